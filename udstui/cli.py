@@ -1,0 +1,127 @@
+"""The table of contents: every command, its options, and who does the work.
+
+Heavy modules are imported by the command that needs them, so that `udstui --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from udstui.errors import UdstuiError, UsageError
+from udstui.plan import Plan
+from udstui.units import parse_duration, parse_size
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """The entry point: one place where an error becomes a line and an exit status."""
+    try:
+        status = commands.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except click.Abort:
+        status = 130
+    except UdstuiError as error:
+        print(f"udstui: {error}", file=sys.stderr)
+        status = error.exit_status
+    sys.exit(status)
+
+
+class _Parsed(click.ParamType[int]):
+    """An option that one of udstui's own parsers reads."""
+
+    def __init__(self, name: str, parse: Callable[[str], int]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return value if isinstance(value, int) else self._parse(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+SIZE = _Parsed("size", parse_size)
+DURATION = _Parsed("duration", parse_duration)
+
+_PLAN_OPTIONS = (
+    click.option(
+        "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
+        help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
+    ),
+    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong or bulk-send."),
+    click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
+    click.option("--server", default="process", show_default=True, help="Where the server runs: process or thread."),
+    click.option("--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."),
+    click.option("--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."),
+    click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
+    click.option("--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."),
+)  # fmt: skip
+
+
+def plan_options(command: F) -> F:
+    for option in reversed(_PLAN_OPTIONS):
+        command = option(command)
+    return command
+
+
+def make_plan(options: dict[str, Any]) -> Plan:
+    """The plan that the options describe. Raises UsageError when it cannot be measured here."""
+    from udstui.probe.cores import available_cores, place
+    from udstui.transports import transport_named
+    from udstui.workloads import workload_named
+
+    workload = workload_named(options["workload"])
+    plan = Plan(
+        transports=tuple(options["transports"]),
+        workload=workload.name,
+        size_bytes=options["size"] or workload.default_size_bytes,
+        server=options["server"],
+        cores=options["cores"],
+        wait=options["wait"],
+        interval_ns=options["interval"],
+        warmup_ns=options["warmup"],
+    )
+    plan.check()
+    for name in plan.transports:
+        transport_named(name)
+    place(plan.cores, workload.placement, available_cores())
+    return plan
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="udstui")
+@plan_options
+@click.pass_context
+def commands(context: click.Context, /, **options: Any) -> int | None:
+    """Race Unix domain sockets against loopback TCP on this machine.
+
+    Without a command: the dashboard.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    plan = make_plan(options)
+    from udstui.tui.start import dashboard
+
+    return dashboard(plan)
+
+
+@commands.command()
+@plan_options
+@click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
+def run(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+    """Measure without a dashboard: a table on stdout, progress on stderr."""
+    plan = make_plan(options)
+    from udstui.commands.run import Outputs
+    from udstui.commands.run import run as measure
+
+    return measure(plan, duration, Outputs(csv, json))

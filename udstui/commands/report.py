@@ -1,0 +1,113 @@
+"""A segment as text: the table and the sentence that `udstui run` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from udstui.plan import Plan
+from udstui.probe.cores import Placement
+from udstui.recording.json_file import LaneRecord, lane_record
+from udstui.recording.run import Segment
+from udstui.stats.caveats import Caveat
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
+from udstui.transports import transport_named
+from udstui.units import (
+    describe_duration,
+    describe_percent,
+    describe_rate,
+    describe_size,
+    describe_throughput,
+)
+from udstui.workloads import workload_named
+
+
+def lane_label(name: str) -> str:
+    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`."""
+    transport, _, number = name.partition("#")
+    label = transport_named(transport).label
+    return f"{label} {number}" if number else label
+
+
+def plan_sentence(plan: Plan, placement: Placement | None = None) -> str:
+    """`ping-pong · 128 B · server: process · cores: auto (same: 1) · wait: block`."""
+    cores = plan.cores if placement is None else f"{plan.cores} ({describe_placement(placement)})"
+    return (
+        f"{plan.workload} · {describe_size(plan.size_bytes)} · server: {plan.server} · cores: {cores}"
+        f" · wait: {plan.wait}"
+    )
+
+
+def describe_placement(placement: Placement) -> str:
+    """`same: 1`, `split: 0,1`, `free`."""
+    if len(placement.client) > 1:
+        return "free"
+    client, server = placement.client[0], placement.server[0]
+    return f"same: {client}" if client == server else f"split: {client},{server}"
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """`UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)`."""
+    candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
+    rounds = f"{verdict.rounds} round{'s' * (verdict.rounds != 1)}"
+    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
+        return f"No verdict yet ({rounds})"
+    low, high = verdict.ci_low, verdict.ci_high
+    if not verdict.conclusive:
+        too_few = f", of at least {FEWEST_ROUNDS}" if verdict.rounds < FEWEST_ROUNDS else ""
+        return (
+            f"No difference seen yet between {candidate} and {baseline}"
+            f" (ratio {verdict.ratio:.3g}, 95 % CI {low:.3g} to {high:.3g}, {rounds}{too_few})"
+        )
+    ratio = verdict.ratio
+    if ratio < 1:
+        candidate, baseline, ratio, low, high = baseline, candidate, 1 / ratio, 1 / high, 1 / low
+    evidence = f"(95 % CI {low:.2f} to {high:.2f}, {rounds})"
+    if verdict.metric == "gb_per_s":
+        return f"{candidate} carries {ratio:.2f}x as much as {baseline} {evidence}"
+    middle = "median" if verdict.metric == "op_p50_ns" else "mean"
+    return f"{candidate} is {ratio:.2f}x faster than {baseline} at the {middle} {evidence}"
+
+
+def caveat_sentence(caveat: Caveat) -> str:
+    return f"{caveat.message}; {caveat.remedy}"
+
+
+def table(segment: Segment) -> str:
+    """One column a lane, one row a figure, then the verdict and the caveats."""
+    plan = segment.plan
+    workload = workload_named(plan.workload)
+    records = [lane_record(plan, lane) for lane in segment.lanes]
+    rows = [(workload.operation, [lane_label(record.transport) for record in records])]
+    rows += [(name, [figure(record) for record in records]) for name, figure in _FIGURES]
+    first = max(len(name) for name, _ in rows)
+    width = max(len(cell) for _, cells in rows for cell in cells)
+    lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
+    placement = Placement(segment.client_cores, segment.server_cores)
+    verdicts = [segment.verdict(baseline) for baseline in range(1, len(segment.lanes))]
+    return "\n".join(
+        [
+            plan_sentence(plan, placement),
+            "",
+            *lines,
+            "",
+            *(verdict_sentence(verdict) for verdict in verdicts if verdict),
+            *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
+        ]
+    )
+
+
+_FIGURES: tuple[tuple[str, Callable[[LaneRecord], str]], ...] = (
+    ("min", lambda lane: describe_duration(lane.op_min_ns)),
+    ("p50", lambda lane: describe_duration(lane.op_p50_ns)),
+    ("p90", lambda lane: describe_duration(lane.op_p90_ns)),
+    ("p99", lambda lane: describe_duration(lane.op_p99_ns)),
+    ("p99.9", lambda lane: describe_duration(lane.op_p99_9_ns)),
+    ("max", lambda lane: describe_duration(lane.op_max_ns)),
+    ("mean", lambda lane: describe_duration(lane.op_mean_ns)),
+    ("one way (half the mean)", lambda lane: describe_duration(lane.one_way_mean_ns)),
+    ("operations", lambda lane: f"{lane.operations:,}"),
+    ("rate", lambda lane: describe_rate(lane.operations_per_s)),
+    ("throughput", lambda lane: describe_throughput(lane.gb_per_s)),
+    ("CPU client", lambda lane: describe_percent(lane.client_cpu_percent)),
+    ("CPU server", lambda lane: describe_percent(lane.server_cpu_percent)),
+)

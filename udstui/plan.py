@@ -1,0 +1,144 @@
+"""The records that cross rooms: what is asked for (Plan) and what was measured (Interval, Round).
+
+They are immutable, typed, and travel as JSON between the processes. Units stand in the names. An unknown
+is None, never 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct
+
+from udstui.errors import UsageError
+from udstui.units import LARGEST_SIZE_BYTES, SMALLEST_SIZE_BYTES, format_duration
+
+MOST_LANES = 4
+SERVERS = ("process", "thread")
+CORES = ("auto", "same", "split", "free")
+WAITS = ("block", "spin")
+SHORTEST_INTERVAL_NS = 5 * 10**6
+LONGEST_INTERVAL_NS = 5 * 10**9
+LONGEST_WARMUP_NS = 60 * 10**9
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of a measurement. Changing any of them starts a new segment."""
+
+    transports: tuple[str, ...] = ("uds", "tcp")
+    """Names from the registry of transports; the first is the candidate of the verdict."""
+    workload: str = "ping-pong"
+    """A name from the registry of workloads."""
+    size_bytes: int = 128
+    """The packet of one operation."""
+    server: str = "process"
+    """Where the service runs: `process` or `thread`."""
+    cores: str = "auto"
+    """Placement: `auto`, `same`, `split`, `free`, or two numbers `A,B` (client, server)."""
+    wait: str = "block"
+    """How a side waits for bytes: `block` or `spin`."""
+    interval_ns: int = 50 * 10**6
+    """How long one lane is measured before it is the next one's turn."""
+    warmup_ns: int = 300 * 10**6
+    """How long all lanes together are warmed up after a change, in equal parts."""
+
+    def lane_names(self) -> tuple[str, ...]:
+        """One name a lane: the transport's, numbered where the same one is raced against itself."""
+        seen: Counter[str] = Counter()
+        names = []
+        for transport in self.transports:
+            seen[transport] += 1
+            names.append(transport if seen[transport] == 1 else f"{transport}#{seen[transport]}")
+        return tuple(names)
+
+    def check(self) -> None:
+        """Raise UsageError if a figure is out of range or a fixed choice unknown.
+
+        Names of transports and workloads are looked up by their registries, cores by the probe.
+        """
+        if not 1 <= len(self.transports) <= MOST_LANES:
+            raise UsageError(f"{len(self.transports)} transports at once", f"choose 1 to {MOST_LANES}")
+        if not SMALLEST_SIZE_BYTES <= self.size_bytes <= LARGEST_SIZE_BYTES:
+            raise UsageError(f"a size of {self.size_bytes} bytes is out of range", "choose 1 to 64M")
+        for what, value, known in (("server", self.server, SERVERS), ("wait", self.wait, WAITS)):
+            if value not in known:
+                raise UsageError(f"unknown {what} {value!r}", f"choose {' or '.join(known)}")
+        if not SHORTEST_INTERVAL_NS <= self.interval_ns <= LONGEST_INTERVAL_NS:
+            raise UsageError(
+                f"an interval of {format_duration(self.interval_ns)} is out of range",
+                f"choose {format_duration(SHORTEST_INTERVAL_NS)} to {format_duration(LONGEST_INTERVAL_NS)}",
+            )
+        if not 0 <= self.warmup_ns <= LONGEST_WARMUP_NS:
+            raise UsageError(
+                f"a warm-up of {format_duration(self.warmup_ns)} is out of range",
+                f"choose up to {format_duration(LONGEST_WARMUP_NS)}",
+            )
+
+
+class Durations(Struct, frozen=True):
+    """How long the operations of an interval took: exact figures, and a histogram that can be merged."""
+
+    count: int
+    min_ns: int
+    max_ns: int
+    sum_ns: int
+    p50_ns: float | None
+    p90_ns: float | None
+    p99_ns: float | None
+    p99_9_ns: float | None
+    """Exact percentiles; None where fewer than ten samples lie beyond."""
+    buckets: tuple[int, ...]
+    """Indexes of the buckets (stats.histogram) that hold anything, rising."""
+    counts: tuple[int, ...]
+    """How many operations each of these buckets holds."""
+
+    @property
+    def mean_ns(self) -> float:
+        return self.sum_ns / self.count
+
+    @property
+    def typical_ns(self) -> float:
+        """The median, or the mean of an interval that has too few operations for one."""
+        return self.mean_ns if self.p50_ns is None else self.p50_ns
+
+
+class Interval(Struct, frozen=True):
+    """One lane measured for a short while: the unit that is reported, one CSV row."""
+
+    lane: int
+    """Index into Plan.transports."""
+    order: int
+    """Its place in the round, from 1."""
+    started_ns: int
+    """Monotonic clock at the start of the timed part."""
+    operations: int
+    bytes: int
+    """What was carried one way and arrived: echoed (ping-pong), or read by the receiver (bulk-send)."""
+    elapsed_ns: int
+    durations: Durations
+    client_cpu_ns: int | None
+    server_cpu_ns: int | None
+    voluntary_switches: int | None
+    involuntary_switches: int | None
+    """Context switches of client and server together."""
+    steal_percent: float | None
+    """CPU time that the hypervisor gave to others, of all CPU time in the interval."""
+
+    @property
+    def operations_per_s(self) -> float:
+        return self.operations * 1e9 / self.elapsed_ns
+
+    @property
+    def gb_per_s(self) -> float:
+        """10^9 bytes per second, one way."""
+        return self.bytes / self.elapsed_ns
+
+
+class Round(Struct, frozen=True):
+    """One interval of every lane, one after the other: the unit that is compared."""
+
+    intervals: tuple[Interval, ...]
+    """In the order of Plan.transports; Interval.order tells when each had its turn."""
+    client_cores: tuple[int, ...]
+    server_cores: tuple[int, ...]
+    """Where the two sides were allowed to run."""

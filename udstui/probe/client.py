@@ -1,0 +1,130 @@
+"""The probe as its owner sees it: ask for a round, get a round. All faces share this one engine.
+
+async with Probe() as probe:
+    round = await probe.measure(plan)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from types import TracebackType
+
+import msgspec
+
+from udstui.errors import ProbeError, ServiceError, UsageError, reason
+from udstui.plan import Plan, Round
+from udstui.probe.answer import Answer
+from udstui.transports.private_folder import remove_left_over_folders
+
+_STOP_TIMEOUT_S = 1.0
+_GRACE_S = 10.0
+_LONGEST_MESSAGE_BYTES = 64 * 1024**2
+
+
+class Probe:
+    """Starts the probe's process on entering, or when it is asked for a round and is not running."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._complaints: asyncio.Task[bytes] | None = None
+        self._decoder = msgspec.json.Decoder(Answer)
+
+    async def __aenter__(self) -> Probe:
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def measure(self, plan: Plan) -> Round:
+        """One round of this plan, warmed up if the plan is another than before.
+
+        Raises UsageError when the plan cannot be measured here, ServiceError when a server or connection failed
+        (the next call starts new ones), ProbeError when the probe died or does not answer (likewise).
+        """
+        if self._process is None:
+            await self._start()
+        assert self._process and self._process.stdin and self._process.stdout
+        longest_s = (plan.warmup_ns + 4 * len(plan.transports) * plan.interval_ns) / 1e9 + _GRACE_S
+        try:
+            self._process.stdin.write(msgspec.json.encode(plan) + b"\n")
+            await self._process.stdin.drain()
+            line = await asyncio.wait_for(self._process.stdout.readline(), longest_s)
+        except TimeoutError:
+            await self.stop()
+            raise ProbeError(
+                f"the probe did not answer within {longest_s:.0f} s and was stopped",
+                "measure again; is the machine overloaded?",
+            ) from None
+        except OSError:
+            line = b""
+        if not line.endswith(b"\n"):
+            raise await self._died()
+        answer = self._decoder.decode(line)
+        if answer.round is None:
+            raise (UsageError if answer.is_usage else ServiceError)(answer.problem, answer.remedy)
+        return answer.round
+
+    async def stop(self) -> None:
+        """End the probe and its servers; leave nothing behind. Harmless when it is not running."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        assert process.stdin
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_S)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                # Its whole session: its servers would leave by themselves, but a stopped one cannot.
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+        if self._complaints:
+            self._complaints.cancel()
+        remove_left_over_folders()
+
+    async def _start(self) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # what lies in the current folder is not ours to import
+                "-m",
+                "udstui.probe.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                limit=_LONGEST_MESSAGE_BYTES,
+            )
+        except OSError as error:
+            raise ProbeError(
+                f"the probe cannot be started: {reason(error)}", "are there too many processes or open files?"
+            ) from error
+        assert self._process.stderr
+        self._complaints = asyncio.create_task(self._process.stderr.read())
+
+    async def _died(self) -> ProbeError:
+        """What to say of a probe whose output has ended. Nothing of it is left afterwards."""
+        process, complaints = self._process, self._complaints
+        assert process
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_S)
+        status = process.returncode
+        last = b""
+        if complaints:
+            with contextlib.suppress(TimeoutError):
+                last = (await asyncio.wait_for(complaints, _STOP_TIMEOUT_S)).strip().rpartition(b"\n")[2]
+        await self.stop()
+        how = f"was killed by signal {-status}" if status and status < 0 else f"ended with status {status}"
+        said = f" ({last.decode(errors='replace')})" if last else ""
+        return ProbeError(f"the probe {how}{said}", "measure again; it is started anew")

@@ -1,0 +1,149 @@
+"""A lane: one transport carrying one workload. Its server lives on; its connection is new every interval."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from array import array
+from pathlib import Path
+from time import perf_counter_ns
+
+import numpy as np
+
+from udstui.plan import Durations, Interval, Plan
+from udstui.probe.cores import Placement
+from udstui.probe.server import ProcessServer, Server, ThreadServer
+from udstui.probe.usage import Usage, UsageReader, cpu_times, steal_percent
+from udstui.stats.histogram import summarise
+from udstui.transports import transport_named
+from udstui.workloads import workload_named
+from udstui.workloads.bench import Bench, Timed, set_patience
+
+_FASTEST_OPERATION_NS = 250
+_MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
+
+
+class Desk:
+    """What all lanes share, so that none has better memory than another: one payload, one buffer, one array."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.payload = os.urandom(plan.size_bytes)
+        self.buffer = bytearray(plan.size_bytes)
+        most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
+        self.stamps = array("q", bytes(8 * most))
+
+
+class Lane:
+    """Made with its server starting; wait_ready() before the first measure(), close() after the last."""
+
+    def __init__(self, index: int, plan: Plan, placement: Placement, folder: Path) -> None:
+        self._index = index
+        self._plan = plan
+        self._transport = transport_named(plan.transports[index])
+        self._workload = workload_named(plan.workload)
+        self._usual_bytes = 0
+        address = self._transport.private_address(folder, index)
+        make = ProcessServer if plan.server == "process" else ThreadServer
+        self._server: Server = make(self._workload.service, address, plan.wait, placement.server)
+
+    def wait_ready(self) -> None:
+        if isinstance(self._server, ProcessServer):
+            self._server.wait_ready()
+        self._read_usage = UsageReader(self._server.pid)
+
+    def close(self) -> None:
+        self._server.close()
+
+    def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
+        """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
+        times_before = cpu_times()
+        timed = self._run(desk, duration_ns)
+        times_after = cpu_times()
+        self._usual_bytes = timed.bytes
+        before, after = timed.before, timed.after
+        return Interval(
+            lane=self._index,
+            order=order,
+            started_ns=timed.started_ns,
+            operations=timed.operations,
+            bytes=timed.bytes,
+            elapsed_ns=timed.elapsed_ns,
+            durations=_durations(desk.stamps, timed),
+            client_cpu_ns=after.client_cpu_ns - before.client_cpu_ns,
+            server_cpu_ns=_grown(before.server_cpu_ns, after.server_cpu_ns),
+            voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
+            involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),
+            steal_percent=steal_percent(times_before, times_after),
+        )
+
+    def _run(self, desk: Desk, duration_ns: int) -> Timed[Usage]:
+        spin = self._plan.wait == "spin"
+        lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
+        client, guest = self._transport.open()
+        gc.disable()
+        try:
+            with client:
+                self._server.expect(guest, lead_in_bytes)
+                set_patience(client)
+                self._transport.connect(client, self._server.address)
+                client.setblocking(not spin)
+                bench = Bench(
+                    connection=client,
+                    payload=desk.payload,
+                    buffer=desk.buffer,
+                    stamps=desk.stamps,
+                    spin=spin,
+                    duration_ns=duration_ns,
+                    lead_in_bytes=lead_in_bytes,
+                    read_usage=self._read_usage,
+                )
+                return self._workload.measure(bench)
+        finally:
+            gc.enable()
+
+
+class Lanes:
+    """The lanes of one plan, with everything that has to be taken down again."""
+
+    def __init__(self, plan: Plan, placement: Placement, folder: Path) -> None:
+        self._all = contextlib.ExitStack()
+        self._desk = Desk(plan)
+        try:
+            self.lanes = []
+            for index in range(len(plan.transports)):
+                lane = Lane(index, plan, placement, folder)
+                self._all.callback(lane.close)
+                self.lanes.append(lane)
+            for lane in self.lanes:
+                lane.wait_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def warm_up(self, duration_ns: int, interval_ns: int) -> None:
+        """Measure every lane for its share of the duration, and forget the figures."""
+        for lane in self.lanes:
+            end = perf_counter_ns() + duration_ns // len(self.lanes)
+            while (left := end - perf_counter_ns()) > 0:
+                lane.measure(self._desk, 0, min(left, interval_ns))
+
+    def measure(self, order: list[int], interval_ns: int) -> tuple[Interval, ...]:
+        """One interval of every lane, in the order given; the answer is in the order of the plan."""
+        measured = {
+            index: self.lanes[index].measure(self._desk, place, interval_ns)
+            for place, index in enumerate(order, start=1)
+        }
+        return tuple(measured[index] for index in range(len(self.lanes)))
+
+    def close(self) -> None:
+        self._all.close()
+
+
+def _durations(stamps: array[int], timed: Timed[Usage]) -> Durations:
+    ends = np.frombuffer(stamps, np.int64, timed.operations)
+    return summarise(np.diff(ends, prepend=timed.started_ns))
+
+
+def _grown(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before

@@ -1,0 +1,115 @@
+"""A lane's own server, in a process or in a thread of the probe: one way to speak to either."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import subprocess
+import sys
+from collections.abc import Collection
+from typing import Protocol
+
+import msgspec
+
+from udstui.errors import ServiceError, reason
+from udstui.services.host import Host
+from udstui.services.process import Expect, Start, Started
+from udstui.transports.address import Address, parse_address
+
+_STOP_TIMEOUT_S = 1.0
+_ANSWER_TIMEOUT_S = 2.0
+
+
+class Server(Protocol):
+    """Listens; serves the clients that it was told to expect."""
+
+    address: Address
+    pid: int | None
+    """None for a thread of the probe."""
+
+    def expect(self, guest: str, lead_in_bytes: int) -> None:
+        """Admit one connection of this client. Raise ServiceError when the server is gone."""
+
+    def close(self) -> None: ...
+
+
+class ThreadServer:
+    """In a thread of this process: client and server share one GIL, and that is what is seen."""
+
+    pid: int | None = None
+
+    def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
+        self._host = Host(service, address, wait=wait, cores=cores)
+        self.address = self._host.address
+
+    def expect(self, guest: str, lead_in_bytes: int) -> None:
+        self._host.expect(guest, lead_in_bytes)
+
+    def close(self) -> None:
+        self._host.close()
+
+
+class ProcessServer:
+    """In a process of its own. Made in two steps, so that several can start side by side: start, then wait_ready."""
+
+    def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
+        self._what = f"the {service} server on {address.scheme}"
+        try:
+            # -P: what lies in the current folder is not ours to import.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "udstui.services.process"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise ServiceError(
+                f"{self._what} cannot be started: {reason(error)}",
+                "are there too many processes or open files?",
+            ) from error
+        assert self._process.stdin and self._process.stdout
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        self.pid: int | None = self._process.pid
+        self._ask(Start(service, str(address), wait, tuple(cores)))
+
+    def wait_ready(self) -> None:
+        started = msgspec.json.decode(self._answer(), type=Started)
+        if started.problem:
+            raise ServiceError(f"{self._what} cannot be started: {started.problem}")
+        self.address = parse_address(started.address)
+
+    def expect(self, guest: str, lead_in_bytes: int) -> None:
+        self._ask(Expect(guest, lead_in_bytes))
+        self._answer()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # it may be gone already
+            self._requests.close()
+        try:
+            self._process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._answers.close()
+
+    def _ask(self, message: Start | Expect) -> None:
+        try:
+            self._requests.write(msgspec.json.encode(message) + b"\n")
+            self._requests.flush()
+        except OSError as error:
+            raise self._gone() from error
+
+    def _answer(self) -> bytes:
+        # Each question has one answer of one line, so nothing waits in the reader's buffer.
+        if not select.select([self._answers], [], [], _ANSWER_TIMEOUT_S)[0]:
+            self._process.kill()  # stopped, or worse: it will not do as it is asked
+        line = self._answers.readline()
+        if not line:
+            raise self._gone()
+        return line
+
+    def _gone(self) -> ServiceError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_TIMEOUT_S)
+        status = self._process.returncode
+        how = f"was killed by signal {-status}" if status and status < 0 else f"ended with status {status}"
+        return ServiceError(f"{self._what} {how}", "measure again; it is started anew")

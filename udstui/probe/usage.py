@@ -1,0 +1,87 @@
+"""CPU time and context switches of the two sides of a lane, read right before and right after the timed part."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+
+class Usage(NamedTuple):
+    """Counters that only grow; two of them make a difference. An unknown is None."""
+
+    client_cpu_ns: int
+    server_cpu_ns: int | None
+    voluntary_switches: int | None
+    involuntary_switches: int | None
+
+
+class CpuTimes(NamedTuple):
+    """The whole machine's CPU time, in seconds; the kernel counts it in ticks of 10 ms."""
+
+    steal_s: float | None
+    total_s: float
+
+
+def cpu_times() -> CpuTimes:
+    times = psutil.cpu_times()
+    return CpuTimes(getattr(times, "steal", None), sum(times))
+
+
+def process_clock(pid: int) -> int:
+    """The id of another process' CPU-time clock: Linux's, as clock_getcpuclockid(3) makes it."""
+    return (~pid << 3) | 2
+
+
+class UsageReader:
+    """Reads the usage of this process as client, and of a process (or, with None, of a thread here) as server."""
+
+    def __init__(self, server_pid: int | None) -> None:
+        self._server_pid = server_pid
+
+    def __call__(self) -> Usage:
+        thread_ns = time.thread_time_ns()
+        ours = resource.getrusage(resource.RUSAGE_SELF)
+        voluntary: int | None = ours.ru_nvcsw
+        involuntary: int | None = ours.ru_nivcsw
+        server_ns: int | None
+        if self._server_pid is None:
+            server_ns = time.process_time_ns() - thread_ns
+        else:
+            server_ns = _cpu_ns(self._server_pid)
+            theirs = _switches(self._server_pid)
+            voluntary = ours.ru_nvcsw + theirs[0] if theirs else None
+            involuntary = ours.ru_nivcsw + theirs[1] if theirs else None
+        return Usage(thread_ns, server_ns, voluntary, involuntary)
+
+
+def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
+    """CPU time given to other guests, in percent of all CPU time. None where the kernel does not tell."""
+    total_s = after.total_s - before.total_s
+    if before.steal_s is None or after.steal_s is None or total_s <= 0:
+        return None
+    return max(0.0, 100 * (after.steal_s - before.steal_s) / total_s)
+
+
+def _cpu_ns(pid: int) -> int | None:
+    try:
+        return time.clock_gettime_ns(process_clock(pid))
+    except OSError:  # another system, or the process is gone: unknown
+        return None
+
+
+def _switches(pid: int) -> tuple[int, int] | None:
+    """Voluntary and involuntary switches of all threads of a process. None where there is no /proc."""
+    voluntary = involuntary = 0
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - on the way between lanes, Path costs
+            lines = Path(f"/proc/{pid}/task/{task}/status").read_bytes().rsplit(b"\n", 3)
+            voluntary += int(lines[-3].split()[1])
+            involuntary += int(lines[-2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return voluntary, involuntary

@@ -1,0 +1,1 @@
+"""Recording: what a run has measured, and its files."""

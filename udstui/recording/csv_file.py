@@ -1,0 +1,88 @@
+"""A run as CSV: RFC 4180, UTF-8, one header line, one row for every interval, on disk as soon as it is measured."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from pathlib import Path
+from types import TracebackType
+
+from udstui.errors import RecordingError, reason
+from udstui.plan import Interval, Round
+from udstui.recording.files import open_ours
+from udstui.recording.run import Run, Segment
+
+COLUMNS = (
+    "run_id", "segment", "round", "order", "time_s", "transport", "workload", "size_bytes", "server", "cores",
+    "wait", "connections", "operations", "bytes", "elapsed_ns", "op_min_ns", "op_p50_ns", "op_p90_ns", "op_p99_ns",
+    "op_p99_9_ns", "op_max_ns", "op_mean_ns", "operations_per_s", "gb_per_s", "client_cpu_ns", "server_cpu_ns",
+    "voluntary_switches", "involuntary_switches", "steal_percent",
+)  # fmt: skip
+
+
+def header() -> str:
+    return _line(COLUMNS)
+
+
+def rows(run: Run, segment: Segment, round_: Round) -> str:
+    """The rows of the round that was recorded last, in the order in which its lanes had their turns."""
+    in_turn = sorted(round_.intervals, key=lambda interval: interval.order)
+    return "".join(_line(_cells(run, segment, interval)) for interval in in_turn)
+
+
+def _cells(run: Run, segment: Segment, interval: Interval) -> tuple[object, ...]:
+    plan, durations = segment.plan, interval.durations
+    return (
+        run.run_id, segment.number, segment.rounds, interval.order, f"{run.seconds(interval):.6f}",
+        segment.lanes[interval.lane].name, plan.workload, plan.size_bytes, plan.server, plan.cores, plan.wait, 1,
+        interval.operations, interval.bytes, interval.elapsed_ns, durations.min_ns, _whole(durations.p50_ns),
+        _whole(durations.p90_ns), _whole(durations.p99_ns), _whole(durations.p99_9_ns), durations.max_ns,
+        f"{durations.mean_ns:.1f}", f"{interval.operations_per_s:.1f}", f"{interval.gb_per_s:.6g}",
+        interval.client_cpu_ns, interval.server_cpu_ns, interval.voluntary_switches, interval.involuntary_switches,
+        None if interval.steal_percent is None else f"{interval.steal_percent:.2f}",
+    )  # fmt: skip
+
+
+def _whole(nanoseconds: float | None) -> int | None:
+    return None if nanoseconds is None else round(nanoseconds)
+
+
+def _line(cells: tuple[object, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)  # None becomes an empty cell
+    return text.getvalue()
+
+
+class CsvFile:
+    """Opened before anything is measured, so that a bad path fails at once; a killed run keeps its rows."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
+        self.path = path
+        self._file = open_ours(path, header())
+        self._write(header())
+
+    def add(self, run: Run, segment: Segment, round_: Round) -> None:
+        self._write(rows(run, segment, round_))
+
+    def _write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+            self._file.flush()
+        except OSError as error:
+            raise RecordingError(
+                f"cannot write to {self.path}: {reason(error)}", "the rows written before are kept"
+            ) from error
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # every row was flushed: there is nothing left to lose
+            self._file.close()
+
+    def __enter__(self) -> CsvFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

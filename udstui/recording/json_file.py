@@ -1,0 +1,133 @@
+"""A run as JSON, schema `udstui.run/1`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError, reason
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.recording.files import open_ours
+from udstui.recording.run import LaneTotals, Run, Segment
+from udstui.stats.caveats import Caveat
+from udstui.stats.verdict import Verdict
+from udstui.workloads import workload_named
+
+SCHEMA = "udstui.run/1"
+SIGNATURE = '{"schema":"udstui.run/'
+
+
+class LaneRecord(Struct, frozen=True):
+    transport: str
+    rounds: int
+    operations: int
+    bytes: int
+    op_min_ns: int | None
+    op_p50_ns: float | None
+    op_p90_ns: float | None
+    op_p99_ns: float | None
+    op_p99_9_ns: float | None
+    op_max_ns: int | None
+    op_mean_ns: float | None
+    one_way_mean_ns: float | None
+    operations_per_s: float | None
+    gb_per_s: float | None
+    client_cpu_percent: float | None
+    server_cpu_percent: float | None
+
+
+class SegmentRecord(Struct, frozen=True):
+    segment: int
+    plan: Plan
+    lanes: list[LaneRecord]
+    verdict: Verdict | None
+    caveats: list[Caveat]
+
+
+class RunRecord(Struct, frozen=True, kw_only=True):
+    """The last segment stands at the top, where a run without a dashboard has its only one."""
+
+    schema: str = SCHEMA
+    run_id: str
+    started_at: str
+    host: Host
+    segment: int
+    plan: Plan
+    lanes: list[LaneRecord]
+    verdict: Verdict | None
+    caveats: list[Caveat]
+    earlier_segments: list[SegmentRecord]
+
+
+def to_json(run: Run, host: Host) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    segments = [_segment_record(segment) for segment in run.segments if segment.rounds]
+    if not segments:
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    last = segments[-1]
+    record = RunRecord(
+        run_id=run.run_id,
+        started_at=run.started_at.isoformat(timespec="seconds"),
+        host=host,
+        segment=last.segment,
+        plan=last.plan,
+        lanes=last.lanes,
+        verdict=last.verdict,
+        caveats=last.caveats,
+        earlier_segments=segments[:-1],
+    )
+    return msgspec.json.encode(record).decode() + "\n"
+
+
+def _segment_record(segment: Segment) -> SegmentRecord:
+    return SegmentRecord(
+        segment=segment.number,
+        plan=segment.plan,
+        lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
+        verdict=segment.verdict(),
+        caveats=segment.caveats(),
+    )
+
+
+def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
+    p50, p90, p99, p99_9 = lane.histogram.percentiles()
+    mean_ns = lane.histogram.mean_ns
+    is_round_trip = workload_named(plan.workload).operation == "round trip"
+    return LaneRecord(
+        transport=lane.name,
+        rounds=lane.intervals,
+        operations=lane.operations,
+        bytes=lane.bytes,
+        op_min_ns=lane.histogram.min_ns,
+        op_p50_ns=p50,
+        op_p90_ns=p90,
+        op_p99_ns=p99,
+        op_p99_9_ns=p99_9,
+        op_max_ns=lane.histogram.max_ns,
+        op_mean_ns=mean_ns,
+        one_way_mean_ns=mean_ns / 2 if is_round_trip and mean_ns is not None else None,
+        operations_per_s=lane.operations_per_s,
+        gb_per_s=lane.gb_per_s,
+        client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
+        server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
+    )
+
+
+class JsonFile:
+    """Opened before anything is measured, written once at the end."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
+        self._path = path
+        self._file: TextIO = open_ours(path, SIGNATURE)
+
+    def write(self, text: str) -> None:
+        try:
+            with self._file:
+                self._file.write(text)
+        except OSError as error:
+            raise RecordingError(f"cannot write to {self._path}: {reason(error)}", "choose another path") from error

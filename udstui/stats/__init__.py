@@ -1,0 +1,1 @@
+"""Statistics: pure functions over figures. Nothing here reads a clock."""

@@ -1,0 +1,161 @@
+"""Sizes, durations and rates: parsed and printed in one place.
+
+Sizes are powers of 1024 (`64K` is 65,536 bytes); throughput is printed in powers of 1000 (GB/s of 10^9),
+as network tools do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from udstui.errors import UsageError
+
+SMALLEST_SIZE_BYTES = 1
+LARGEST_SIZE_BYTES = 64 * 1024**2
+SIZE_LADDER = tuple(2**power for power in range(27))  # 1 B to 64 MiB
+
+_SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+_SIZE_FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)", re.IGNORECASE | re.ASCII)
+_DURATION_NS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_MOST_DIGITS = 18  # more is no size and no duration, and int() of a huge text is slow
+
+
+def parse_size(text: str) -> int:
+    """Bytes from `128`, `64K`, `16M` (powers of 1024; `KiB` and `kb` are read alike).
+
+    Raises UsageError when the text is not a size, or lies outside 1 B to 64 MiB.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match or len(match[1]) > _MOST_DIGITS:
+        raise UsageError(f"{shown(text)} is not a size", "write 128, 64K or 16M")
+    size_bytes = int(match[1]) * _SIZE_FACTORS[match[2].lower()]
+    if not SMALLEST_SIZE_BYTES <= size_bytes <= LARGEST_SIZE_BYTES:
+        raise UsageError(f"a size of {shown(text)} is out of range", "choose 1 to 64M")
+    return size_bytes
+
+
+def format_size(size_bytes: int) -> str:
+    """`128`, `64K`, `16M`: what parse_size reads back to the same number."""
+    for suffix in ("", "K", "M"):
+        if size_bytes < 1024 or size_bytes % 1024:
+            return f"{size_bytes}{suffix}"
+        size_bytes //= 1024
+    return f"{size_bytes}G"
+
+
+def describe_size(size_bytes: int) -> str:
+    """`128 B`, `64 KiB`, `1.5 MiB`: for reading, not for parsing."""
+    value = float(size_bytes)
+    for unit in ("B", "KiB", "MiB"):
+        if value < 1024 or unit == "MiB":
+            return f"{value:.4g} {unit}"
+        value /= 1024
+    raise AssertionError
+
+
+def parse_duration(text: str) -> int:
+    """Nanoseconds from `500ms`, `5s`, `2m` (ns, us, ms, s, m, h).
+
+    Raises UsageError when the text is not a duration, or is zero.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if not match or len(match[1]) > _MOST_DIGITS:
+        raise UsageError(f"{shown(text)} is not a duration", "write 500ms, 5s or 2m")
+    nanoseconds = round(float(match[1]) * _DURATION_NS[match[2].lower()])
+    if nanoseconds <= 0:
+        raise UsageError(f"a duration of {shown(text)} is too short", "write 500ms, 5s or 2m")
+    return nanoseconds
+
+
+def format_duration(nanoseconds: int) -> str:
+    """`50ms`, `5s`, `2m`: what parse_duration reads back to the same number."""
+    for suffix in ("h", "m", "s", "ms", "us"):
+        if nanoseconds % _DURATION_NS[suffix] == 0:
+            return f"{nanoseconds // _DURATION_NS[suffix]}{suffix}"
+    return f"{nanoseconds}ns"
+
+
+def describe_duration(nanoseconds: float | None) -> str:
+    """`950 ns`, `11.8 µs`, `1.25 ms`, `2.50 s`: three figures, for reading. An unknown is `–`."""
+    if nanoseconds is None or not math.isfinite(nanoseconds):
+        return "–"
+    figure, unit = split_duration(nanoseconds)
+    return f"{figure} {unit}"
+
+
+def split_duration(nanoseconds: float) -> tuple[str, str]:
+    """The figure and the unit that describe_duration joins."""
+    value = float(nanoseconds)
+    for unit in ("ns", "µs", "ms"):
+        if abs(value) < 999.5:
+            return three_figures(value), unit
+        value /= 1000
+    return three_figures(value), "s"
+
+
+def three_figures(value: float) -> str:
+    """`9.87`, `98.7`, `987`, `9870`: three significant figures, never fewer digits than the number needs."""
+    if abs(value) < 9.995:
+        return f"{value:.2f}"
+    if abs(value) < 99.95:
+        return f"{value:.1f}"
+    return f"{value:.0f}"
+
+
+def describe_throughput(gb_per_s: float | None) -> str:
+    """`3.27 GB/s`, `12.8 MB/s`, `950 kB/s`, `12.0 B/s`: powers of 1000. An unknown is `–`."""
+    if gb_per_s is None or not math.isfinite(gb_per_s):
+        return "–"
+    figure, unit = split_throughput(gb_per_s)
+    return f"{figure} {unit}"
+
+
+def split_throughput(gb_per_s: float) -> tuple[str, str]:
+    """The figure and the unit that describe_throughput joins."""
+    value = gb_per_s * 10**9
+    for unit in ("B/s", "kB/s", "MB/s"):
+        if value < 999.5:
+            return three_figures(value), unit
+        value /= 1000
+    return three_figures(value), "GB/s"
+
+
+def describe_rate(per_second: float | None) -> str:
+    """`84.7 k/s`, `950 /s`, `1.20 M/s`: operations per second. An unknown is `–`."""
+    if per_second is None or not math.isfinite(per_second):
+        return "–"
+    value = per_second
+    for unit in ("/s", "k/s"):
+        if value < 999.5:
+            return f"{three_figures(value)} {unit}"
+        value /= 1000
+    return f"{three_figures(value)} M/s"
+
+
+def describe_percent(percent: float | None) -> str:
+    """`48 %`, `1.5 %`, `0 %`. An unknown is `–`."""
+    if percent is None or not math.isfinite(percent):
+        return "–"
+    return f"{percent:.1f} %" if 0.05 <= percent < 9.95 else f"{percent:.0f} %"
+
+
+def describe_clock(seconds: float) -> str:
+    """`00:42`, `1:02:03`: time gone by."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def shown(text: str) -> str:
+    """A text from outside, quoted and cut for a message."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")

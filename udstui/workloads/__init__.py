@@ -1,0 +1,45 @@
+"""Workloads: what is timed. Each is one file with its timed loop and one line in the registry below.
+
+A timed loop is a loop in which nothing happens but the calls that are measured, one look at the clock and
+one store into a preallocated array for each operation. Statistics are made elsewhere, afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from udstui.errors import UsageError
+from udstui.workloads.bench import Bench, Timed, Usage
+from udstui.workloads.bulk_send import BulkSend
+from udstui.workloads.ping_pong import PingPong
+
+
+class Workload(Protocol):
+    name: str
+    """In plans, files and on the command line."""
+    service: str
+    """What it talks to."""
+    default_size_bytes: int
+    placement: str
+    """What cores `auto` means for it: `same` or `split`."""
+    operation: str
+    """What one operation is called on the screen."""
+    headline: str
+    """The figure that is compared: `op_p50_ns` or `gb_per_s`."""
+
+    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
+        """What the service is told to expect ahead, untimed; `usual_bytes` are those of the last interval, or 0."""
+
+    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
+        """One interval on a fresh connection. Raise TransportError when the other side fails."""
+
+
+WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in (PingPong(), BulkSend())}
+
+
+def workload_named(name: str) -> Workload:
+    """Raises UsageError for a name that is not in the registry."""
+    try:
+        return WORKLOADS[name]
+    except KeyError:
+        raise UsageError(f"unknown workload {name!r}", f"choose from {', '.join(WORKLOADS)}") from None

@@ -1,0 +1,75 @@
+"""What a timed loop is given and what it gives back."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from udstui.errors import TransportError, reason
+
+PATIENCE_NS = 2 * 10**9
+"""How long a side may make no progress at all before it is called stuck."""
+
+_TIMEVAL = struct.Struct("ll")
+Usage = TypeVar("Usage")
+
+
+@dataclass(slots=True)
+class Bench(Generic[Usage]):
+    """One connection, and everything that a timed loop needs, allocated before."""
+
+    connection: socket.socket
+    """Connected; in blocking mode with the kernel's own timeouts, or non-blocking to spin."""
+    payload: bytes
+    """What is sent: random, as long as the packet."""
+    buffer: bytearray
+    """What is received goes here: zeroed, as long as the packet."""
+    stamps: array[int]
+    """Room for the end of every operation, monotonic ns. An interval ends when it is full."""
+    spin: bool
+    duration_ns: int
+    lead_in_bytes: int
+    read_usage: Callable[[], Usage]
+    """CPU time and switches of both sides; called right before and right after the timed part."""
+
+
+@dataclass(slots=True)
+class Timed(Generic[Usage]):
+    """The raw figures of one interval."""
+
+    started_ns: int
+    operations: int
+    """Bench.stamps[:operations] are the ends of the operations; each starts where the one before ended."""
+    bytes: int
+    elapsed_ns: int
+    before: Usage
+    after: Usage
+
+
+def set_patience(connection: socket.socket) -> None:
+    """Let the kernel end a call that makes no progress: no poll() before each call, as settimeout() would add."""
+    patience = _TIMEVAL.pack(PATIENCE_NS // 10**9, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+
+
+def closed_early() -> TransportError:
+    return TransportError("the server closed the connection in the middle of a message", "is it still running?")
+
+
+def stuck() -> TransportError:
+    return TransportError(
+        f"the server made no progress for {PATIENCE_NS // 10**9} s",
+        "is it stopped, or busy with something else?",
+    )
+
+
+def failed(error: OSError) -> TransportError:
+    """What an OSError from inside a timed loop means."""
+    if isinstance(error, BlockingIOError):
+        return stuck()
+    return TransportError(f"the connection to the server broke: {reason(error)}", "is it still running?")

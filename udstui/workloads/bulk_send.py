@@ -1,0 +1,139 @@
+"""bulk-send: send packets as fast as they are taken, and count what the receiver has read.
+
+The sink answers with its count when it has read to the end, and the clock runs until that answer is there.
+So bytes that wait in a buffer do not count as carried: with nobody reading, Linux takes 219,264 bytes on a
+Unix socket but 4,157,547 on TCP. An operation is one `send`, shown beside the throughput.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+
+from udstui.errors import TransportError
+from udstui.services.sink import COUNT
+from udstui.workloads.bench import PATIENCE_NS, Bench, Timed, Usage, closed_early, failed
+
+_LEAD_IN_SHARE = 32
+_FIRST_LEAD_IN_BYTES = 1024**2
+
+
+class BulkSend:
+    name = "bulk-send"
+    service = "sink"
+    default_size_bytes = 512 * 1024
+    placement = "split"
+    operation = "send"
+    headline = "gb_per_s"
+
+    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
+        """An untimed part opens TCP's windows. The sink is told its length, and says when it has read it."""
+        if not usual_bytes:
+            return min(size_bytes, _FIRST_LEAD_IN_BYTES)
+        return max(usual_bytes // _LEAD_IN_SHARE, 1)
+
+    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
+        size = len(bench.payload)
+        loop = _spin if bench.spin else _block
+        try:
+            _lead_in(bench)
+            before = bench.read_usage()
+            started = perf_counter_ns()
+            operations = loop(bench, started + bench.duration_ns)
+            bench.connection.shutdown(1)  # SHUT_WR
+            read = _receive_count(bench) - bench.lead_in_bytes
+            finished = perf_counter_ns()
+            after = bench.read_usage()
+        except OSError as error:
+            raise failed(error) from error
+        if read != operations * size:
+            raise TransportError(
+                f"{operations * size} bytes were sent, but the server read {read}; the interval is not counted",
+                "is that a sink?",
+            )
+        return Timed(
+            started_ns=started,
+            operations=operations,
+            bytes=read,
+            elapsed_ns=finished - started,
+            before=before,
+            after=after,
+        )
+
+
+def _lead_in(bench: Bench[Usage]) -> None:
+    left, payload = bench.lead_in_bytes, memoryview(bench.payload)
+    give_up = perf_counter_ns() + PATIENCE_NS
+    while left:
+        try:
+            left -= bench.connection.send(payload[:left])
+        except BlockingIOError:
+            if not bench.spin or perf_counter_ns() > give_up:
+                raise
+    if bench.lead_in_bytes:
+        _receive_count(bench)
+
+
+def _block(bench: Bench[Usage], deadline: int) -> int:
+    """Time sends until the deadline; return how many there were."""
+    send, clock, payload = bench.connection.send, perf_counter_ns, bench.payload
+    size, stamps = len(payload), bench.stamps
+    for done in range(len(stamps)):
+        sent = send(payload)
+        if sent != size:
+            _send_rest(bench, sent)
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return done + 1
+
+
+def _spin(bench: Bench[Usage], deadline: int) -> int:
+    send, clock, payload = bench.connection.send, perf_counter_ns, bench.payload
+    size, stamps = len(payload), bench.stamps
+    now = clock()
+    for done in range(len(stamps)):
+        while True:
+            try:
+                sent = send(payload)
+                break
+            except BlockingIOError:
+                if clock() - now > PATIENCE_NS:
+                    raise
+        if sent != size:
+            _send_rest(bench, sent)
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return done + 1
+
+
+def _send_rest(bench: Bench[Usage], sent: int) -> None:
+    """Send what is left of a packet that was taken in part."""
+    payload = memoryview(bench.payload)
+    give_up = perf_counter_ns() + PATIENCE_NS
+    while sent < len(payload):
+        try:
+            sent += bench.connection.send(payload[sent:])
+        except BlockingIOError:
+            if not bench.spin or perf_counter_ns() > give_up:
+                raise
+        else:
+            give_up = perf_counter_ns() + PATIENCE_NS
+
+
+def _receive_count(bench: Bench[Usage]) -> int:
+    """The sink's answer: how many bytes it has read."""
+    answer = b""
+    give_up = perf_counter_ns() + PATIENCE_NS
+    while len(answer) < COUNT.size:
+        try:
+            piece = bench.connection.recv(COUNT.size - len(answer))
+        except BlockingIOError:
+            if not bench.spin or perf_counter_ns() > give_up:
+                raise
+            continue
+        if not piece:
+            raise closed_early()
+        answer += piece
+    count: int = COUNT.unpack(answer)[0]
+    return count

@@ -1,0 +1,196 @@
+"""ping-pong: send a packet, wait until all of it has come back, again. The full round trip is timed.
+
+A closed loop with one operation outstanding: this is service time, and no correction for coordinated
+omission applies.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from udstui.errors import TransportError
+from udstui.workloads.bench import PATIENCE_NS, Bench, Timed, Usage, closed_early, failed, stuck
+
+_LEAD_IN_SHARE = 32  # the untimed part, of an interval: a fresh connection starts slower
+_LEAD_IN_BYTES = 1024**2
+_EXCHANGE_BYTES = 64 * 1024
+_LONGEST_OPERATION_NS = 5 * 10**9
+_Loop = Callable[[Bench[Any], bytes, int, int], int]
+"""loop(bench, packet, now, deadline): time round trips until the deadline; return how many there were."""
+
+
+class PingPong:
+    name = "ping-pong"
+    service = "echo"
+    default_size_bytes = 128
+    placement = "same"
+    operation = "round trip"
+    headline = "op_p50_ns"
+
+    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
+        return 0  # its lead-in is more of the same: an echo server need not know
+
+    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
+        size = len(bench.payload)
+        loop = _loop_for(bench, size)
+        try:
+            _lead_in(bench, size)
+            before = bench.read_usage()
+            started = perf_counter_ns()
+            operations = loop(bench, bench.payload, started, started + bench.duration_ns)
+            after = bench.read_usage()
+        except OSError as error:
+            raise failed(error) from error
+        if bench.buffer != bench.payload:
+            raise TransportError(
+                "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
+            )
+        return Timed(
+            started_ns=started,
+            operations=operations,
+            bytes=operations * size,
+            elapsed_ns=bench.stamps[operations - 1] - started,
+            before=before,
+            after=after,
+        )
+
+
+def _lead_in(bench: Bench[Usage], size: int) -> None:
+    """A few untimed round trips, of at most 1 MiB: 64 MiB would take longer than the interval."""
+    packet = bench.payload[:_LEAD_IN_BYTES]
+    now = perf_counter_ns()
+    _loop_for(bench, len(packet))(bench, packet, now, now + bench.duration_ns // _LEAD_IN_SHARE)
+    if size <= _LEAD_IN_BYTES:
+        bench.buffer[:] = bytes(size)  # so that the last echo proves itself
+
+
+def _loop_for(bench: Bench[Usage], size: int) -> _Loop:
+    """One loop for a size, the same for every transport.
+
+    A packet that the socket's buffer takes whole can be sent before anything is read. Linux doubles what is
+    asked for SO_SNDBUF to make room for its own bookkeeping (socket(7)), so half of the figure is what surely
+    fits. A larger packet has to be read while it is written, or both sides block for ever.
+    """
+    room = bench.connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
+    if size > min(room, _EXCHANGE_BYTES):
+        return _exchange
+    return _spin if bench.spin else _block
+
+
+def _block(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+    send, receive, clock = bench.connection.send, bench.connection.recv_into, perf_counter_ns
+    size, buffer, stamps = len(packet), bench.buffer, bench.stamps
+    for done in range(len(stamps)):
+        send(packet)  # all of it: the buffer is empty, so there is nothing to wait for
+        received = receive(buffer)
+        if received != size:
+            _receive_rest(bench, size, received)
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return done + 1
+
+
+def _spin(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+    send, receive, clock = bench.connection.send, bench.connection.recv_into, perf_counter_ns
+    size, buffer, stamps = len(packet), bench.buffer, bench.stamps
+    for done in range(len(stamps)):
+        send(packet)
+        while True:
+            try:
+                received = receive(buffer)
+                break
+            except BlockingIOError:
+                if clock() - now > PATIENCE_NS:
+                    raise
+        if received != size:
+            _receive_rest(bench, size, received)
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return done + 1
+
+
+def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
+    """Receive what is missing of an echo that came in pieces."""
+    view = memoryview(bench.buffer)
+    give_up = perf_counter_ns() + PATIENCE_NS
+    if not received:
+        raise closed_early()
+    while received < size:
+        try:
+            count = bench.connection.recv_into(view[received:size])
+        except BlockingIOError:
+            if not bench.spin or perf_counter_ns() > give_up:
+                raise
+            continue
+        if not count:
+            raise closed_early()
+        received += count
+
+
+def _exchange(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+    """Read while writing. An interval that overruns ends with the operations that it has, if it has one."""
+    size, stamps, clock = len(packet), bench.stamps, perf_counter_ns
+    overrun = deadline + bench.duration_ns
+    for done in range(len(stamps)):
+        if not _round_trip(bench, packet, overrun if done else now + _LONGEST_OPERATION_NS):
+            if done:
+                return done
+            raise TransportError(
+                f"one round trip of {size} bytes took longer than {_LONGEST_OPERATION_NS // 10**9} s",
+                "choose a smaller size",
+            )
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return done + 1
+
+
+def _round_trip(bench: Bench[Usage], packet: bytes, give_up: int) -> bool:
+    """One round trip, True when it was finished by `give_up`."""
+    connection, size = bench.connection, len(packet)
+    send, receive, clock, at_once = (
+        connection.send,
+        connection.recv_into,
+        perf_counter_ns,
+        socket.MSG_DONTWAIT,
+    )
+    outgoing, incoming = memoryview(packet), memoryview(bench.buffer)[:size]
+    ready = select.poll()
+    ready.register(connection, select.POLLIN | select.POLLOUT)
+    patience_ms = 0 if bench.spin else PATIENCE_NS // 10**6
+    sent = received = 0
+    progress = clock()
+    while received < size:
+        moved = 0
+        if sent < size:
+            try:
+                moved = send(outgoing[sent:], at_once)
+            except BlockingIOError:
+                pass
+            else:
+                sent += moved
+                if sent == size:
+                    ready.modify(connection, select.POLLIN)
+        try:
+            count = receive(incoming[received:], 0, at_once)
+        except BlockingIOError:
+            pass
+        else:
+            if not count:
+                raise closed_early()
+            received += count
+            moved += count
+        now = clock()
+        if moved:
+            progress = now
+        elif not ready.poll(patience_ms) and now - progress > (PATIENCE_NS if bench.spin else 0):
+            raise stuck()
+        if now > give_up:
+            return False
+    return True
