@@ -16,7 +16,7 @@ from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import JsonFile, to_json
-from udstui.recording.run import Run
+from udstui.recording.run import Run, Segment
 from udstui.units import describe_clock
 
 STOPPED = 130
@@ -45,11 +45,11 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
             stopped = asyncio.run(_measure(plan, duration_ns, recorded, csv_file))
         except UdstuiError as error:
             failure = error
-        if recorded.segment is not None:
+        if recorded.segments:
             if outputs.json == "-":
                 print(to_json(recorded, read_host()), end="")
             else:
-                print(table(recorded.segment))
+                print(table(recorded.segments[-1]))
             if json_file:
                 json_file.write(to_json(recorded, read_host()))
     if failure:
@@ -63,6 +63,7 @@ async def _measure(plan: Plan, duration_ns: int, recorded: Run, csv_file: CsvFil
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     stopping = asyncio.create_task(stop.wait())
+    segment = Segment(plan)
     show_progress = sys.stderr.isatty()
     async with Probe() as probe:
         while True:
@@ -72,7 +73,7 @@ async def _measure(plan: Plan, duration_ns: int, recorded: Run, csv_file: CsvFil
                 measuring.cancel()
                 break
             round_ = measuring.result()
-            segment = recorded.add(plan, round_)
+            recorded.add(segment, round_)
             if csv_file:
                 csv_file.add(recorded, segment, round_)
             last = max(round_.intervals, key=lambda interval: interval.started_ns)

@@ -65,7 +65,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 def to_json(run: Run, host: Host) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
-    segments = [_segment_record(segment) for segment in run.segments if segment.rounds]
+    segments = [_segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
     if not segments:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     last = segments[-1]
@@ -83,9 +83,9 @@ def to_json(run: Run, host: Host) -> str:
     return msgspec.json.encode(record).decode() + "\n"
 
 
-def _segment_record(segment: Segment) -> SegmentRecord:
+def _segment_record(number: int, segment: Segment) -> SegmentRecord:
     return SegmentRecord(
-        segment=segment.number,
+        segment=number,
         plan=segment.plan,
         lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
         verdict=segment.verdict(),

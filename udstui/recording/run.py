@@ -57,8 +57,9 @@ class LaneTotals:
 class Segment:
     """The rounds between two changes of the plan."""
 
-    def __init__(self, number: int, plan: Plan) -> None:
-        self.number = number
+    def __init__(self, plan: Plan) -> None:
+        self.number: int | None = None
+        """Its place in the run, from 1; None until it has a round."""
         self.plan = plan
         self.lanes = [LaneTotals(name) for name in plan.lane_names()]
         self.rounds = 0
@@ -110,35 +111,23 @@ class Segment:
 
 
 class Run:
-    """Owns the segments and knows which rows belong to which."""
+    """Owns the segments and the clock: everything is told in seconds from the first interval on."""
 
     def __init__(self) -> None:
         self.run_id = uuid.uuid4().hex[:12]
         self.started_at = datetime.now(UTC)
         self.started_ns: int | None = None
         self.segments: list[Segment] = []
+        """Those that have a round."""
 
-    @property
-    def segment(self) -> Segment | None:
-        """The one that is being measured."""
-        return self.segments[-1] if self.segments else None
-
-    def begin_segment(self, plan: Plan) -> Segment:
-        """An empty last segment is replaced: nothing was measured in it."""
-        if self.segments and not self.segments[-1].rounds:
-            self.segments.pop()
-        self.segments.append(Segment(len(self.segments) + 1, plan))
-        return self.segments[-1]
-
-    def add(self, plan: Plan, round_: Round) -> Segment:
-        """Record a round of this plan; one of another plan than before begins a segment. Returns its segment."""
-        segment = self.segment
-        if segment is None or segment.plan != plan:
-            segment = self.begin_segment(plan)
+    def add(self, segment: Segment, round_: Round) -> None:
+        """Record a round in the segment that it was measured for."""
         if self.started_ns is None:
             self.started_ns = min(interval.started_ns for interval in round_.intervals)
+        if segment.number is None:
+            self.segments.append(segment)
+            segment.number = len(self.segments)
         segment.add(round_)
-        return segment
 
     def seconds(self, interval: Interval) -> float:
         """When an interval began, from the first one on."""

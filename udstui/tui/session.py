@@ -1,0 +1,141 @@
+"""What the dashboard knows, without a widget: the plan, the run, its history, and its rows on disk."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from udstui.errors import RecordingError, reason
+from udstui.host import Host, read_host
+from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
+from udstui.recording.csv_file import CsvFile
+from udstui.recording.json_file import to_json
+from udstui.recording.run import Run, Segment, headline
+from udstui.stats.history import History, Point
+from udstui.transports.private_folder import PrivateFolder
+from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
+from udstui.workloads import WORKLOADS, workload_named
+
+RECENT_ROUNDS = 200
+
+
+class Session:
+    """A context manager: the rows live in a private folder until they are exported."""
+
+    def __init__(self, plan: Plan, host: Host | None = None) -> None:
+        self.plan = plan
+        self.host = host or read_host()
+        self.run = Run()
+        self.segment = Segment(plan)
+        """The one that the next round is asked for. It joins the run with its first round."""
+        self.history = History()
+        self.recent: list[Round] = []
+        """The last rounds of this segment, for the sparklines."""
+        self.elapsed_s = 0.0
+        self._sizes = {plan.workload: plan.size_bytes}
+        self._files = ExitStack()
+        self._csv: CsvFile | None = None
+
+    def __enter__(self) -> Session:
+        folder = self._files.enter_context(PrivateFolder())
+        self._csv = self._files.enter_context(CsvFile(folder.path / "rows.csv"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.close()
+
+    def change(self, **settings: object) -> bool:
+        """Change settings of the plan; a change begins a segment. True when anything changed."""
+        plan = msgspec.structs.replace(self.plan, **settings)
+        if plan == self.plan:
+            return False
+        plan.check()
+        self._sizes[plan.workload] = plan.size_bytes
+        self.plan = plan
+        self.new_segment()
+        return True
+
+    def new_segment(self) -> None:
+        self.segment = Segment(self.plan)
+        self.recent.clear()
+
+    def next_workload(self) -> None:
+        """The next of the registry, with the size that it had last."""
+        name = _after(self.plan.workload, tuple(WORKLOADS))
+        self.change(workload=name, size_bytes=self._sizes.get(name, workload_named(name).default_size_bytes))
+
+    def next_server(self) -> None:
+        self.change(server=_after(self.plan.server, SERVERS))
+
+    def next_cores(self) -> None:
+        choices = CORES if self.host.cores_available > 1 else tuple(name for name in CORES if name != "split")
+        self.change(cores=_after(self.plan.cores, choices))
+
+    def next_wait(self) -> None:
+        self.change(wait=_after(self.plan.wait, WAITS))
+
+    def halve_size(self) -> None:
+        """To the next power of two below."""
+        smaller = [size for size in SIZE_LADDER if size < self.plan.size_bytes]
+        self.change(size_bytes=smaller[-1] if smaller else SMALLEST_SIZE_BYTES)
+
+    def double_size(self) -> None:
+        """To the next power of two above."""
+        larger = [size for size in SIZE_LADDER if size > self.plan.size_bytes]
+        self.change(size_bytes=larger[0] if larger else LARGEST_SIZE_BYTES)
+
+    def add(self, segment: Segment, round_: Round) -> None:
+        """Record a round in the segment that was open when it was asked for.
+
+        A plan that was changed meanwhile does not lose it. Raises RecordingError when the rows cannot be
+        written; everything else is recorded then.
+        """
+        self.run.add(segment, round_)
+        last = max(round_.intervals, key=lambda interval: interval.started_ns)
+        self.elapsed_s = self.run.seconds(last) + last.elapsed_ns / 1e9
+        if segment is self.segment:
+            self.recent.append(round_)
+            del self.recent[:-RECENT_ROUNDS]
+        self.history.add(segment.number or 0, self._point(segment.plan, round_))
+        if self._csv is not None:
+            self._csv.add(self.run, segment, round_)
+
+    def _point(self, plan: Plan, round_: Round) -> Point:
+        first = min(round_.intervals, key=lambda interval: interval.started_ns)
+        return Point(
+            self.run.seconds(first),
+            1,
+            tuple(headline(plan, interval) for interval in round_.intervals),
+            tuple(interval.durations.p99_ns for interval in round_.intervals),
+        )
+
+    def export(self, stem: Path) -> tuple[Path, Path]:
+        """Write the run as CSV and JSON; return both paths. Nothing that is there already is touched.
+
+        Raises RecordingError when nothing was measured yet, or a file cannot be written.
+        """
+        text = to_json(self.run, self.host)
+        csv_path, json_path = (stem.with_name(f"{stem.name}.{suffix}").absolute() for suffix in ("csv", "json"))
+        if self._csv is None:
+            raise RecordingError("this session keeps no rows", "start it again")
+        try:
+            with self._csv.path.open("rb") as rows, csv_path.open("xb") as copy:
+                shutil.copyfileobj(rows, copy)
+            with json_path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise RecordingError(
+                f"cannot export to {stem.parent.absolute()}: {reason(error)}", "start udstui in another folder"
+            ) from error
+        return csv_path, json_path
+
+
+def _after(value: str, choices: tuple[str, ...]) -> str:
+    """The next choice in turn; the first one after a value that is none of them."""
+    return choices[(choices.index(value) + 1) % len(choices)] if value in choices else choices[0]
