@@ -56,9 +56,7 @@ def _merge(one: Point, other: Point) -> Point:
     return Point(
         one.start_s,
         rounds,
-        tuple(
-            (a * one.rounds + b * other.rounds) / rounds for a, b in zip(one.middle, other.middle, strict=True)
-        ),
+        tuple((a * one.rounds + b * other.rounds) / rounds for a, b in zip(one.middle, other.middle, strict=True)),
         tuple(_larger(a, b) for a, b in zip(one.high, other.high, strict=True)),
     )
 

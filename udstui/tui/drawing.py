@@ -1,0 +1,63 @@
+"""Drawing without widgets: figures in, text out. Every scale is given, so two lanes side by side compare."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from textual.renderables.digits import DIGITS, DIGITS3X3_BOLD
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_ROWS = DIGITS3X3_BOLD
+LARGE_ROWS = 3
+
+
+def large(text: str) -> tuple[str, str, str]:
+    """A number in digits three rows high: digits three columns wide, a point one."""
+    rows = ["", "", ""]
+    for character in text:
+        if character in DIGITS:
+            first = DIGITS.index(character) * LARGE_ROWS
+            glyph = [row.ljust(3)[:3] for row in _ROWS[first : first + LARGE_ROWS]]
+        else:
+            glyph = [" " * len(character), " " * len(character), character]
+        rows = [row + part for row, part in zip(rows, glyph, strict=True)]
+    return rows[0], rows[1], rows[2]
+
+
+def bars(values: Sequence[float], width: int, height: int, top: float) -> list[str]:
+    """The last `width` values as bars from zero to `top`, in `height` rows, the newest at the right.
+
+    A value above the top fills its column; one that is no number leaves it empty; one above zero shows at
+    least a sliver.
+    """
+    columns = []
+    for value in values[-width:] if width else ():
+        if not math.isfinite(value) or value <= 0 or top <= 0:
+            columns.append(0)
+        else:
+            columns.append(max(1, min(8 * height, round(8 * height * value / top))))
+    columns = [0] * (width - len(columns)) + columns
+    return ["".join(_BARS[max(0, min(8, eighths - 8 * row))] for eighths in columns) for row in reversed(range(height))]
+
+
+def fit(pieces: Sequence[str], width: int, gap: str = "  ") -> str:
+    """As many of the pieces as fit, the first ones first, cut only if not even one does."""
+    line = ""
+    for piece in pieces:
+        longer = f"{line}{gap}{piece}" if line else piece
+        if len(longer) > width:
+            break
+        line = longer
+    return line or (pieces[0][:width] if pieces else "")
+
+
+def nice_top(value: float) -> float:
+    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten at or above: a scale that does not twitch."""
+    if not math.isfinite(value) or value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    for step in (1, 1.5, 2, 3, 4, 5, 6, 8):
+        if step * power >= value * (1 - 1e-9):
+            return step * power
+    return 10 * power

@@ -1,0 +1,1 @@
+"""Screens: the race itself, and the dialogs over it."""

@@ -1,0 +1,79 @@
+"""One lane: its figure in large digits, its last rounds as bars, and the rest as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment as Text
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from udstui.tui.drawing import LARGE_ROWS, bars, fit, large
+
+Line = list[tuple[str, str]]
+"""Pieces of a line: text, and the name of its style (a component class)."""
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """Everything that a panel shows."""
+
+    figure: str = "–"
+    unit: str = ""
+    caption: str = "warming up"
+    values: Sequence[float] = ()
+    """One a round, for the bars."""
+    top: float = 1.0
+    """The scale of the bars, the same for all lanes."""
+    texts: Sequence[Sequence[str]] = ()
+    """Lines of text, the important first; each in pieces, the important first."""
+
+
+def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
+    """The lines of a panel of this size: what does not fit is left out, the least important first."""
+    lines: list[Line] = []
+    if height >= LARGE_ROWS + 1:
+        top, middle, bottom = large(view.figure)
+        beside = max(0, width - len(bottom) - 2)
+        lines += [
+            [(top, "figure")],
+            [(middle, "figure"), ("  ", "text"), (view.unit[:beside], "figure")],
+            [(bottom, "figure"), ("  ", "text"), (view.caption[:beside], "quiet")],
+        ]
+    else:
+        lines.append([(f"{view.figure} {view.unit}", "figure"), (f"  {view.caption}", "quiet")])
+    texts = view.texts[: max(0, height - len(lines) - 1)]
+    rows = max(0, min(3, height - len(lines) - len(texts)))
+    lines += [[(row, "bars")] for row in bars(view.values, width, rows, view.top)]
+    lines += [[(fit(pieces, width), "text" if number == 0 else "quiet")] for number, pieces in enumerate(texts)]
+    return lines[:height]
+
+
+class LanePanel(Widget):
+    COMPONENT_CLASSES = {"lane-panel--figure", "lane-panel--bars", "lane-panel--text", "lane-panel--quiet"}
+
+    view: reactive[PanelView] = reactive(PanelView(), layout=False)
+
+    def __init__(self, label: str, index: int) -> None:
+        super().__init__(classes=f"lane-{index + 1}")
+        self.border_title = label
+        self._strips: list[Strip] = []
+        self._drawn: tuple[PanelView, Size] | None = None
+
+    def notify_style_update(self) -> None:
+        self._drawn = None
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        size = self.size
+        if self._drawn != (self.view, size):
+            self._strips = [self._strip(line) for line in panel_lines(self.view, size.width, size.height)]
+            self._drawn = (self.view, size)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width, self.rich_style)
+
+    def _strip(self, line: Line) -> Strip:
+        texts = [Text(text, self.get_component_rich_style(f"lane-panel--{style}")) for text, style in line]
+        return Strip(texts).adjust_cell_length(self.size.width, self.rich_style)
