@@ -17,16 +17,18 @@ SIZE_LADDER = tuple(2**power for power in range(27))  # 1 B to 64 MiB
 
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
 _SIZE_FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)", re.IGNORECASE | re.ASCII)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.IGNORECASE | re.ASCII)
 _DURATION_NS = {
     "ns": 1,
     "us": 10**3,
     "µs": 10**3,
+    "μs": 10**3,  # the Greek letter, which looks the same as the micro sign
     "ms": 10**6,
     "s": 10**9,
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
+LONGEST_DURATION_NS = 1000 * 3600 * 10**9  # also well below 2^53, up to where a float holds every nanosecond
 _MOST_DIGITS = 18  # more is no size and no duration, and int() of a huge text is slow
 
 
@@ -66,14 +68,15 @@ def describe_size(size_bytes: int) -> str:
 def parse_duration(text: str) -> int:
     """Nanoseconds from `500ms`, `5s`, `2m` (ns, us, ms, s, m, h).
 
-    Raises UsageError when the text is not a duration, or is zero.
+    Raises UsageError when the text is not a duration, is zero, or is more than 1000 hours.
     """
     match = _DURATION.fullmatch(text.strip())
     if not match or len(match[1]) > _MOST_DIGITS:
         raise UsageError(f"{shown(text)} is not a duration", "write 500ms, 5s or 2m")
     nanoseconds = round(float(match[1]) * _DURATION_NS[match[2].lower()])
-    if nanoseconds <= 0:
-        raise UsageError(f"a duration of {shown(text)} is too short", "write 500ms, 5s or 2m")
+    if not 0 < nanoseconds <= LONGEST_DURATION_NS:
+        too = "long" if nanoseconds else "short"
+        raise UsageError(f"a duration of {shown(text)} is too {too}", "write 500ms, 5s or 2m")
     return nanoseconds
 
 

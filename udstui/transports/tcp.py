@@ -76,6 +76,15 @@ def _spell(name: tuple[str, int]) -> str:
 
 def _host_and_port(address: Address) -> tuple[str, int]:
     host, colon, port = address.location.rpartition(":")
-    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port[:6]) > 65535:
+    is_port = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    if not colon or not _is_host(host) or not is_port:
         raise UsageError(f"{str(address)!r} is not a TCP address", "write tcp:HOST:PORT, like tcp:127.0.0.1:7000")
     return host, int(port)
+
+
+def _is_host(text: str) -> bool:
+    """Whether a name can be asked for at all; the socket module says TypeError where it cannot."""
+    try:
+        return bool(text) and (text.isascii() or bool(text.encode("idna")))
+    except UnicodeError:
+        return False

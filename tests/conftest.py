@@ -1,0 +1,28 @@
+"""Fixtures for all rooms."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from udstui.transports import TRANSPORTS, Transport
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder with a path short enough for sockets; the TMPDIR of this test and of what it starts."""
+    path = Path(tempfile.mkdtemp(prefix="udt-", dir="/tmp"))
+    monkeypatch.setenv("TMPDIR", str(path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(params=list(TRANSPORTS))
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """Every transport in turn."""
+    return TRANSPORTS[request.param]

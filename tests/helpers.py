@@ -1,0 +1,113 @@
+"""What the tests of several rooms share: waiting on a condition, servers of our own making, the program."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from udstui.transports import Transport
+from udstui.transports.address import Address
+from udstui.workloads.bench import Bench, set_patience
+
+PATIENCE_S = 20.0
+"""How long a test waits for what has to happen; on a quiet machine it takes milliseconds."""
+
+Handler = Callable[[socket.socket], None]
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Return as soon as the condition holds; fail when it does not in time."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up, f"still waiting: {what}"
+        time.sleep(0.005)
+
+
+def is_running(pid: int) -> bool:
+    """False for a process that has ended, reaped or not."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+@contextlib.contextmanager
+def serving(transport: Transport, folder: Path, handle: Handler) -> Iterator[Address]:
+    """A server of the test's own making: `handle` is called with each connection, one after the other."""
+    listener = transport.listen(transport.private_address(folder, 99))
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.socket.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                handle(connection)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield listener.address
+    finally:
+        with contextlib.suppress(OSError):
+            listener.socket.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+@contextlib.contextmanager
+def connected(transport: Transport, address: Address) -> Iterator[socket.socket]:
+    """A client of that server, in blocking mode."""
+    client, _ = transport.open()
+    with client:
+        set_patience(client)
+        transport.connect(client, address)
+        yield client
+
+
+def make_bench(
+    connection: socket.socket, size: int, *, spin: bool = False, duration_ns: int = 5 * 10**6, lead_in_bytes: int = 0
+) -> Bench[None]:
+    connection.setblocking(not spin)
+    return Bench(
+        connection=connection,
+        payload=os.urandom(size),
+        buffer=bytearray(size),
+        stamps=array("q", bytes(8 * 10_000)),
+        spin=spin,
+        duration_ns=duration_ns,
+        lead_in_bytes=lead_in_bytes,
+        read_usage=lambda: None,
+    )
+
+
+def receive_exactly(connection: socket.socket, count: int) -> bytes:
+    """What comes, up to so many bytes; fewer when the other side closes."""
+    received = bytearray()
+    while len(received) < count and (piece := connection.recv(min(count - len(received), 2**18))):
+        received += piece
+    return bytes(received)
+
+
+def udstui(*arguments: str, timeout: float = 60, **options: object) -> subprocess.CompletedProcess[str]:
+    """The program, run to its end."""
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-m", "udstui", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **options,
+    )

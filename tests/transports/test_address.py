@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udstui.errors import UsageError
+from udstui.transports import TRANSPORTS, transport_for, transport_named
+from udstui.transports.address import Address, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("unix:/run/a.sock", Address("unix", "/run/a.sock")),
+        ("unix:///run/a.sock", Address("unix", "/run/a.sock")),
+        ("uds:/run/a.sock", Address("unix", "/run/a.sock")),
+        ("unix:./a.sock", Address("unix", "./a.sock")),
+        ("UNIX:/a:b", Address("unix", "/a:b")),
+        ("tcp:127.0.0.1:7000", Address("tcp", "127.0.0.1:7000")),
+        ("tcp://localhost:0", Address("tcp", "localhost:0")),
+    ],
+)
+def test_addresses_as_people_write_them(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "unix", "unix:", "unix://", "tcp:", "/run/a.sock", "http://x:1", "unix:a\0b"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_address(text)
+
+
+@given(st.sampled_from(["unix", "tcp"]), st.text(min_size=1).filter(lambda text: "\0" not in text and text[:2] != "//"))
+def test_a_printed_address_reads_back(scheme: str, location: str) -> None:
+    assert parse_address(str(Address(scheme, location))) == Address(scheme, location)
+
+
+def test_every_transport_carries_its_own_addresses(tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name, transport in TRANSPORTS.items():
+        assert transport_named(name) is transport
+        assert transport_for(transport.private_address(tmp_path_factory.getbasetemp(), 0)) is transport
+
+
+def test_an_unknown_transport_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="choose from uds, tcp"):
+        transport_named("pigeon")

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import connected, serving
+from udstui.errors import TransportError, UsageError
+from udstui.transports.address import Address, parse_address
+from udstui.transports.tcp import Tcp
+
+TCP = Tcp()
+
+
+def test_a_private_server_is_on_loopback_on_a_free_port(folder: Path) -> None:
+    with serving(TCP, folder, lambda _: None) as first, serving(TCP, folder, lambda _: None) as second:
+        assert first != second
+        for address in (first, second):
+            host, port = address.location.split(":")
+            assert host == "127.0.0.1"
+            assert int(port) > 0
+
+
+def test_both_ends_send_at_once(folder: Path) -> None:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(bytes([connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0]))
+
+    with serving(TCP, folder, answer) as address, connected(TCP, address) as client:
+        assert client.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert client.recv(1) == b"\1"
+
+
+def test_thousands_of_connections_leave_no_port_waiting(folder: Path) -> None:
+    """A connection that lingers in TIME_WAIT keeps its port: bind it again to see that it does not."""
+
+    def drain(connection: socket.socket) -> None:
+        while connection.recv(1):
+            pass
+
+    with serving(TCP, folder, drain) as address:
+        with connected(TCP, address) as client:
+            ours = client.getsockname()
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as again:
+            again.bind(ours)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:x", "h:65536", "h:-1", "h:²", "é" * 64 + ":0", "h:" + "9" * 100],
+)
+def test_what_is_no_tcp_address_is_refused(location: str) -> None:
+    with pytest.raises(UsageError, match="HOST:PORT"):
+        TCP.listen(Address("tcp", location))
+    with socket.socket() as client, pytest.raises(UsageError, match="HOST:PORT"):
+        TCP.connect(client, Address("tcp", location))
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "300.1.1.1", "a" * 70, "."])
+def test_a_host_that_is_none_is_one_clear_error(host: str) -> None:
+    with pytest.raises(TransportError, match="cannot listen"):
+        TCP.listen(parse_address(f"tcp:{host}:0"))
