@@ -18,6 +18,7 @@ from udstui.transports.address import Address, parse_address
 
 _STOP_TIMEOUT_S = 1.0
 _ANSWER_TIMEOUT_S = 2.0
+_START_TIMEOUT_S = 6.0  # Python and its modules may have to come from a slow disk first
 
 
 class Server(Protocol):
@@ -72,14 +73,14 @@ class ProcessServer:
         self._ask(Start(service, str(address), wait, tuple(cores)))
 
     def wait_ready(self) -> None:
-        started = msgspec.json.decode(self._answer(), type=Started)
+        started = msgspec.json.decode(self._answer(_START_TIMEOUT_S), type=Started)
         if started.problem:
             raise ServiceError(f"{self._what} cannot be started: {started.problem}")
         self.address = parse_address(started.address)
 
     def expect(self, guest: str, lead_in_bytes: int) -> None:
         self._ask(Expect(guest, lead_in_bytes))
-        self._answer()
+        self._answer(_ANSWER_TIMEOUT_S)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # it may be gone already
@@ -98,10 +99,14 @@ class ProcessServer:
         except OSError as error:
             raise self._gone() from error
 
-    def _answer(self) -> bytes:
+    def _answer(self, timeout_s: float) -> bytes:
         # Each question has one answer of one line, so nothing waits in the reader's buffer.
-        if not select.select([self._answers], [], [], _ANSWER_TIMEOUT_S)[0]:
+        if not select.select([self._answers], [], [], timeout_s)[0]:
             self._process.kill()  # stopped, or worse: it will not do as it is asked
+            raise ServiceError(
+                f"{self._what} did not answer within {timeout_s:g} s and was stopped",
+                "measure again; it is started anew",
+            )
         line = self._answers.readline()
         if not line:
             raise self._gone()

@@ -28,7 +28,7 @@ class Host:
         self._cores = cores
         self._transport = transport_for(address)
         self._listener = self._transport.listen(address)
-        self._guests: set[str] = set()
+        self._guests: list[str] = []  # one name may be in it several times: on UDS a process has only one
         self._lead_in_bytes = 0
         self.address = self._listener.address
         self._idle = 0
@@ -38,7 +38,7 @@ class Host:
     def expect(self, guest: str, lead_in_bytes: int) -> None:
         """Admit one connection of this client, told by the name that Transport.open() gave it."""
         self._lead_in_bytes = lead_in_bytes
-        self._guests.add(guest)
+        self._guests.append(guest)
 
     def close(self) -> None:
         """Stop listening and remove the socket file. Clients being served are let finish."""
@@ -78,6 +78,6 @@ class Host:
     def _admit(self, guest: str) -> bool:
         try:
             self._guests.remove(guest)
-        except KeyError:
+        except ValueError:
             return False
         return True

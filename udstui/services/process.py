@@ -45,7 +45,10 @@ class Expect(Struct):
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    start = msgspec.json.decode(requests.readline(), type=Start)
+    first = requests.readline()
+    if not first:  # the owner was gone before it could ask
+        return
+    start = msgspec.json.decode(first, type=Start)
     if start.cores:
         os.sched_setaffinity(0, start.cores)
     try:

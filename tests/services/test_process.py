@@ -1,0 +1,46 @@
+"""The service process itself, as a program."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from udstui.services.process import Start, Started
+
+COMMAND = [sys.executable, "-P", "-m", "udstui.services.process"]
+
+
+def test_it_imports_nothing_heavy() -> None:
+    """It must start quickly, and share a core with a timed loop without a big heap."""
+    code = (
+        "import sys, udstui.services.process; "
+        "print(*{'numpy', 'textual', 'plotext', 'psutil', 'click', 'rich', 'asyncio'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.split() == []
+
+
+def test_it_leaves_without_a_word_when_nobody_asks() -> None:
+    done = subprocess.run(COMMAND, input=b"", capture_output=True, timeout=20, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> None:
+    path = folder / "a.sock"
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(msgspec.json.encode(Start("echo", f"unix:{path}", "block", ())) + b"\n")
+        process.stdin.flush()
+        assert msgspec.json.decode(process.stdout.readline(), type=Started).address == f"unix:{path}"
+        process.send_signal(signal.SIGINT)
+        process.stdin.write(b'{"guest":"anybody","lead_in_bytes":0}\n')
+        process.stdin.flush()
+        assert process.stdout.readline() == b"\n"
+        process.stdin.close()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == b""
+    assert not path.exists()
