@@ -52,11 +52,12 @@ def _panel_view(plan: Plan, lane: LaneRecord, values: Sequence[float], top: floa
     workload = workload_named(plan.workload)
     if workload.headline == "gb_per_s":
         figure, unit = split_throughput(lane.gb_per_s or 0.0)
-        caption = "read by the receiver"
+        captions = ("read by the receiver", "received")
     else:
         figure, unit = split_duration(lane.op_p50_ns or lane.op_mean_ns or 0.0)
-        caption = f"{workload.operation}, {'mean' if lane.op_p50_ns is None else 'p50'}"
-    return PanelView(figure, unit, caption, values, top, _texts(plan, lane))
+        what = "mean" if lane.op_p50_ns is None else "p50"
+        captions = (f"{workload.operation}, {what}", what)
+    return PanelView(figure, unit, captions, values, top, _texts(plan, lane))
 
 
 def _texts(plan: Plan, lane: LaneRecord) -> list[list[str]]:

@@ -23,7 +23,8 @@ class PanelView:
 
     figure: str = "–"
     unit: str = ""
-    caption: str = "warming up"
+    captions: Sequence[str] = ("warming up",)
+    """What the figure is; the longest that fits is shown."""
     values: Sequence[float] = ()
     """One a round, for the bars."""
     top: float = 1.0
@@ -41,15 +42,19 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
         lines += [
             [(top, "figure")],
             [(middle, "figure"), ("  ", "text"), (view.unit[:beside], "figure")],
-            [(bottom, "figure"), ("  ", "text"), (view.caption[:beside], "quiet")],
+            [(bottom, "figure"), ("  ", "text"), (_longest(view.captions, beside), "quiet")],
         ]
     else:
-        lines.append([(f"{view.figure} {view.unit}", "figure"), (f"  {view.caption}", "quiet")])
+        lines.append([(f"{view.figure} {view.unit}", "figure"), (f"  {view.captions[-1]}", "quiet")])
     texts = view.texts[: max(0, height - len(lines) - 1)]
     rows = max(0, min(3, height - len(lines) - len(texts)))
     lines += [[(row, "bars")] for row in bars(view.values, width, rows, view.top)]
     lines += [[(fit(pieces, width), "text" if number == 0 else "quiet")] for number, pieces in enumerate(texts)]
     return lines[:height]
+
+
+def _longest(captions: Sequence[str], width: int) -> str:
+    return next((caption for caption in captions if len(caption) <= width), captions[-1][:width])
 
 
 class LanePanel(Widget):

@@ -1,0 +1,93 @@
+"""The real program in a real terminal: real sockets, real keys."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import psutil
+
+from tests.end_to_end.terminal import Terminal, needs_tmux
+from tests.helpers import wait_until
+
+pytestmark = needs_tmux
+
+
+def rounds(screen: str) -> int:
+    """How many rounds the screen tells of."""
+    found = re.search(r"round (\d+)", screen)
+    return int(found[1]) if found else 0
+
+
+def descendants(terminal: Terminal) -> list[psutil.Process]:
+    return psutil.Process(terminal.shell_pid).children(recursive=True)
+
+
+def test_start_keys_resize_export_quit(folder: Path) -> None:
+    with Terminal(folder) as terminal:
+        terminal.udstui()
+        terminal.wait_for(lambda screen: re.search(r"p99 +[\d.]+ (ns|µs|ms)", screen), "the first figures")
+        started = descendants(terminal)
+        assert len(started) == 4, "the dashboard, the probe and two servers"
+        assert len(list(folder.glob("udstui-*"))) == 2
+
+        terminal.press("w")
+        terminal.wait_for(lambda screen: "bulk-send" in screen and "GB/s" in screen, "throughput")
+        terminal.press("]")
+        terminal.wait_for(lambda screen: "1 MiB" in screen and rounds(screen), "figures of the next size")
+        terminal.press("w")
+        terminal.wait_for(lambda screen: "ping-pong" in screen and "one way" in screen, "latency again")
+
+        for width, height in ((80, 24), (60, 20), (120, 40)):
+            terminal.resize(width, height)
+            terminal.wait_for(
+                lambda screen: screen.count("p50") == 2 and "─ UDS ─" in screen and "─ TCP ─" in screen,
+                f"both figures at {width}x{height}",
+            )
+
+        terminal.press("e")
+        terminal.wait_for(lambda screen: "exported" in screen, "word of the export")
+        exported = next(folder.glob("*.csv"))
+        with exported.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["workload"] for row in rows} == {"ping-pong", "bulk-send"}
+        assert {row["transport"] for row in rows} == {"uds", "tcp"}
+        assert json.loads(exported.with_suffix(".json").read_text())["schema"] == "udstui.run/1"
+
+        terminal.press("q")
+        terminal.wait_for(lambda screen: "status:0" in screen, "the shell's prompt")
+        assert not terminal.in_alternate_screen
+        wait_until(lambda: not any(process.is_running() for process in started), "the end of every process")
+        assert not list(folder.glob("udstui-*/")), "no folder, and so no socket"
+        terminal.type("stty -a")
+        terminal.wait_for(
+            lambda screen: re.search(r"[^-]echo\b", screen) and "-icanon" not in screen, "a sane terminal"
+        )
+
+
+def test_a_killed_server_and_a_killed_probe_are_started_again(folder: Path) -> None:
+    with Terminal(folder) as terminal:
+        terminal.udstui()
+        terminal.wait_for(lambda screen: rounds(screen) >= 2, "two rounds")
+        for which, word in ((-1, "server"), (1, "probe")):
+            tree = psutil.Process(terminal.shell_pid).children()[0].children()[0]
+            victim = tree.children()[-1] if which == -1 else tree
+            before = rounds(terminal.screen)
+            victim.kill()
+            terminal.wait_for(lambda screen, word=word: f"the {'echo ' * (word == 'server')}{word}" in screen, "a note")
+            terminal.wait_for(lambda screen, before=before: rounds(screen) > before + 2, "more rounds")
+        terminal.press("q")
+        terminal.wait_for(lambda screen: "status:0" in screen, "the shell's prompt")
+        assert not list(folder.glob("udstui-*/"))
+
+
+def test_without_a_terminal_it_names_udstui_run(folder: Path) -> None:
+    with Terminal(folder) as terminal:
+        for redirected in ("</dev/null", ">/dev/null", "2>/dev/null"):
+            terminal.type("clear")
+            terminal.udstui(redirected)
+            screen = terminal.wait_for(lambda screen: "status:1" in screen, "the exit status")
+            assert "use udstui run" in screen or redirected == "2>/dev/null"
+            assert "Traceback" not in screen

@@ -1,0 +1,24 @@
+"""Fixtures for the dashboard: an app with a scripted probe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake_probe import HOST, FakeProbe
+from udstui.plan import Plan
+from udstui.tui import app as app_module
+from udstui.tui.app import UdstuiApp
+
+
+@pytest.fixture
+def probe() -> FakeProbe:
+    return FakeProbe()
+
+
+@pytest.fixture
+def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(app_module, "RETRY_AFTER_S", 0.0)
+    return UdstuiApp(probe, Plan(), HOST)

@@ -1,0 +1,94 @@
+"""A probe that answers scripted rounds, so that a test drives the dashboard round by round, without a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from udstui.host import Host
+from udstui.plan import Interval, Plan, Round
+from udstui.stats.histogram import summarise
+from udstui.workloads import workload_named
+
+HOST = Host(kernel="Linux 6.18.4", cpu="Testium 9000", cores_available=2, python="3.11.7", hypervisor="KVM")
+PATIENCE_S = 20.0
+_OPERATIONS = 2000
+
+
+def make_round(
+    plan: Plan,
+    number: int = 0,
+    medians_ns: Sequence[float] = (12_000, 18_000, 24_000, 30_000),
+    steal_percent: float = 0.0,
+) -> Round:
+    """A round with these medians, a little different from one number to the next, as real ones are."""
+    intervals = []
+    for lane in range(len(plan.transports)):
+        median_ns = medians_ns[lane] * (1 + 0.02 * math.sin(number * 1.3 + lane))
+        durations = summarise(np.linspace(0.9 * median_ns, 1.1 * median_ns, _OPERATIONS).astype(np.int64))
+        elapsed_ns = durations.sum_ns
+        intervals.append(
+            Interval(
+                lane=lane,
+                order=lane + 1,
+                started_ns=10**12 + number * 10**8 + lane * plan.interval_ns,
+                operations=durations.count,
+                bytes=durations.count * plan.size_bytes,
+                elapsed_ns=elapsed_ns,
+                durations=durations,
+                client_cpu_ns=elapsed_ns // 2,
+                server_cpu_ns=elapsed_ns // 2,
+                voluntary_switches=10,
+                involuntary_switches=1,
+                steal_percent=steal_percent,
+            )
+        )
+    cores = (1,) if workload_named(plan.workload).placement == "same" else (0,)
+    return Round(tuple(intervals), cores, (1,))
+
+
+class FakeProbe:
+    """measure() waits until the test gives an answer."""
+
+    def __init__(self) -> None:
+        self.plan: Plan | None = None
+        """What was asked for last."""
+        self._answers: asyncio.Queue[Round | Exception] = asyncio.Queue()
+        self._asked = asyncio.Event()
+        self._number = 0
+
+    @property
+    def is_asked(self) -> bool:
+        return self._asked.is_set()
+
+    async def measure(self, plan: Plan) -> Round:
+        self.plan = plan
+        self._asked.set()
+        answer = await self._answers.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def asked(self) -> Plan:
+        """The plan of the request that is waiting, as soon as there is one: then all before it is drawn."""
+        await asyncio.wait_for(self._asked.wait(), PATIENCE_S)
+        assert self.plan is not None
+        return self.plan
+
+    async def fail(self, error: Exception) -> None:
+        """Answer the waiting request with an error."""
+        await self.asked()
+        self._asked.clear()
+        self._answers.put_nowait(error)
+
+    async def give(self, rounds: int = 1, **figures: object) -> None:
+        """Answer so many requests with scripted rounds, and wait until they are drawn."""
+        for _ in range(rounds):
+            plan = await self.asked()
+            self._asked.clear()
+            self._answers.put_nowait(make_round(plan, self._number, **figures))  # type: ignore[arg-type]
+            self._number += 1
+        await self.asked()

@@ -1,0 +1,231 @@
+"""The dashboard under Textual's pilot: every key, and what a bad day looks like."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, Static
+
+from tests.tui.fake_probe import FakeProbe
+from udstui.errors import ProbeError, UsageError
+from udstui.plan import Plan
+from udstui.tui.app import UdstuiApp
+from udstui.tui.screens.size import SizeScreen
+from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.lane_panel import LanePanel
+
+SIZE = (120, 40)
+
+
+def text_of(app: UdstuiApp, selector: str) -> str:
+    return str(app.race.query_one(selector, Static).content)
+
+
+def figures(app: UdstuiApp) -> list[str]:
+    return [f"{panel.view.figure} {panel.view.unit}" for panel in app.race.query(LanePanel)]
+
+
+async def test_rounds_become_figures_verdict_and_progress(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE):
+        assert figures(app) == ["– ", "– "]
+        await probe.give(12)
+        assert figures(app) == ["12.0 µs", "18.0 µs"]
+        assert text_of(app, "#verdict").startswith("UDS is 1.50x faster than TCP at the median (95 % CI 1.")
+        assert text_of(app, "#progress") == "segment 1 · round 12"
+
+
+@pytest.mark.parametrize(
+    ("key", "changed"),
+    [
+        ("w", Plan(workload="bulk-send", size_bytes=512 * 1024)),
+        ("left_square_bracket", Plan(size_bytes=64)),
+        ("right_square_bracket", Plan(size_bytes=256)),
+        ("left", Plan(size_bytes=64)),
+        ("right", Plan(size_bytes=256)),
+        ("v", Plan(server="thread")),
+        ("c", Plan(cores="same")),
+        ("b", Plan(wait="spin")),
+    ],
+)
+async def test_a_key_changes_the_plan_of_the_next_round(
+    app: UdstuiApp, probe: FakeProbe, key: str, changed: Plan
+) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        await pilot.press(key)
+        assert app.session.plan == changed
+        assert figures(app) == ["– ", "– "]
+        await probe.give()  # the round that was asked for before the key
+        assert await probe.asked() == changed
+        assert text_of(app, "#progress") == "segment 2 · round 0"
+        await probe.give()
+        assert text_of(app, "#progress") == "segment 2 · round 1"
+        assert [segment.rounds for segment in app.session.run.segments] == [3, 1]
+
+
+async def test_each_workload_keeps_its_size(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("right", "w", "left")
+        assert app.session.plan.size_bytes == 256 * 1024
+        await pilot.press("w")
+        assert app.session.plan.size_bytes == 256
+        await pilot.press("w")
+        assert app.session.plan.size_bytes == 256 * 1024
+
+
+async def test_the_size_stays_on_its_ladder(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press(*["left"] * 9)
+        assert app.session.plan.size_bytes == 1
+        await pilot.press(*["right"] * 30)
+        assert app.session.plan.size_bytes == 64 * 1024**2
+
+
+async def type_size(pilot: Pilot[None], text: str) -> None:
+    await pilot.press("s")
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.pause()
+    await pilot.press("enter")
+
+
+@pytest.mark.parametrize(("text", "size_bytes"), [("3", 3), ("1000", 1000), ("64k", 65536), ("64M", 64 * 1024**2)])
+async def test_a_size_is_typed(app: UdstuiApp, text: str, size_bytes: int) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await type_size(pilot, text)
+        assert app.session.plan.size_bytes == size_bytes
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "65M", "nonsense", "", "1e3", "９", "[red]", "1" * 500])
+async def test_a_wrong_size_is_explained_and_changes_nothing(app: UdstuiApp, text: str) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await type_size(pilot, text)
+        assert isinstance(app.screen, SizeScreen)
+        assert "choose 1 to 64M" in (problem := str(app.screen.query_one("#problem", Static).content)) or (
+            "write 128, 64K or 16M" in problem
+        )
+        await pilot.press("escape")
+        assert app.session.plan == Plan()
+
+
+async def test_transports_are_chosen(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("t")
+        selects = list(app.screen.query(Select))
+        selects[0].value, selects[1].value, selects[2].value = "tcp", "tcp", "uds"
+        await pilot.click("#race")
+        assert app.session.plan.transports == ("tcp", "tcp", "uds")
+        await probe.give(3)
+        assert [panel.border_title for panel in app.race.query(LanePanel)] == ["TCP", "TCP 2", "UDS"]
+
+
+async def test_one_lane_has_no_verdict(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE):
+        app.session.change(transports=("uds",))
+        await app.race.show_plan()
+        await probe.give(3)
+        assert text_of(app, "#verdict") == "One lane only: nothing to compare"
+
+
+async def test_pausing_is_not_asking(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        await pilot.press("space")
+        await probe.fail(ProbeError("gone"))  # answers the request that was under way
+        await pilot.pause()
+        assert not probe.is_asked
+        assert "paused" in text_of(app, "#state")
+        await pilot.press("space")
+        assert await probe.asked() == Plan()
+
+
+async def test_a_new_segment_starts_new_statistics(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(5)
+        await pilot.press("r")
+        await probe.give(2)
+        assert text_of(app, "#progress") == "segment 2 · round 1"
+        assert [segment.rounds for segment in app.session.run.segments] == [6, 1]
+
+
+async def test_a_dead_probe_is_asked_again_and_rows_are_kept(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE):
+        await probe.give(3)
+        await probe.fail(ProbeError("the probe was killed by signal 9", "measure again; it is started anew"))
+        await probe.give(1)
+        assert "the probe was killed by signal 9" in text_of(app, "#notice")
+        assert app.session.segment.rounds == 4
+
+
+async def test_a_plan_that_cannot_be_measured_pauses(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.fail(UsageError("core 7 is not there, or not ours", "choose from 0, 1"))
+        await pilot.pause()
+        assert "core 7 is not there" in text_of(app, "#notice")
+        assert "paused" in text_of(app, "#state")
+
+
+async def test_caveats_are_in_view(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE):
+        await probe.give(2, steal_percent=3.0)
+        assert text_of(app, "#notice").startswith("▲ 1 caveat: the hypervisor gave 3.0 % of the CPU to others")
+
+
+async def test_export_writes_every_row_and_never_overwrites(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("e")
+        assert "nothing was measured yet" in text_of(app, "#notice")
+        await probe.give(3)
+        app.session.export(folder / "mine")
+        with (folder / "mine.csv").open(newline="") as file:
+            assert len(list(csv.DictReader(file))) == 6
+        assert json.loads((folder / "mine.json").read_text())["schema"] == "udstui.run/1"
+        before = (folder / "mine.csv").read_bytes()
+        await pilot.press("e")
+        assert str(folder.resolve()) in text_of(app, "#notice")
+        assert len(list(folder.glob("udstui-*.csv"))) == len(list(folder.glob("udstui-*.json"))) == 1
+        assert (folder / "mine.csv").read_bytes() == before
+
+
+async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("question_mark")
+        shown = " ".join(str(static.content) for static in app.race.query_one(HelpPanel).query(Static))
+        for binding in app.BINDINGS:
+            if binding.id != "quit.hard":
+                assert binding.description in shown
+        await probe.give(1)
+        assert text_of(app, "#progress") == "segment 1 · round 2"
+        await pilot.press("question_mark")
+        assert not app.race.query(HelpPanel)
+
+
+async def test_every_key_is_in_the_palette(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE):
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert {binding.description for binding in app.BINDINGS} <= set(titles)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+async def test_quit_leaves_nothing_behind(app: UdstuiApp, probe: FakeProbe, folder: Path, key: str) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        assert list(folder.glob("udstui-*"))
+        await pilot.press(key)
+        await pilot.pause()
+    assert app.return_code == 0
+    assert not list(folder.glob("udstui-*"))
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
+async def test_both_figures_show_at_every_size(app: UdstuiApp, probe: FakeProbe, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size):
+        await probe.give(12)
+        for panel in app.race.query(LanePanel):
+            assert panel.size.width >= 20
+            assert panel.size.height >= 4
+            assert panel.region.bottom <= size[1]
