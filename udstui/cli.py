@@ -14,7 +14,7 @@ import click
 
 from udstui.errors import UdstuiError, UsageError
 from udstui.plan import Plan
-from udstui.units import parse_duration, parse_size
+from udstui.units import parse_duration, parse_percent, parse_size
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,22 +34,23 @@ def main() -> None:
     sys.exit(status)
 
 
-class _Parsed(click.ParamType[int]):
+class _Parsed(click.ParamType[Any]):
     """An option that one of udstui's own parsers reads."""
 
-    def __init__(self, name: str, parse: Callable[[str], int]) -> None:
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
         self.name = name
         self._parse = parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return value if isinstance(value, int) else self._parse(value)
+            return self._parse(value) if isinstance(value, str) else value
         except UsageError as error:
             self.fail(str(error), param, ctx)
 
 
 SIZE = _Parsed("size", parse_size)
 DURATION = _Parsed("duration", parse_duration)
+PERCENT = _Parsed("percent", parse_percent)
 
 _PLAN_OPTIONS = (
     click.option(
@@ -116,12 +117,13 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @commands.command()
 @plan_options
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
+@click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
-def run(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+def run(duration: int, until: float | None, csv: Path | None, json: str | None, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     plan = make_plan(options)
     from udstui.commands.run import Outputs
     from udstui.commands.run import run as measure
 
-    return measure(plan, duration, Outputs(csv, json))
+    return measure(plan, duration, Outputs(csv, json), until_percent=until)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
-from udstui.plan import Plan
+from udstui.plan import Plan, SocketSettings
 from udstui.recording.files import open_ours
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
@@ -38,6 +38,8 @@ class LaneRecord(Struct, frozen=True):
     gb_per_s: float | None
     client_cpu_percent: float | None
     server_cpu_percent: float | None
+    client_socket: SocketSettings | None
+    """As the last round left it."""
 
 
 class SegmentRecord(Struct, frozen=True):
@@ -45,6 +47,9 @@ class SegmentRecord(Struct, frozen=True):
     plan: Plan
     lanes: list[LaneRecord]
     verdict: Verdict | None
+    """The first lane against the second, in the workload's headline."""
+    verdicts: list[Verdict]
+    """The first lane against every other: the headline, median, p99 and throughput, as far as they are known."""
     caveats: list[Caveat]
 
 
@@ -59,6 +64,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     plan: Plan
     lanes: list[LaneRecord]
     verdict: Verdict | None
+    verdicts: list[Verdict]
     caveats: list[Caveat]
     earlier_segments: list[SegmentRecord]
 
@@ -77,6 +83,7 @@ def to_json(run: Run, host: Host) -> str:
         plan=last.plan,
         lanes=last.lanes,
         verdict=last.verdict,
+        verdicts=last.verdicts,
         caveats=last.caveats,
         earlier_segments=segments[:-1],
     )
@@ -89,6 +96,7 @@ def _segment_record(number: int, segment: Segment) -> SegmentRecord:
         plan=segment.plan,
         lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
         verdict=segment.verdict(),
+        verdicts=segment.verdicts(),
         caveats=segment.caveats(),
     )
 
@@ -114,6 +122,7 @@ def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
         gb_per_s=lane.gb_per_s,
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
+        client_socket=lane.client_socket,
     )
 
 

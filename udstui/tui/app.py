@@ -16,10 +16,10 @@ from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
-from udstui.commands.report import lane_label
 from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.host import Host
 from udstui.plan import Plan, Round
+from udstui.transports import lane_label
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.commands.report import lane_label
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Run, Segment, headline
 from udstui.stats.history import History
+from udstui.transports import lane_label
 from udstui.tui.drawing import nice_top
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.tui.widgets.plot import Chart, Series

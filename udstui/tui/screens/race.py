@@ -8,7 +8,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from udstui.commands.report import caveat_sentence, lane_label, verdict_sentence
+from udstui.commands.report import caveat_sentence, verdict_sentence
+from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.views import WINDOW_S, host_sentence, panel_views, timeline_chart
 from udstui.tui.widgets.lane_panel import LanePanel
