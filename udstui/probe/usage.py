@@ -25,7 +25,7 @@ class CpuTimes(NamedTuple):
 
     steal_s: float | None
     total_s: float
-    busy_s: float
+    busy_s: float = 0.0
     """Neither idle nor stolen."""
 
 

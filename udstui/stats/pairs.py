@@ -14,7 +14,6 @@ from udstui.stats.histogram import bounds_of
 from udstui.stats.verdict import Verdict, compare
 
 
-
 def _median_ns(interval: Interval) -> float:
     """The exact median; of an interval too short for one, the bucket that holds the middle operation.
 
