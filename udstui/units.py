@@ -47,6 +47,11 @@ def parse_size(text: str) -> int:
     return size_bytes
 
 
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Several sizes from `64,1K,64K`, rising, each once. Raises UsageError as parse_size does."""
+    return tuple(sorted({parse_size(part) for part in text.split(",")}))
+
+
 def format_size(size_bytes: int) -> str:
     """`128`, `64K`, `16M`: what parse_size reads back to the same number."""
     for suffix in ("", "K", "M"):

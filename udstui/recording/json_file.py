@@ -14,6 +14,7 @@ from udstui.plan import Plan, SocketSettings
 from udstui.recording.files import open_ours
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
+from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
 from udstui.workloads import workload_named
 
@@ -40,6 +41,8 @@ class LaneRecord(Struct, frozen=True):
     server_cpu_percent: float | None
     client_socket: SocketSettings | None
     """As the last round left it."""
+    spreads: list[Spread] = []
+    """How median, p99 and throughput vary from round to round: what two runs are compared by."""
 
 
 class SegmentRecord(Struct, frozen=True):
@@ -123,16 +126,17 @@ def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
         client_socket=lane.client_socket,
+        spreads=lane.spreads(),
     )
 
 
 class JsonFile:
     """Opened before anything is measured, written once at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signature: str = SIGNATURE) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self._path = path
-        self._file: TextIO = open_ours(path, SIGNATURE)
+        self._file: TextIO = open_ours(path, signature)
 
     def write(self, text: str) -> None:
         try:

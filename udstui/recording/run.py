@@ -15,7 +15,8 @@ import numpy as np
 from udstui.plan import Interval, Plan, Round, SocketSettings
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.histogram import Histogram
-from udstui.stats.pairs import Pairs
+from udstui.stats.pairs import METRICS, Pairs
+from udstui.stats.spread import SPREAD_METRICS, Spread, spread
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
 from udstui.workloads import workload_named
@@ -33,6 +34,7 @@ class LaneTotals:
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
         self.client_socket: SocketSettings | None = None
+        self._by_round = {metric: array("d") for metric in SPREAD_METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
@@ -42,6 +44,15 @@ class LaneTotals:
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
         self.client_socket = interval.client_socket
+        for metric, values in self._by_round.items():
+            value = METRICS[metric](interval)
+            if value is not None:
+                values.append(value)
+
+    def spreads(self) -> list[Spread]:
+        """How each figure varies over the rounds; one that is not known in every round is left out."""
+        known = [(metric, values) for metric, values in self._by_round.items() if len(values) == self.intervals]
+        return [spread(metric, np.array(values, np.float64)) for metric, values in known if values]
 
     @property
     def operations(self) -> int:
