@@ -159,3 +159,22 @@ def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) ->
     from udstui.commands.compare import compare as compare_files
 
     return compare_files(runs, json, fail_if_slower)
+
+
+@commands.command()
+@click.option(
+    "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
+    help="A transport to take apart; repeatable.  [default: uds, tcp]",
+)  # fmt: skip
+@click.option("--size", type=SIZE, default="128", show_default=True, help="Packet size, 1 to 64K.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the bars.")
+def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
+    """Where the microseconds of one round trip go, step by step."""
+    from udstui.commands.anatomy import anatomy as measure
+    from udstui.transports import transport_named
+
+    plan = Plan(transports=transports, size_bytes=size)
+    plan.check()
+    for name in transports:
+        transport_named(name)
+    return measure(plan, json)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
+from collections.abc import Coroutine
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from udstui.plan import Plan, Round
 
@@ -47,14 +49,28 @@ class Stoppable:
 
     async def measure(self, plan: Plan) -> Round | None:
         """A round, or None when it was stopped before there was one. Raises what the probe raises."""
-        measuring = asyncio.create_task(self._probe.measure(plan))
+        found: list[Round] = []
+
+        async def ask() -> None:
+            found.append(await self._probe.measure(plan))
+
+        return found[0] if await self.run(ask()) else None
+
+    async def run(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do this; False when it was stopped before it was done. Raises what it raises."""
+        working = asyncio.create_task(work)
         stopping = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait((measuring, stopping), return_when=asyncio.FIRST_COMPLETED)
-            return measuring.result() if measuring.done() else None
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+            return working.done()
         finally:
-            measuring.cancel()
             stopping.cancel()
+            if not working.done():
+                working.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await working
 
 
 class Progress:
