@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 import msgspec
@@ -131,3 +133,15 @@ class JsonFile:
                 self._file.write(text)
         except OSError as error:
             raise RecordingError(f"cannot write to {self._path}: {reason(error)}", "choose another path") from error
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # whether it could be written, write() has told
+            self._file.close()
+
+    def __enter__(self) -> JsonFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
