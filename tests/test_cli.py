@@ -227,23 +227,29 @@ def test_a_killed_probe_or_server_is_one_clear_error_and_the_rows_are_kept(folde
 
 def test_a_full_or_closed_stdout_is_no_traceback_and_the_files_are_written(folder: Path) -> None:
     written = folder / "run.json"
-    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "udstui", *QUICK], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert done.returncode == 1
-    assert "cannot write to stdout: No space left" in complaint(done)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    unbuffered = {**buffered, "PYTHONUNBUFFERED": "1"}
+
+    def run_into(stdout: int, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "udstui", *QUICK, "--json", str(written)],
+            stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=environment,
+        )  # fmt: skip
+
+    full = os.open("/dev/full", os.O_WRONLY)
     reader, writer = os.pipe()
     os.close(reader)
-    for environment in (dict(os.environ), unbuffered):
-        done = subprocess.run(
-            [sys.executable, "-m", "udstui", *QUICK, "--json", str(written)],
-            stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=environment,
-        )  # fmt: skip
+    for environment in (buffered, unbuffered):
+        done = run_into(full, environment)
+        assert done.returncode == 1
+        assert "cannot write to stdout: No space left" in complaint(done)
+        assert json.loads(written.read_text())["lanes"]
+        written.unlink()
+        done = run_into(writer, environment)
         assert (done.returncode, done.stderr) == (1, "")
         assert json.loads(written.read_text())["lanes"]
         written.unlink()
+    os.close(full)
     os.close(writer)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from udstui.commands.report import table
-from udstui.errors import UdstuiError
+from udstui.errors import RecordingError, UdstuiError, reason
 from udstui.host import read_host
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -48,15 +48,24 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
         if recorded.segments:
             try:
                 if outputs.json == "-":
-                    print(to_json(recorded, read_host()), end="")
+                    _print(to_json(recorded, read_host()))
                 else:
-                    print(table(recorded.segments[-1]))
+                    _print(table(recorded.segments[-1]) + "\n")
             finally:  # also when nobody reads stdout any more
                 if json_file:
                     json_file.write(to_json(recorded, read_host()))
     if failure:
         raise failure
     return STOPPED if stopped else 0
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, end="")
+    except BrokenPipeError:  # nobody reads any more: nobody needs to be told
+        raise
+    except OSError as error:
+        raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error
 
 
 async def _measure(plan: Plan, duration_ns: int, recorded: Run, csv_file: CsvFile | None) -> bool:
