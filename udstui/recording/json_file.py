@@ -14,6 +14,7 @@ from udstui.errors import RecordingError, reason
 from udstui.host import Host
 from udstui.plan import Plan
 from udstui.recording.files import open_ours
+from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
@@ -63,6 +64,8 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     caveats: list[Caveat]
     earlier_segments: list[SegmentRecord]
+    log: list[Entry]
+    """What happened beside the measuring; empty without a dashboard."""
 
 
 def to_json(run: Run, host: Host) -> str:
@@ -81,6 +84,7 @@ def to_json(run: Run, host: Host) -> str:
         verdict=last.verdict,
         caveats=last.caveats,
         earlier_segments=segments[:-1],
+        log=run.log,
     )
     return msgspec.json.encode(record).decode() + "\n"
 
