@@ -76,7 +76,7 @@ def test_every_size_comes_back_as_it_was(starts: Start, transport: Transport, si
     assert hashlib.sha256(echo).digest() == hashlib.sha256(payload).digest()
 
 
-@pytest.mark.parametrize("size", [0, 1, 64 * KIB, 64 * MIB])
+@pytest.mark.parametrize("size", [0, 1, MIB])
 def test_the_sink_counts_what_it_read(starts: Start, transport: Transport, size: int) -> None:
     lead_in = 100_000
     with join(starts("sink"), transport, lead_in) as client:

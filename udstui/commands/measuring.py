@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Protocol
 
+from udstui.errors import RecordingError, reason
 from udstui.plan import Plan, Round
 
 STOPPED = 130
@@ -77,7 +78,7 @@ class Progress:
     """One line on stderr that is written over and over, and gone at the end; nothing where that is no terminal."""
 
     def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
+        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
         return self
@@ -90,3 +91,13 @@ class Progress:
     def show(self, text: str) -> None:
         if self._is_shown:
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def print_out(text: str) -> None:
+    """Write to stdout. Raises RecordingError when that cannot be, and BrokenPipeError when nobody reads any more."""
+    try:
+        print(text, end="")
+    except BrokenPipeError:  # nobody reads any more: nobody needs to be told
+        raise
+    except OSError as error:
+        raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error

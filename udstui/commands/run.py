@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
 from udstui.commands.report import table
 from udstui.errors import UdstuiError
 from udstui.host import read_host
@@ -36,8 +36,8 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
     Ctrl-C ends it with what was measured until then. A failure does so too, and is raised afterwards.
     """
     with contextlib.ExitStack() as files:
-        csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
-        json_file = JsonFile(Path(outputs.json)) if outputs.json and outputs.json != "-" else None
+        csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
+        json_file = files.enter_context(JsonFile(Path(outputs.json))) if outputs.json not in (None, "-") else None
         recorded, host = Run(), read_host()
         segment = Segment(plan, host.clock_step_ns)
         failure: UdstuiError | None = None
@@ -47,12 +47,16 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
         except UdstuiError as error:
             failure = error
         if recorded.segments:
-            is_json = outputs.json == "-"
-            print(to_json(recorded, host) if is_json else table(segment), end="" if is_json else "\n")
-            if until_percent is not None:
-                print(until_sentence(segment, until_percent), file=sys.stderr if is_json else sys.stdout)
-            if json_file:
-                json_file.write(to_json(recorded, host))
+            ending = "" if until_percent is None else f"{until_sentence(segment, until_percent)}\n"
+            try:
+                if outputs.json == "-":
+                    print_out(to_json(recorded, host))
+                    print(ending, end="", file=sys.stderr)
+                else:
+                    print_out(f"{table(segment)}\n{ending}")
+            finally:  # also when nobody reads stdout any more
+                if json_file:
+                    json_file.write(to_json(recorded, host))
     if failure:
         raise failure
     return STOPPED if stopped else 0

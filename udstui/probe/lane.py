@@ -11,6 +11,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
+from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.server import ProcessServer, Server, ThreadServer
@@ -61,7 +62,11 @@ class Lane:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
         ours_before, times_before = self._read_usage.all_cpu_ns(), cpu_times()
-        timed, client_socket = self._run(desk, duration_ns)
+        try:
+            timed, client_socket = self._run(desk, duration_ns)
+        except TransportError:
+            self._server.check()  # a server that is gone says more than its broken connection
+            raise
         times_after, ours_after = cpu_times(), self._read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after

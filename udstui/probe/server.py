@@ -17,6 +17,7 @@ from udstui.services.process import Expect, Start, Started
 from udstui.transports.address import Address, parse_address
 
 _STOP_TIMEOUT_S = 1.0
+_END_TIMEOUT_S = 0.1
 _ANSWER_TIMEOUT_S = 2.0
 _START_TIMEOUT_S = 6.0  # Python and its modules may have to come from a slow disk first
 
@@ -30,6 +31,9 @@ class Server(Protocol):
 
     def expect(self, guest: str, lead_in_bytes: int) -> None:
         """Admit one connection of this client. Raise ServiceError when the server is gone."""
+
+    def check(self) -> None:
+        """Raise ServiceError when the server is gone."""
 
     def close(self) -> None: ...
 
@@ -45,6 +49,9 @@ class ThreadServer:
 
     def expect(self, guest: str, lead_in_bytes: int) -> None:
         self._host.expect(guest, lead_in_bytes)
+
+    def check(self) -> None:
+        """A thread cannot be gone without its process."""
 
     def close(self) -> None:
         self._host.close()
@@ -81,6 +88,11 @@ class ProcessServer:
     def expect(self, guest: str, lead_in_bytes: int) -> None:
         self._ask(Expect(guest, lead_in_bytes))
         self._answer(_ANSWER_TIMEOUT_S)
+
+    def check(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its connection ends a little before it does
+            self._process.wait(_END_TIMEOUT_S)
+            raise self._gone()
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # it may be gone already

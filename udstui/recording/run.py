@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from udstui.plan import Interval, Plan, Round, SocketSettings
+from udstui.recording.log import MOST_ENTRIES, Entry
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.histogram import Histogram
 from udstui.stats.pairs import METRICS, Pairs
@@ -50,9 +51,10 @@ class LaneTotals:
                 values.append(value)
 
     def spreads(self) -> list[Spread]:
-        """How each figure varies over the rounds; one that is not known in every round is left out."""
+        """How each figure varies over the rounds (two or more); one not known in every round is left out."""
         known = [(metric, values) for metric, values in self._by_round.items() if len(values) == self.intervals]
-        return [spread(metric, np.array(values, np.float64)) for metric, values in known if values]
+        found = [spread(metric, np.array(values, np.float64)) for metric, values in known]
+        return [one for one in found if one is not None]
 
     @property
     def operations(self) -> int:
@@ -162,6 +164,7 @@ class Run:
         self.started_ns: int | None = None
         self.segments: list[Segment] = []
         """Those that have a round."""
+        self.log: list[Entry] = []
 
     def add(self, segment: Segment, round_: Round) -> None:
         """Record a round in the segment that it was measured for."""
@@ -171,6 +174,11 @@ class Run:
             self.segments.append(segment)
             segment.number = len(self.segments)
         segment.add(round_)
+
+    def note(self, entry: Entry) -> None:
+        """Add to the log; of very many entries the oldest are given up."""
+        self.log.append(entry)
+        del self.log[:-MOST_ENTRIES]
 
     def seconds(self, interval: Interval) -> float:
         """When an interval began, from the first one on."""

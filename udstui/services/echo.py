@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+from udstui.transports.raw_file import raw_file
+
 
 def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
@@ -14,7 +16,8 @@ def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes
 
 
 def _block(connection: socket.socket, buffer: bytearray) -> None:
-    receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
+    wire = raw_file(connection)
+    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
     length, answer = 0, view[:0]
     while count := receive(buffer):
         if count != length:  # slicing costs as much as a third of the call: only when the length changes
@@ -25,17 +28,13 @@ def _block(connection: socket.socket, buffer: bytearray) -> None:
 
 
 def _spin(connection: socket.socket, buffer: bytearray) -> None:
-    receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
+    wire = raw_file(connection)
+    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
     while True:
-        try:
-            count = receive(buffer)
-        except BlockingIOError:
-            continue
+        while (count := receive(buffer)) is None:
+            pass
         if not count:
             return
-        sent = 0
+        sent = send(view[:count]) or 0
         while sent != count:
-            try:
-                sent += send(view[sent:count])
-            except BlockingIOError:
-                continue
+            sent += send(view[sent:count]) or 0

@@ -108,6 +108,6 @@ class Pairs:
             found += [
                 self.verdict(metric, baseline)
                 for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
-                if metric not in {first.metric, headline} and self._rounds and self.is_known(metric, baseline)
+                if metric not in {first.metric, headline} and self._rounds > 1 and self.is_known(metric, baseline)
             ]
         return found
