@@ -50,7 +50,7 @@ class SettingsBar(Horizontal):
         super().__init__()
         self._settings = {
             "workload": Setting("workload", "w", "next_workload", "What is timed"),
-            "size": Setting("size", "s", "type_size", "The packet of one operation; [ and ] halve and double it"),
+            "size": Setting("size", "[ s ]", "type_size", "The packet of one operation; [ and ] halve and double it"),
             "transports": Setting("transports", "t", "choose_transports", "Who races whom"),
             "server": Setting("server", "v", "explain('server')", "Where the server runs"),
             "cores": Setting("cores", "c", "explain('cores')", "Where client and server may run"),
@@ -81,7 +81,7 @@ class SettingsBar(Horizontal):
 
     def on_resize(self) -> None:
         if self._plan is not None:
-            self.show_plan(self._plan)
+            self.call_after_refresh(self.show_plan, self._plan)
 
     def show_progress(self, segment: int, rounds: int) -> None:
         self._progress.show(f"segment {segment} · round {rounds}")
