@@ -12,12 +12,13 @@ from time import perf_counter_ns
 import numpy as np
 
 from udstui.errors import TransportError
-from udstui.plan import Durations, Interval, Plan
+from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.server import ProcessServer, Server, ThreadServer
-from udstui.probe.usage import Usage, UsageReader, cpu_times, steal_percent
+from udstui.probe.usage import Usage, UsageReader, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
 from udstui.transports import transport_named
+from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
 
@@ -44,6 +45,7 @@ class Lane:
         self._transport = transport_named(plan.transports[index])
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
+        self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
         address = self._transport.private_address(folder, index)
         make = ProcessServer if plan.server == "process" else ThreadServer
         self._server: Server = make(self._workload.service, address, plan.wait, placement.server)
@@ -58,13 +60,14 @@ class Lane:
 
     def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
-        times_before = cpu_times()
+        moved_before = self._migrations()
+        ours_before, times_before = self._read_usage.all_cpu_ns(), cpu_times()
         try:
-            timed = self._run(desk, duration_ns)
+            timed, client_socket = self._run(desk, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
-        times_after = cpu_times()
+        times_after, ours_after = cpu_times(), self._read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after
         return Interval(
@@ -80,9 +83,15 @@ class Lane:
             voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
             involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),
             steal_percent=steal_percent(times_before, times_after),
+            other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
+            migrations=_grown(moved_before, self._migrations()),
+            client_socket=client_socket,
         )
 
-    def _run(self, desk: Desk, duration_ns: int) -> Timed[Usage]:
+    def _migrations(self) -> int | None:
+        return self._read_usage.migrations() if self._may_migrate else None
+
+    def _run(self, desk: Desk, duration_ns: int) -> tuple[Timed[Usage], SocketSettings]:
         spin = self._plan.wait == "spin"
         lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
         client, guest = self._transport.open()
@@ -103,7 +112,7 @@ class Lane:
                     lead_in_bytes=lead_in_bytes,
                     read_usage=self._read_usage,
                 )
-                return self._workload.measure(bench)
+                return self._workload.measure(bench), read_settings(client)
         finally:
             gc.enable()
 

@@ -7,9 +7,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.report import describe_placement, lane_label
+from udstui.commands.report import describe_placement
 from udstui.plan import Plan
 from udstui.probe.cores import available_cores, place
+from udstui.transports import lane_label
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 from udstui.workloads import workload_named
