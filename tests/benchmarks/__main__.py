@@ -7,7 +7,17 @@ import sys
 
 from tests.benchmarks.figure import HEADER
 
-BENCHMARKS = ("round_trip", "bulk", "startup", "dashboard", "memory")
+BENCHMARKS = (
+    "round_trip",
+    "bulk",
+    "startup",
+    "dashboard",
+    "memory",
+    "statistics_cost",
+    "difference",
+    "other_tools",
+    "equals",
+)
 
 
 def main() -> int:

@@ -87,7 +87,7 @@ def table(segment: Segment) -> str:
             "",
             *lines,
             "",
-            *(verdict_sentence(verdict) for verdict in segment.verdicts()),
+            *dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()),
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
         ]
     )

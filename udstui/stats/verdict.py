@@ -113,12 +113,12 @@ def _half_width_ar1(values: NDArray[np.float64]) -> float:
     """
     count = len(values)
     deviations = values - values.mean()
-    squares = float(deviations @ deviations)
+    squares = float(np.square(deviations).sum())  # not `@`: its threads would wait for a busy core
     if squares == 0:
         return 0.0
     inflation = 1.0
     if count > 4:
-        lag_1 = float(deviations[1:] @ deviations[:-1]) / squares
+        lag_1 = float((deviations[1:] * deviations[:-1]).sum()) / squares
         lag_1 = (lag_1 + 1 / count) / (1 - 3 / count)
         lag_1 += _LEEWAY * math.sqrt(max(0.0, 1 - lag_1**2) / count)
         lag_1 = min(max(lag_1, 0.0), 1 - 1 / count)
