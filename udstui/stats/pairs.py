@@ -82,7 +82,7 @@ class Pairs:
 
     def log_ratios(self, metric: str, baseline: int = 1) -> NDArray[np.float64]:
         """One a round, oldest first."""
-        return np.array(self._logs[metric, baseline], np.float64)
+        return np.frombuffer(self._logs[metric, baseline], np.float64).copy()
 
     def verdict(self, metric: str, baseline: int = 1) -> Verdict:
         """Made once a round at most, however often it is asked for."""

@@ -26,6 +26,7 @@ _LEEWAY = 0.75
 """Standard errors by which the estimated autocorrelation is raised: it is unsure itself, and too low an estimate costs
 more coverage than too high a one wins. Chosen by simulation (tests/stats/test_coverage.py) at 20 rounds, rho 0.8."""
 _FEWEST_BLOCKS = 20
+_MOST_BLOCKS = 16_384
 _LARGEST_EXPONENT = 700.0
 
 
@@ -94,12 +95,19 @@ def half_width(values: NDArray[np.float64]) -> float:
     of correlated data", J. Chem. Phys. 91, 1989). Taking the widest costs a fifth of width where the rounds are
     independent.
     """
+    while len(values) > _MOST_BLOCKS:  # single rounds tell nothing more, and cost the dashboard a millisecond
+        values = _in_pairs(values)
     widest = _half_width_ar1(values)
     while len(values) // 2 >= _FEWEST_BLOCKS:
-        start = len(values) % 2  # an odd one out: the oldest
-        values = (values[start::2] + values[start + 1 :: 2]) / 2
+        values = _in_pairs(values)
         widest = max(widest, _half_width_ar1(values))
     return widest
+
+
+def _in_pairs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The means of neighbours; of an odd number the oldest is left out."""
+    start = len(values) % 2
+    return (values[start::2] + values[start + 1 :: 2]) / 2
 
 
 def _half_width_ar1(values: NDArray[np.float64]) -> float:
