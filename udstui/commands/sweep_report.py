@@ -107,7 +107,8 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
         winner = sure[0][2] or ""
         loser = baseline if winner == sizes[0][1].candidate else candidate
         ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for _, verdict, _ in sure]
-        spread = f"{min(ratios):.2f}x to {max(ratios):.2f}x"
+        low, high = f"{min(ratios):.2f}x", f"{max(ratios):.2f}x"
+        spread = low if low == high else f"{low} to {high}"
         unsure = [describe_size(size) for size, _, winner in winners if not winner]
         where = "at every size" if not unsure else f"at {len(sure)} of {len(sizes)} sizes"
         rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
@@ -118,9 +119,15 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     for crossover in crossovers:
         parts.append(
             f"{lane_label(crossover.better_above)} from {describe_size(crossover.high_size_bytes)} on"
-            f" (the winner changes in between, near {describe_size(crossover.size_bytes)})"
+            f" (the winner changes in between, near {_about(crossover.size_bytes)})"
         )
     return ", ".join(parts)
+
+
+def _about(size_bytes: int) -> str:
+    """A size of which two digits are known at best."""
+    figure, unit = describe_size(size_bytes).split()
+    return f"{float(f'{float(figure):.2g}'):g} {unit}"
 
 
 def sweep_report(sweep: Sweep) -> str:
