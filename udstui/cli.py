@@ -198,3 +198,12 @@ def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
     for name in transports:
         transport_named(name)
     return measure(plan, json)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> int:
+    """Open the CSV FILE of a recorded run in the dashboard; nothing is measured."""
+    from udstui.tui.start import replay as replay_dashboard
+
+    return replay_dashboard(file)
