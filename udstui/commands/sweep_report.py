@@ -18,6 +18,7 @@ PLOT_ROWS = 12
 _MARKS = "ox+#"
 _SEVERAL = "*"
 _MOST_NAMED = 4
+_LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
 
 
 def lane_headline(segment: Segment, lane: int) -> float | None:
@@ -99,7 +100,8 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     winners = [(size, verdict, sure_winner(verdict, len(sizes))) for size, verdict in sizes]
     sure = [(size, verdict, winner) for size, verdict, winner in winners if winner]
     candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
-    extent = f"from {describe_size(sizes[0][0])} to {describe_size(sizes[-1][0])}"
+    first_size, last_size = describe_size(sizes[0][0]), describe_size(sizes[-1][0])
+    extent = f"from {first_size} to {last_size}" if len(sizes) > 1 else f"({first_size} alone)"
     better = "carries more than" if sizes[0][1].metric == "gb_per_s" else "is faster than"
     if not sure:
         return f"No difference seen yet between {candidate} and {baseline} at any size {extent}"
@@ -138,7 +140,7 @@ def sweep_report(sweep: Sweep) -> str:
     for baseline in range(1, len(names)):
         ours = [crossover for crossover in crossovers if crossover.baseline == names[baseline]]
         answers.append(answer_sentence(sweep.verdicts(baseline), ours))
-    lines = [sweep_table(sweep), "", sweep_plot(sweep), "", *answers]
+    lines = [sweep_table(sweep), _LEGEND, "", sweep_plot(sweep), "", *answers]
     return "\n".join(lines + caveat_lines(sweep))
 
 
