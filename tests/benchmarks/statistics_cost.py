@@ -36,7 +36,7 @@ def figures() -> list[Figure]:
 def _one(segment: Segment, round_: object) -> None:
     """What the dashboard asks for after a round."""
     segment.add(round_)  # type: ignore[arg-type]
-    segment.verdict()
+    segment.verdicts()
     segment.caveats()
     for lane in segment.lanes:
         lane.histogram.percentiles()

@@ -26,7 +26,7 @@ _LEEWAY = 0.75
 """Standard errors by which the estimated autocorrelation is raised: it is unsure itself, and too low an estimate costs
 more coverage than too high a one wins. Chosen by simulation (tests/stats/test_coverage.py) at 20 rounds, rho 0.8."""
 _FEWEST_BLOCKS = 20
-_MOST_BLOCKS = 16_384
+_MOST_BLOCKS = 4096
 _LARGEST_EXPONENT = 700.0
 
 
@@ -95,8 +95,9 @@ def half_width(values: NDArray[np.float64]) -> float:
     of correlated data", J. Chem. Phys. 91, 1989). Taking the widest costs a fifth of width where the rounds are
     independent.
     """
-    while len(values) > _MOST_BLOCKS:  # single rounds tell nothing more, and cost the dashboard a millisecond
-        values = _in_pairs(values)
+    if len(values) > _MOST_BLOCKS:  # single rounds tell nothing more, and cost the dashboard a millisecond
+        size = math.ceil(len(values) / _MOST_BLOCKS)
+        values = values[len(values) % size :].reshape(-1, size).mean(axis=1)
     widest = _half_width_ar1(values)
     while len(values) // 2 >= _FEWEST_BLOCKS:
         values = _in_pairs(values)
