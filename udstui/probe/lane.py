@@ -18,6 +18,7 @@ from udstui.probe.server import ProcessServer, Server, ThreadServer
 from udstui.probe.usage import Usage, UsageReader, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
 from udstui.transports import transport_named
+from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
@@ -30,7 +31,8 @@ class Desk:
     """What all lanes share, so that none has better memory than another: one payload, one buffer, one array."""
 
     def __init__(self, plan: Plan) -> None:
-        self.payload = os.urandom(plan.size_bytes)
+        self.payload = page_aligned(plan.size_bytes)
+        self.payload[:] = os.urandom(plan.size_bytes)
         self.buffer = bytearray(plan.size_bytes)
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from udstui.errors import UsageError
 from udstui.services import echo, sink
 
-Serve = Callable[[socket.socket, bytearray, str, int], None]
+Serve = Callable[[socket.socket, memoryview, str, int], None]
 """serve(connection, buffer, wait, lead_in_bytes): serve one client until it has no more to say.
 
 `wait` is `block` or `spin`. `lead_in_bytes` are what a measuring client sends ahead, untimed (sink only).

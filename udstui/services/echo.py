@@ -7,7 +7,7 @@ import socket
 from udstui.transports.raw_file import raw_file
 
 
-def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)
         _spin(connection, buffer)
@@ -15,26 +15,26 @@ def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes
         _block(connection, buffer)
 
 
-def _block(connection: socket.socket, buffer: bytearray) -> None:
+def _block(connection: socket.socket, buffer: memoryview) -> None:
     wire = raw_file(connection)
-    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
-    length, answer = 0, view[:0]
+    receive, send = wire.readinto, wire.write
+    length, answer = 0, buffer[:0]
     while count := receive(buffer):
         if count != length:  # slicing costs as much as a third of the call: only when the length changes
-            length, answer = count, view[:count]
+            length, answer = count, buffer[:count]
         sent = send(answer)
         while sent != count:
             sent += send(answer[sent:])
 
 
-def _spin(connection: socket.socket, buffer: bytearray) -> None:
+def _spin(connection: socket.socket, buffer: memoryview) -> None:
     wire = raw_file(connection)
-    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
+    receive, send = wire.readinto, wire.write
     while True:
         while (count := receive(buffer)) is None:
             pass
         if not count:
             return
-        sent = send(view[:count]) or 0
+        sent = send(buffer[:count]) or 0
         while sent != count:
-            sent += send(view[sent:count]) or 0
+            sent += send(buffer[sent:count]) or 0

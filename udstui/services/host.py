@@ -11,6 +11,7 @@ from collections.abc import Collection
 from udstui.services import service_named
 from udstui.transports import transport_for
 from udstui.transports.address import Address
+from udstui.transports.memory import page_aligned
 
 BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
@@ -71,7 +72,7 @@ class Host:
             # An OSError is a client that went away: it knows, and nobody else has to.
             with connection, contextlib.suppress(OSError):
                 if self._admit(self._transport.peer(connection)):
-                    self._serve(connection, bytearray(BUFFER_BYTES), self._wait, self._lead_in_bytes)
+                    self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._lead_in_bytes)
             with self._count_idle:
                 self._idle += 1
 

@@ -14,7 +14,7 @@ import struct
 COUNT = struct.Struct("!Q")
 
 
-def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     read = _block
     if wait == "spin":
         connection.setblocking(False)
@@ -27,7 +27,7 @@ def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes
     connection.send(COUNT.pack(total))
 
 
-def _block(connection: socket.socket, buffer: bytearray, enough: int | None) -> int:
+def _block(connection: socket.socket, buffer: memoryview, enough: int | None) -> int:
     """Read until `enough` bytes are in, or to the end; return how many there were."""
     receive = connection.recv_into
     total = 0
@@ -40,7 +40,7 @@ def _block(connection: socket.socket, buffer: bytearray, enough: int | None) -> 
     return total
 
 
-def _spin(connection: socket.socket, buffer: bytearray, enough: int | None) -> int:
+def _spin(connection: socket.socket, buffer: memoryview, enough: int | None) -> int:
     receive, room = connection.recv_into, len(buffer)
     total = 0
     while enough is None or total < enough:
