@@ -162,6 +162,9 @@ def sweep(
 ) -> int:
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
     from udstui.commands.run import Outputs
+
+    if options["size"]:
+        raise UsageError("a sweep has no one size", "give its ladder with --sizes")
     from udstui.commands.sweep import sweep as measure
     from udstui.recording.sweep import DEFAULT_SIZES
 
