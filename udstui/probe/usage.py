@@ -59,6 +59,11 @@ class UsageReader:
         return Usage(thread_ns, server_ns, voluntary, involuntary)
 
 
+def client_usage() -> Usage:
+    """What this side has used, against a server that is not ours: what that one uses is not known."""
+    return Usage(time.thread_time_ns(), None, None, None)
+
+
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
     """CPU time given to other guests, in percent of all CPU time. None where the kernel does not tell."""
     total_s = after.total_s - before.total_s

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import socket
+from udstui.transports.connection import Connection
 
 
-def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+
+def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)
         _spin(connection, buffer)
@@ -13,7 +14,7 @@ def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes
         _block(connection, buffer)
 
 
-def _block(connection: socket.socket, buffer: bytearray) -> None:
+def _block(connection: Connection, buffer: bytearray) -> None:
     receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
     length, answer = 0, view[:0]
     while count := receive(buffer):
@@ -24,7 +25,7 @@ def _block(connection: socket.socket, buffer: bytearray) -> None:
             sent += send(answer[sent:])
 
 
-def _spin(connection: socket.socket, buffer: bytearray) -> None:
+def _spin(connection: Connection, buffer: bytearray) -> None:
     receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
     while True:
         try:

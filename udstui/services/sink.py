@@ -8,13 +8,14 @@ much, so that the timed part starts with empty buffers.
 
 from __future__ import annotations
 
-import socket
 import struct
+
+from udstui.transports.connection import Connection
 
 COUNT = struct.Struct("!Q")
 
 
-def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
     read = _block
     if wait == "spin":
         connection.setblocking(False)
@@ -27,7 +28,7 @@ def serve(connection: socket.socket, buffer: bytearray, wait: str, lead_in_bytes
     connection.send(COUNT.pack(total))
 
 
-def _block(connection: socket.socket, buffer: bytearray, enough: int | None) -> int:
+def _block(connection: Connection, buffer: bytearray, enough: int | None) -> int:
     """Read until `enough` bytes are in, or to the end; return how many there were."""
     receive = connection.recv_into
     total = 0
@@ -40,7 +41,7 @@ def _block(connection: socket.socket, buffer: bytearray, enough: int | None) -> 
     return total
 
 
-def _spin(connection: socket.socket, buffer: bytearray, enough: int | None) -> int:
+def _spin(connection: Connection, buffer: bytearray, enough: int | None) -> int:
     receive, room = connection.recv_into, len(buffer)
     total = 0
     while enough is None or total < enough:
