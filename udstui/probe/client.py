@@ -19,9 +19,9 @@ from udstui.errors import ProbeError, ServiceError, UsageError, reason
 from udstui.plan import Plan, Round
 from udstui.probe.answer import Answer
 from udstui.transports.private_folder import remove_left_over_folders
+from udstui.workloads.bench import LONGEST_OPERATION_NS
 
 _STOP_TIMEOUT_S = 1.0
-_GRACE_S = 10.0
 _LONGEST_MESSAGE_BYTES = 64 * 1024**2
 
 
@@ -31,6 +31,7 @@ class Probe:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._complaints: asyncio.Task[bytes] | None = None
+        self._owed = 0  # answers that are still to come: more than one when a measure() was cancelled
         self._decoder = msgspec.json.Decoder(Answer)
 
     async def __aenter__(self) -> Probe:
@@ -55,11 +56,11 @@ class Probe:
         if self._process is None:
             await self._start()
         assert self._process and self._process.stdin and self._process.stdout
-        longest_s = (plan.warmup_ns + 4 * len(plan.transports) * plan.interval_ns) / 1e9 + _GRACE_S
+        longest_s = _longest_s(plan)
         try:
             self._process.stdin.write(msgspec.json.encode(plan) + b"\n")
-            await self._process.stdin.drain()
-            line = await asyncio.wait_for(self._process.stdout.readline(), longest_s)
+            self._owed += 1
+            line = await asyncio.wait_for(self._last_answer(self._process), longest_s)
         except TimeoutError:
             await self.stop()
             raise ProbeError(
@@ -75,6 +76,15 @@ class Probe:
             raise (UsageError if answer.is_usage else ServiceError)(answer.problem, answer.remedy)
         return answer.round
 
+    async def _last_answer(self, process: asyncio.subprocess.Process) -> bytes:
+        assert process.stdin and process.stdout
+        await process.stdin.drain()
+        line = b"\n"
+        while self._owed and line.endswith(b"\n"):
+            line = await process.stdout.readline()
+            self._owed -= 1
+        return line
+
     async def stop(self) -> None:
         """End the probe and its servers; leave nothing behind. Harmless when it is not running."""
         if self._process is None:
@@ -82,13 +92,12 @@ class Probe:
         process, self._process = self._process, None
         assert process.stdin
         process.stdin.close()
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_S)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                # Its whole session: its servers would leave by themselves, but a stopped one cannot.
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            # Its whole session: its servers leave by themselves, but a stopped one cannot.
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
         if self._complaints:
             self._complaints.cancel()
         remove_left_over_folders()
@@ -110,6 +119,7 @@ class Probe:
             raise ProbeError(
                 f"the probe cannot be started: {reason(error)}", "are there too many processes or open files?"
             ) from error
+        self._owed = 0
         assert self._process.stderr
         self._complaints = asyncio.create_task(self._process.stderr.read())
 
@@ -128,3 +138,9 @@ class Probe:
         how = f"was killed by signal {-status}" if status and status < 0 else f"ended with status {status}"
         said = f" ({last.decode(errors='replace')})" if last else ""
         return ProbeError(f"the probe {how}{said}", "measure again; it is started anew")
+
+
+def _longest_s(plan: Plan) -> float:
+    """How long the probe may take to answer: no lane is done before its one operation is, in warm-up and interval."""
+    for_a_lane = 2 * LONGEST_OPERATION_NS + 4 * plan.interval_ns
+    return (plan.warmup_ns + len(plan.transports) * for_a_lane) / 1e9

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from udstui.errors import TransportError, reason
+from udstui.units import describe_duration, describe_size
 
 PATIENCE_NS = 2 * 10**9
 """How long a side may make no progress at all before it is called stuck."""
+LONGEST_OPERATION_NS = 5 * 10**9
+"""How long one operation may take, with whatever progress."""
 
 _TIMEVAL = struct.Struct("ll")
 Usage = TypeVar("Usage")
@@ -52,7 +55,7 @@ class Timed(Generic[Usage]):
 
 def set_patience(connection: socket.socket) -> None:
     """Let the kernel end a call that makes no progress: no poll() before each call, as settimeout() would add."""
-    patience = _TIMEVAL.pack(PATIENCE_NS // 10**9, 0)
+    patience = _TIMEVAL.pack(PATIENCE_NS // 10**9, PATIENCE_NS % 10**9 // 1000)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
 
@@ -63,8 +66,16 @@ def closed_early() -> TransportError:
 
 def stuck() -> TransportError:
     return TransportError(
-        f"the server made no progress for {PATIENCE_NS // 10**9} s",
+        f"the server made no progress for {describe_duration(PATIENCE_NS)}",
         "is it stopped, or busy with something else?",
+    )
+
+
+def too_slow(bench: Bench[Usage]) -> TransportError:
+    size, longest = describe_size(len(bench.payload)), describe_duration(LONGEST_OPERATION_NS)
+    return TransportError(
+        f"one operation of {size} took longer than {longest}",
+        "choose a smaller size, or wait block" if bench.spin else "choose a smaller size",
     )
 
 

@@ -11,7 +11,16 @@ from time import perf_counter_ns
 
 from udstui.errors import TransportError
 from udstui.services.sink import COUNT
-from udstui.workloads.bench import PATIENCE_NS, Bench, Timed, Usage, closed_early, failed
+from udstui.workloads.bench import (
+    LONGEST_OPERATION_NS,
+    PATIENCE_NS,
+    Bench,
+    Timed,
+    Usage,
+    closed_early,
+    failed,
+    too_slow,
+)
 
 _LEAD_IN_SHARE = 32
 _FIRST_LEAD_IN_BYTES = 1024**2
@@ -110,15 +119,17 @@ def _spin(bench: Bench[Usage], deadline: int) -> int:
 def _send_rest(bench: Bench[Usage], sent: int) -> None:
     """Send what is left of a packet that was taken in part."""
     payload = memoryview(bench.payload)
-    give_up = perf_counter_ns() + PATIENCE_NS
+    started = progress = perf_counter_ns()
     while sent < len(payload):
         try:
             sent += bench.connection.send(payload[sent:])
         except BlockingIOError:
-            if not bench.spin or perf_counter_ns() > give_up:
+            if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
                 raise
         else:
-            give_up = perf_counter_ns() + PATIENCE_NS
+            progress = perf_counter_ns()
+            if progress - started > LONGEST_OPERATION_NS:
+                raise too_slow(bench)
 
 
 def _receive_count(bench: Bench[Usage]) -> int:

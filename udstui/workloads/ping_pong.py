@@ -13,12 +13,21 @@ from time import perf_counter_ns
 from typing import Any
 
 from udstui.errors import TransportError
-from udstui.workloads.bench import PATIENCE_NS, Bench, Timed, Usage, closed_early, failed, stuck
+from udstui.workloads.bench import (
+    LONGEST_OPERATION_NS,
+    PATIENCE_NS,
+    Bench,
+    Timed,
+    Usage,
+    closed_early,
+    failed,
+    stuck,
+    too_slow,
+)
 
 _LEAD_IN_SHARE = 32  # the untimed part, of an interval: a fresh connection starts slower
 _LEAD_IN_BYTES = 1024**2
 _EXCHANGE_BYTES = 64 * 1024
-_LONGEST_OPERATION_NS = 5 * 10**9
 _Loop = Callable[[Bench[Any], bytes, int, int], int]
 """loop(bench, packet, now, deadline): time round trips until the deadline; return how many there were."""
 
@@ -118,33 +127,33 @@ def _spin(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
 def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
     """Receive what is missing of an echo that came in pieces."""
     view = memoryview(bench.buffer)
-    give_up = perf_counter_ns() + PATIENCE_NS
+    started = progress = perf_counter_ns()
     if not received:
         raise closed_early()
     while received < size:
         try:
             count = bench.connection.recv_into(view[received:size])
         except BlockingIOError:
-            if not bench.spin or perf_counter_ns() > give_up:
+            if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
                 raise
             continue
         if not count:
             raise closed_early()
         received += count
+        progress = perf_counter_ns()
+        if progress - started > LONGEST_OPERATION_NS:
+            raise too_slow(bench)
 
 
 def _exchange(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one."""
-    size, stamps, clock = len(packet), bench.stamps, perf_counter_ns
+    stamps, clock = bench.stamps, perf_counter_ns
     overrun = deadline + bench.duration_ns
     for done in range(len(stamps)):
-        if not _round_trip(bench, packet, overrun if done else now + _LONGEST_OPERATION_NS):
+        if not _round_trip(bench, packet, overrun if done else now + LONGEST_OPERATION_NS):
             if done:
                 return done
-            raise TransportError(
-                f"one round trip of {size} bytes took longer than {_LONGEST_OPERATION_NS // 10**9} s",
-                "choose a smaller size",
-            )
+            raise too_slow(bench)
         stamps[done] = now = clock()
         if now >= deadline:
             break
