@@ -53,7 +53,7 @@ DURATION = _Parsed("duration", parse_duration)
 
 _PLAN_OPTIONS = (
     click.option(
-        "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
+        "--transport", "transports", multiple=True, metavar="NAME",
         help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
     ),
     click.option("--workload", default="ping-pong", show_default=True, help="ping-pong or bulk-send."),
@@ -61,6 +61,13 @@ _PLAN_OPTIONS = (
     click.option("--server", default="process", show_default=True, help="Where the server runs: process or thread."),
     click.option("--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."),
     click.option("--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."),
+    click.option(
+        "--connections", type=int, default=1, show_default=True, help="Clients at once on each lane, 1 to 256."
+    ),
+    click.option(
+        "--target", "targets", multiple=True, metavar="ADDRESS",
+        help="Race a server that listens already, unix:/path or tcp:HOST:PORT; repeatable.",
+    ),
     click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
     click.option("--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."),
 )  # fmt: skip
@@ -74,25 +81,23 @@ def plan_options(command: F) -> F:
 
 def make_plan(options: dict[str, Any]) -> Plan:
     """The plan that the options describe. Raises UsageError when it cannot be measured here."""
-    from udstui.probe.cores import available_cores, place
-    from udstui.transports import transport_named
+    from udstui.probe.check import check_plan
     from udstui.workloads import workload_named
 
     workload = workload_named(options["workload"])
+    transports = options["transports"] or (() if options["targets"] else ("uds", "tcp"))
     plan = Plan(
-        transports=tuple(options["transports"]),
+        transports=(*transports, *options["targets"]),
         workload=workload.name,
         size_bytes=options["size"] or workload.default_size_bytes,
         server=options["server"],
         cores=options["cores"],
         wait=options["wait"],
+        connections=options["connections"],
         interval_ns=options["interval"],
         warmup_ns=options["warmup"],
     )
-    plan.check()
-    for name in plan.transports:
-        transport_named(name)
-    place(plan.cores, workload.placement, available_cores())
+    check_plan(plan)
     return plan
 
 

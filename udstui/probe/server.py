@@ -50,7 +50,7 @@ class ThreadServer:
         self._guests = Announced()
         self._host = Host(service, address, guests=self._guests, wait=wait, cores=cores)
         self.address = self._host.address
-        self.read_usage = UsageReader(None)
+        self.read_usage: Callable[[], Usage] = UsageReader(None)
 
     def wait_ready(self) -> None:
         pass  # it is, from the beginning
@@ -69,7 +69,7 @@ class TargetServer:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.read_usage = client_usage
+        self.read_usage: Callable[[], Usage] = client_usage
 
     def wait_ready(self) -> None:
         pass
@@ -108,7 +108,7 @@ class ProcessServer:
         if started.address is None:
             raise ServiceError(f"{self._what} cannot be started: {started.problem}")
         self.address = started.address
-        self.read_usage = UsageReader(self.pid)
+        self.read_usage: Callable[[], Usage] = UsageReader(self.pid)
 
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         self._ask(Expect(tuple(guests), lead_in_bytes))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from udstui.transports.connection import Connection
 
 
-
 def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)

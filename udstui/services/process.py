@@ -17,6 +17,7 @@ from msgspec import Struct
 from udstui.errors import UdstuiError
 from udstui.services.guests import Announced
 from udstui.services.host import Host
+from udstui.services.limits import allow_many_files
 from udstui.transports.address import Address
 
 
@@ -45,6 +46,7 @@ class Expect(Struct):
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
+    allow_many_files()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     first = requests.readline()
     if not first:  # the owner was gone before it could ask

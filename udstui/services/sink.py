@@ -33,7 +33,8 @@ def _block(connection: Connection, buffer: bytearray, enough: int | None) -> int
     receive = connection.recv_into
     total = 0
     if enough is not None:
-        while total < enough and (count := receive(buffer, min(len(buffer), enough - total))):
+        view = memoryview(buffer)
+        while total < enough and (count := receive(view[: enough - total])):
             total += count
         return total
     while count := receive(buffer):
@@ -42,11 +43,11 @@ def _block(connection: Connection, buffer: bytearray, enough: int | None) -> int
 
 
 def _spin(connection: Connection, buffer: bytearray, enough: int | None) -> int:
-    receive, room = connection.recv_into, len(buffer)
+    receive, view = connection.recv_into, memoryview(buffer)
     total = 0
     while enough is None or total < enough:
         try:
-            count = receive(buffer, room if enough is None else min(room, enough - total))
+            count = receive(buffer if enough is None else view[: enough - total])
         except BlockingIOError:
             continue
         if not count:

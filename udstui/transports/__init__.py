@@ -61,8 +61,11 @@ class Transport(Protocol):
     def open(self) -> tuple[socket.socket, str]:
         """A measuring client's socket, not connected yet, and the name that the other side will know it by."""
 
-    def dial(self) -> socket.socket:
-        """Any other client's socket, not connected yet."""
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
+        """Any other client's socket, not connected yet.
+
+        A new connection every round would leave thousands of TCP ports waiting for a minute each; a reset does not.
+        """
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         """Connect a client's socket, and return what bytes go through: mostly the same socket.
@@ -133,5 +136,3 @@ def dial(address: Address, timeout_s: float) -> socket.socket:
         client.close()
         raise
     return client
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -24,7 +25,7 @@ class Connection(Protocol):
     def send(self, data: ReadableBuffer, /) -> int: ...
     def sendall(self, data: ReadableBuffer, /) -> None: ...
     def recv(self, bufsize: int, /) -> bytes: ...
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, /) -> int: ...
+    def recv_into(self, buffer: WriteableBuffer, /) -> int: ...
     def shutdown(self, how: int, /) -> None: ...
     def setblocking(self, flag: bool, /) -> None: ...
     def fileno(self) -> int: ...
@@ -81,10 +82,8 @@ class MessageSocket(socket.socket):
 
     def close(self) -> None:
         if self.fileno() >= 0:
-            try:
+            with contextlib.suppress(OSError):  # the other side is gone already, or does not read
                 self.send(b"", socket.MSG_DONTWAIT)
-            except OSError:  # the other side is gone already, or does not read
-                pass
         super().close()
 
 

@@ -51,7 +51,7 @@ class HandedOver:
     def open(self) -> tuple[socket.socket, str]:
         return self._door.open()
 
-    def dial(self) -> socket.socket:
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
         return self._door.dial()
 
     def connect(self, client: socket.socket, address: Address) -> Connection:

@@ -30,7 +30,7 @@ class PipeEnd:
         self._reader = io.FileIO(reading, "r")
         self._writer = io.FileIO(sending, "w")
         self.send: Callable[[ReadableBuffer], int]
-        self.recv_into: Callable[..., int]
+        self.recv_into: Callable[[WriteableBuffer], int]
         self.setblocking(True)
 
     def setblocking(self, flag: bool, /) -> None:
@@ -46,8 +46,8 @@ class PipeEnd:
             raise BlockingIOError
         return count
 
-    def _receive_at_once(self, buffer: WriteableBuffer, nbytes: int = 0, /) -> int:
-        count = self._reader.readinto(memoryview(buffer)[:nbytes] if nbytes else buffer)
+    def _receive_at_once(self, buffer: WriteableBuffer, /) -> int:
+        count = self._reader.readinto(buffer)
         if count is None:
             raise BlockingIOError
         return count

@@ -51,19 +51,19 @@ class Tcp:
         return TcpListener(listener, self.scheme)
 
     def open(self) -> tuple[socket.socket, str]:
-        client = self.dial()
+        client = self.dial(reset_on_close=True)
         try:
-            # A new connection every round would leave thousands of ports waiting for a minute each.
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             client.bind((self.loopback, 0))
         except OSError as error:
             client.close()
             raise TransportError(f"no {self.label} socket on {self.loopback} to be had: {reason(error)}") from error
         return client, _spell(client.getsockname())
 
-    def dial(self) -> socket.socket:
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
         client = socket.socket(self.family, socket.SOCK_STREAM)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if reset_on_close:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         return client
 
     def connect(self, client: socket.socket, address: Address) -> Connection:

@@ -60,7 +60,7 @@ class Uds:
     def open(self) -> tuple[socket.socket, str]:
         return socket.socket(socket.AF_UNIX, self.kind), _spell(os.getpid(), os.getuid())
 
-    def dial(self) -> socket.socket:
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
         return socket.socket(socket.AF_UNIX, self.kind)
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
