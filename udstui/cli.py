@@ -56,7 +56,7 @@ _PLAN_OPTIONS = (
         "--transport", "transports", multiple=True, metavar="NAME",
         help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
     ),
-    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong or bulk-send."),
+    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."),
     click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
     click.option("--server", default="process", show_default=True, help="Where the server runs: process or thread."),
     click.option("--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."),
@@ -130,3 +130,54 @@ def run(duration: int, csv: Path | None, json: str | None, **options: Any) -> in
     from udstui.commands.run import run as measure
 
     return measure(plan, duration, Outputs(csv, json))
+
+
+class _Mode(click.ParamType[int]):
+    name = "mode"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdigit() and len(value) <= 4 and set(value) <= set("01234567")):
+            self.fail(f"{value!r} is not a file mode, like 600 or 660", param, ctx)
+        return int(value, 8)
+
+
+@commands.command()
+@click.argument("service", type=click.Choice(("echo", "sink", "rpc")))
+@click.option("--listen", "addresses", multiple=True, required=True, metavar="ADDRESS", help="Where; repeatable.")
+@click.option("--mode", type=_Mode(), default=0o600, show_default="600", help="Of the socket file.")
+@click.option("--allow-uid", "allowed_uids", type=int, multiple=True, help="Serve this user only; repeatable.")
+def serve(service: str, addresses: tuple[str, ...], mode: int, allowed_uids: tuple[int, ...]) -> int:
+    """Serve echo, sink or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
+
+    Port 0 picks a free one; the real address is printed.
+    """
+    from udstui.commands.serve import serve as run_service
+
+    return run_service(service, addresses, mode, allowed_uids)
+
+
+@commands.command()
+@click.argument("address")
+@click.argument("text", required=False)
+@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for an answer.")
+def send(address: str, text: str | None, timeout: int) -> int:
+    """Send TEXT, or stdin, to ADDRESS, and print what comes back."""
+    from udstui.commands.send import send as send_to
+    from udstui.transports.address import parse_address
+
+    return send_to(parse_address(address), text, timeout)
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("address")
+@click.argument("method")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")
+def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) -> int:
+    """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings."""
+    from udstui.commands.call import call as call_method
+    from udstui.transports.address import parse_address
+
+    return call_method(parse_address(address), method, arguments, timeout)

@@ -36,7 +36,8 @@ def _cells(run: Run, segment: Segment, interval: Interval) -> tuple[object, ...]
     return (
         run.run_id, segment.number, segment.rounds, interval.order, f"{run.seconds(interval):.6f}",
         segment.lanes[interval.lane].name, plan.workload, plan.size_bytes, plan.server, plan.cores, plan.wait,
-        plan.connections, interval.operations, interval.bytes, interval.elapsed_ns, durations.min_ns, _whole(durations.p50_ns),
+        plan.connections, interval.operations, interval.bytes, interval.elapsed_ns, durations.min_ns,
+        _whole(durations.p50_ns),
         _whole(durations.p90_ns), _whole(durations.p99_ns), _whole(durations.p99_9_ns), durations.max_ns,
         f"{durations.mean_ns:.1f}", f"{interval.operations_per_s:.1f}", f"{interval.gb_per_s:.6g}",
         interval.client_cpu_ns, interval.server_cpu_ns, interval.voluntary_switches, interval.involuntary_switches,

@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import socket
+import struct
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -14,6 +15,8 @@ from udstui.errors import TransportError, reason
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
+
+_TIMEVAL = struct.Struct("ll")
 
 
 class Connection(Protocol):
@@ -55,6 +58,17 @@ def room_bytes(connection: Connection) -> int:
         return connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
     room: int = getattr(connection, "room_bytes", 0)
     return room
+
+
+def set_timeout(connection: Connection, timeout_ns: int) -> None:
+    """Let the kernel end a blocking call that makes no progress: no poll() before each call, as settimeout() adds.
+
+    The call then raises BlockingIOError. A pipe knows no such thing, and waits.
+    """
+    if isinstance(connection, socket.socket):
+        timeout = _TIMEVAL.pack(timeout_ns // 10**9, timeout_ns % 10**9 // 1000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
 
 def sending_end(connection: Connection) -> int:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from udstui.errors import TransportError, reason
-from udstui.transports.connection import Connection
+from udstui.transports.connection import Connection, set_timeout
 from udstui.units import describe_duration, describe_size
 
 PATIENCE_NS = 2 * 10**9
@@ -18,7 +16,6 @@ PATIENCE_NS = 2 * 10**9
 LONGEST_OPERATION_NS = 5 * 10**9
 """How long one operation may take, with whatever progress."""
 
-_TIMEVAL = struct.Struct("ll")
 Usage = TypeVar("Usage")
 
 
@@ -65,15 +62,11 @@ class Timed(Generic[Usage]):
 
 
 def set_patience(connection: Connection) -> None:
-    """Let the kernel end a call that makes no progress: no poll() before each call, as settimeout() would add.
+    """Let the kernel end a call that makes no progress within PATIENCE_NS.
 
     A pipe knows no such thing; behind it the owner of the probe loses patience.
     """
-    if not isinstance(connection, socket.socket):
-        return
-    patience = _TIMEVAL.pack(PATIENCE_NS // 10**9, PATIENCE_NS % 10**9 // 1000)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+    set_timeout(connection, PATIENCE_NS)
 
 
 def check_echo(bench: Bench[Usage]) -> None:
