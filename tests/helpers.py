@@ -22,6 +22,7 @@ from udstui.workloads.bench import Bench, set_patience
 PATIENCE_S = 20.0
 """How long a test waits for what has to happen; on a quiet machine it takes milliseconds."""
 
+_RANDOM = os.urandom(1_000_003)  # a prime, so that no piece of a payload looks like another of the same place
 Handler = Callable[[socket.socket], None]
 
 
@@ -82,7 +83,7 @@ def make_bench(
     connection.setblocking(not spin)
     return Bench(
         connection=connection,
-        payload=os.urandom(size),
+        payload=(_RANDOM * (size // len(_RANDOM) + 1))[:size],
         buffer=bytearray(size),
         stamps=array("q", bytes(8 * 10_000)),
         spin=spin,

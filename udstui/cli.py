@@ -5,14 +5,16 @@ Heavy modules are imported by the command that needs them, so that `udstui --hel
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from udstui.errors import UdstuiError, UsageError
+from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
 from udstui.units import parse_duration, parse_size
 
@@ -24,14 +26,28 @@ def main() -> None:
     try:
         status = commands.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        status = error.exit_code
+        status = _complain(error.format_message(), error.exit_code)
     except click.Abort:
         status = 130
     except UdstuiError as error:
-        print(f"udstui: {error}", file=sys.stderr)
-        status = error.exit_status
-    sys.exit(status)
+        status = _complain(str(error), error.exit_status)
+    sys.exit(_flush_stdout() or status)
+
+
+def _flush_stdout() -> int:
+    """Write what was printed, 0 when that went well. Python itself would only do so after the last line of ours."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1 if isinstance(error, BrokenPipeError) else _complain(f"cannot write to stdout: {reason(error)}", 1)
+    return 0
+
+
+def _complain(message: str, status: int) -> int:
+    print("udstui:", " ".join(message.split()), file=sys.stderr)
+    return status
 
 
 class _Parsed(click.ParamType[int]):
@@ -111,6 +127,10 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
     Without a command: the dashboard.
     """
     if context.invoked_subcommand is not None:
+        if any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in options):
+            raise UsageError(
+                f"options before {context.invoked_subcommand!r} are for the dashboard", "put them behind it"
+            )
         return None
     plan = make_plan(options)
     from udstui.tui.start import dashboard

@@ -48,6 +48,8 @@ def test_start_keys_resize_export_quit(folder: Path) -> None:
             )
 
         terminal.press("e")
+        terminal.wait_for(lambda screen: "Cancel" in screen, "the dialog")
+        terminal.press("Enter")
         terminal.wait_for(lambda screen: "exported" in screen, "word of the export")
         exported = next(folder.glob("*.csv"))
         with exported.open(newline="") as file:

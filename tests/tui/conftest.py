@@ -20,5 +20,8 @@ def probe() -> FakeProbe:
 @pytest.fixture
 def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(app_module, "RETRY_AFTER_S", 0.0)
     return UdstuiApp(probe, Plan(), HOST)

@@ -14,9 +14,12 @@ from tests.tui.fake_probe import FakeProbe
 from udstui.errors import ProbeError, UsageError
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
+from udstui.tui.keys import all_keys
+from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.lane_panel import LanePanel
+from udstui.workloads import WORKLOADS
 
 SIZE = (120, 40)
 
@@ -71,7 +74,7 @@ async def test_each_workload_keeps_its_size(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("right", "w", "left")
         assert app.session.plan.size_bytes == 256 * 1024
-        await pilot.press("w")
+        await pilot.press(*["w"] * (len(WORKLOADS) - 1))
         assert app.session.plan.size_bytes == 256
         await pilot.press("w")
         assert app.session.plan.size_bytes == 256 * 1024
@@ -174,20 +177,74 @@ async def test_caveats_are_in_view(app: UdstuiApp, probe: FakeProbe) -> None:
         assert text_of(app, "#notice").startswith("▲ 1 caveat: the hypervisor gave 3.0 % of the CPU to others")
 
 
-async def test_export_writes_every_row_and_never_overwrites(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
+async def open_export(app: UdstuiApp, pilot: Pilot[None], name: str) -> None:
+    await pilot.press("e")
+    app.screen.query_one(Input).value = name
+    await pilot.pause()
+
+
+async def test_export_writes_every_row_and_shows_the_full_path(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("e")
-        assert "nothing was measured yet" in text_of(app, "#notice")
+        assert "nothing to export yet" in text_of(app, "#notice")
         await probe.give(3)
-        app.session.export(folder / "mine")
-        with (folder / "mine.csv").open(newline="") as file:
+        await open_export(app, pilot, "my run é")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert str(folder / "my run é.csv") in text_of(app, "#notice")
+        with (folder / "my run é.csv").open(newline="") as file:
             assert len(list(csv.DictReader(file))) == 6
-        assert json.loads((folder / "mine.json").read_text())["schema"] == "udstui.run/1"
-        before = (folder / "mine.csv").read_bytes()
-        await pilot.press("e")
-        assert str(folder.resolve()) in text_of(app, "#notice")
-        assert len(list(folder.glob("udstui-*.csv"))) == len(list(folder.glob("udstui-*.json"))) == 1
-        assert (folder / "mine.csv").read_bytes() == before
+        exported = json.loads((folder / "my run é.json").read_text())
+        assert exported["schema"] == "udstui.run/1"
+        assert [entry["kind"] for entry in exported["log"]] == ["plan"]
+
+
+async def test_export_asks_before_it_overwrites(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
+    (folder / "mine.csv").write_text("precious")
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await open_export(app, pilot, "mine")
+        assert "mine.csv is there already" in str(app.screen.query_one("#problem", Static).content)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (folder / "mine.csv").read_text() == "precious"
+        assert not (folder / "mine.json").exists()
+        await pilot.click("#overwrite")
+        await pilot.pause()
+        assert (folder / "mine.csv").read_text().startswith("run_id,")
+        assert app.screen is app.race
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no/such/folder/run", "No such file or directory"),
+        ("", "not a file name"),
+        ("..", "not a file name"),
+        ("x" * 300, "File name too long"),
+        ("/proc/run", "No such file or directory"),
+        ("~nobody-of-this-name/run", "No such file or directory"),
+    ],
+)
+async def test_a_failed_export_is_explained_and_loses_nothing(
+    app: UdstuiApp, probe: FakeProbe, folder: Path, name: str, problem: str
+) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await open_export(app, pilot, name)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ExportScreen)
+        assert problem in str(app.screen.query_one("#problem", Static).content)
+        await open_again(app, pilot)
+        assert (folder / "good.csv").exists()
+
+
+async def open_again(app: UdstuiApp, pilot: Pilot[None]) -> None:
+    app.screen.query_one(Input).value = "good"
+    await pilot.pause()
+    await pilot.click("#export")
+    await pilot.pause()
 
 
 async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -195,9 +252,7 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
         await probe.give(1)
         await pilot.press("question_mark")
         shown = " ".join(str(static.content) for static in app.race.query_one(HelpPanel).query(Static))
-        for binding in app.BINDINGS:
-            if binding.id != "quit.hard":
-                assert binding.description in shown
+        assert all(key.description in shown for key in all_keys())
         await probe.give(1)
         assert text_of(app, "#progress") == "segment 1 · round 2"
         await pilot.press("question_mark")
@@ -207,7 +262,7 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
 async def test_every_key_is_in_the_palette(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE):
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert {binding.description for binding in app.BINDINGS} <= set(titles)
+        assert {key.description for key in all_keys()} <= set(titles)
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])

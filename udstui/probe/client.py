@@ -98,8 +98,10 @@ class Probe:
             # Its whole session: its servers leave by themselves, but a stopped one cannot.
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+        assert process.stdout
+        await process.stdout.read()  # to the end: asyncio holds the pipes open until then
         if self._complaints:
-            self._complaints.cancel()
+            await self._complaints
         remove_left_over_folders()
 
     async def _start(self) -> None:

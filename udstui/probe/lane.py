@@ -12,6 +12,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
+from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan
 from udstui.probe.cores import Placement
 from udstui.probe.server import ProcessServer, Server, TargetServer, ThreadServer
@@ -69,7 +70,11 @@ class Lane:
     def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         times_before = cpu_times()
-        timed = self._run(desk, duration_ns)
+        try:
+            timed = self._run(desk, duration_ns)
+        except TransportError:
+            self._server.check()  # a server that is gone says more than its broken connection
+            raise
         times_after = cpu_times()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after

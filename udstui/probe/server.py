@@ -19,6 +19,7 @@ from udstui.services.process import Expect, Start, Started
 from udstui.transports.address import Address
 
 _STOP_TIMEOUT_S = 1.0
+_END_TIMEOUT_S = 0.1
 _ANSWER_TIMEOUT_S = 2.0
 _START_TIMEOUT_S = 6.0  # Python and its modules may have to come from a slow disk first
 
@@ -37,6 +38,9 @@ class Server(Protocol):
 
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         """Admit one connection for each of these names. Raise ServiceError when the server is gone."""
+
+    def check(self) -> None:
+        """Raise ServiceError when the server is gone."""
 
     def close(self) -> None: ...
 
@@ -58,6 +62,9 @@ class ThreadServer:
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         self._guests.expect(guests, lead_in_bytes)
 
+    def check(self) -> None:
+        """A thread cannot be gone without its process."""
+
     def close(self) -> None:
         self._host.close()
 
@@ -76,6 +83,9 @@ class TargetServer:
 
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         pass
+
+    def check(self) -> None:
+        """Its connection tells all that can be known."""
 
     def close(self) -> None:
         pass
@@ -113,6 +123,11 @@ class ProcessServer:
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         self._ask(Expect(tuple(guests), lead_in_bytes))
         self._answer(_ANSWER_TIMEOUT_S)
+
+    def check(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its connection ends a little before it does
+            self._process.wait(_END_TIMEOUT_S)
+            raise self._gone()
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # it may be gone already

@@ -62,7 +62,11 @@ class CsvFile:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self.path = path
         self._file = open_ours(path, header())
-        self._write(header())
+        try:
+            self._write(header())
+        except RecordingError:
+            self.close()
+            raise
 
     def add(self, run: Run, segment: Segment, round_: Round) -> None:
         self._write(rows(run, segment, round_))

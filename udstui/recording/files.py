@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from udstui.errors import RecordingError, reason
 
@@ -31,6 +33,29 @@ def open_ours(path: Path, signature: str) -> TextIO:
             )
         os.ftruncate(handle, 0)
     return file
+
+
+@contextmanager
+def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """A file that appears under its name when it is whole. What may not be overwritten is not touched.
+
+    Raises RecordingError, also for what goes wrong inside the `with`; then nothing of it is left.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("xb") as file:
+                yield file
+            if overwrite:
+                part.replace(path)
+            else:
+                os.link(part, path)  # unlike a rename, it fails if something is there
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise RecordingError(f"{path} is there already", "choose another name, or overwrite it") from error
+    except OSError as error:
+        raise RecordingError(f"cannot write {path}: {reason(error)}", "choose another place") from error
 
 
 def _open_write_only(path: Path) -> int:

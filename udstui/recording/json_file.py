@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 import msgspec
@@ -12,6 +14,7 @@ from udstui.errors import RecordingError, reason
 from udstui.host import Host
 from udstui.plan import Plan
 from udstui.recording.files import open_ours
+from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
@@ -61,6 +64,8 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     caveats: list[Caveat]
     earlier_segments: list[SegmentRecord]
+    log: list[Entry]
+    """What happened beside the measuring; empty without a dashboard."""
 
 
 def to_json(run: Run, host: Host) -> str:
@@ -79,6 +84,7 @@ def to_json(run: Run, host: Host) -> str:
         verdict=last.verdict,
         caveats=last.caveats,
         earlier_segments=segments[:-1],
+        log=run.log,
     )
     return msgspec.json.encode(record).decode() + "\n"
 
@@ -131,3 +137,15 @@ class JsonFile:
                 self._file.write(text)
         except OSError as error:
             raise RecordingError(f"cannot write to {self._path}: {reason(error)}", "choose another path") from error
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # whether it could be written, write() has told
+            self._file.close()
+
+    def __enter__(self) -> JsonFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

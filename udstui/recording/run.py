@@ -12,6 +12,7 @@ from array import array
 from datetime import UTC, datetime
 
 from udstui.plan import Interval, Plan, Round
+from udstui.recording.log import MOST_ENTRIES, Entry
 from udstui.stats.caveats import Caveat, find_caveats
 from udstui.stats.histogram import Histogram
 from udstui.stats.verdict import Verdict, compare
@@ -119,6 +120,7 @@ class Run:
         self.started_ns: int | None = None
         self.segments: list[Segment] = []
         """Those that have a round."""
+        self.log: list[Entry] = []
 
     def add(self, segment: Segment, round_: Round) -> None:
         """Record a round in the segment that it was measured for."""
@@ -128,6 +130,11 @@ class Run:
             self.segments.append(segment)
             segment.number = len(self.segments)
         segment.add(round_)
+
+    def note(self, entry: Entry) -> None:
+        """Add to the log; of very many entries the oldest are given up."""
+        self.log.append(entry)
+        del self.log[:-MOST_ENTRIES]
 
     def seconds(self, interval: Interval) -> float:
         """When an interval began, from the first one on."""

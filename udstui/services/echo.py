@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udstui.transports.connection import Connection
+from udstui.transports.raw_file import raw_file
 
 
 def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
@@ -14,7 +15,8 @@ def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: i
 
 
 def _block(connection: Connection, buffer: bytearray) -> None:
-    receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
+    wire = raw_file(connection)
+    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
     length, answer = 0, view[:0]
     while count := receive(buffer):
         if count != length:  # slicing costs as much as a third of the call: only when the length changes
@@ -25,17 +27,13 @@ def _block(connection: Connection, buffer: bytearray) -> None:
 
 
 def _spin(connection: Connection, buffer: bytearray) -> None:
-    receive, send, view = connection.recv_into, connection.send, memoryview(buffer)
+    wire = raw_file(connection)
+    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
     while True:
-        try:
-            count = receive(buffer)
-        except BlockingIOError:
-            continue
+        while (count := receive(buffer)) is None:
+            pass
         if not count:
             return
-        sent = 0
+        sent = send(view[:count]) or 0
         while sent != count:
-            try:
-                sent += send(view[sent:count])
-            except BlockingIOError:
-                continue
+            sent += send(view[sent:count]) or 0

@@ -20,7 +20,8 @@ _ROOM_BYTES = 64 * 1024  # pipe(7), since Linux 2.6.11
 class PipeEnd:
     """One end of both pipes, with the methods of a socket.
 
-    In blocking mode `send` and `recv_into` are the raw files' own methods: a timed loop calls nothing else.
+    `write` and `readinto`, and in blocking mode `send` and `recv_into`, are the raw files' own methods: a timed loop
+    calls nothing else.
     The kernel has no time-outs for pipes.
     """
 
@@ -29,6 +30,7 @@ class PipeEnd:
     def __init__(self, reading: int, sending: int) -> None:
         self._reader = io.FileIO(reading, "r")
         self._writer = io.FileIO(sending, "w")
+        self.write, self.readinto = self._writer.write, self._reader.readinto
         self.send: Callable[[ReadableBuffer], int]
         self.recv_into: Callable[[WriteableBuffer], int]
         self.setblocking(True)

@@ -1,4 +1,4 @@
-"""The dashboard's application: its keys, and the loop that asks for a round, records it, and draws it."""
+"""The dashboard's application: what its keys do, and the loop that asks for a round, records it, and draws it."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from pathlib import Path
 from typing import Protocol
 
 from textual.app import App, SystemCommand
-from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
+from textual.theme import Theme
+from textual.widgets import TabbedContent
 
-from udstui.commands.report import lane_label
-from udstui.errors import RecordingError, UdstuiError, UsageError
+from udstui.commands.command_line import command_line
+from udstui.errors import RecordingError, UdstuiError, UsageError, reason
 from udstui.host import Host
 from udstui.plan import Plan, Round
+from udstui.recording.run import Segment
+from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
+from udstui.tui.keys import EXPLANATIONS, all_keys, bindings
+from udstui.tui.screens.choice import ChoiceScreen
+from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
+from udstui.tui.tabs import TABS
+from udstui.tui.tabs.distribution import DistributionTab
+from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
-from udstui.units import describe_size
+from udstui.tui.widgets.plot import Plot
 
 RETRY_AFTER_S = 1.0
 NOTICE_S = 8.0
-_LANE_COLORS = {  # Okabe and Ito's palette, which colour-blind people can tell apart
+MOST_FAILURES = 5
+_LANE_COLORS = {  # Okabe and Ito's palette, which colour-blind people can tell apart; darker on light themes
     True: ("#56B4E9", "#E69F00", "#009E73", "#CC79A7"),
     False: ("#0072B2", "#B35900", "#00694D", "#A3336F"),
-}
-_EXPLANATIONS = {
-    "process": "server: process: of its own, on the core that cores names",
-    "thread": "server: thread: of the probe; both sides share one interpreter lock, and that is what is seen",
-    "auto": "cores: auto: same for ping-pong, split for bulk-send",
-    "same": "cores: same: one core, client and server take turns",
-    "split": "cores: split: two cores; in a VM waking the other one may dominate",
-    "free": "cores: free: the scheduler decides, and figures may flip",
-    "block": "wait: block: sleep in the kernel until bytes come",
-    "spin": "wait: spin: ask again and again; wants two cores",
 }
 
 
@@ -54,38 +54,17 @@ class Prober(Protocol):
 class UdstuiApp(App[None]):
     TITLE = "udstui"
     CSS_PATH = "udstui.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [
-        Binding("w", "next_workload", "Workload", id="workload"),
-        Binding("left_square_bracket,left", "halve_size", "Halve size", key_display="[", id="size.halve", show=False),
-        Binding(
-            "right_square_bracket,right", "double_size", "Double size", key_display="]", id="size.double", show=False
-        ),
-        Binding("s", "type_size", "Size", id="size.type"),
-        Binding("t", "choose_transports", "Transports", id="transports"),
-        Binding("v", "next_server", "Server", id="server"),
-        Binding("c", "next_cores", "Cores", id="cores"),
-        Binding("b", "next_wait", "Wait", id="wait"),
-        Binding("space", "pause", "Pause", id="pause"),
-        Binding("r", "new_segment", "New segment", id="segment", show=False),
-        Binding("e", "export", "Export", id="export"),
-        Binding("question_mark", "toggle_help", "Help", key_display="?", id="help"),
-        Binding("q", "quit", "Quit", id="quit"),
-        Binding("ctrl+q,ctrl+c", "quit", "Quit", id="quit.hard", show=False, priority=True),
-    ]
-    _HELP_GROUPS = (
-        ("What is measured", ("workload", "size.halve", "size.double", "size.type", "transports")),
-        ("How", ("server", "cores", "wait")),
-        ("The run", ("pause", "segment", "export")),
-        ("The rest", ("help", "quit")),
-    )
+    BINDINGS = bindings()
 
     def __init__(self, probe: Prober, plan: Plan, host: Host | None = None) -> None:
         super().__init__()
         self._probe = probe
         self.session = Session(plan, host)
+        self.race = RaceScreen(self.session)
         self._going = asyncio.Event()
         self._going.set()
+        self._waiting_rounds: int | None = None
+        """Rounds that came while the screen is frozen; None while it is not."""
         self._notice = ""
         self._notice_until_s = 0.0
 
@@ -97,14 +76,31 @@ class UdstuiApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # Textual would leave the terminal raw
             loop.add_signal_handler(number, self.exit, None, 128 + number)
-        self.race = RaceScreen(self.session)
+        theme = read_theme()
+        if theme in self.available_themes:
+            self.theme = theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
         await self.push_screen(self.race)
+        try:
+            self.set_keymap(read_keymap(config_path()))
+        except UdstuiError as error:
+            self.tell(str(error), "error")
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._measure(), name="measure")
 
+    def _remember_theme(self, theme: Theme) -> None:
+        try:
+            remember_theme(theme.name)
+        except UdstuiError as error:
+            self.tell(str(error), "error")
+
+    # --- the loop
+
     async def _measure(self) -> None:
         """Ask, record, draw, again. Nothing is drawn while something is measured, and the other way round."""
+        failures = 0
         with self.session as session:
+            session.note("plan", command_line(session.plan))
             while True:
                 if not self._going.is_set():
                     self.race.show_state("⏸ paused", "bold $warning")
@@ -116,43 +112,72 @@ class UdstuiApp(App[None]):
                     round_ = await self._probe.measure(segment.plan)
                 except UsageError as error:
                     self._going.clear()
-                    self.tell(f"cannot measure this: {error}; change it and press space")
-                    continue
+                    self.tell(f"cannot measure this: {error}; change it and press space", "error")
                 except UdstuiError as error:
-                    self.tell(f"{error}; started again")
-                    self.race.show_state("◌ starting again", "bold $error")
-                    await asyncio.sleep(RETRY_AFTER_S)
-                    continue
-                try:
-                    session.add(segment, round_)
-                except RecordingError as error:
-                    self.tell(f"{error}; measuring goes on, but an export will lack these rows")
+                    failures += 1
+                    await self._start_again(error, failures)
+                else:
+                    failures = 0
+                    self._record(segment, round_)
+                    await self._draw()
                 if _hung_up():
                     self.exit(return_code=128 + signal.SIGHUP)
-                await self._draw()
+
+    def _record(self, segment: Segment, round_: Round) -> None:
+        known = {caveat.code for caveat in segment.caveats()}
+        try:
+            self.session.add(segment, round_)
+        except RecordingError as error:
+            self.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+        for caveat in segment.caveats():
+            if caveat.code not in known:
+                self.session.note("caveat", f"{caveat.message}; {caveat.remedy}")
+
+    async def _start_again(self, error: UdstuiError, failures: int) -> None:
+        """After a failure the same is asked again; after several in a row, only when the user says so."""
+        if failures % MOST_FAILURES == 0:
+            self._going.clear()
+            self.tell(f"{error}; failed {failures} times in a row, space tries again", "error")
+            return
+        self.tell(f"{error.what}; started again", "restart")
+        self.race.show_state("◌ starting again", "bold $error")
+        await asyncio.sleep(RETRY_AFTER_S)
 
     async def _draw(self) -> None:
         """Bring the screen up to date, and wait until the terminal has it."""
-        if asyncio.get_running_loop().time() > self._notice_until_s:
-            self._notice = ""
-        self.race.show_figures()
-        self.race.show_state("● measuring", "bold $success")
-        self.race.show_notice(self._notice)
+        if self._waiting_rounds is not None:
+            self._waiting_rounds += 1
+            self.race.show_state(f"❄ frozen, {self._waiting_rounds} waiting", "bold $accent")
+        else:
+            if asyncio.get_running_loop().time() > self._notice_until_s:
+                self._notice = ""
+            self.race.show_figures()
+            self.race.show_state("● measuring", "bold $success")
+            self.race.show_notice(self._notice)
         drawn = asyncio.Event()
         self.screen.call_after_refresh(drawn.set)
         await drawn.wait()
 
-    def tell(self, text: str) -> None:
-        """Say something in the line below the verdict, for a while."""
+    # --- words to the user
+
+    def tell(self, text: str, kind: str = "") -> None:
+        """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
+        if kind:
+            self.session.note(kind, text)
         self._notice = text
         self._notice_until_s = asyncio.get_running_loop().time() + NOTICE_S
         self.race.show_notice(text)
 
     async def _changed(self, explained: str = "") -> None:
         """The plan was changed by a key: on the screen at once, in the figures with the next round."""
+        self._waiting_rounds = None
+        self.session.note("plan", command_line(self.session.plan))
         await self.race.show_plan()
-        if explained in _EXPLANATIONS:
-            self.tell(_EXPLANATIONS[explained])
+        if explained:
+            value = getattr(self.session.plan, explained)
+            self.tell(f"{explained}: {value}: {EXPLANATIONS[explained].get(value, 'client, server')}")
+
+    # --- what is measured, and how
 
     async def action_next_workload(self) -> None:
         self.session.next_workload()
@@ -168,78 +193,136 @@ class UdstuiApp(App[None]):
 
     async def action_next_server(self) -> None:
         self.session.next_server()
-        await self._changed(self.session.plan.server)
+        await self._changed("server")
 
     async def action_next_cores(self) -> None:
         self.session.next_cores()
-        await self._changed(self.session.plan.cores)
+        await self._changed("cores")
 
     async def action_next_wait(self) -> None:
         self.session.next_wait()
-        await self._changed(self.session.plan.wait)
+        await self._changed("wait")
+
+    async def _change(self, setting: str, value: object) -> None:
+        """What a dialog answered."""
+        if value is not None and self.session.change(**{setting: value}):
+            await self._changed(setting if setting in EXPLANATIONS else "")
 
     def action_type_size(self) -> None:
-        async def answered(size_bytes: int | None) -> None:
-            if size_bytes is not None and self.session.change(size_bytes=size_bytes):
-                await self._changed()
-                self.tell(f"size: {describe_size(size_bytes)}")
-
-        self.push_screen(SizeScreen(self.session.plan.size_bytes), answered)
+        self.push_screen(SizeScreen(self.session.plan.size_bytes), lambda size: self._change("size_bytes", size))
 
     def action_choose_transports(self) -> None:
-        async def answered(transports: tuple[str, ...] | None) -> None:
-            if transports is not None and self.session.change(transports=transports):
-                await self._changed()
-                self.tell(f"lanes: {', '.join(lane_label(name) for name in self.session.plan.lane_names())}")
+        chosen = self.session.plan.transports
+        self.push_screen(TransportsScreen(chosen), lambda names: self._change("transports", names))
 
-        self.push_screen(TransportsScreen(self.session.plan.transports), answered)
+    def action_explain(self, setting: str) -> None:
+        chosen = getattr(self.session.plan, setting)
+        self.push_screen(
+            ChoiceScreen(setting.capitalize(), EXPLANATIONS[setting], chosen),
+            lambda value: self._change(setting, value),
+        )
+
+    # --- the run
 
     def action_pause(self) -> None:
         if self._going.is_set():
             self._going.clear()
             self.race.show_state("⏸ pausing", "bold $warning")
+            self.session.note("pause", "paused")
         else:
             self._going.set()
             self.race.show_state("● measuring", "bold $success")
+            self.session.note("pause", "went on")
+
+    def action_freeze(self) -> None:
+        """The screen stands still while measuring goes on."""
+        if self._waiting_rounds is None:
+            self._waiting_rounds = 0
+            self.race.show_state("❄ frozen, 0 waiting", "bold $accent")
+        else:
+            self._waiting_rounds = None
+            self.race.show_figures()
 
     async def action_new_segment(self) -> None:
         self.session.new_segment()
-        await self._changed()
+        self.session.note("segment", "statistics started anew")
+        await self.race.show_plan()
         self.tell("a new segment: statistics start anew")
 
     def action_export(self) -> None:
-        stem = Path(f"udstui-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
-        try:
-            csv_path, json_path = self.session.export(stem)
-        except RecordingError as error:
-            self.tell(f"not exported: {error}")
+        def answered(paths: tuple[Path, Path] | None) -> None:
+            if paths:
+                self.tell(f"exported {paths[0]} and {paths[1].name}", "export")
+
+        if self.session.run.segments:
+            self.push_screen(ExportScreen(self.session, _file_name()), answered)
         else:
-            self.tell(f"exported {csv_path} and {json_path.name}")
+            self.tell("nothing to export yet: wait for the first round")
+
+    def action_copy_command(self) -> None:
+        command = command_line(self.session.plan)
+        self.copy_to_clipboard(command)
+        self.tell(f"copied: {command}")
+
+    def action_save_picture(self) -> None:
+        path = Path(f"{_file_name()}.svg").absolute()
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(self.export_screenshot(title="udstui"))
+        except OSError as error:
+            self.tell(f"no picture saved: {path}: {reason(error)}", "error")
+        else:
+            self.tell(f"saved {path}", "export")
+
+    # --- the view
+
+    def action_show_tab(self, number: int) -> None:
+        if number <= len(TABS):
+            self.race.query_one(TabbedContent).active = TABS[number - 1].ID
+
+    def action_maximize(self) -> None:
+        plots = self.race.active_tab.query(Plot)
+        if self.race.maximized is not None:
+            self.race.minimize()
+        elif plots:
+            self.race.maximize(plots.first(), container=False)
+        self.race.call_after_refresh(self.race.draw_tab)
+
+    def action_zoom(self, step: int) -> None:
+        window = self.race.query_one(TimelineTab).zoom(step)
+        self.tell(f"timeline: last {window}")
+        self.race.draw_tab()
+
+    def action_switch_distribution(self) -> None:
+        self.race.query_one(TabbedContent).active = DistributionTab.ID
+        self.race.query_one(DistributionTab).switch_view()
+        self.race.draw_tab()
 
     async def action_toggle_help(self) -> None:
         panels = self.race.query(HelpPanel)
         if panels:
             await panels.remove()
         else:
-            await self.race.mount(HelpPanel(self._help_groups()))
-
-    def _help_groups(self) -> Iterable[tuple[str, list[ActiveBinding]]]:
-        by_id = {active.binding.id: active for active in self.active_bindings.values()}
-        for title, ids in self._HELP_GROUPS:
-            yield title, [by_id[name] for name in ids if name in by_id]
+            await self.race.mount(HelpPanel())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key is also a command of the palette."""
-        yield from super().get_system_commands(screen)
-        for active in self.active_bindings.values():
-            binding = active.binding
-            if binding.id and active.node is self:
-                key = self.get_key_display(binding)
-                yield SystemCommand(
-                    binding.description,
-                    f"key {key}",
-                    lambda action=binding.action: self.call_later(self.run_action, action),
-                )
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Keys", "Quit", "Screenshot", "Maximize", "Minimize"):  # ours are better
+                yield command
+        for key in all_keys():
+            yield SystemCommand(
+                key.description,
+                f"key {key.display or key.keys}",
+                lambda action=key.action: self.call_later(self.run_action, action),
+            )
+        for tab, kind in enumerate(TABS, start=1):
+            yield SystemCommand(f"Tab {kind.TITLE}", f"key {tab}", lambda tab=tab: self.action_show_tab(tab))
+
+
+def _file_name() -> str:
+    """A name that says what it is and when it was."""
+    return f"udstui-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
 
 def _hung_up() -> bool:

@@ -41,15 +41,22 @@ def bars(values: Sequence[float], width: int, height: int, top: float) -> list[s
     return ["".join(_BARS[max(0, min(8, eighths - 8 * row))] for eighths in columns) for row in reversed(range(height))]
 
 
-def fit(pieces: Sequence[str], width: int, gap: str = "  ") -> str:
-    """As many of the pieces as fit, the first ones first, cut only if not even one does."""
-    line = ""
-    for piece in pieces:
-        longer = f"{line}{gap}{piece}" if line else piece
-        if len(longer) > width:
+def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:
+    """As many pieces as fit, in the order given; those with the lowest rank are taken first.
+
+    Cut only if not even one fits.
+    """
+    taken: set[int] = set()
+    length = -len(gap)
+    by_rank = sorted(range(len(pieces)), key=lambda index: pieces[index][0])
+    for index in by_rank:
+        length += len(gap) + len(pieces[index][1])
+        if length > width:
             break
-        line = longer
-    return line or (pieces[0][:width] if pieces else "")
+        taken.add(index)
+    if not taken:
+        return pieces[by_rank[0]][1][:width] if pieces else ""
+    return gap.join(text for index, (_, text) in enumerate(pieces) if index in taken)
 
 
 def nice_top(value: float) -> float:
@@ -61,3 +68,16 @@ def nice_top(value: float) -> float:
         if step * power >= value * (1 - 1e-9):
             return step * power
     return 10 * power
+
+
+def nice_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
+    """At most about `count` (at least two) round numbers from low to high; whole numbers if asked for."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return [low]
+    rough = (high - low) / max(1, count)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    if whole:  # seconds: steps that a clock knows
+        step = next((second for second in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800) if second >= rough), 3600.0)
+    first = math.ceil(low / step - 1e-9)
+    return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from udstui.errors import RecordingError, reason
 from udstui.host import Host, read_host
 from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
 from udstui.recording.csv_file import CsvFile
+from udstui.recording.files import new_file
 from udstui.recording.json_file import to_json
+from udstui.recording.log import Entry
 from udstui.recording.run import Run, Segment, headline
 from udstui.stats.history import History, Point
 from udstui.transports.private_folder import PrivateFolder
@@ -21,6 +24,7 @@ from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named
 
 RECENT_ROUNDS = 200
+_COPY_BYTES = 2**20
 
 
 class Session:
@@ -36,6 +40,8 @@ class Session:
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
         self.elapsed_s = 0.0
+        self.restarts_s: list[float] = []
+        """When a lane or the probe was started again."""
         self._sizes = {plan.workload: plan.size_bytes}
         self._files = ExitStack()
         self._csv: CsvFile | None = None
@@ -60,6 +66,13 @@ class Session:
         self.plan = plan
         self.new_segment()
         return True
+
+    def note(self, kind: str, text: str) -> None:
+        """Put what happened into the log."""
+        at = datetime.now().astimezone().isoformat(timespec="seconds")
+        self.run.note(Entry(round(self.elapsed_s, 3), at, kind, text))
+        if kind == "restart":
+            self.restarts_s.append(self.elapsed_s)
 
     def new_segment(self) -> None:
         self.segment = Segment(self.plan)
@@ -115,25 +128,31 @@ class Session:
             tuple(interval.durations.p99_ns for interval in round_.intervals),
         )
 
-    def export(self, stem: Path) -> tuple[Path, Path]:
-        """Write the run as CSV and JSON; return both paths. Nothing that is there already is touched.
+    def export(self, stem: Path, *, overwrite: bool = False) -> Iterator[float]:
+        """Write the run as `STEM.csv` and `STEM.json`; yield the share that is done, up to 1.
 
-        Raises RecordingError when nothing was measured yet, or a file cannot be written.
+        Raises RecordingError when nothing was measured yet, a file is there already (unless it may be
+        overwritten), or cannot be written. No half-written file is left then.
         """
         text = to_json(self.run, self.host)
-        csv_path, json_path = (stem.with_name(f"{stem.name}.{suffix}").absolute() for suffix in ("csv", "json"))
-        if self._csv is None:
-            raise RecordingError("this session keeps no rows", "start it again")
-        try:
-            with self._csv.path.open("rb") as rows, csv_path.open("xb") as copy:
-                shutil.copyfileobj(rows, copy)
-            with json_path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise RecordingError(
-                f"cannot export to {stem.parent.absolute()}: {reason(error)}", "start udstui in another folder"
-            ) from error
-        return csv_path, json_path
+        assert self._csv is not None, "export() is for an entered session"
+        csv_path, json_path = export_paths(stem)
+        with new_file(csv_path, overwrite=overwrite) as copy, self._csv.path.open("rb") as rows:
+            size = max(1, os.fstat(rows.fileno()).st_size)
+            while piece := rows.read(_COPY_BYTES):
+                copy.write(piece)
+                yield min(0.99, rows.tell() / size)
+        with new_file(json_path, overwrite=overwrite) as file:
+            file.write(text.encode())
+        yield 1.0
+
+
+def export_paths(stem: Path) -> tuple[Path, Path]:
+    """The files that an export of this name writes, as full paths. A suffix that was typed along is dropped."""
+    if stem.suffix in (".csv", ".json"):
+        stem = stem.with_suffix("")
+    full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
+    return full.with_name(f"{full.name}.csv"), full.with_name(f"{full.name}.json")
 
 
 def _after(value: str, choices: tuple[str, ...]) -> str:

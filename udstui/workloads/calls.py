@@ -1,7 +1,7 @@
 """What http and rpc have in common: one request on the way for each connection, and its answer awaited.
 
-The client is the standard library's http.client, as programs use it, so an operation is what a caller waits for, its own
-side of the protocol included.
+The client is the standard library's http.client, as programs use it, so an operation is what a caller waits for, its
+own side of the protocol included.
 """
 
 from __future__ import annotations

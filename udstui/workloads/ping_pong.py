@@ -12,6 +12,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from udstui.transports.connection import register_both, room_bytes
+from udstui.transports.raw_file import raw_file
 from udstui.workloads import many
 from udstui.workloads.bench import (
     LONGEST_OPERATION_NS,
@@ -89,12 +90,15 @@ def _loop_for(bench: Bench[Usage], size: int) -> _Loop:
 
 
 def _block(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
-    send, receive, clock = bench.connection.send, bench.connection.recv_into, perf_counter_ns
+    wire = raw_file(bench.connection)
+    send, receive, clock = wire.write, wire.readinto, perf_counter_ns
     size, buffer, stamps = len(packet), bench.buffer, bench.stamps
     for done in range(len(stamps)):
         send(packet)  # all of it: the buffer is empty, so there is nothing to wait for
         received = receive(buffer)
         if received != size:
+            if received is None:
+                raise stuck()
             _receive_rest(bench, size, received)
         stamps[done] = now = clock()
         if now >= deadline:
@@ -103,17 +107,14 @@ def _block(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
 
 
 def _spin(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
-    send, receive, clock = bench.connection.send, bench.connection.recv_into, perf_counter_ns
+    wire = raw_file(bench.connection)
+    send, receive, clock = wire.write, wire.readinto, perf_counter_ns
     size, buffer, stamps = len(packet), bench.buffer, bench.stamps
     for done in range(len(stamps)):
         send(packet)
-        while True:
-            try:
-                received = receive(buffer)
-                break
-            except BlockingIOError:
-                if clock() - now > PATIENCE_NS:
-                    raise
+        while (received := receive(buffer)) is None:
+            if clock() - now > PATIENCE_NS:
+                raise stuck()
         if received != size:
             _receive_rest(bench, size, received)
         stamps[done] = now = clock()

@@ -1,51 +1,56 @@
-"""The screen that the dashboard opens with: both lanes, the verdict, and the tabs."""
+"""The screen that the dashboard opens with: the lanes, the verdict, and the tabs."""
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Footer, TabbedContent
 
 from udstui.commands.report import caveat_sentence, lane_label, verdict_sentence
 from udstui.tui.session import Session
-from udstui.tui.views import WINDOW_S, host_sentence, panel_views, timeline_chart
+from udstui.tui.tabs import TABS
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.views import host_sentence, panel_views
 from udstui.tui.widgets.lane_panel import LanePanel
-from udstui.tui.widgets.plot import Plot
+from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.units import describe_clock
 
-PLOT_EVERY_S = 0.5
-"""A plot costs as much as ten panels."""
+SMALLEST = (60, 20)
 
 
 class RaceScreen(Screen[None]):
     """Shows a session; knows nothing of how it is measured."""
 
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (118, "-wide"), (160, "-very-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-high"), (50, "-very-high")]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._panels: list[LanePanel] = []
-        self._plotted_s = -PLOT_EVERY_S
-        self._plotted_segment: object = None
+        self._drawn_s = 0.0
+        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="header"):
-            yield Static("udstui", id="name", markup=False)
-            yield Static(host_sentence(self._session.host), id="host", markup=False)
-            yield Static("", id="state", markup=False)
+            yield Line("udstui", id="name")
+            yield Line(host_sentence(self._session.host), id="host")
+            yield Line(id="state")
         yield SettingsBar()
         yield Horizontal(id="panels")
-        yield Static("", id="verdict", markup=False)
-        yield Static("", id="notice", markup=False)
-        with TabbedContent(id="tabs"), TabPane("Timeline", id="timeline"):
-            yield Plot(id="timeline-plot")
-        yield Footer(compact=True)
+        yield Line(id="verdict")
+        yield Line(id="notice")
+        with TabbedContent(id="tabs"):
+            for number, tab in enumerate(TABS, start=1):
+                yield tab(number)
+        yield Footer(compact=True, show_command_palette=False)
+        yield Line(id="too-small")
 
     async def on_mount(self) -> None:
         await self.show_plan()
@@ -67,37 +72,50 @@ class RaceScreen(Screen[None]):
         """After a round: everything that it changed, in one go."""
         session, segment = self._session, self._session.segment
         for panel, view in zip(self._panels, panel_views(segment, session.recent), strict=True):
-            panel.view = view
+            panel.show(view)
         number = segment.number or len(session.run.segments) + 1
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
         verdict = segment.verdict()
-        self.query_one("#verdict", Static).update(
-            "One lane only: nothing to compare" if verdict is None else verdict_sentence(verdict), layout=False
-        )
-        self.query_one("#verdict").set_class(bool(verdict and verdict.conclusive), "-conclusive")
-        self._show_timeline()
+        line = self.query_one("#verdict", Line)
+        line.show("One lane only: nothing to compare" if verdict is None else verdict_sentence(verdict))
+        line.set_class(bool(verdict and verdict.conclusive), "-conclusive")
+        tab = self.active_tab
+        is_new = self._drawn != (tab, segment, segment.rounds > 0)
+        if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
+            self.draw_tab()
 
-    def _show_timeline(self) -> None:
-        session = self._session
-        fresh = self._plotted_segment is not session.segment and session.segment.rounds
-        if not fresh and 0 <= session.elapsed_s - self._plotted_s < PLOT_EVERY_S:
-            return
-        plot = self.query_one("#timeline-plot", Plot)
-        if not session.history or not plot.is_on_screen:
-            return
-        plot.show(timeline_chart(session.run, session.history, session.segment, WINDOW_S, plot.size.width))
-        self._plotted_s, self._plotted_segment = session.elapsed_s, session.segment
+    @property
+    def active_tab(self) -> SessionTab:
+        pane = self.query_one(TabbedContent).active_pane
+        assert isinstance(pane, SessionTab)
+        return pane
+
+    @on(TabbedContent.TabActivated)
+    def draw_tab(self) -> None:
+        """The tab in view; the others cost nothing."""
+        session, tab = self._session, self.active_tab
+        tab.draw(session)
+        self._drawn_s, self._drawn = session.elapsed_s, (tab, session.segment, session.segment.rounds > 0)
 
     def show_state(self, state: str, style: str) -> None:
         """`● measuring  00:42` at the top right."""
         clock = describe_clock(self._session.elapsed_s)
-        self.query_one("#state", Static).update(Content.assemble((state, style), f"  {clock}"), layout=False)
+        self.query_one("#state", Line).show(Content.assemble((state, style), f"  {clock}"))
 
     def show_notice(self, text: str) -> None:
         """A line below the verdict; without a text, the caveats."""
-        notice = self.query_one("#notice", Static)
         caveats = self._session.segment.caveats()
         if not text and caveats:
             count = f"{len(caveats)} caveat{'s' * (len(caveats) != 1)}"
             text = f"▲ {count}: {'; '.join(caveat_sentence(caveat) for caveat in caveats)}"
-        notice.update(text, layout=False)
+        self.query_one("#notice", Line).show(text)
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = SMALLEST
+        self.set_class(event.size.width < width or event.size.height < height, "-too-small")
+        self.query_one("#too-small", Line).show(
+            f"udstui needs {width}x{height} to show both lanes.\n"
+            f"This terminal has {event.size.width}x{event.size.height}."
+            "\nMeasuring goes on; q quits."
+        )
+        self.call_after_refresh(self.draw_tab)

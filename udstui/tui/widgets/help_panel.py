@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
+
+from udstui.tui.config import config_path
+from udstui.tui.keys import GROUPS, all_keys
 
 HOW_TO_READ = (
     (
@@ -34,22 +34,28 @@ HOW_TO_READ = (
 
 
 class HelpPanel(VerticalScroll):
-    """Docked at the right; the figures go on beside it."""
+    """Beside the figures, which go on."""
 
-    def __init__(self, groups: Iterable[tuple[str, list[ActiveBinding]]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.border_title = "Help"
         self.border_subtitle = "? closes"
-        self._groups = list(groups)
 
     def compose(self) -> ComposeResult:
-        for title, bindings in self._groups:
+        chosen = {
+            binding.id: active.binding for active in self.app.active_bindings.values() if (binding := active.binding).id
+        }
+        for title, keys in GROUPS.items():
             yield Static(title, classes="title", markup=False)
-            for active in bindings:
-                key = self.app.get_key_display(active.binding)
-                yield Static(
-                    Content.assemble((key.rjust(9), "bold $accent"), f"  {active.binding.description}"), markup=False
-                )
+            for key in keys:
+                shown = self.app.get_key_display(chosen[key.id]) if key.id in chosen else key.keys
+                yield Static(Content.assemble((shown.rjust(8), "bold $accent"), f"  {key.description}"), markup=False)
+        yield Static("       1-9  Tabs\n    ctrl+p  All of it, by name", markup=False)
         for title, text in HOW_TO_READ:
             yield Static(title, classes="title", markup=False)
             yield Static(text, markup=False)
+        path = config_path()
+        if path is not None:
+            yield Static("Your own keys", classes="title", markup=False)
+            yield Static(f'[keys] in {path}\nlike  size.double = "plus"; the names are', markup=False)
+            yield Static(", ".join(key.id for key in all_keys()), markup=False)

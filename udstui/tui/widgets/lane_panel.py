@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment as Text
-from textual.geometry import Size
-from textual.reactive import reactive
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from udstui.tui.drawing import LARGE_ROWS, bars, fit, large
+
+_MOST_BAR_ROWS = 4
 
 Line = list[tuple[str, str]]
 """Pieces of a line: text, and the name of its style (a component class)."""
@@ -29,8 +30,8 @@ class PanelView:
     """One a round, for the bars."""
     top: float = 1.0
     """The scale of the bars, the same for all lanes."""
-    texts: Sequence[Sequence[str]] = ()
-    """Lines of text, the important first; each in pieces, the important first."""
+    texts: Sequence[Sequence[tuple[int, str]]] = ()
+    """Lines of text, the important first; each in pieces, with the rank that tells which stay when room is short."""
 
 
 def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
@@ -47,7 +48,7 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
     else:
         lines.append([(f"{view.figure} {view.unit}", "figure"), (f"  {view.captions[-1]}", "quiet")])
     texts = view.texts[: max(0, height - len(lines) - 1)]
-    rows = max(0, min(3, height - len(lines) - len(texts)))
+    rows = max(0, min(_MOST_BAR_ROWS, height - len(lines) - len(texts)))
     lines += [[(row, "bars")] for row in bars(view.values, width, rows, view.top)]
     lines += [[(fit(pieces, width), "text" if number == 0 else "quiet")] for number, pieces in enumerate(texts)]
     return lines[:height]
@@ -58,27 +59,45 @@ def _longest(captions: Sequence[str], width: int) -> str:
 
 
 class LanePanel(Widget):
-    COMPONENT_CLASSES = {"lane-panel--figure", "lane-panel--bars", "lane-panel--text", "lane-panel--quiet"}
+    """Redraws only the lines that a round changed: digits and percentiles mostly stay as they were."""
 
-    view: reactive[PanelView] = reactive(PanelView(), layout=False)
+    COMPONENT_CLASSES = {"lane-panel--figure", "lane-panel--bars", "lane-panel--text", "lane-panel--quiet"}
 
     def __init__(self, label: str, index: int) -> None:
         super().__init__(classes=f"lane-{index + 1}")
         self.border_title = label
+        self.view = PanelView()
+        self._lines: list[Line] = []
         self._strips: list[Strip] = []
-        self._drawn: tuple[PanelView, Size] | None = None
+
+    def show(self, view: PanelView) -> None:
+        self.view = view
+        width, height = self.size
+        lines = panel_lines(view, width, height)
+        if len(lines) != len(self._lines):
+            self._lines, self._strips = lines, [self._strip(line, width) for line in lines]
+            self.refresh()
+            return
+        for y, line in enumerate(lines):
+            if line != self._lines[y]:
+                self._lines[y], self._strips[y] = line, self._strip(line, width)
+                self.refresh(Region(0, y, width, 1))
+
+    def redraw(self) -> None:
+        """Draw every line anew: the size or the colours have changed."""
+        self._lines = []
+        self.show(self.view)
+
+    def on_resize(self) -> None:
+        self.redraw()
 
     def notify_style_update(self) -> None:
-        self._drawn = None
         super().notify_style_update()
+        self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        size = self.size
-        if self._drawn != (self.view, size):
-            self._strips = [self._strip(line) for line in panel_lines(self.view, size.width, size.height)]
-            self._drawn = (self.view, size)
-        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width, self.rich_style)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
-    def _strip(self, line: Line) -> Strip:
+    def _strip(self, line: Line, width: int) -> Strip:
         texts = [Text(text, self.get_component_rich_style(f"lane-panel--{style}")) for text, style in line]
-        return Strip(texts).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(texts).adjust_cell_length(width, self.rich_style)

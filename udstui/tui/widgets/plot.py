@@ -26,7 +26,6 @@ Ticks = Sequence[tuple[float, str]]
 class Series:
     """One line. A y that is None or no number makes a gap."""
 
-    label: str
     style: str
     """A component class of the widget, without its `plot--`."""
     xs: Sequence[float]
@@ -42,6 +41,8 @@ class Chart:
     y_limits: tuple[float, float] = (0.0, 1.0)
     x_ticks: Ticks = ()
     y_ticks: Ticks = ()
+    marks: Sequence[float] = ()
+    """Where on the x axis something happened."""
 
 
 def clean(series: Series, chart: Chart, width: int) -> tuple[list[float], list[float], set[int]]:
@@ -76,7 +77,9 @@ class Plot(Widget):
     """Draws when Textual asks for its lines, so a hidden plot costs nothing."""
 
     ALLOW_MAXIMIZE = True
-    COMPONENT_CLASSES = {f"plot--{style}-{lane}" for style in ("lane", "faint") for lane in range(1, 5)}
+    COMPONENT_CLASSES = {f"plot--{style}-{lane}" for style in ("lane", "faint") for lane in range(1, 5)} | {
+        "plot--mark"
+    }
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -119,8 +122,12 @@ class Plot(Widget):
             signal = figure.signal(xs, ys, marker=plotext.marker("braille", pixel=color.rgb)).lines()
             for gap in gaps:
                 signal.line(gap, False)
-            figure.draw(signal.label(series.label) if series.label else signal)
+            figure.draw(signal)
         if drawn:
+            color = background + self.get_component_styles("plot--mark").color
+            for mark in chart.marks:
+                column = plotext.marker("┊", pixel=color.rgb)
+                figure.draw(figure.signal([mark, mark], list(chart.y_limits), marker=column).lines())
             figure.ruler("y").lim(*chart.y_limits).ticks(*_split(chart.y_ticks))
             figure.ruler("x").lim(*chart.x_limits).ticks(*_split(chart.x_ticks))
         return _strips(figure.build().string(), width, self.rich_style)

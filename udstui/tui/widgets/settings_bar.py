@@ -10,17 +10,24 @@ from textual.widgets import Static
 from udstui.commands.report import describe_placement, lane_label
 from udstui.plan import Plan
 from udstui.probe.cores import available_cores, place
+from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 from udstui.workloads import workload_named
 
+WIDE = 118
+"""Columns from which on every setting has its name beside it."""
+
 
 class Setting(Static, can_focus=True):
-    """One setting: the key that changes it, and what it is now."""
+    """One setting: the key that changes it, and what it is now.
+
+    A click or enter explains the choices, where there are some.
+    """
 
     BINDINGS = [("enter", "press", "Change")]
 
-    def __init__(self, key: str, action: str, tip: str) -> None:
-        super().__init__(markup=False)
+    def __init__(self, name: str, key: str, action: str, tip: str) -> None:
+        super().__init__(markup=False, id=f"setting-{name}")
         self.tooltip = tip
         self._key = key
         self._action = action
@@ -41,32 +48,39 @@ class SettingsBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._settings = {
-            "workload": Setting("w", "next_workload", "What is timed"),
-            "size": Setting("s", "type_size", "The packet of one operation; [ and ] halve and double it"),
-            "transports": Setting("t", "choose_transports", "Who races whom"),
-            "server": Setting("v", "next_server", "Where the server runs"),
-            "cores": Setting("c", "next_cores", "Where client and server may run"),
-            "wait": Setting("b", "next_wait", "How a side waits for bytes"),
+            "workload": Setting("workload", "w", "next_workload", "What is timed"),
+            "size": Setting("size", "s", "type_size", "The packet of one operation; [ and ] halve and double it"),
+            "transports": Setting("transports", "t", "choose_transports", "Who races whom"),
+            "server": Setting("server", "v", "explain('server')", "Where the server runs"),
+            "cores": Setting("cores", "c", "explain('cores')", "Where client and server may run"),
+            "wait": Setting("wait", "b", "explain('wait')", "How a side waits for bytes"),
         }
-        self._progress = Static(id="progress", markup=False)
+        self._plan: Plan | None = None
+        self._progress = Line(id="progress")
 
     def compose(self) -> ComposeResult:
         yield from self._settings.values()
         yield self._progress
 
     def show_plan(self, plan: Plan) -> None:
+        self._plan = plan
         placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
-        where = describe_placement(placement).split(":")[0]
+        where = f"auto ({describe_placement(placement).split(':')[0]})" if plan.cores == "auto" else plan.cores
+        wide = self.app.size.width >= WIDE
         texts = {
             "workload": plan.workload,
             "size": describe_size(plan.size_bytes),
             "transports": " ".join(lane_label(name) for name in plan.lane_names()),
-            "server": f"server: {plan.server}",
-            "cores": f"cores: {plan.cores} ({where})" if plan.cores == "auto" else f"cores: {plan.cores}",
-            "wait": f"wait: {plan.wait}",
+            "server": f"server: {plan.server}" if wide else plan.server,
+            "cores": f"cores: {where}" if wide else where,
+            "wait": f"wait: {plan.wait}" if wide else plan.wait,
         }
         for name, text in texts.items():
             self._settings[name].show(text)
 
+    def on_resize(self) -> None:
+        if self._plan is not None:
+            self.show_plan(self._plan)
+
     def show_progress(self, segment: int, rounds: int) -> None:
-        self._progress.update(f"segment {segment} · round {rounds}", layout=False)
+        self._progress.show(f"segment {segment} · round {rounds}")

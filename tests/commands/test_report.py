@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tests.recording.records import FIRST, PLAN, SECOND
+from udstui.commands.report import describe_placement, lane_label, plan_sentence, table, verdict_sentence
+from udstui.probe.cores import Placement
+from udstui.recording.run import Run, Segment
+from udstui.stats.verdict import Verdict
+
+TABLE = """\
+ping-pong · 128 B · server: process · cores: same (same: 1) · wait: block
+
+round trip                    UDS        TCP
+min                       10.0 ns    20.0 ns
+p50                       10.0 ns    20.0 ns
+p90                             –          –
+p99                             –          –
+p99.9                           –          –
+max                       20.0 ns    40.0 ns
+mean                      15.0 ns    30.0 ns
+one way (half the mean)   7.50 ns    15.0 ns
+operations                     20         20
+rate                     62.5 M/s   31.2 M/s
+throughput               8.00 GB/s  4.00 GB/s
+CPU client                   31 %       31 %
+CPU server                   25 %       25 %
+
+No verdict yet (1 round)"""
+
+
+def test_the_table() -> None:
+    segment = Segment(PLAN)
+    Run().add(segment, FIRST)
+    assert [line.split() for line in table(segment).splitlines()] == [line.split() for line in TABLE.splitlines()]
+    columns = [line for line in table(segment).splitlines()[2:-2] if line]
+    assert len({len(line) for line in columns}) == 1  # right-aligned
+
+
+def test_one_lane_alone_has_no_verdict() -> None:
+    plan = msgspec.structs.replace(PLAN, transports=("uds",))
+    segment = Segment(plan)
+    Run().add(segment, msgspec.structs.replace(SECOND, intervals=SECOND.intervals[:1]))
+    assert table(segment).splitlines()[-1].startswith("CPU server")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (Verdict("op_p50_ns", "tcp", "uds", 1.47, 1.44, 1.5, 212, True),
+         "UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)"),
+        (Verdict("op_mean_ns", "tcp", "uds", 0.5, 0.4, 0.8, 10, True),
+         "TCP is 2.00x faster than UDS at the mean (95 % CI 1.25 to 2.50, 10 rounds)"),
+        (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
+         "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
+        (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
+         "No difference seen yet between UDS and UDS 2 (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
+         "No difference seen yet between UDS and TCP (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
+    ],
+)  # fmt: skip
+def test_verdicts_as_sentences(verdict: Verdict, sentence: str) -> None:
+    assert verdict_sentence(verdict) == sentence
+
+
+def test_lanes_plans_and_placements_as_text() -> None:
+    assert [lane_label(name) for name in ("uds", "tcp", "tcp#2")] == ["UDS", "TCP", "TCP 2"]
+    assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
+    assert describe_placement(Placement((0,), (1,))) == "split: 0,1"
+    assert describe_placement(Placement((0, 1), (0, 1))) == "free"

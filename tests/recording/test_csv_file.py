@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.recording.records import FIRST, PLAN, SECOND
+from udstui.errors import RecordingError
+from udstui.recording.csv_file import CsvFile, header
+from udstui.recording.run import Run, Segment
+
+HEADER = (
+    "run_id,segment,round,order,time_s,transport,workload,size_bytes,server,cores,wait,connections,operations,bytes,"
+    "elapsed_ns,op_min_ns,op_p50_ns,op_p90_ns,op_p99_ns,op_p99_9_ns,op_max_ns,op_mean_ns,operations_per_s,gb_per_s,"
+    "client_cpu_ns,server_cpu_ns,voluntary_switches,involuntary_switches,steal_percent\r\n"
+)
+ROWS = (
+    "cafe,1,1,1,0.000000,tcp,ping-pong,128,process,same,block,1,20,2560,640,20,20,,,,40,30.0,31250000.0,4,200,160,40,1,"
+    "0.50\r\n"
+    "cafe,1,1,2,0.000001,uds,ping-pong,128,process,same,block,1,20,2560,320,10,10,,,,20,15.0,62500000.0,8,100,80,40,1,"
+    "0.50\r\n"
+    "cafe,1,2,1,1.500000,uds,ping-pong,128,process,same,block,1,20,2560,320,10,,,,,20,15.0,62500000.0,8,,,,,\r\n"
+    "cafe,1,2,2,1.500001,tcp,ping-pong,128,process,same,block,1,20,2560,640,20,,,,,40,30.0,31250000.0,4,,,,,\r\n"
+)
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run()
+    run.run_id = "cafe"
+    return run
+
+
+def record(run: Run, path: Path) -> None:
+    segment = Segment(PLAN)
+    with CsvFile(path) as file:
+        for round_ in (FIRST, SECOND):
+            run.add(segment, round_)
+            file.add(run, segment, round_)
+
+
+def test_the_text_to_the_character(run: Run, tmp_path: Path) -> None:
+    record(run, tmp_path / "run.csv")
+    assert (tmp_path / "run.csv").read_bytes().decode() == HEADER + ROWS
+
+
+def test_what_holds_a_comma_is_quoted(run: Run, tmp_path: Path) -> None:
+    import msgspec
+
+    segment = Segment(msgspec.structs.replace(PLAN, cores="0,1"))
+    with CsvFile(tmp_path / "run.csv") as file:
+        run.add(segment, FIRST)
+        file.add(run, segment, FIRST)
+    with (tmp_path / "run.csv").open(newline="") as text:
+        assert [row["cores"] for row in csv.DictReader(text)] == ["0,1", "0,1"]
+
+
+def test_rows_are_in_the_file_before_it_is_closed(run: Run, tmp_path: Path) -> None:
+    path, segment = tmp_path / "run.csv", Segment(PLAN)
+    with CsvFile(path) as file:
+        assert path.read_bytes().decode() == HEADER
+        run.add(segment, FIRST)
+        file.add(run, segment, FIRST)
+        assert path.read_bytes().decode() == HEADER + "".join(ROWS.splitlines(keepends=True)[:2])
+
+
+def test_an_older_run_of_ours_is_replaced(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_bytes(header().encode() + b"old row\r\n" * 1000)
+    record(run, path)
+    assert path.read_bytes().decode() == HEADER + ROWS
+
+
+def test_an_empty_file_may_be_filled(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.csv").touch()
+    record(run, tmp_path / "run.csv")
+
+
+@pytest.mark.parametrize("content", ["my thesis\n", HEADER[:-1], HEADER[:20], "\0", '{"schema":"udstui.run/1"}\n'])
+def test_what_is_not_ours_is_never_overwritten(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "precious"
+    path.write_bytes(content.encode())
+    with pytest.raises(RecordingError, match="not written by udstui"):
+        CsvFile(path)
+    assert path.read_bytes() == content.encode()
+
+
+def test_a_path_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none" / "run.csv", Path("/proc/run.csv"), Path("/dev/full")):
+        with pytest.raises(RecordingError, match="cannot write to"):
+            CsvFile(path)
+
+
+def test_a_pipe_is_written_to(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    record(run, path)
+    assert os.read(reader, 100_000).decode() == HEADER + ROWS
+    os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tests.recording.records import FIRST, PLAN, SECOND, interval
+from udstui.plan import Round
+from udstui.recording.run import Run, Segment
+
+BULK = msgspec.structs.replace(PLAN, workload="bulk-send")
+
+
+def test_totals_are_those_of_all_rounds() -> None:
+    segment = Segment(PLAN)
+    Run().add(segment, FIRST)
+    Run().add(segment, SECOND)
+    ours = segment.lanes[0]
+    assert (ours.intervals, ours.operations, ours.bytes, ours.elapsed_ns) == (2, 40, 5120, 640)
+    assert ours.gb_per_s == 8.0
+    assert ours.operations_per_s == 62.5e6
+    assert ours.client_cpu_ns is None  # the second is not known
+
+
+def test_above_1_the_first_lane_is_better_for_durations_and_for_rates() -> None:
+    for plan, metric in ((PLAN, "op_p50_ns"), (BULK, "gb_per_s")):
+        segment = Segment(plan)
+        for _ in range(10):
+            Run().add(segment, FIRST)
+        verdict = segment.verdict()
+        assert verdict is not None
+        assert (verdict.metric, verdict.candidate, verdict.baseline) == (metric, "uds", "tcp")
+        assert verdict.ratio == pytest.approx(2)
+        assert verdict.conclusive
+
+
+def test_where_a_median_is_missing_all_rounds_are_compared_by_their_means() -> None:
+    segment = Segment(PLAN)
+    for round_ in (FIRST, SECOND, FIRST):
+        Run().add(segment, round_)
+    verdict = segment.verdict()
+    assert verdict is not None
+    assert (verdict.metric, verdict.rounds) == ("op_mean_ns", 3)
+    assert verdict.ratio == pytest.approx(2)
+
+
+def test_each_further_lane_has_a_verdict_of_its_own() -> None:
+    plan = msgspec.structs.replace(PLAN, transports=("uds", "tcp", "uds"))
+    segment = Segment(plan)
+    round_ = Round((interval(0, 1, 0, 2), interval(1, 2, 0, 4), interval(2, 3, 0, 1)), (0,), (0,))
+    Run().add(segment, round_)
+    ratios = [(v.baseline, v.ratio) for v in (segment.verdict(1), segment.verdict(2)) if v]
+    assert ratios == [("tcp", pytest.approx(2)), ("uds#2", pytest.approx(0.5))]
+
+
+def test_segments_are_counted_by_their_first_rounds() -> None:
+    run, never, first, second = Run(), Segment(PLAN), Segment(PLAN), Segment(BULK)
+    run.add(first, FIRST)
+    run.add(second, SECOND)
+    run.add(second, SECOND)
+    assert (never.number, first.number, second.number) == (None, 1, 2)
+    assert run.segments == [first, second]
+    assert (first.rounds, second.rounds) == (1, 2)
+
+
+def test_time_is_told_from_the_first_interval_on() -> None:
+    run = Run()
+    run.add(Segment(PLAN), FIRST)
+    assert [run.seconds(each) for each in FIRST.intervals] == [pytest.approx(1e-6), 0]
+    assert run.seconds(SECOND.intervals[0]) == 1.5
+
+
+def test_steal_is_a_caveat() -> None:
+    segment = Segment(PLAN)
+    stolen = tuple(msgspec.structs.replace(each, steal_percent=5.0) for each in FIRST.intervals)
+    Run().add(segment, Round(stolen, (0,), (0,)))
+    assert [caveat.code for caveat in segment.caveats()] == ["steal"]

@@ -1,0 +1,17 @@
+"""What happened in a run beside the measuring: for the screen, and for the exported JSON."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+MOST_ENTRIES = 2000
+
+
+class Entry(Struct, frozen=True):
+    time_s: float
+    """Measured time, from the first interval on."""
+    at: str
+    """Wall clock, ISO 8601 with its offset."""
+    kind: str
+    """`plan`, `segment`, `restart`, `caveat`, `export`, `pause` or `error`."""
+    text: str

@@ -1,0 +1,102 @@
+"""The user's own keys, and the theme that was chosen last.
+
+Keys are read from `config.toml`, which udstui never writes:
+
+    [keys]
+    workload = "x"
+    "size.double" = "plus,right"
+
+The theme is remembered in a file of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+from udstui.errors import UdstuiError, reason
+from udstui.tui.keys import all_keys
+
+_LARGEST_BYTES = 2**16
+_RESERVED = {"ctrl+q", "ctrl+c", "ctrl+p", *"123456789"}
+_KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+|[A-Z]", re.ASCII)
+
+
+def config_path() -> Path | None:
+    """Where the keys are read from; None without a home folder."""
+    return _place("XDG_CONFIG_HOME", ".config", "config.toml")
+
+
+def read_keymap(path: Path | None) -> dict[str, str]:
+    """The keys that the user chose, by the id of the binding; empty without a file.
+
+    Raises UdstuiError for a file that cannot be read, for unknown ids, and for keys that clash; then the defaults
+    should stay.
+    """
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_BYTES).decode()
+        found = tomllib.loads(content).get("keys", {})
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UdstuiError(f"cannot read {path}: {reason(error)}", "the usual keys are used") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UdstuiError(f"{path} is not TOML: {error}", "the usual keys are used") from error
+    problem = _problem(found)
+    if problem:
+        raise UdstuiError(f"{path}: {problem}", "the usual keys are used")
+    return dict(found)
+
+
+def _problem(found: object) -> str:
+    """What is wrong with a table of keys; empty if nothing is."""
+    if not isinstance(found, dict):
+        return "keys is not a table"
+    usual = {key.id: key.keys for key in all_keys()}
+    for name, keys in found.items():
+        if name not in usual:
+            return f"unknown key name {name!r}"
+        if not isinstance(keys, str) or not all(_KEY.fullmatch(key.strip()) for key in keys.split(",")):
+            return f'the keys of {name} are not spelled like "w" or "ctrl+w,f2"'
+    chosen = [key.strip() for keys in (usual | found).values() for key in keys.split(",")]
+    clashing = [key for key, count in Counter(chosen).items() if count > 1 or key in _RESERVED]
+    return f"{clashing[0]!r} is there more than once, or reserved" if clashing else ""
+
+
+def read_theme() -> str | None:
+    path = _theme_path()
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if path is not None:
+            return path.read_text()[:100].strip()
+    return None
+
+
+def remember_theme(name: str) -> None:
+    """Raises UdstuiError when it cannot be remembered; it is used all the same."""
+    path = _theme_path()
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(f"{name}\n")
+    except OSError as error:
+        raise UdstuiError(f"cannot remember the theme in {path}: {reason(error)}") from error
+
+
+def _theme_path() -> Path | None:
+    return _place("XDG_STATE_HOME", ".local/state", "theme")
+
+
+def _place(variable: str, usual: str, name: str) -> Path | None:
+    base = os.environ.get(variable, "")
+    if Path(base).is_absolute():
+        return Path(base) / "udstui" / name
+    home = os.environ.get("HOME", "")
+    return Path(home) / usual / "udstui" / name if Path(home).is_absolute() else None

@@ -1,0 +1,82 @@
+"""The keys: one table for the bindings, the help, the palette and the user's own choice of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+
+class Key(NamedTuple):
+    """What a key does; `keys` is Textual's spelling, several separated by commas."""
+
+    id: str
+    keys: str
+    action: str
+    description: str
+    in_footer: bool = False
+    display: str | None = None
+
+
+GROUPS: Mapping[str, tuple[Key, ...]] = {
+    "What is measured": (
+        Key("workload", "w", "next_workload", "Workload", True),
+        Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="["),
+        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]"),
+        Key("size.type", "s", "type_size", "Size", True),
+        Key("transports", "t", "choose_transports", "Transports", True),
+    ),
+    "How": (
+        Key("server", "v", "next_server", "Server", True),
+        Key("cores", "c", "next_cores", "Cores", True),
+        Key("wait", "b", "next_wait", "Wait", True),
+    ),
+    "The run": (
+        Key("pause", "space", "pause", "Pause", True),
+        Key("freeze", "f", "freeze", "Freeze the screen", display="f"),
+        Key("segment", "r", "new_segment", "New segment"),
+        Key("export", "e", "export", "Export", True),
+        Key("command", "y", "copy_command", "Copy as a udstui run command"),
+        Key("picture", "p", "save_picture", "Save a picture (SVG)"),
+    ),
+    "The view": (
+        Key("maximize", "z", "maximize", "Maximise the plot"),
+        Key("zoom.out", "minus", "zoom(1)", "Show more of the past", display="-"),
+        Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", display="+"),
+        Key("distribution", "d", "switch_distribution", "Histogram or percentiles"),
+        Key("help", "question_mark", "toggle_help", "Help", True, display="?"),
+        Key("suspend", "ctrl+z", "suspend_process", "Suspend"),
+        Key("quit", "q", "quit", "Quit", True),
+    ),
+}
+EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
+    "server": {
+        "process": "its own process, on the core that cores names",
+        "thread": "a thread of the probe: both sides share one interpreter lock, and that is what is seen",
+    },
+    "cores": {
+        "auto": "same for ping-pong and rpc, split for bulk-send",
+        "same": "one core: client and server take turns, and no core has to be woken",
+        "split": "two cores; in a VM waking the other one dominates",
+        "free": "the scheduler decides, and figures may flip",
+    },
+    "wait": {
+        "block": "sleep in the kernel until bytes come",
+        "spin": "ask again and again: no waking, but both cores are busy",
+    },
+}
+
+
+def all_keys() -> list[Key]:
+    return [key for group in GROUPS.values() for key in group]
+
+
+def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """What Textual is given. ctrl+q and ctrl+c quit from everywhere, dialogs included."""
+    found: list[Binding | tuple[str, str] | tuple[str, str, str]] = [
+        Binding(key.keys, key.action, key.description, key.in_footer, key.display, id=key.id) for key in all_keys()
+    ]
+    found += [Binding(str(number), f"show_tab({number})", f"Tab {number}", show=False) for number in range(1, 10)]
+    found.append(Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True))
+    return found

@@ -1,0 +1,94 @@
+"""The dialog that exports the run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, ProgressBar
+
+from udstui.errors import RecordingError
+from udstui.tui.session import Session, export_paths
+
+
+class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
+    """Answers with the paths that were written, or None. Stays until it has worked or is given up."""
+
+    BINDINGS = [("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__()
+        self._session = session
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Export"
+            yield Label("A name, or a path; .csv and .json are added", markup=False)
+            yield Input(self._name, select_on_focus=True)
+            yield Label("", id="paths", markup=False)
+            yield Label("", id="problem", markup=False)
+            yield ProgressBar(total=1.0, show_eta=False, id="progress-bar")
+            with Horizontal(classes="buttons"):
+                yield Button("Overwrite", variant="error", id="overwrite", compact=True)
+                yield Button("Export", variant="primary", id="export", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#overwrite").display = False
+        self.query_one("#progress-bar").display = False
+        self._show_paths()
+
+    @on(Input.Changed)
+    def _show_paths(self) -> None:
+        stem = self._stem()
+        found = export_paths(stem) if stem else ()
+        self.query_one("#paths", Label).update("\n".join(map(str, found)))
+        taken = [path.name for path in found if os.path.lexists(path)]
+        self._say(f"{' and '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already" if taken else "")
+        self.query_one("#overwrite").display = bool(taken)
+
+    def _stem(self) -> Path | None:
+        text = self.query_one(Input).value.strip()
+        if not text or "\0" in text or text.endswith("/") or Path(text).name in ("", ".", ".."):
+            return None
+        return Path(text)
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#problem", Label).update(problem)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#export")
+    def _export(self) -> None:
+        self._write(overwrite=False)
+
+    @on(Button.Pressed, "#overwrite")
+    def _overwrite(self) -> None:
+        self._write(overwrite=True)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @work(exclusive=True)
+    async def _write(self, *, overwrite: bool) -> None:
+        stem = self._stem()
+        if stem is None:
+            self._say("that is not a file name; type one, like my-run")
+            return
+        bar = self.query_one(ProgressBar)
+        bar.display = True
+        try:
+            for share in self._session.export(stem, overwrite=overwrite):
+                bar.update(progress=share)
+                await asyncio.sleep(0)
+        except RecordingError as error:
+            bar.display = False
+            self._say(f"not exported: {error}")
+        else:
+            self.dismiss(export_paths(stem))

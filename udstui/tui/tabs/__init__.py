@@ -1,0 +1,11 @@
+"""The tabs below the panels. Each is one file and one line in the list below."""
+
+from __future__ import annotations
+
+from udstui.tui.tabs.distribution import DistributionTab
+from udstui.tui.tabs.log import LogTab
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.tabs.timeline import TimelineTab
+
+TABS: tuple[type[SessionTab], ...] = (TimelineTab, DistributionTab, LogTab)
+"""In the order of their keys, 1 to 9."""

@@ -1,0 +1,142 @@
+"""Distribution: how long the operations of this segment took, as histograms and as percentile curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from udstui.commands.report import lane_label
+from udstui.recording.run import Segment
+from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
+from udstui.tui.session import Session
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.plot import Chart, Plot, Series
+from udstui.units import describe_duration
+from udstui.workloads import workload_named
+
+SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
+_NARROWEST_COLUMN = 1.03  # four buckets: narrower columns would be a comb, full and empty in turns
+
+
+def histogram_chart(segment: Segment, width: int) -> Chart:
+    """The share of operations in each column, on a logarithmic time axis, all lanes on one scale."""
+    histograms = [lane.histogram for lane in segment.lanes]
+    limits = _time_limits(histograms)
+    if limits is None:
+        return Chart()
+    left, right = limits
+    columns = int(max(8, min(width, (right - left) / math.log10(_NARROWEST_COLUMN))))
+    edges = np.linspace(left, right, columns + 1)
+    lowest, highest = bounds_of(np.arange(BUCKETS))
+    middles = np.log10(np.maximum((lowest + highest) / 2, 1))
+    series, top = [], 0.0
+    for number, histogram in enumerate(histograms, start=1):
+        shares = np.histogram(middles, edges, weights=histogram.counts)[0] / max(1, histogram.count) * 100
+        top = max(top, float(shares.max()))
+        series.append(Series(f"lane-{number}", ((edges[:-1] + edges[1:]) / 2).tolist(), shares.tolist()))
+    top = top * 1.05 or 1.0
+    y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
+    return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks)
+
+
+def percentile_chart(segment: Segment) -> Chart:
+    """Duration over percentile, the axis in nines: 0, 90, 99, 99.9, 99.99.
+
+    What the samples do not support is missing.
+    """
+    histograms = [lane.histogram for lane in segment.lanes]
+    limits = _time_limits(histograms)
+    if limits is None:
+        return Chart()
+    nines = np.linspace(0, 4, 200)
+    percentiles = tuple((100 * (1 - 10.0**-nines)).tolist())
+    series = []
+    for number, histogram in enumerate(histograms, start=1):
+        known = [(x, math.log10(y)) for x, y in zip(nines, histogram.percentiles(percentiles), strict=True) if y]
+        series.append(Series(f"lane-{number}", [float(x) for x, _ in known], [y for _, y in known]))
+    x_ticks = [(0.0, "p0"), (math.log10(2), "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")]
+    y_ticks = [(position, label.rjust(9)) for position, label in _time_ticks(*limits)]
+    return Chart(series, (0.0, 4.0), limits, x_ticks, y_ticks)
+
+
+def difference_lines(segment: Segment) -> list[str]:
+    """A column a percentile: each lane, then what the second has over the first. Unknown figures are `–`."""
+    lanes = [lane.histogram.percentiles(SHOWN) for lane in segment.lanes]
+    labels = [lane_label(lane.name) for lane in segment.lanes]
+    rows = [("", [f"p{percentile:g}" for percentile in SHOWN])]
+    rows += [(label, [describe_duration(value) for value in lane]) for label, lane in zip(labels, lanes, strict=True)]
+    if len(lanes) > 1:
+        differences = [
+            "–"
+            if ours is None or theirs is None
+            else f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
+            for ours, theirs in zip(lanes[0], lanes[1], strict=True)
+        ]
+        rows.append((f"{labels[1]} − {labels[0]}", differences))
+    width = max(len(label) for label, _ in rows)
+    return [f"{label.ljust(width)}  {''.join(cell.rjust(10) for cell in cells)}" for label, cells in rows]
+
+
+def _time_limits(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
+    """The logarithms (base 10, of ns) between which all operations lie, but for the last hundredth beyond p99.9."""
+    lows = [histogram.min_ns for histogram in histograms if histogram.min_ns]
+    highs = []
+    for histogram in histograms:
+        if histogram.max_ns:
+            tail = histogram.percentiles((99.9,))[0]
+            highs.append(min(histogram.max_ns, tail * 1.5) if tail else histogram.max_ns)
+    if not lows or not highs:
+        return None
+    left, right = math.log10(min(lows)) - 0.02, math.log10(max(highs)) + 0.02
+    return left, max(right, left + 0.1)
+
+
+def _time_ticks(left: float, right: float) -> list[tuple[float, str]]:
+    """Round durations (1, 2, 5 times a power of ten; more where they would be fewer than three) in a log axis."""
+    for factors in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), tuple(part / 10 for part in range(10, 100))):
+        ticks = [
+            (power + math.log10(factor), describe_duration(factor * 10.0**power))
+            for power in range(math.floor(left), math.ceil(right) + 1)
+            for factor in factors
+            if left <= power + math.log10(factor) <= right
+        ]
+        if len(ticks) >= 3:
+            return ticks
+    return ticks
+
+
+class DistributionTab(SessionTab):
+    TITLE = "Distribution"
+    ID = "distribution"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self._percentiles = False
+
+    def compose(self) -> ComposeResult:
+        yield Line(classes="legend")
+        yield Plot()
+        yield Static("", id="differences", markup=False)
+
+    def switch_view(self) -> None:
+        self._percentiles = not self._percentiles
+
+    def draw(self, session: Session) -> None:
+        segment, plot = session.segment, self.query_one(Plot)
+        if not segment.rounds:
+            return
+        plot.show(percentile_chart(segment) if self._percentiles else histogram_chart(segment, plot.size.width))
+        parts: list[str | tuple[str, str]] = []
+        for lane, totals in enumerate(segment.lanes, start=1):
+            parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(totals.name)}  "]
+        what = workload_named(segment.plan.workload).operation
+        view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"
+        parts.append((f"{view} · this segment · d the other view", "dim"))
+        self.query_one(".legend", Line).show(Content.assemble(*parts))
+        self.query_one("#differences", Static).update("\n".join(difference_lines(segment)))
