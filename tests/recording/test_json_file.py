@@ -18,7 +18,7 @@ TEXT = (
     '{"schema":"udstui.run/1","run_id":"cafe","started_at":"2026-01-02T03:04:05+00:00",'
     '"host":{"kernel":"Linux 6.18","cpu":null,"cores_available":2,"python":"3.11.7","hypervisor":"KVM"},"segment":1,'
     '"plan":{"transports":["uds","tcp"],"workload":"ping-pong","size_bytes":128,"server":"process","cores":"same",'
-    '"wait":"block","connections":1,"connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
+    '"wait":"block","connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
     '{"transport":"uds","rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":20,"op_mean_ns":15.0,"one_way_mean_ns":7.5,'
     '"operations_per_s":62500000.0,"gb_per_s":8.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0},'

@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -179,17 +179,28 @@ class UdstuiApp(App[None]):
 
     # --- what is measured, and how
 
+    async def _attempt(self, change: Callable[[], object], explained: str = "") -> None:
+        """Change the plan, or say why that cannot be."""
+        before = self.session.plan
+        try:
+            change()
+        except UsageError as error:
+            self.tell(str(error))
+        else:
+            if self.session.plan != before:
+                await self._changed(explained)
+
     async def action_next_workload(self) -> None:
-        self.session.next_workload()
-        await self._changed()
+        await self._attempt(self.session.next_workload)
 
     async def action_halve_size(self) -> None:
-        self.session.halve_size()
-        await self._changed()
+        await self._attempt(self.session.halve_size)
 
     async def action_double_size(self) -> None:
-        self.session.double_size()
-        await self._changed()
+        await self._attempt(self.session.double_size)
+
+    async def action_next_connections(self) -> None:
+        await self._attempt(self.session.next_connections)
 
     async def action_next_server(self) -> None:
         self.session.next_server()
@@ -205,8 +216,9 @@ class UdstuiApp(App[None]):
 
     async def _change(self, setting: str, value: object) -> None:
         """What a dialog answered."""
-        if value is not None and self.session.change(**{setting: value}):
-            await self._changed(setting if setting in EXPLANATIONS else "")
+        if value is not None:
+            explained = setting if setting in EXPLANATIONS else ""
+            await self._attempt(lambda: self.session.change(**{setting: value}), explained)
 
     def action_type_size(self) -> None:
         self.push_screen(SizeScreen(self.session.plan.size_bytes), lambda size: self._change("size_bytes", size))

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("server", "v", "next_server", "Server", True),
         Key("cores", "c", "next_cores", "Cores", True),
         Key("wait", "b", "next_wait", "Wait", True),
+        Key("connections", "n", "next_connections", "Connections"),
     ),
     "The run": (
         Key("pause", "space", "pause", "Pause", True),
@@ -56,7 +57,7 @@ EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
         "thread": "a thread of the probe: both sides share one interpreter lock, and that is what is seen",
     },
     "cores": {
-        "auto": "same for ping-pong and rpc, split for bulk-send",
+        "auto": "same for ping-pong, http and rpc, split for bulk-send",
         "same": "one core: client and server take turns, and no core has to be woken",
         "split": "two cores; in a VM waking the other one dominates",
         "free": "the scheduler decides, and figures may flip",

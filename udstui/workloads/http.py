@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from udstui.transports.connection import Connection
-from udstui.workloads import calls
+from udstui.workloads import http_calls
 from udstui.workloads.bench import Bench, Timed, Usage
 
 
@@ -23,7 +23,7 @@ class Http:
         return 0
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return calls.measure(bench, HttpCaller, bench.payload)
+        return http_calls.measure(bench, HttpCaller, bench.payload)
 
 
 class HttpCaller:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from udstui.transports.connection import Connection
-from udstui.workloads import calls
+from udstui.workloads import http_calls
 from udstui.workloads.bench import Bench, Timed, Usage
 
 METHOD = "Echo.Echo"
@@ -25,7 +25,7 @@ class Rpc:
         return 0
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return calls.measure(bench, RpcCaller, text_of(bench.payload))
+        return http_calls.measure(bench, RpcCaller, text_of(bench.payload))
 
 
 class RpcCaller:
