@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from msgspec import structs
 
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
-from udstui.units import parse_duration, parse_size
+from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,22 +51,24 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
-class _Parsed(click.ParamType[int]):
+class _Parsed(click.ParamType[Any]):
     """An option that one of udstui's own parsers reads."""
 
-    def __init__(self, name: str, parse: Callable[[str], int]) -> None:
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
         self.name = name
         self._parse = parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return value if isinstance(value, int) else self._parse(value)
+            return self._parse(value) if isinstance(value, str) else value
         except UsageError as error:
             self.fail(str(error), param, ctx)
 
 
 SIZE = _Parsed("size", parse_size)
 DURATION = _Parsed("duration", parse_duration)
+PERCENT = _Parsed("percent", parse_percent)
+SIZES = _Parsed("sizes", parse_sizes)
 
 _PLAN_OPTIONS = (
     click.option(
@@ -98,12 +101,14 @@ def plan_options(command: F) -> F:
 def make_plan(options: dict[str, Any]) -> Plan:
     """The plan that the options describe. Raises UsageError when it cannot be measured here."""
     from udstui.probe.check import check_plan
+    from udstui.transports.address import parse_address
     from udstui.workloads import workload_named
 
     workload = workload_named(options["workload"])
-    transports = options["transports"] or (() if options["targets"] else ("uds", "tcp"))
+    targets = [str(parse_address(text)) for text in options["targets"]]
+    transports = options["transports"] or (() if targets else ("uds", "tcp"))
     plan = Plan(
-        transports=(*transports, *options["targets"]),
+        transports=(*transports, *targets),
         workload=workload.name,
         size_bytes=options["size"] or workload.default_size_bytes,
         server=options["server"],
@@ -141,15 +146,73 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @commands.command()
 @plan_options
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
+@click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
-def run(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+def run(duration: int, until: float | None, csv: Path | None, json: str | None, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     plan = make_plan(options)
     from udstui.commands.run import Outputs
     from udstui.commands.run import run as measure
 
-    return measure(plan, duration, Outputs(csv, json))
+    return measure(plan, duration, Outputs(csv, json), until_percent=until)
+
+
+@commands.command(context_settings={"default_map": {"warmup": "100ms"}})
+@plan_options
+@click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
+@click.option("--passes", type=click.IntRange(1, 1000), default=3, show_default=True, help="Over the whole ladder.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="At each visit to a size.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
+def sweep(
+    sizes: tuple[int, ...] | None, passes: int, rounds: int, csv: Path | None, json: str | None, **options: Any
+) -> int:
+    """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
+    from udstui.commands.run import Outputs
+    from udstui.commands.sweep import sweep as measure
+    from udstui.probe.check import check_lanes, largest_size_bytes
+    from udstui.recording.sweep import DEFAULT_SIZES
+
+    plan = make_plan(options | {"size": options["size"] or 1})
+    largest = largest_size_bytes(plan)
+    sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
+    for size in sizes:
+        check_lanes(structs.replace(plan, size_bytes=size))
+    return measure(plan, sizes, passes, rounds, Outputs(csv, json))
+
+
+@commands.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
+@click.option("--fail-if-slower", type=PERCENT, metavar="5%", help="Exit with 3 if a lane of B is slower by more.")
+@click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a comparison.")
+def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
+    """Compare recorded runs (CSV or JSON) with the first of them."""
+    if len(runs) < 2:
+        raise UsageError("compare needs two recorded runs", "give two CSV or JSON files")
+    from udstui.commands.compare import compare as compare_files
+
+    return compare_files(runs, json, fail_if_slower)
+
+
+@commands.command()
+@click.option(
+    "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
+    help="A transport to take apart; repeatable.  [default: uds, tcp]",
+)  # fmt: skip
+@click.option("--size", type=SIZE, default="128", show_default=True, help="Packet size, 1 to 64K.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the bars.")
+def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
+    """Where the microseconds of one round trip go, step by step."""
+    from udstui.commands.anatomy import anatomy as measure
+    from udstui.probe.check import check_lanes
+    from udstui.transports import transport_named
+
+    plan = Plan(transports=transports, size_bytes=size)
+    check_lanes(plan)
+    for name in transports:
+        transport_named(name)  # what is not ours cannot be taken apart
+    return measure(plan, json)
 
 
 class _Mode(click.ParamType[int]):

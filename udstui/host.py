@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import platform
+import sys
 from pathlib import Path
+from time import perf_counter_ns
 
 from msgspec import Struct
+
+_CLOCK_READINGS = 20_000
 
 
 class Host(Struct, frozen=True):
@@ -19,17 +24,74 @@ class Host(Struct, frozen=True):
     python: str
     hypervisor: str | None
     """Like `KVM`; `unknown` where the CPU says only that there is one; None on bare metal, or where nothing tells."""
+    gil: bool | None = None
+    """Whether the interpreter's global lock is on."""
+    cores_online: int | None = None
+    clock_source: str | None = None
+    """Like `tsc`: what the kernel reads for its monotonic clock."""
+    clock_cost_ns: float | None = None
+    """What one reading costs, the loop around it included; measured."""
+    clock_step_ns: float | None = None
+    """The smallest step between two readings; measured."""
+    governor: str | None = None
+    """Of the cores that this process may run on, like `performance`; several joined by a comma."""
+    idle_driver: str | None = None
+    """Who puts an idle core to sleep, like `intel_idle`; `none` is the kernel's own word for nobody."""
+    idle_governor: str | None = None
+    load_1m: float | None = None
+    """Processes that ran or wanted to, on average over the last minute, when this was read."""
 
 
 def read_host() -> Host:
     cpu_info = _read("/proc/cpuinfo")
+    cost, step = measure_clock()
+    cpu_folder = "/sys/devices/system/cpu"
     return Host(
         kernel=f"{platform.system()} {platform.release()}",
         cpu=_field(cpu_info, "model name"),
         cores_available=len(os.sched_getaffinity(0)),
         python=platform.python_version(),
         hypervisor=_hypervisor(cpu_info),
+        gil=_gil(),
+        cores_online=os.cpu_count(),
+        clock_source=_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        clock_cost_ns=cost,
+        clock_step_ns=step,
+        governor=_governor(cpu_folder),
+        idle_driver=_line(f"{cpu_folder}/cpuidle/current_driver"),
+        idle_governor=_line(f"{cpu_folder}/cpuidle/current_governor")
+        or _line(f"{cpu_folder}/cpuidle/current_governor_ro"),
+        load_1m=_load(),
     )
+
+
+def measure_clock() -> tuple[float, float]:
+    """What reading the clock costs, and its smallest step, in ns. Takes a few milliseconds."""
+    readings = [perf_counter_ns() for _ in range(_CLOCK_READINGS)]
+    steps = sorted(later - earlier for earlier, later in itertools.pairwise(readings))
+    smallest = next((step for step in steps if step > 0), 0)
+    # The median tells the cost of a reading that nothing interrupted, unless the clock is too coarse for it.
+    middle = steps[len(steps) // 2]
+    return float(middle or (readings[-1] - readings[0]) / len(steps)), float(smallest)
+
+
+def _gil() -> bool | None:
+    asks = getattr(sys, "_is_gil_enabled", None)  # Python 3.13 on; before, there was no other way
+    if asks is not None:
+        return bool(asks())
+    return True if sys.implementation.name == "cpython" else None
+
+
+def _governor(cpu_folder: str) -> str | None:
+    found = {_line(f"{cpu_folder}/cpu{core}/cpufreq/scaling_governor") for core in os.sched_getaffinity(0)}
+    return ",".join(sorted(name for name in found if name)) or None
+
+
+def _load() -> float | None:
+    try:
+        return os.getloadavg()[0]
+    except OSError:
+        return None
 
 
 def _hypervisor(cpu_info: str) -> str | None:
@@ -49,6 +111,10 @@ def _field(cpu_info: str, name: str) -> str | None:
         if key.strip() == name:
             return value.strip() or None
     return None
+
+
+def _line(path: str) -> str | None:
+    return _read(path).strip() or None
 
 
 def _read(path: str) -> str:

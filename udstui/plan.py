@@ -110,6 +110,15 @@ class Durations(Struct, frozen=True):
         return self.mean_ns if self.p50_ns is None else self.p50_ns
 
 
+class SocketSettings(Struct, frozen=True):
+    """What is in effect on one end of a connection. Linux doubles the buffers that were asked for (socket(7))."""
+
+    send_buffer_bytes: int
+    receive_buffer_bytes: int
+    no_delay: bool | None
+    """TCP_NODELAY; None where the transport has no such thing."""
+
+
 class Interval(Struct, frozen=True):
     """One lane measured for a short while: the unit that is reported, one CSV row."""
 
@@ -131,6 +140,13 @@ class Interval(Struct, frozen=True):
     """Context switches of client and server together."""
     steal_percent: float | None
     """CPU time that the hypervisor gave to others, of all CPU time in the interval."""
+    other_cpu_ns: int | None = None
+    """CPU time of everybody but client and server. The kernel counts it in ticks of 10 ms, so one interval's figure is
+    coarse and may even be negative; the sum over many is right."""
+    migrations: int | None = None
+    """How often client and server were moved to another core; None where they could not, or nothing tells."""
+    client_socket: SocketSettings | None = None
+    """Read after the timed part."""
     sent_only: bool = False
     """Interval.bytes were sent; how many of them were read is not known."""
 

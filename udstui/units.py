@@ -18,6 +18,7 @@ SIZE_LADDER = tuple(2**power for power in range(27))  # 1 B to 64 MiB
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
 _SIZE_FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.IGNORECASE | re.ASCII)
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*%?", re.ASCII)
 _DURATION_NS = {
     "ns": 1,
     "us": 10**3,
@@ -44,6 +45,11 @@ def parse_size(text: str) -> int:
     if not SMALLEST_SIZE_BYTES <= size_bytes <= LARGEST_SIZE_BYTES:
         raise UsageError(f"a size of {shown(text)} is out of range", "choose 1 to 64M")
     return size_bytes
+
+
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Several sizes from `64,1K,64K`, rising, each once. Raises UsageError as parse_size does."""
+    return tuple(sorted({parse_size(part) for part in text.split(",")}))
 
 
 def format_size(size_bytes: int) -> str:
@@ -78,6 +84,17 @@ def parse_duration(text: str) -> int:
         too = "long" if nanoseconds else "short"
         raise UsageError(f"a duration of {shown(text)} is too {too}", "write 500ms, 5s or 2m")
     return nanoseconds
+
+
+def parse_percent(text: str) -> float:
+    """Percent from `2%`, `0.5 %` or `2`.
+
+    Raises UsageError when the text is not a percentage above 0, of at most 100.
+    """
+    match = _PERCENT.fullmatch(text.strip())
+    if not match or not 0 < float(match[1]) <= 100:
+        raise UsageError(f"{shown(text)} is not a percentage above 0", "write 2% or 0.5%")
+    return float(match[1])
 
 
 def format_duration(nanoseconds: int) -> str:

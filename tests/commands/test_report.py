@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from tests.recording.records import FIRST, PLAN, SECOND
-from udstui.commands.report import describe_placement, lane_label, plan_sentence, table, verdict_sentence
+from udstui.commands.report import describe_placement, plan_sentence, table, verdict_sentence
 from udstui.probe.cores import Placement
 from udstui.recording.run import Run, Segment
 from udstui.stats.verdict import Verdict
+from udstui.transports import lane_label
 
 TABLE = """\
 ping-pong · 128 B · server: process · cores: same (same: 1) · wait: block
@@ -55,9 +56,9 @@ def test_one_lane_alone_has_no_verdict() -> None:
         (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
          "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
         (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
-         "No difference seen yet between UDS and UDS 2 (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
+         "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
-         "No difference seen yet between UDS and TCP (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+         "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
     ],
 )  # fmt: skip

@@ -1,28 +1,147 @@
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from udstui.plan import Plan
-from udstui.stats.caveats import find_caveats
+from udstui.plan import Plan, SocketSettings
+from udstui.stats.caveats import Caveat, Evidence, find_caveats, two_clusters
+from udstui.stats.verdict import Verdict
 
-ONE, TWO = (0,), (0, 1)
+STEADY = np.array([10_000.0, 10_100.0, 9_900.0] * 10)
+FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="spin", server="thread")
+TWICE_TCP = Plan(transports=("tcp", "tcp"))
+UDS_SOCKET = SocketSettings(212_992, 212_992, None)
+TCP_SOCKET = SocketSettings(4_194_304, 131_072, True)
+
+
+def evidence(**changes: Any) -> Evidence:
+    """A quiet machine: nothing to doubt, but for what is changed."""
+    quiet: dict[str, Any] = {
+        "plan": Plan(),
+        "lanes": ("UDS", "TCP"),
+        "headlines": (STEADY, STEADY * 1.5),
+        "verdict": verdict(1.49, 1.51),
+        "client_cores": (1,),
+        "server_cores": (1,),
+        "steal_percent": 0.2,
+        "other_cpu_percent": 2.0,
+        "clock_step_ns": 60.0,
+        "sockets": (UDS_SOCKET, TCP_SOCKET),
+    }
+    return Evidence(**(quiet | changes))
+
+
+def verdict(low: float, high: float, rounds: int = 30) -> Verdict:
+    return Verdict("op_p50_ns", "tcp", "uds", (low + high) / 2, low, high, rounds, True)
+
+
+def lanes(values: NDArray[np.float64] | list[float]) -> dict[str, Any]:
+    """The second lane's rounds."""
+    return {"headlines": (STEADY, np.array(values, np.float64))}
+
+
+def scattered(percent: float) -> NDArray[np.float64]:
+    """Even scatter with this robust coefficient of variation."""
+    positions = np.tile(np.linspace(-2, 2, 41), 2)
+    return 10_000 * (1 + positions * percent / 100 / 1.4826)
+
+
+def clustered(share: int, factor: float) -> NDArray[np.float64]:
+    """A value of 10 µs, but for `share` in 30 rounds that are slower; evenly spread over time."""
+    return np.array([10_000.0 * (factor if index * share % 30 < share else 1.0) for index in range(30)])
+
+
+def codes(found: list[Caveat]) -> list[str]:
+    return [caveat.code for caveat in found]
 
 
 @pytest.mark.parametrize(
-    ("plan", "client", "server", "steal_percent", "codes"),
+    ("code", "doubtful", "sound"),
     [
-        (Plan(), ONE, ONE, None, []),
-        (Plan(), ONE, ONE, 1.0, []),
-        (Plan(), ONE, ONE, 1.1, ["steal"]),
-        (Plan(wait="spin"), ONE, ONE, None, ["spin-one-core"]),
-        (Plan(wait="spin"), ONE, (1,), None, []),
-        (Plan(wait="spin"), TWO, TWO, None, []),
-        (Plan(wait="spin", server="thread"), ONE, (1,), 0.0, ["spin-one-gil"]),
+        ("steal", {"steal_percent": 1.1}, {"steal_percent": 1.0}),
+        ("busy", {"other_cpu_percent": 10.1}, {"other_cpu_percent": 10.0}),
+        ("migrations", {"plan": FREE, "migrations": 1}, {"plan": FREE, "migrations": 0}),
+        ("unsteady", lanes(scattered(10.5)), lanes(scattered(9.5))),
+        ("drift", lanes([10_000] * 15 + [10_520] * 15), lanes([10_000] * 15 + [10_480] * 15)),
+        ("two-clusters", lanes(clustered(9, 1.12)), lanes(clustered(9, 1.09))),
+        ("two-clusters", lanes(clustered(3, 1.5)), lanes(clustered(2, 1.5))),
+        ("wide", {"verdict": verdict(1.46, 1.54)}, {"verdict": verdict(1.465, 1.535)}),
+        ("wide", {"verdict": verdict(1.4, 1.6, 10)}, {"verdict": verdict(1.4, 1.6, 9)}),
+        ("spin-one-core", {"plan": SPIN}, {"plan": SPIN, "client_cores": (0,)}),
+        ("spin-one-gil", {"plan": SPIN_IN_THREAD, "client_cores": (0,)}, {"plan": SPIN, "client_cores": (0,)}),
+        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 100.0}),
+        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "headline_is_duration": False}),
+        ("nagle", {"sockets": (UDS_SOCKET, SocketSettings(1, 1, False))}, {"sockets": (UDS_SOCKET, TCP_SOCKET)}),
+        (
+            "buffers",
+            {"plan": TWICE_TCP, "sockets": (TCP_SOCKET, SocketSettings(1, 131_072, True))},
+            {"plan": TWICE_TCP, "sockets": (TCP_SOCKET, TCP_SOCKET)},
+        ),
     ],
 )
-def test_what_is_doubtful_is_said_with_a_remedy(
-    plan: Plan, client: tuple[int, ...], server: tuple[int, ...], steal_percent: float | None, codes: list[str]
+def test_found_when_it_applies_and_not_when_it_just_does_not(
+    code: str, doubtful: dict[str, Any], sound: dict[str, Any]
 ) -> None:
-    found = find_caveats(plan, client_cores=client, server_cores=server, steal_percent=steal_percent)
-    assert [caveat.code for caveat in found] == codes
+    assert code in codes(find_caveats(evidence(**doubtful)))
+    assert codes(find_caveats(evidence(**sound))) == []
+
+
+@pytest.mark.parametrize(
+    "few", [lanes(3 * scattered(40)), lanes([10_000] * 4 + [20_000] * 5), {"headlines": (STEADY[:0], STEADY[:0])}]
+)
+def test_few_rounds_say_nothing_about_steadiness(few: dict[str, Any]) -> None:
+    few = {"headlines": tuple(values[:9] for values in few["headlines"])}
+    assert codes(find_caveats(evidence(**few))) == []
+
+
+def test_nothing_known_is_nothing_to_doubt() -> None:
+    assert find_caveats(Evidence(Plan())) == []
+
+
+def test_each_says_what_and_what_to_do() -> None:
+    worst = evidence(
+        plan=SPIN_IN_THREAD,
+        steal_percent=40.0,
+        other_cpu_percent=120.0,
+        migrations=7,
+        clock_step_ns=4_000.0,
+        verdict=verdict(1.0, 2.0),
+        sockets=(UDS_SOCKET, SocketSettings(1, 1, False)),
+        **lanes([10_000] * 15 + [20_000] * 15),
+    )
+    found = find_caveats(worst)
+    assert codes(found) == [
+        "spin-one-core",
+        "spin-one-gil",
+        "nagle",
+        "clock",
+        "steal",
+        "busy",
+        "migrations",
+        "two-clusters",
+        "unsteady",
+        "drift",
+        "wide",
+    ]
     assert all(caveat.message and caveat.remedy for caveat in found)
+    assert "TCP fall into two groups, around 10.0 µs and 20.0 µs" in found[7].message
+
+
+@pytest.mark.parametrize("rounds", [20, 40, 100])
+def test_one_distribution_is_hardly_ever_taken_for_two(rounds: int) -> None:
+    random = np.random.default_rng(3)
+    for scatter in (random.standard_normal, random.standard_exponential, random.random):
+        found = sum(two_clusters(10 + 3 * scatter(rounds)) is not None for _ in range(300))
+        assert found <= 9
+
+
+def test_drift_that_scatter_explains_is_no_drift() -> None:
+    random = np.random.default_rng(4)
+    found = sum(
+        "drift" in codes(find_caveats(evidence(**lanes(10_000 * (1 + 0.09 * random.standard_normal(20))))))
+        for _ in range(300)
+    )
+    assert found <= 9

@@ -10,7 +10,7 @@ from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
-from udstui.transports import transport_named
+from udstui.transports import lane_label
 from udstui.transports.address import is_address
 from udstui.units import (
     describe_duration,
@@ -20,15 +20,6 @@ from udstui.units import (
     describe_throughput,
 )
 from udstui.workloads import workload_named
-
-
-def lane_label(name: str) -> str:
-    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`; a target is called by its address."""
-    if is_address(name):
-        return name
-    transport, _, number = name.partition("#")
-    label = transport_named(transport).label
-    return f"{label} {number}" if number else label
 
 
 def plan_sentence(plan: Plan, placement: Placement | None = None) -> str:
@@ -56,11 +47,14 @@ def verdict_sentence(verdict: Verdict) -> str:
     if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
         return f"No verdict yet ({rounds})"
     low, high = verdict.ci_low, verdict.ci_high
+    figure = _FIGURE_NAMES.get(verdict.metric, verdict.metric)
     if not verdict.conclusive:
         too_few = f", of at least {FEWEST_ROUNDS}" if verdict.rounds < FEWEST_ROUNDS else ""
+        small = verdict.smallest_seen_percent
+        unseen = f"; one of {describe_percent(small)} would have been" if small is not None else ""
         return (
-            f"No difference seen yet between {candidate} and {baseline}"
-            f" (ratio {verdict.ratio:.3g}, 95 % CI {low:.3g} to {high:.3g}, {rounds}{too_few})"
+            f"No difference seen yet between {candidate} and {baseline} in {figure}"
+            f" (ratio {verdict.ratio:.3g}, 95 % CI {low:.3g} to {high:.3g}, {rounds}{too_few}){unseen}"
         )
     ratio = verdict.ratio
     if ratio < 1:
@@ -68,8 +62,10 @@ def verdict_sentence(verdict: Verdict) -> str:
     evidence = f"(95 % CI {low:.2f} to {high:.2f}, {rounds})"
     if verdict.metric == "gb_per_s":
         return f"{candidate} carries {ratio:.2f}x as much as {baseline} {evidence}"
-    middle = "median" if verdict.metric == "op_p50_ns" else "mean"
-    return f"{candidate} is {ratio:.2f}x faster than {baseline} at the {middle} {evidence}"
+    return f"{candidate} is {ratio:.2f}x faster than {baseline} at the {figure} {evidence}"
+
+
+_FIGURE_NAMES = {"op_p50_ns": "median", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}
 
 
 def caveat_sentence(caveat: Caveat) -> str:
@@ -87,14 +83,13 @@ def table(segment: Segment) -> str:
     width = max(len(cell) for _, cells in rows for cell in cells)
     lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
     placement = Placement(segment.client_cores, segment.server_cores)
-    verdicts = [segment.verdict(baseline) for baseline in range(1, len(segment.lanes))]
     return "\n".join(
         [
             plan_sentence(plan, placement),
             "",
             *lines,
             "",
-            *(verdict_sentence(verdict) for verdict in verdicts if verdict),
+            *dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()),
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
         ]
     )

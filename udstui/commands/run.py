@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from udstui.commands.measuring import STOPPED, Progress, Stoppable
 from udstui.commands.report import table
 from udstui.errors import RecordingError, UdstuiError, reason
 from udstui.host import read_host
@@ -17,9 +17,8 @@ from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import JsonFile, to_json
 from udstui.recording.run import Run, Segment
-from udstui.units import describe_clock
-
-STOPPED = 130
+from udstui.stats.verdict import FEWEST_ROUNDS
+from udstui.units import describe_clock, describe_percent
 
 
 @dataclass(frozen=True)
@@ -30,30 +29,32 @@ class Outputs:
     json: str | None
 
 
-def run(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
+def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | None = None) -> int:
     """Measure for a duration, print the table, write the files; return the exit status.
 
+    With `until_percent` it ends before, when every verdict's interval reaches no further than that from its ratio.
     Ctrl-C ends it with what was measured until then. A failure does so too, and is raised afterwards.
     """
     with contextlib.ExitStack() as files:
         csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
         json_file = files.enter_context(JsonFile(Path(outputs.json))) if outputs.json not in (None, "-") else None
-        recorded = Run()
+        recorded, host = Run(), read_host()
+        segment = Segment(plan, host.clock_step_ns)
         failure: UdstuiError | None = None
         stopped = False
         try:
-            stopped = asyncio.run(_measure(plan, duration_ns, recorded, csv_file))
+            stopped = asyncio.run(_measure(segment, duration_ns, until_percent, recorded, csv_file))
         except UdstuiError as error:
             failure = error
         if recorded.segments:
+            is_json = outputs.json == "-"
             try:
-                if outputs.json == "-":
-                    _print(to_json(recorded, read_host()))
-                else:
-                    _print(table(recorded.segments[-1]) + "\n")
+                _print(to_json(recorded, host) if is_json else table(segment) + "\n")
+                if until_percent is not None:
+                    print(until_sentence(segment, until_percent), file=sys.stderr if is_json else sys.stdout)
             finally:  # also when nobody reads stdout any more
                 if json_file:
-                    json_file.write(to_json(recorded, read_host()))
+                    json_file.write(to_json(recorded, host))
     if failure:
         raise failure
     return STOPPED if stopped else 0
@@ -68,47 +69,50 @@ def _print(text: str) -> None:
         raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error
 
 
-async def _measure(plan: Plan, duration_ns: int, recorded: Run, csv_file: CsvFile | None) -> bool:
+async def _measure(
+    segment: Segment, duration_ns: int, until_percent: float | None, recorded: Run, csv_file: CsvFile | None
+) -> bool:
     """Ask for rounds until the duration is over; True when Ctrl-C came first."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    stopping = asyncio.create_task(stop.wait())
-    segment = Segment(plan)
-    progress = _Progress(duration_ns)
     async with Probe() as probe:
-        with contextlib.closing(progress):
-            while True:
-                measuring = asyncio.create_task(probe.measure(plan))
-                await asyncio.wait((measuring, stopping), return_when=asyncio.FIRST_COMPLETED)
-                if not measuring.done():
-                    measuring.cancel()
+        with Stoppable(probe) as stoppable, Progress() as progress:
+            while not stoppable.is_stopped:
+                round_ = await stoppable.measure(segment.plan)
+                if round_ is None:
                     break
-                round_ = measuring.result()
                 recorded.add(segment, round_)
                 if csv_file:
                     csv_file.add(recorded, segment, round_)
                 last = max(round_.intervals, key=lambda interval: interval.started_ns)
                 elapsed_s = recorded.seconds(last) + last.elapsed_ns / 1e9
-                progress.show(elapsed_s, segment.rounds)
-                if stop.is_set() or elapsed_s * 1e9 >= duration_ns:
+                clock = f"{describe_clock(elapsed_s)} of {describe_clock(duration_ns / 1e9)}"
+                progress.show(f"{clock}, {segment.rounds} rounds")
+                if elapsed_s * 1e9 >= duration_ns or is_known_within(segment, until_percent):
                     break
-    stopping.cancel()
-    return stop.is_set()
+            return stoppable.is_stopped
 
 
-class _Progress:
-    """One line on stderr, rewritten by every round and wiped at the end; nothing where stderr is no terminal."""
+def is_known_within(segment: Segment, until_percent: float | None) -> bool:
+    """Whether every headline verdict's interval reaches no further than this from its ratio, after enough rounds."""
+    if until_percent is None or segment.rounds < FEWEST_ROUNDS:
+        return False
+    reached = widest_half_width_percent(segment)
+    return reached is not None and reached < until_percent
 
-    def __init__(self, duration_ns: int) -> None:
-        self._whole = describe_clock(duration_ns / 1e9)
-        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
 
-    def show(self, elapsed_s: float, rounds: int) -> None:
-        if self._is_shown:
-            text = f"\r{describe_clock(elapsed_s)} of {self._whole}, {rounds} rounds"
-            print(text, end="", file=sys.stderr, flush=True)
+def widest_half_width_percent(segment: Segment) -> float | None:
+    """Of the headline verdicts; None where there is none, or one has no interval yet."""
+    verdicts = [segment.verdict(baseline) for baseline in range(1, len(segment.lanes))]
+    widths = [verdict.half_width_percent if verdict else None for verdict in verdicts]
+    known = [width for width in widths if width is not None]
+    return max(known) if known and len(known) == len(widths) else None
 
-    def close(self) -> None:
-        if self._is_shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+def until_sentence(segment: Segment, until_percent: float) -> str:
+    """Which of the two ended the run: enough certainty, or the end of its time."""
+    reached = widest_half_width_percent(segment)
+    wanted = describe_percent(until_percent)
+    if reached is None:
+        return f"Ended with the duration: there is no interval to be narrower than {wanted}"
+    if is_known_within(segment, until_percent):
+        return f"Ended because the ratio is known to within {describe_percent(reached)}, less than {wanted}"
+    return f"Ended before the ratio was known to within {wanted}: it is known to within {describe_percent(reached)}"

@@ -13,14 +13,15 @@ from time import perf_counter_ns
 import numpy as np
 
 from udstui.errors import TransportError
-from udstui.plan import Durations, Interval, Plan
+from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.server import ProcessServer, Server, TargetServer, ThreadServer
-from udstui.probe.usage import Usage, cpu_times, steal_percent
+from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
 from udstui.transports import transport_of
 from udstui.transports.address import Address, is_address, parse_address
 from udstui.transports.connection import Connection
+from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
 
@@ -60,6 +61,7 @@ class Lane:
             address = self._transport.private_address(folder, index)
             make = _SERVERS[plan.server]
             self._server = make(self._workload.service, address, plan.wait, placement.server)
+        self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
@@ -69,13 +71,14 @@ class Lane:
 
     def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
-        times_before = cpu_times()
+        moved_before = self._migrations()
+        ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
         try:
-            timed = self._run(desk, duration_ns)
+            timed, client_socket = self._run(desk, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
-        times_after = cpu_times()
+        times_after, ours_after = cpu_times(), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after
         return Interval(
@@ -91,10 +94,16 @@ class Lane:
             voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
             involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),
             steal_percent=steal_percent(times_before, times_after),
+            other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
+            migrations=_grown(moved_before, self._migrations()),
+            client_socket=client_socket,
             sent_only=timed.sent_only,
         )
 
-    def _run(self, desk: Desk, duration_ns: int) -> Timed[Usage]:
+    def _migrations(self) -> int | None:
+        return self._server.read_usage.migrations() if self._may_migrate else None
+
+    def _run(self, desk: Desk, duration_ns: int) -> tuple[Timed[Usage], SocketSettings | None]:
         spin = self._plan.wait == "spin"
         lead_in_bytes = 0
         if not self._is_target and not self._transport.lossy and self._plan.connections == 1:
@@ -118,7 +127,7 @@ class Lane:
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
             )
-            return self._workload.measure(bench)
+            return self._workload.measure(bench), read_settings(connections[0])
 
     def _connect(self, opened: contextlib.ExitStack, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""

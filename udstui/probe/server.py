@@ -6,13 +6,13 @@ import contextlib
 import select
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
 
 from udstui.errors import ServiceError, reason
-from udstui.probe.usage import Usage, UsageReader, client_usage
+from udstui.probe.usage import ClientUsageReader, UsageReader
 from udstui.services.guests import Announced
 from udstui.services.host import Host
 from udstui.services.process import Expect, Start, Started
@@ -30,7 +30,7 @@ class Server(Protocol):
     address: Address
     pid: int | None
     """None where it is no process of ours."""
-    read_usage: Callable[[], Usage]
+    read_usage: UsageReader
     """What client and server have used until now; once it is ready."""
 
     def wait_ready(self) -> None:
@@ -54,7 +54,7 @@ class ThreadServer:
         self._guests = Announced()
         self._host = Host(service, address, guests=self._guests, wait=wait, cores=cores)
         self.address = self._host.address
-        self.read_usage: Callable[[], Usage] = UsageReader(None)
+        self.read_usage: UsageReader = UsageReader(None)
 
     def wait_ready(self) -> None:
         pass  # it is, from the beginning
@@ -76,7 +76,7 @@ class TargetServer:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.read_usage: Callable[[], Usage] = client_usage
+        self.read_usage: UsageReader = ClientUsageReader()
 
     def wait_ready(self) -> None:
         pass
@@ -118,7 +118,7 @@ class ProcessServer:
         if started.address is None:
             raise ServiceError(f"{self._what} cannot be started: {started.problem}")
         self.address = started.address
-        self.read_usage: Callable[[], Usage] = UsageReader(self.pid)
+        self.read_usage: UsageReader = UsageReader(self.pid)
 
     def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
         self._ask(Expect(tuple(guests), lead_in_bytes))

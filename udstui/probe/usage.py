@@ -25,11 +25,16 @@ class CpuTimes(NamedTuple):
 
     steal_s: float | None
     total_s: float
+    busy_s: float = 0.0
+    """Neither idle nor stolen."""
 
 
 def cpu_times() -> CpuTimes:
     times = psutil.cpu_times()
-    return CpuTimes(getattr(times, "steal", None), sum(times))
+    steal = getattr(times, "steal", None)
+    guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already in user and nice
+    total = sum(times) - guests
+    return CpuTimes(steal, total, total - times.idle - getattr(times, "iowait", 0.0) - (steal or 0.0))
 
 
 def process_clock(pid: int) -> int:
@@ -58,10 +63,34 @@ class UsageReader:
             involuntary = ours.ru_nivcsw + theirs[1] if theirs else None
         return Usage(thread_ns, server_ns, voluntary, involuntary)
 
+    def all_cpu_ns(self) -> int | None:
+        """CPU time of both processes with all their threads."""
+        ours = time.process_time_ns()
+        if self._server_pid is None:
+            return ours
+        theirs = _cpu_ns(self._server_pid)
+        return None if theirs is None else ours + theirs
 
-def client_usage() -> Usage:
-    """What this side has used, against a server that is not ours: what that one uses is not known."""
-    return Usage(time.thread_time_ns(), None, None, None)
+    def migrations(self) -> int | None:
+        """How often the scheduler moved a thread of either process to another core. None where it does not tell."""
+        found = [_migrations(pid) for pid in (os.getpid(), self._server_pid) if pid is not None]
+        return None if None in found else sum(filter(None, found))
+
+
+class ClientUsageReader(UsageReader):
+    """Reads this side only: what a server that is not ours uses is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def __call__(self) -> Usage:
+        return Usage(time.thread_time_ns(), None, None, None)
+
+    def all_cpu_ns(self) -> int | None:
+        return None
+
+    def migrations(self) -> int | None:
+        return None
 
 
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
@@ -70,6 +99,22 @@ def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
     if before.steal_s is None or after.steal_s is None or total_s <= 0:
         return None
     return max(0.0, 100 * (after.steal_s - before.steal_s) / total_s)
+
+
+def other_cpu_ns(before: CpuTimes, after: CpuTimes, ours_ns: int | None) -> int | None:
+    """CPU time that neither client nor server took, from what the whole machine spent and what they did."""
+    return None if ours_ns is None else round((after.busy_s - before.busy_s) * 1e9) - ours_ns
+
+
+def _migrations(pid: int) -> int | None:
+    total = 0
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+            text = Path(f"/proc/{pid}/task/{task}/sched").read_text()
+            total += int(text.partition("se.nr_migrations")[2].split(maxsplit=2)[1])
+    except (OSError, ValueError, IndexError):  # a kernel without scheduler statistics
+        return None
+    return total
 
 
 def _cpu_ns(pid: int) -> int | None:

@@ -12,11 +12,12 @@ from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
-from udstui.plan import Plan
+from udstui.plan import Plan, SocketSettings
 from udstui.recording.files import open_ours
 from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
+from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
 from udstui.workloads import workload_named
 
@@ -41,6 +42,10 @@ class LaneRecord(Struct, frozen=True):
     gb_per_s: float | None
     client_cpu_percent: float | None
     server_cpu_percent: float | None
+    client_socket: SocketSettings | None
+    """As the last round left it."""
+    spreads: list[Spread] = []
+    """How median, p99 and throughput vary from round to round: what two runs are compared by."""
 
 
 class SegmentRecord(Struct, frozen=True):
@@ -48,6 +53,9 @@ class SegmentRecord(Struct, frozen=True):
     plan: Plan
     lanes: list[LaneRecord]
     verdict: Verdict | None
+    """The first lane against the second, in the workload's headline."""
+    verdicts: list[Verdict]
+    """The first lane against every other: the headline, median, p99 and throughput, as far as they are known."""
     caveats: list[Caveat]
 
 
@@ -62,6 +70,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     plan: Plan
     lanes: list[LaneRecord]
     verdict: Verdict | None
+    verdicts: list[Verdict]
     caveats: list[Caveat]
     earlier_segments: list[SegmentRecord]
     log: list[Entry]
@@ -82,6 +91,7 @@ def to_json(run: Run, host: Host) -> str:
         plan=last.plan,
         lanes=last.lanes,
         verdict=last.verdict,
+        verdicts=last.verdicts,
         caveats=last.caveats,
         earlier_segments=segments[:-1],
         log=run.log,
@@ -95,6 +105,7 @@ def _segment_record(number: int, segment: Segment) -> SegmentRecord:
         plan=segment.plan,
         lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
         verdict=segment.verdict(),
+        verdicts=segment.verdicts(),
         caveats=segment.caveats(),
     )
 
@@ -120,16 +131,18 @@ def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
         gb_per_s=lane.gb_per_s,
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
+        client_socket=lane.client_socket,
+        spreads=lane.spreads(),
     )
 
 
 class JsonFile:
     """Opened before anything is measured, written once at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signature: str = SIGNATURE) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self._path = path
-        self._file: TextIO = open_ours(path, SIGNATURE)
+        self._file: TextIO = open_ours(path, signature)
 
     def write(self, text: str) -> None:
         try:

@@ -94,6 +94,15 @@ def transport_named(name: str) -> Transport:
         raise UsageError(f"unknown transport {name!r}", f"choose from {', '.join(TRANSPORTS)}") from None
 
 
+def lane_label(name: str) -> str:
+    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`; a target is called by its address."""
+    if is_address(name):
+        return name
+    transport, _, number = name.partition("#")
+    label = transport_named(transport).label
+    return f"{label} {number}" if number else label
+
+
 def transport_for(address: Address) -> Transport:
     """The transport that carries an address."""
     return next(transport for transport in _ALL if transport.scheme == address.scheme)

@@ -24,8 +24,7 @@ def raw_file(connection: Connection) -> RawFile:
 
     `write` and `readinto` take their one argument as it is, where `send` and `recv_into` parse a tuple: four
     such calls, a round trip, take 0.25 to 0.5 µs less of its 12 to 18. And a call that would block (or that
-    the kernel's own timeout ends) returns None, where the socket's raises: an exception costs most of a
-    spinning side's time.
+    the kernel's own timeout ends) returns None, where the socket's raises.
     """
     if isinstance(connection, socket.socket):
         return FileIO(connection.fileno(), "r+", closefd=False)

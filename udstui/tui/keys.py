@@ -15,40 +15,42 @@ class Key(NamedTuple):
     keys: str
     action: str
     description: str
-    in_footer: bool = False
+    footer: str = ""
+    """Its shorter name in the footer; empty for one that is not there."""
     display: str | None = None
 
 
 GROUPS: Mapping[str, tuple[Key, ...]] = {
+    # The settings bar shows the first two groups with their keys, so the footer need not.
     "What is measured": (
-        Key("workload", "w", "next_workload", "Workload", True),
+        Key("workload", "w", "next_workload", "Workload"),
         Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="["),
         Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]"),
-        Key("size.type", "s", "type_size", "Size", True),
-        Key("transports", "t", "choose_transports", "Transports", True),
+        Key("size.type", "s", "type_size", "Type a size"),
+        Key("transports", "t", "choose_transports", "Transports"),
     ),
     "How": (
-        Key("server", "v", "next_server", "Server", True),
-        Key("cores", "c", "next_cores", "Cores", True),
-        Key("wait", "b", "next_wait", "Wait", True),
+        Key("server", "v", "next_server", "Server"),
+        Key("cores", "c", "next_cores", "Cores"),
+        Key("wait", "b", "next_wait", "Wait"),
         Key("connections", "n", "next_connections", "Connections"),
     ),
     "The run": (
-        Key("pause", "space", "pause", "Pause", True),
-        Key("freeze", "f", "freeze", "Freeze the screen", display="f"),
-        Key("segment", "r", "new_segment", "New segment"),
-        Key("export", "e", "export", "Export", True),
-        Key("command", "y", "copy_command", "Copy as a udstui run command"),
+        Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
+        Key("quit", "q", "quit", "Quit", "Quit"),
+        Key("pause", "space", "pause", "Pause", "Pause"),
+        Key("freeze", "f", "freeze", "Freeze the screen", "Freeze"),
+        Key("segment", "r", "new_segment", "New segment", "New segment"),
+        Key("export", "e", "export", "Export", "Export"),
+        Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy command"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)"),
     ),
     "The view": (
-        Key("maximize", "z", "maximize", "Maximise the plot"),
+        Key("maximize", "z", "maximize", "Maximise the plot", "Maximise"),
         Key("zoom.out", "minus", "zoom(1)", "Show more of the past", display="-"),
         Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", display="+"),
         Key("distribution", "d", "switch_distribution", "Histogram or percentiles"),
-        Key("help", "question_mark", "toggle_help", "Help", True, display="?"),
         Key("suspend", "ctrl+z", "suspend_process", "Suspend"),
-        Key("quit", "q", "quit", "Quit", True),
     ),
 }
 EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
@@ -76,7 +78,8 @@ def all_keys() -> list[Key]:
 def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """What Textual is given. ctrl+q and ctrl+c quit from everywhere, dialogs included."""
     found: list[Binding | tuple[str, str] | tuple[str, str, str]] = [
-        Binding(key.keys, key.action, key.description, key.in_footer, key.display, id=key.id) for key in all_keys()
+        Binding(key.keys, key.action, key.footer or key.description, bool(key.footer), key.display, id=key.id)
+        for key in all_keys()
     ]
     found += [Binding(str(number), f"show_tab({number})", f"Tab {number}", show=False) for number in range(1, 10)]
     found.append(Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True))

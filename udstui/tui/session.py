@@ -41,7 +41,7 @@ class Session:
         self.plan = plan
         self.host = host or read_host()
         self.run = Run()
-        self.segment = Segment(plan)
+        self.segment = self._open_segment()
         """The one that the next round is asked for. It joins the run with its first round."""
         self.history = History()
         self.recent: list[Round] = []
@@ -85,8 +85,11 @@ class Session:
             self.restarts_s.append(self.elapsed_s)
 
     def new_segment(self) -> None:
-        self.segment = Segment(self.plan)
+        self.segment = self._open_segment()
         self.recent.clear()
+
+    def _open_segment(self) -> Segment:
+        return Segment(self.plan, self.host.clock_step_ns)
 
     def next_workload(self) -> None:
         """The next of the registry that the lanes can carry, with the size that it had last."""

@@ -10,7 +10,8 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, TabbedContent
 
-from udstui.commands.report import caveat_sentence, lane_label, verdict_sentence
+from udstui.commands.report import caveat_sentence, verdict_sentence
+from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.report import lane_label
 from udstui.recording.run import Segment
 from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
+from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line

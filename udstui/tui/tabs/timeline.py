@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.content import Content
 
-from udstui.commands.report import lane_label
 from udstui.plan import Plan
 from udstui.stats.history import Point
+from udstui.transports import lane_label
 from udstui.tui.drawing import nice_ticks, nice_top
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

@@ -7,10 +7,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.report import describe_placement, lane_label
+from udstui.commands.report import describe_placement
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
+from udstui.transports import lane_label
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 
@@ -49,7 +50,7 @@ class SettingsBar(Horizontal):
         super().__init__()
         self._settings = {
             "workload": Setting("workload", "w", "next_workload", "What is timed"),
-            "size": Setting("size", "s", "type_size", "The packet of one operation; [ and ] halve and double it"),
+            "size": Setting("size", "[ s ]", "type_size", "The packet of one operation; [ and ] halve and double it"),
             "transports": Setting("transports", "t", "choose_transports", "Who races whom"),
             "server": Setting("server", "v", "explain('server')", "Where the server runs"),
             "cores": Setting("cores", "c", "explain('cores')", "Where client and server may run"),
@@ -83,7 +84,7 @@ class SettingsBar(Horizontal):
 
     def on_resize(self) -> None:
         if self._plan is not None:
-            self.show_plan(self._plan)
+            self.call_after_refresh(self.show_plan, self._plan)
 
     def show_progress(self, segment: int, rounds: int) -> None:
         self._progress.show(f"segment {segment} · round {rounds}")

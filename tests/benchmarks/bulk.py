@@ -1,0 +1,31 @@
+"""GB/s of udstui's bulk-send over those of the same loop in C, split over two cores."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.benchmarks.c_loop import MissingToolError, built_loop, udstui_over_c
+from tests.benchmarks.figure import Figure
+from udstui.errors import UsageError
+from udstui.plan import Plan
+from udstui.transports import TRANSPORTS
+from udstui.units import describe_size
+
+TURNS = 60
+SIZES = (64 * 1024, 512 * 1024, 16 * 1024**2)
+
+
+def figures() -> list[Figure]:
+    return [_figure(name, size) for size in SIZES for name in TRANSPORTS]
+
+
+def _figure(transport: str, size_bytes: int) -> Figure:
+    name, target = f"bulk-send, {describe_size(size_bytes)}, two cores, {transport}: udstui / C", ">= 0.95"
+    plan = Plan(
+        transports=(transport,), workload="bulk-send", size_bytes=size_bytes, cores="split", interval_ns=100 * 10**6
+    )
+    try:
+        with built_loop() as program:
+            return Figure(name, target, asyncio.run(udstui_over_c(program, plan, TURNS)))
+    except (MissingToolError, UsageError) as error:
+        return Figure(name, target, (), missing=str(error))

@@ -1,0 +1,81 @@
+"""What the dashboard costs: its figures over headless ones, CPU for a drawn round, and its share of measuring."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+
+from tests.benchmarks.figure import Figure
+from tests.benchmarks.live import Dashboard
+from udstui.plan import Plan, Round
+from udstui.probe.client import Probe
+
+TURNS = 12
+WATCHED_S = 4.0
+_Rows = list[dict[str, str]]
+
+
+def figures() -> list[Figure]:
+    """Each turn starts both anew, in either order: some of a figure's bias lives as long as a process."""
+    plan = Plan()
+    ratios: dict[tuple[str, str], list[float]] = {
+        (percentile, lane): [] for percentile in ("p50", "p99") for lane in plan.lane_names()
+    }
+    cpu_ms, shares = [], []
+    for turn in range(TURNS):
+        headless = _headless(plan) if turn % 2 else []
+        rows, cpu_ms_a_round = _watched()
+        headless = headless or _headless(plan)
+        cpu_ms.append(cpu_ms_a_round)
+        shares.append(_share_percent(rows))
+        for (percentile, name), values in ratios.items():
+            lane = plan.lane_names().index(name)
+            cells = [row[f"op_{percentile}_ns"] for row in rows if row["transport"] == name]
+            percentiles = [getattr(round_.intervals[lane].durations, f"{percentile}_ns") for round_ in headless]
+            shown = statistics.median(float(cell) for cell in cells if cell)
+            alone = statistics.median(value for value in percentiles if value is not None)
+            values.append(shown / alone)
+    limits = {"p50": "<= 1.02", "p99": "<= 1.10"}
+    return [
+        *(
+            Figure(f"{percentile}, {name}: dashboard / headless", limits[percentile], values)
+            for (percentile, name), values in ratios.items()
+        ),
+        Figure("dashboard's CPU for a drawn round, 120x40", "<= 12", cpu_ms, "ms"),
+        Figure("dashboard's wall time spent measuring", ">= 80", shares, "%"),
+    ]
+
+
+def _watched() -> tuple[_Rows, float]:
+    """The rows that the dashboard measured in a few seconds, and its CPU in ms for each of their rounds."""
+    with Dashboard() as dashboard:
+        dashboard.wait_for_figure()
+        time.sleep(1)  # past what is only done at first
+        rows_before, cpu_before = len(dashboard.rows()), dashboard.cpu_ns
+        time.sleep(WATCHED_S)
+        cpu_ns, rows = dashboard.cpu_ns - cpu_before, dashboard.rows()[rows_before:]
+    rounds = len({row["round"] for row in rows})
+    return rows, cpu_ns / 1e6 / rounds
+
+
+def _share_percent(rows: _Rows) -> float:
+    """Of the time from the first interval's start to the last one's, how much was inside of intervals."""
+    rows = sorted(rows, key=lambda row: float(row["time_s"]))
+    measured_s = sum(int(row["elapsed_ns"]) for row in rows[:-1]) / 1e9
+    return 100 * measured_s / (float(rows[-1]["time_s"]) - float(rows[0]["time_s"]))
+
+
+def _headless(plan: Plan) -> list[Round]:
+    """Rounds for as long as the dashboard is watched."""
+
+    async def measure() -> list[Round]:
+        async with Probe() as probe:
+            await probe.measure(plan)
+            rounds = []
+            end = time.perf_counter() + WATCHED_S
+            while time.perf_counter() < end:
+                rounds.append(await probe.measure(plan))
+            return rounds
+
+    return asyncio.run(measure())

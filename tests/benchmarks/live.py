@@ -1,0 +1,109 @@
+"""The real dashboard, alive in a pseudo-terminal of 120x40, watched from outside."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+from udstui.probe.usage import process_clock
+
+PROGRAM = Path(sys.executable).with_name("udstui")
+ENVIRONMENT = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's second start finds compiled modules
+PATIENCE_S = 30.0
+_FIGURE = re.compile(r"\d+(\.\d+)? (ns|µs|ms)\b")
+_ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^].*?(\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
+
+
+class Dashboard:
+    """A context manager: started at once, quit at the end. A thread reads what it draws, as a terminal would."""
+
+    def __init__(self, *arguments: str) -> None:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 120, 0, 0))
+        self._terminal = ours
+        self._drawn = b""
+        self._has_figure = threading.Event()
+        self.started_s = time.perf_counter()
+        self.first_figure_s = 0.0
+        self._process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env=ENVIRONMENT,
+        )
+        os.close(theirs)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def __enter__(self) -> Dashboard:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.press("q")
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                piece = os.read(self._terminal, 1 << 16)
+            except OSError:  # it has quit
+                break
+            if not piece:
+                break
+            if not self._has_figure.is_set():
+                self._drawn += piece
+                if _FIGURE.search(_ESCAPE.sub("", self._drawn.decode(errors="replace"))):
+                    self.first_figure_s = time.perf_counter() - self.started_s
+                    self._has_figure.set()
+        os.close(self._terminal)
+
+    def wait_for_figure(self) -> float:
+        """Seconds from the start to the first duration on the screen. Raises TimeoutError when there is none."""
+        if not self._has_figure.wait(PATIENCE_S):
+            raise TimeoutError(f"no figure on the screen within {PATIENCE_S:.0f} s")
+        return self.first_figure_s
+
+    def press(self, key: str) -> None:
+        os.write(self._terminal, key.encode())
+
+    @property
+    def cpu_ns(self) -> int:
+        """Of the process that draws, since its start."""
+        return time.clock_gettime_ns(process_clock(self._process.pid))
+
+    @property
+    def resident_bytes(self) -> int:
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return 1024 * int(status.partition("VmRSS:")[2].split()[0])
+
+    def rounds(self) -> int:
+        """How many are recorded."""
+        rows = self.rows()
+        return int(rows[-1]["round"]) if rows else 0
+
+    def rows(self) -> list[dict[str, str]]:
+        """The intervals recorded so far, from the file that it keeps."""
+        for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            if link.readlink().suffix == ".csv":
+                with link.open(newline="") as file:
+                    return list(csv.DictReader(file))
+        raise FileNotFoundError("the dashboard keeps no CSV file")

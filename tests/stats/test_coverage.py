@@ -1,0 +1,112 @@
+"""Does the 95 % interval hold the truth 95 times of 100, when rounds depend on each other as they do?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from udstui.stats.verdict import compare, half_width
+
+Series = NDArray[np.float64]
+RACES = 3000
+NOMINAL = 0.93
+SLACK = 2.6 * np.sqrt(NOMINAL * (1 - NOMINAL) / RACES)
+"""What the number of races allows: 1 in 200."""
+
+
+def autoregressive(rho: float) -> Callable[[np.random.Generator, int], Series]:
+    def series(random: np.random.Generator, rounds: int) -> Series:
+        steps = random.standard_normal(rounds)
+        values = np.empty(rounds)
+        values[0] = steps[0] / np.sqrt(1 - rho**2)
+        for index in range(1, rounds):
+            values[index] = rho * values[index - 1] + steps[index]
+        return values
+
+    return series
+
+
+def bimodal(random: np.random.Generator, rounds: int) -> Series:
+    return random.choice([-1.0, 1.0], rounds) + 0.2 * random.standard_normal(rounds)
+
+
+def sticky_bimodal(random: np.random.Generator, rounds: int) -> Series:
+    """Stays in its mode three times of four."""
+    mode = np.cumsum(random.random(rounds) > 0.75) + random.integers(2)
+    return 2.0 * (mode % 2) - 1 + 0.2 * random.standard_normal(rounds)
+
+
+def heavy_tails(random: np.random.Generator, rounds: int) -> Series:
+    """Student's t with 2.1 degrees of freedom: hardly a variance."""
+    return random.standard_t(2.1, rounds)
+
+
+def skewed(random: np.random.Generator, rounds: int) -> Series:
+    return random.exponential(1.0, rounds) - 1
+
+
+NOISES = {
+    "independent": autoregressive(0.0),
+    "rho 0.5": autoregressive(0.5),
+    "rho 0.8": autoregressive(0.8),
+    "bimodal": bimodal,
+    "sticky bimodal": sticky_bimodal,
+    "heavy tails": heavy_tails,
+    "skewed": skewed,
+}
+
+
+def coverage(noise: Callable[[np.random.Generator, int], Series], rounds: int, races: int = RACES) -> float:
+    random = np.random.default_rng(20)
+    hits = 0
+    for _ in range(races):
+        values = noise(random, rounds)
+        hits += abs(values.mean()) <= half_width(values)
+    return hits / races
+
+
+@pytest.mark.parametrize("rounds", [20, 30, 100])
+@pytest.mark.parametrize("name", NOISES)
+def test_the_interval_holds_the_truth(name: str, rounds: int) -> None:
+    assert coverage(NOISES[name], rounds) >= NOMINAL - SLACK
+
+
+def test_slow_drift_under_fast_noise_is_seen_once_there_are_enough_rounds() -> None:
+    drift = autoregressive(0.95)
+
+    def noise(random: np.random.Generator, rounds: int) -> Series:
+        return 0.15 * drift(random, rounds) + random.standard_normal(rounds)
+
+    assert coverage(noise, 1000, 400) >= NOMINAL - 0.03
+
+
+@pytest.mark.parametrize(("spread", "rounds"), [(0.03, 20), (0.08, 100)])
+def test_a_true_difference_of_5_percent_is_seen(spread: float, rounds: int) -> None:
+    """100 rounds are 10 s; the ratio of same-core rounds spreads by 1 to 8 %."""
+    random = np.random.default_rng(5)
+    seen = sum(
+        compare("m", "a", "b", np.log(1.05) + spread * random.standard_normal(rounds)).conclusive for _ in range(300)
+    )
+    assert seen >= 0.95 * 300
+
+
+def test_what_would_have_been_seen_is_seen_four_times_of_five() -> None:
+    random = np.random.default_rng(6)
+    typical = np.median(
+        [compare("m", "a", "b", 0.05 * random.standard_normal(50)).smallest_seen_percent for _ in range(200)]
+    )
+    seen = sum(
+        compare("m", "a", "b", np.log1p(typical / 100) + 0.05 * random.standard_normal(50)).conclusive
+        for _ in range(1000)
+    )
+    assert 0.75 <= seen / 1000 <= 0.88
+
+
+def test_independent_rounds_cost_at_most_a_third_more_width() -> None:
+    random = np.random.default_rng(7)
+    for rounds in (20, 100, 1000):
+        widths = [half_width(random.standard_normal(rounds)) for _ in range(300)]
+        assert np.median(widths) <= 1.33 * 2 / np.sqrt(rounds)

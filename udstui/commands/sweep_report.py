@@ -1,0 +1,153 @@
+"""A sweep as text: a table, a plot on logarithmic scales, and the answer in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from udstui.recording.run import Segment
+from udstui.recording.sweep import Sweep
+from udstui.stats.caveats import Caveat
+from udstui.stats.crossover import Crossover, sure_winner
+from udstui.stats.verdict import Verdict
+from udstui.transports import lane_label
+from udstui.units import describe_duration, describe_size, describe_throughput
+from udstui.workloads import workload_named
+
+PLOT_ROWS = 12
+_MARKS = "ox+#"
+_SEVERAL = "*"
+_MOST_NAMED = 4
+
+
+def lane_headline(segment: Segment, lane: int) -> float | None:
+    """The figure of a lane that is compared: ns (the median, or the mean where there is none), or GB/s."""
+    totals = segment.lanes[lane]
+    if is_throughput(segment):
+        return totals.gb_per_s
+    return totals.histogram.percentiles((50.0,))[0] or totals.histogram.mean_ns
+
+
+def is_throughput(segment: Segment) -> bool:
+    return workload_named(segment.plan.workload).headline == "gb_per_s"
+
+
+def sweep_table(sweep: Sweep) -> str:
+    """One row a size: the headline of every lane, then the ratio of the first to each other with its interval."""
+    measured = sweep.measured()
+    names = sweep.plan.lane_names()
+    header = ["size", *(lane_label(name) for name in names)]
+    header += [f"{lane_label(names[0])} : {lane_label(name)}" for name in names[1:]]
+    rows = [header]
+    for size, segment in measured:
+        describe = describe_throughput if is_throughput(segment) else describe_duration
+        row = [describe_size(size), *(describe(lane_headline(segment, lane)) for lane in range(len(names)))]
+        verdicts = [segment.verdict(baseline) for baseline in range(1, len(names))]
+        row += [ratio_cell(verdict, len(measured)) for verdict in verdicts if verdict]
+        rows.append(row)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def ratio_cell(verdict: Verdict, comparisons: int) -> str:
+    """`1.47x  (1.44 to 1.50)`, with `=` in place of the `x` where no sure winner was seen."""
+    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
+        return "–"
+    mark = "x" if sure_winner(verdict, comparisons) else "="
+    return f"{verdict.ratio:.2f}{mark}  ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
+
+
+def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
+    """Size to the right, the headline upwards, both on logarithmic scales; a mark for each lane."""
+    measured = sweep.measured()
+    names = sweep.plan.lane_names()
+    values = [[lane_headline(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
+    positive = [value for lane in values for value in lane if value > 0 and math.isfinite(value)]
+    if not positive:
+        return ""
+    low, high = math.log2(min(positive)), math.log2(max(positive))
+    describe = describe_throughput if is_throughput(measured[0][1]) else describe_duration
+    grid = [["" for _ in measured] for _ in range(rows)]
+    for lane, mark in zip(values, _MARKS, strict=False):
+        for column, value in enumerate(lane):
+            if value > 0:
+                row = _row(math.log2(value), low, high, rows)
+                grid[row][column] = _SEVERAL if grid[row][column] else mark
+    labels = {row: describe(2 ** (low + (high - low) * row / max(1, rows - 1))) for row in (0, rows // 2, rows - 1)}
+    margin = max(map(len, labels.values()))
+    ticks = [describe_size(size).replace(" ", "").replace("iB", "") for size, _ in measured]
+    width = max(5, 1 + max(map(len, ticks)))
+    lines = [
+        f"{labels.get(row, ''):>{margin}} ┤" + "".join((mark or "·").rjust(width) for mark in grid[row])
+        for row in reversed(range(rows))
+    ]
+    lines.append(f"{'':>{margin}} └" + "─" * width * len(ticks))
+    lines.append(f"{'':>{margin}}  " + "".join(tick.rjust(width) for tick in ticks))
+    legend = [f"{mark} {lane_label(name)}" for mark, name in zip(_MARKS, names, strict=False)]
+    lines.append(f"{'':>{margin}}  {'   '.join(legend)}   {_SEVERAL} several")
+    return "\n".join(lines)
+
+
+def _row(value: float, low: float, high: float, rows: int) -> int:
+    return 0 if high <= low else round((rows - 1) * (value - low) / (high - low))
+
+
+def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[Crossover]) -> str:
+    """Who is better where, for one pair of lanes: `sizes` rise, the crossovers are theirs."""
+    if not sizes:
+        return "One lane only: nothing to compare"
+    winners = [(size, verdict, sure_winner(verdict, len(sizes))) for size, verdict in sizes]
+    sure = [(size, verdict, winner) for size, verdict, winner in winners if winner]
+    candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
+    extent = f"from {describe_size(sizes[0][0])} to {describe_size(sizes[-1][0])}"
+    better = "carries more than" if sizes[0][1].metric == "gb_per_s" else "is faster than"
+    if not sure:
+        return f"No difference seen yet between {candidate} and {baseline} at any size {extent}"
+    if not crossovers:
+        winner = sure[0][2] or ""
+        loser = baseline if winner == sizes[0][1].candidate else candidate
+        ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for _, verdict, _ in sure]
+        spread = f"{min(ratios):.2f}x to {max(ratios):.2f}x"
+        unsure = [describe_size(size) for size, _, winner in winners if not winner]
+        where = "at every size" if not unsure else f"at {len(sure)} of {len(sizes)} sizes"
+        rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
+        return f"{lane_label(winner)} {better} {loser} {where} {extent}, {spread}{rest}"
+    first = crossovers[0]
+    loser = lane_label(first.better_above)
+    parts = [f"{lane_label(first.better_below)} {better} {loser} up to {describe_size(first.low_size_bytes)}"]
+    for crossover in crossovers:
+        parts.append(
+            f"{lane_label(crossover.better_above)} from {describe_size(crossover.high_size_bytes)} on"
+            f" (the winner changes in between, near {describe_size(crossover.size_bytes)})"
+        )
+    return ", ".join(parts)
+
+
+def sweep_report(sweep: Sweep) -> str:
+    """Table, plot, answers and caveats."""
+    crossovers = sweep.crossovers()
+    names = sweep.plan.lane_names()
+    answers = []
+    for baseline in range(1, len(names)):
+        ours = [crossover for crossover in crossovers if crossover.baseline == names[baseline]]
+        answers.append(answer_sentence(sweep.verdicts(baseline), ours))
+    lines = [sweep_table(sweep), "", sweep_plot(sweep), "", *answers]
+    return "\n".join(lines + caveat_lines(sweep))
+
+
+def caveat_lines(sweep: Sweep) -> list[str]:
+    """Each caveat once, with the sizes that it applies to."""
+    found: dict[str, tuple[Caveat, list[str]]] = {}
+    for size, segment in sweep.measured():
+        for caveat in segment.caveats():
+            found.setdefault(caveat.code, (caveat, []))[1].append(describe_size(size))
+    every = len(sweep.measured())
+    return [f"Caveat at {_places(where, every)}: {caveat.message}; {caveat.remedy}" for caveat, where in found.values()]
+
+
+def _places(sizes: Sequence[str], every: int) -> str:
+    """The message that follows is that of the first of them."""
+    if len(sizes) <= _MOST_NAMED:
+        return ", ".join(sizes)
+    others = "every other size" if len(sizes) == every else f"{len(sizes) - 1} other sizes"
+    return f"{sizes[0]} (and {others})"

@@ -1,0 +1,112 @@
+"""The first steps of the anatomy, in a process of their own: `python -m udstui.probe.calls`.
+
+It reads one JSON message from stdin, measures, answers with one, and is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import signal
+import sys
+from array import array
+
+import msgspec
+import numpy as np
+
+from udstui.errors import ProbeError, TransportError, UdstuiError, reason
+from udstui.transports import transport_named
+from udstui.transports.private_folder import PrivateFolder
+from udstui.workloads.bench import set_patience
+from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_nothing
+
+_MOST_STAMPS = 2**20
+_GRACE_S = 10.0
+
+
+async def measure_calls(request: CallsRequest) -> CallsAnswer:
+    """Ask a new process for it. Raises TransportError when that cannot connect, ProbeError when it cannot be had."""
+    longest_s = 2 * request.rounds * (1 + len(request.transports)) * request.interval_ns / 1e9 + _GRACE_S
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "udstui.probe.calls",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise ProbeError(
+            f"the probe cannot be started: {reason(error)}", "are there too many processes or open files?"
+        ) from error
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(msgspec.json.encode(request)), longest_s)
+    except TimeoutError:
+        raise ProbeError("the probe of the socket calls did not answer", "is the machine overloaded?") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    try:
+        answer = msgspec.json.decode(output, type=CallsAnswer)
+    except msgspec.DecodeError as error:
+        raise ProbeError(f"the probe of the socket calls ended with status {process.returncode}") from error
+    if answer.problem:
+        raise TransportError(answer.problem, answer.remedy)
+    return answer
+
+
+def measure(request: CallsRequest) -> CallsAnswer:
+    """Every round times the empty loop and each transport once, in random order, on fresh connections."""
+    os.sched_setaffinity(0, {request.core})
+    payload = os.urandom(request.size_bytes)
+    stamps = array("q", bytes(8 * _MOST_STAMPS))
+    clock_ns: list[float] = []
+    calls_ns: list[list[float]] = [[] for _ in request.transports]
+    for number in range(-1, request.rounds):  # the first one warms up
+        for lane in random.sample(range(-1, len(request.transports)), len(request.transports) + 1):
+            gc.disable()
+            try:
+                if lane < 0:
+                    started, operations = time_nothing(stamps, request.interval_ns)
+                else:
+                    started, operations = _time_lane(request.transports[lane], lane, payload, stamps, request)
+            finally:
+                gc.enable()
+            median = float(np.median(np.diff(np.frombuffer(stamps, np.int64, operations), prepend=started)))
+            if number >= 0:
+                (clock_ns if lane < 0 else calls_ns[lane]).append(median)
+    return CallsAnswer(clock_ns, calls_ns)
+
+
+def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request: CallsRequest) -> tuple[int, int]:
+    transport = transport_named(name)
+    with PrivateFolder() as folder:
+        listener = transport.listen(transport.private_address(folder.path, lane))
+        try:
+            client, _ = transport.open()
+            with client:
+                connection = transport.connect(client, listener.address)
+                caller, _ = listener.socket.accept()
+                with connection, caller, transport.accepted(caller) as server:
+                    set_patience(connection)
+                    set_patience(server)
+                    return time_calls(connection, server, payload, stamps, request.interval_ns)
+        finally:
+            listener.close()
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then ends this
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=CallsRequest)
+    try:
+        answer = measure(request)
+    except UdstuiError as error:
+        answer = CallsAnswer(problem=error.what, remedy=error.remedy)
+    except OSError as error:
+        answer = CallsAnswer(problem=f"the connection broke: {reason(error)}", remedy="measure again")
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The ratio of two lanes in every round, kept as the rounds arrive, for each figure that a verdict is made of."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udstui.plan import Interval
+from udstui.stats.histogram import bounds_of
+from udstui.stats.verdict import Verdict, compare
+
+
+def _median_ns(interval: Interval) -> float:
+    """The exact median; of an interval too short for one, the bucket that holds the middle operation.
+
+    Such a median is too unsure to be reported, but to leave the round out would be to drop an outlier.
+    """
+    durations = interval.durations
+    if durations.p50_ns is not None:
+        return durations.p50_ns
+    cumulative = np.cumsum(durations.counts)
+    lowest, highest = bounds_of(np.array(durations.buckets, np.int64))
+    middle = int(np.searchsorted(cumulative, (durations.count + 1) // 2))
+    return float(lowest[middle] + highest[middle]) / 2
+
+
+METRICS: dict[str, Callable[[Interval], float | None]] = {
+    "op_p50_ns": _median_ns,
+    "op_mean_ns": lambda interval: interval.durations.mean_ns,
+    "op_p99_ns": lambda interval: interval.durations.p99_ns,
+    "gb_per_s": lambda interval: interval.gb_per_s,
+}
+"""Figures of an interval that are compared. None: too few operations to know it."""
+
+
+def better_is_more(metric: str) -> bool:
+    """Rates are better when they are higher, durations when they are lower."""
+    return not metric.endswith("_ns")
+
+
+def log_ratio(metric: str, candidate: float | None, baseline: float | None) -> float | None:
+    """The natural logarithm of how many times better the candidate is; None where one of the figures is unknown."""
+    if not candidate or not baseline or candidate < 0 or baseline < 0:
+        return None
+    ratio = math.log(candidate / baseline)
+    return ratio if better_is_more(metric) else -ratio
+
+
+class Pairs:
+    """The first lane against each of the others."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self._rounds = 0
+        self._logs = {(metric, baseline): array("d") for metric in METRICS for baseline in range(1, len(self._names))}
+        self._short_rounds = 0
+        self._made: dict[tuple[str, int], tuple[int, Verdict]] = {}
+
+    def add(self, intervals: Sequence[Interval]) -> None:
+        """The intervals of one round, in the order of the lanes."""
+        self._rounds += 1
+        self._short_rounds += any(interval.durations.p50_ns is None for interval in intervals)
+        for metric, figure in METRICS.items():
+            figures = [figure(interval) for interval in intervals]
+            for baseline in range(1, len(self._names)):
+                found = log_ratio(metric, figures[0], figures[baseline])
+                if found is not None:
+                    self._logs[metric, baseline].append(found)
+
+    def is_known(self, metric: str, baseline: int) -> bool:
+        """Whether the figure is known in every round: those that lack it would differ from those that have it.
+
+        A median counts as known if most rounds were long enough for one.
+        """
+        if metric == "op_p50_ns" and 2 * self._short_rounds > self._rounds:
+            return False
+        return len(self._logs[metric, baseline]) == self._rounds
+
+    def log_ratios(self, metric: str, baseline: int = 1) -> NDArray[np.float64]:
+        """One a round, oldest first."""
+        return np.array(self._logs[metric, baseline], np.float64)
+
+    def verdict(self, metric: str, baseline: int = 1) -> Verdict:
+        """Made once a round at most, however often it is asked for."""
+        rounds, verdict = self._made.get((metric, baseline), (-1, None))
+        if verdict is None or rounds != self._rounds:
+            logs = self.log_ratios(metric, baseline)
+            verdict = compare(metric, self._names[0], self._names[baseline], logs)
+            self._made[metric, baseline] = self._rounds, verdict
+        return verdict
+
+    def headline(self, metric: str, baseline: int = 1) -> Verdict:
+        """Of this metric; of the mean instead of a median where rounds are too short for one."""
+        if metric == "op_p50_ns" and not self.is_known(metric, baseline):
+            metric = "op_mean_ns"
+        return self.verdict(metric, baseline)
+
+    def all_verdicts(self, headline: str) -> list[Verdict]:
+        """For each of the other lanes: the headline first, then median, p99 and throughput where they are known."""
+        found = []
+        for baseline in range(1, len(self._names)):
+            first = self.headline(headline, baseline)
+            found.append(first)
+            found += [
+                self.verdict(metric, baseline)
+                for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
+                if metric not in {first.metric, headline} and self._rounds and self.is_known(metric, baseline)
+            ]
+        return found

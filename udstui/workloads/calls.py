@@ -1,0 +1,72 @@
+"""The socket calls of a round trip alone: both ends in one thread, so nothing is switched to and nothing woken.
+
+Not a workload of the registry: nobody serves it. The anatomy of a round trip starts from it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from time import perf_counter_ns
+
+from msgspec import Struct
+
+from udstui.errors import TransportError
+from udstui.transports.connection import Connection
+
+LARGEST_SIZE_BYTES = 64 * 1024
+"""What every transport takes whole, without a reader."""
+
+
+class CallsRequest(Struct, frozen=True):
+    transports: tuple[str, ...]
+    size_bytes: int
+    core: int
+    rounds: int
+    interval_ns: int
+
+
+class CallsAnswer(Struct, frozen=True, omit_defaults=True):
+    clock_ns: list[float] = []
+    """The median of every round: the loop with nothing in it."""
+    calls_ns: list[list[float]] = []
+    """For each transport the median of every round."""
+    problem: str = ""
+    remedy: str = ""
+
+
+def time_calls(
+    client: Connection, server: Connection, payload: bytes, stamps: array[int], duration_ns: int
+) -> tuple[int, int]:
+    """Send, receive, send back, receive; again until the time is over or `stamps` is full.
+
+    Returns when it started and how many operations there were; stamps[:operations] are their ends. The payload has to
+    fit the sockets' buffers, or this blocks for ever.
+    """
+    there, back, clock = client.send, server.send, perf_counter_ns
+    arrive, return_ = server.recv_into, client.recv_into
+    buffer, size = bytearray(len(payload)), len(payload)
+    started = clock()
+    deadline = started + duration_ns
+    for done in range(len(stamps)):
+        there(payload)
+        count = arrive(buffer)
+        back(payload)
+        count += return_(buffer)
+        if count != 2 * size:
+            raise TransportError(f"{size} bytes did not arrive in one piece", "choose a smaller size")
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return started, done + 1
+
+
+def time_nothing(stamps: array[int], duration_ns: int) -> tuple[int, int]:
+    """The same loop around no call at all: what the clock and the loop cost."""
+    clock = perf_counter_ns
+    started = clock()
+    deadline = started + duration_ns
+    for done in range(len(stamps)):
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return started, done + 1
