@@ -264,3 +264,19 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
     from udstui.transports.address import parse_address
 
     return call_method(parse_address(address), method, arguments, timeout)
+
+
+@commands.command()
+@plan_options
+@click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
+def layers(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+    """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
+    if options["workload"] != Plan().workload:
+        raise UsageError("layers goes through ping-pong, http and rpc by itself", "leave out --workload")
+    plan = make_plan(options)
+    from udstui.commands.layers import layers as measure
+    from udstui.commands.run import Outputs
+
+    return measure(plan, duration, Outputs(csv, json))

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Protocol
 
+from udstui.errors import RecordingError, reason
 from udstui.plan import Plan, Round
 
 STOPPED = 130
@@ -90,3 +91,13 @@ class Progress:
     def show(self, text: str) -> None:
         if self._is_shown:
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def print_out(text: str) -> None:
+    """Write to stdout. Raises RecordingError when that cannot be, and BrokenPipeError when nobody reads any more."""
+    try:
+        print(text, end="")
+    except BrokenPipeError:  # nobody reads any more: nobody needs to be told
+        raise
+    except OSError as error:
+        raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error

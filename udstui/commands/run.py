@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
 from udstui.commands.report import table
-from udstui.errors import RecordingError, UdstuiError, reason
+from udstui.errors import UdstuiError
 from udstui.host import read_host
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -49,7 +49,7 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
         if recorded.segments:
             is_json = outputs.json == "-"
             try:
-                _print(to_json(recorded, host) if is_json else table(segment) + "\n")
+                print_out(to_json(recorded, host) if is_json else table(segment) + "\n")
                 if until_percent is not None:
                     print(until_sentence(segment, until_percent), file=sys.stderr if is_json else sys.stdout)
             finally:  # also when nobody reads stdout any more
@@ -58,15 +58,6 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
     if failure:
         raise failure
     return STOPPED if stopped else 0
-
-
-def _print(text: str) -> None:
-    try:
-        print(text, end="")
-    except BrokenPipeError:  # nobody reads any more: nobody needs to be told
-        raise
-    except OSError as error:
-        raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error
 
 
 async def _measure(

@@ -29,9 +29,10 @@ class UdsAbstract(Uds):
         return Address(self.scheme, f"@udstui-{os.urandom(12).hex()}-{number}")
 
     def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
+        name = _name(address)
         listener = socket.socket(socket.AF_UNIX, self.kind)
         try:
-            listener.bind(_name(address))
+            listener.bind(name)
             listener.listen(_BACKLOG)
         except OSError as error:
             listener.close()
@@ -43,8 +44,9 @@ class UdsAbstract(Uds):
         return UdsListener(listener, address, None)
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
+        name = _name(address)
         try:
-            client.connect(_name(address))
+            client.connect(name)
         except OSError as error:
             raise cannot_connect(address, error) from error
         return client

@@ -24,6 +24,7 @@ from udstui.plan import Plan, Round
 from udstui.recording.run import Segment
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.keys import EXPLANATIONS, all_keys, bindings
+from udstui.tui.layers_run import LayersRun
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.race import RaceScreen
@@ -32,6 +33,7 @@ from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.distribution import DistributionTab
+from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.plot import Plot
@@ -65,6 +67,7 @@ class UdstuiApp(App[None]):
         self._going.set()
         self._waiting_rounds: int | None = None
         """Rounds that came while the screen is frozen; None while it is not."""
+        self._layers: LayersRun | None = None
         self._notice = ""
         self._notice_until_s = 0.0
 
@@ -120,6 +123,8 @@ class UdstuiApp(App[None]):
                     failures = 0
                     self._record(segment, round_)
                     await self._draw()
+                    if self._layers and self._layers.step():
+                        await self._changed()
                 if _hung_up():
                     self.exit(return_code=128 + signal.SIGHUP)
 
@@ -260,6 +265,15 @@ class UdstuiApp(App[None]):
         self.session.note("segment", "statistics started anew")
         await self.race.show_plan()
         self.tell("a new segment: statistics start anew")
+
+    async def action_measure_layers(self) -> None:
+        """A few seconds of each layer, then back to what is measured now."""
+
+        def begin() -> None:
+            self._layers = LayersRun(self.session)
+
+        await self._attempt(begin)
+        self.race.query_one(TabbedContent).active = LayersTab.ID
 
     def action_export(self) -> None:
         def answered(paths: tuple[Path, Path] | None) -> None:

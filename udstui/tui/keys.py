@@ -43,6 +43,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("segment", "r", "new_segment", "New segment", "New segment"),
         Key("export", "e", "export", "Export", "Export"),
         Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy command"),
+        Key("layers", "l", "measure_layers", "Measure all layers, one after the other"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)"),
     ),
     "The view": (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from udstui.tui.tabs.distribution import DistributionTab
+from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.log import LogTab
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.tabs.timeline import TimelineTab
 
-TABS: tuple[type[SessionTab], ...] = (TimelineTab, DistributionTab, LogTab)
+TABS: tuple[type[SessionTab], ...] = (TimelineTab, DistributionTab, LayersTab, LogTab)
 """In the order of their keys, 1 to 9."""
