@@ -280,3 +280,12 @@ def layers(duration: int, csv: Path | None, json: str | None, **options: Any) ->
     from udstui.commands.run import Outputs
 
     return measure(plan, duration, Outputs(csv, json))
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def replay(file: Path) -> int:
+    """Open the CSV FILE of a recorded run in the dashboard; nothing is measured."""
+    from udstui.tui.start import replay as replay_dashboard
+
+    return replay_dashboard(file)

@@ -7,7 +7,7 @@ import sys
 
 from tests.benchmarks.figure import HEADER
 
-BENCHMARKS = ("round_trip", "bulk", "startup", "dashboard", "memory")
+BENCHMARKS = ("round_trip", "bulk", "startup", "dashboard", "memory", "servers", "rpc_calls")
 
 
 def main() -> int:

@@ -58,7 +58,8 @@ def test_one_lane_alone_has_no_verdict() -> None:
         (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
          "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
-         "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+         "No difference seen yet between UDS and TCP in median "
+         "(ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
     ],
 )  # fmt: skip

@@ -190,7 +190,7 @@ class Run:
 
     def seconds(self, interval: Interval) -> float:
         """When an interval began, from the first one on."""
-        return (interval.started_ns - (self.started_ns or interval.started_ns)) / 1e9
+        return 0.0 if self.started_ns is None else (interval.started_ns - self.started_ns) / 1e9
 
 
 def headline(plan: Plan, interval: Interval) -> float:

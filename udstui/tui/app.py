@@ -157,11 +157,14 @@ class UdstuiApp(App[None]):
             if asyncio.get_running_loop().time() > self._notice_until_s:
                 self._notice = ""
             self.race.show_figures()
-            self.race.show_state("● measuring", "bold $success")
+            self._show_state()
             self.race.show_notice(self._notice)
         drawn = asyncio.Event()
         self.screen.call_after_refresh(drawn.set)
         await drawn.wait()
+
+    def _show_state(self) -> None:
+        self.race.show_state("● measuring", "bold $success")
 
     # --- words to the user
 

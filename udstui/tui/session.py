@@ -63,6 +63,16 @@ class Session:
     ) -> None:
         self._files.close()
 
+    def clear(self, plan: Plan) -> None:
+        """Forget all rounds: a replay goes back to its start."""
+        self.plan = plan
+        log = self.run.log
+        self.run = Run()
+        self.run.log = log
+        self.segment = self._open_segment()
+        self.history = History()
+        self.recent.clear()
+
     def change(self, **settings: object) -> bool:
         """Change settings of the plan; a change begins a segment. True when anything changed.
 

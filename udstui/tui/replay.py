@@ -1,0 +1,165 @@
+"""`udstui replay`: a recorded run in the dashboard. Nothing is measured, and the screen says so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.recording.read_csv import RecordedRun, Row
+from udstui.recording.rounds import to_round
+from udstui.recording.run import Segment
+from udstui.tui.app import UdstuiApp
+from udstui.tui.widgets.line import Line
+from udstui.units import describe_clock
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+SEEK_S = 10.0
+_ROUNDS_AT_ONCE = 200
+_NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=1, python="–", hypervisor=None)
+
+
+class Recorded(NamedTuple):
+    """One round of the file."""
+
+    segment: int
+    plan: Plan
+    rows: tuple[Row, ...]
+    time_s: float
+
+
+class NoProbe:
+    """A replay has none."""
+
+    async def measure(self, plan: Plan) -> None:
+        raise AssertionError("a replay measures nothing")
+
+
+class ReplayApp(UdstuiApp):
+    """The dashboard with rounds from a file, at the pace at which they were measured."""
+
+    BINDINGS = [
+        Binding("left", "step(-1)", "Step back", show=False),
+        Binding("right", "step(1)", "Step"),
+        Binding("left_square_bracket", "speed(-1)", "Slower", key_display="[", show=False),
+        Binding("right_square_bracket", "speed(1)", "Faster", key_display="]"),
+        Binding("comma", "seek(-1)", "Back 10 s", key_display=",", show=False),
+        Binding("full_stop", "seek(1)", "On 10 s", key_display="."),
+        Binding("home", "seek_start", "Start", show=False),
+        Binding("end", "seek_end", "End", show=False),
+    ]
+
+    def __init__(self, run: RecordedRun, path: Path) -> None:
+        self._recorded = [
+            Recorded(segment.number, segment.plan, rows, min(row.time_s for row in rows))
+            for segment in run.segments
+            for rows in segment.rounds
+        ]
+        super().__init__(NoProbe(), self._recorded[0].plan, _NOT_THE_HOST)  # type: ignore[arg-type]
+        self._path = path
+        self._speed = SPEEDS.index(1.0)
+        self._shown = 0
+        """How many rounds are on the screen."""
+        self._wanted = 1
+        """How many are to be."""
+        self._moved = asyncio.Event()
+        """Something was pressed: do not sleep on."""
+
+    async def _measure(self) -> None:
+        """Show what is wanted; then, while playing, want one more when its time has come."""
+        self.race.query_one("#host", Line).show(f"replay of {self._path.name}: nothing is measured")
+        self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
+        while True:
+            self._moved.clear()
+            await self._catch_up()
+            if self._shown == len(self._recorded):
+                self._going.clear()
+            await self._draw()
+            if self._going.is_set():
+                pause_s = self._recorded[self._shown].time_s - self._recorded[self._shown - 1].time_s
+                try:
+                    await asyncio.wait_for(self._moved.wait(), max(0.0, pause_s) / SPEEDS[self._speed])
+                except TimeoutError:
+                    self._wanted = self._shown + 1
+            else:
+                await self._moved.wait()
+
+    async def _catch_up(self) -> None:
+        """Feed the rounds up to the one that is wanted; going back starts from the first."""
+        if self._wanted < self._shown:
+            self.session.clear(self._recorded[0].plan)
+            self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
+            self._shown = 0
+            await self.race.show_plan()
+        while self._shown < self._wanted:
+            recorded = self._recorded[self._shown]
+            is_next = self._shown == 0 or recorded.segment != self._recorded[self._shown - 1].segment
+            if is_next:
+                self.session.plan = recorded.plan
+                self.session.segment = Segment(recorded.plan)
+                self.session.recent.clear()
+                await self.race.show_plan()
+            self.session.add(self.session.segment, to_round(recorded.rows))
+            self._shown += 1
+            if self._shown % _ROUNDS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _show_state(self) -> None:
+        whole = describe_clock(self._recorded[-1].time_s)
+        speed = f"{SPEEDS[self._speed]:g}x"
+        if self._shown == len(self._recorded):
+            state, style = f"■ end of {whole}", "bold $secondary"
+        elif self._going.is_set():
+            state, style = f"▶ {speed} of {whole}", "bold $success"
+        else:
+            state, style = f"⏸ {speed} of {whole}", "bold $warning"
+        self.race.show_state(state, style)
+
+    def _want(self, rounds: int) -> None:
+        self._wanted = min(max(1, rounds), len(self._recorded))
+        self._moved.set()
+
+    def action_pause(self) -> None:
+        if self._going.is_set():
+            self._going.clear()
+        else:
+            if self._shown == len(self._recorded):
+                self._wanted = 1
+            self._going.set()
+        self._moved.set()
+
+    def action_step(self, step: int) -> None:
+        self._going.clear()
+        self._want(self._shown + step)
+
+    def action_speed(self, step: int) -> None:
+        self._speed = min(max(0, self._speed + step), len(SPEEDS) - 1)
+        self._moved.set()
+
+    def action_seek(self, direction: int) -> None:
+        time_s = self._recorded[self._shown - 1].time_s + direction * SEEK_S
+        self._want(sum(recorded.time_s <= time_s for recorded in self._recorded))
+
+    def action_seek_start(self) -> None:
+        self._want(1)
+
+    def action_seek_end(self) -> None:
+        self._want(len(self._recorded))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What changes a measurement has no place here."""
+        if action in _MEASURING:
+            return False
+        return super().check_action(action, parameters)
+
+
+_MEASURING = frozenset(
+    {
+        "next_workload", "halve_size", "double_size", "type_size", "choose_transports", "next_server", "next_cores",
+        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export",
+    }
+)  # fmt: skip
