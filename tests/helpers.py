@@ -52,8 +52,8 @@ def serving(transport: Transport, folder: Path, handle: Handler) -> Iterator[Add
                 connection, _ = listener.socket.accept()
             except OSError:
                 return
-            with connection, contextlib.suppress(OSError):
-                handle(connection)
+            with connection, contextlib.suppress(OSError), transport.accepted(connection) as accepted:
+                handle(accepted)  # type: ignore[arg-type]
 
     thread = threading.Thread(target=accept)
     thread.start()
@@ -73,8 +73,9 @@ def connected(transport: Transport, address: Address) -> Iterator[socket.socket]
     client, _ = transport.open()
     with client:
         set_patience(client)
-        transport.connect(client, address)
-        yield client
+        with transport.connect(client, address) as connection:
+            set_patience(connection)
+            yield connection  # type: ignore[misc]
 
 
 def make_bench(

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from msgspec import structs
 
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
@@ -71,14 +72,21 @@ SIZES = _Parsed("sizes", parse_sizes)
 
 _PLAN_OPTIONS = (
     click.option(
-        "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
+        "--transport", "transports", multiple=True, metavar="NAME",
         help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
     ),
-    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong or bulk-send."),
+    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."),
     click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
     click.option("--server", default="process", show_default=True, help="Where the server runs: process or thread."),
     click.option("--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."),
     click.option("--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."),
+    click.option(
+        "--connections", type=int, default=1, show_default=True, help="Clients at once on each lane, 1 to 256."
+    ),
+    click.option(
+        "--target", "targets", multiple=True, metavar="ADDRESS",
+        help="Race a server that listens already, unix:/path or tcp:HOST:PORT; repeatable.",
+    ),
     click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
     click.option("--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."),
 )  # fmt: skip
@@ -92,25 +100,25 @@ def plan_options(command: F) -> F:
 
 def make_plan(options: dict[str, Any]) -> Plan:
     """The plan that the options describe. Raises UsageError when it cannot be measured here."""
-    from udstui.probe.cores import available_cores, place
-    from udstui.transports import transport_named
+    from udstui.probe.check import check_plan
+    from udstui.transports.address import parse_address
     from udstui.workloads import workload_named
 
     workload = workload_named(options["workload"])
+    targets = [str(parse_address(text)) for text in options["targets"]]
+    transports = options["transports"] or (() if targets else ("uds", "tcp"))
     plan = Plan(
-        transports=tuple(options["transports"]),
+        transports=(*transports, *targets),
         workload=workload.name,
         size_bytes=options["size"] or workload.default_size_bytes,
         server=options["server"],
         cores=options["cores"],
         wait=options["wait"],
+        connections=options["connections"],
         interval_ns=options["interval"],
         warmup_ns=options["warmup"],
     )
-    plan.check()
-    for name in plan.transports:
-        transport_named(name)
-    place(plan.cores, workload.placement, available_cores())
+    check_plan(plan)
     return plan
 
 
@@ -166,9 +174,15 @@ def sweep(
     if options["size"]:
         raise UsageError("a sweep has no one size", "give its ladder with --sizes")
     from udstui.commands.sweep import sweep as measure
+    from udstui.probe.check import check_lanes, largest_size_bytes
     from udstui.recording.sweep import DEFAULT_SIZES
 
-    return measure(make_plan(options), sizes or DEFAULT_SIZES, passes, rounds, Outputs(csv, json))
+    plan = make_plan(options | {"size": options["size"] or 1})
+    largest = largest_size_bytes(plan)
+    sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
+    for size in sizes:
+        check_lanes(structs.replace(plan, size_bytes=size))
+    return measure(plan, sizes, passes, rounds, Outputs(csv, json))
 
 
 @commands.command()
@@ -194,13 +208,81 @@ def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) ->
 def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
     """Where the microseconds of one round trip go, step by step."""
     from udstui.commands.anatomy import anatomy as measure
+    from udstui.probe.check import check_lanes
     from udstui.transports import transport_named
 
     plan = Plan(transports=transports, size_bytes=size)
-    plan.check()
+    check_lanes(plan)
     for name in transports:
-        transport_named(name)
+        transport_named(name)  # what is not ours cannot be taken apart
     return measure(plan, json)
+
+
+class _Mode(click.ParamType[int]):
+    name = "mode"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdigit() and len(value) <= 4 and set(value) <= set("01234567")):
+            self.fail(f"{value!r} is not a file mode, like 600 or 660", param, ctx)
+        return int(value, 8)
+
+
+@commands.command()
+@click.argument("service", type=click.Choice(("echo", "sink", "rpc")))
+@click.option("--listen", "addresses", multiple=True, required=True, metavar="ADDRESS", help="Where; repeatable.")
+@click.option("--mode", type=_Mode(), default=0o600, show_default="600", help="Of the socket file.")
+@click.option("--allow-uid", "allowed_uids", type=int, multiple=True, help="Serve this user only; repeatable.")
+def serve(service: str, addresses: tuple[str, ...], mode: int, allowed_uids: tuple[int, ...]) -> int:
+    """Serve echo, sink or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
+
+    Port 0 picks a free one; the real address is printed.
+    """
+    from udstui.commands.serve import serve as run_service
+
+    return run_service(service, addresses, mode, allowed_uids)
+
+
+@commands.command()
+@click.argument("address")
+@click.argument("text", required=False)
+@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for an answer.")
+def send(address: str, text: str | None, timeout: int) -> int:
+    """Send TEXT, or stdin, to ADDRESS, and print what comes back."""
+    from udstui.commands.send import send as send_to
+    from udstui.transports.address import parse_address
+
+    return send_to(parse_address(address), text, timeout)
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("address")
+@click.argument("method")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")
+def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) -> int:
+    """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings."""
+    from udstui.commands.call import call as call_method
+    from udstui.transports.address import parse_address
+
+    return call_method(parse_address(address), method, arguments, timeout)
+
+
+@commands.command()
+@plan_options
+@click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
+@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
+def layers(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+    """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
+    if options["workload"] != Plan().workload:
+        raise UsageError("layers goes through ping-pong, http and rpc by itself", "leave out --workload")
+    plan = make_plan(options)
+    from udstui.commands.layers import layers as measure
+    from udstui.commands.run import Outputs
+
+    return measure(plan, duration, Outputs(csv, json))
 
 
 @commands.command()

@@ -14,6 +14,7 @@ from udstui.errors import UsageError
 from udstui.units import LARGEST_SIZE_BYTES, SMALLEST_SIZE_BYTES, format_duration
 
 MOST_LANES = 4
+MOST_CONNECTIONS = 256
 SERVERS = ("process", "thread")
 CORES = ("auto", "same", "split", "free")
 WAITS = ("block", "spin")
@@ -26,7 +27,10 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a measurement. Changing any of them starts a new segment."""
 
     transports: tuple[str, ...] = ("uds", "tcp")
-    """Names from the registry of transports; the first is the candidate of the verdict."""
+    """Names from the registry of transports, or addresses of servers that are not ours (targets).
+
+    The first is the candidate of the verdict.
+    """
     workload: str = "ping-pong"
     """A name from the registry of workloads."""
     size_bytes: int = 128
@@ -37,6 +41,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """Placement: `auto`, `same`, `split`, `free`, or two numbers `A,B` (client, server)."""
     wait: str = "block"
     """How a side waits for bytes: `block` or `spin`."""
+    connections: int = 1
+    """Of each lane: so many clients in a closed loop at once."""
     interval_ns: int = 50 * 10**6
     """How long one lane is measured before it is the next one's turn."""
     warmup_ns: int = 300 * 10**6
@@ -63,6 +69,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
         for what, value, known in (("server", self.server, SERVERS), ("wait", self.wait, WAITS)):
             if value not in known:
                 raise UsageError(f"unknown {what} {value!r}", f"choose {' or '.join(known)}")
+        if not 1 <= self.connections <= MOST_CONNECTIONS:
+            raise UsageError(f"{self.connections} connections at once", f"choose 1 to {MOST_CONNECTIONS}")
         if not SHORTEST_INTERVAL_NS <= self.interval_ns <= LONGEST_INTERVAL_NS:
             raise UsageError(
                 f"an interval of {format_duration(self.interval_ns)} is out of range",
@@ -139,6 +147,8 @@ class Interval(Struct, frozen=True):
     """How often client and server were moved to another core; None where they could not, or nothing tells."""
     client_socket: SocketSettings | None = None
     """Read after the timed part."""
+    sent_only: bool = False
+    """Interval.bytes were sent; how many of them were read is not known."""
 
     @property
     def operations_per_s(self) -> float:

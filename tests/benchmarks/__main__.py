@@ -16,6 +16,8 @@ BENCHMARKS = (
     "statistics_cost",
     "difference",
     "other_tools",
+    "servers",
+    "rpc_calls",
     "equals",
 )
 

@@ -20,7 +20,7 @@ TEXT = (
     '"gil":null,"cores_online":null,"clock_source":null,"clock_cost_ns":null,"clock_step_ns":null,"governor":null,'
     '"idle_driver":null,"idle_governor":null,"load_1m":null},"segment":1,'
     '"plan":{"transports":["uds","tcp"],"workload":"ping-pong","size_bytes":128,"server":"process","cores":"same",'
-    '"wait":"block","interval_ns":50000000,"warmup_ns":300000000},"lanes":['
+    '"wait":"block","connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
     '{"transport":"uds","rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":20,"op_mean_ns":15.0,"one_way_mean_ns":7.5,'
     '"operations_per_s":62500000.0,"gb_per_s":8.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'

@@ -59,7 +59,7 @@ def starts(place: str, transport: Transport, folder: Path, wait: str) -> Iterato
 def join(server: Server, transport: Transport, lead_in_bytes: int = 0) -> socket.socket:
     """A connection that the server expects."""
     client, name = transport.open()
-    server.expect(name, lead_in_bytes)
+    server.expect([name], lead_in_bytes)
     set_patience(client)
     transport.connect(client, server.address)
     return client
@@ -116,11 +116,11 @@ def test_a_stranger_is_sent_away_and_ours_is_still_served(place: str, transport:
     set_patience(stranger)
     with client, stranger:
         if transport.name == "tcp":  # on UDS all connections of a process have one name
-            server.expect(name, 0)
+            server.expect([name], 0)
         transport.connect(stranger, server.address)
         assert stranger.recv(1) == b""
         if transport.name == "uds":
-            server.expect(name, 0)
+            server.expect([name], 0)
         transport.connect(client, server.address)
         client.sendall(b"ours")
         assert receive_exactly(client, 4) == b"ours"
@@ -169,7 +169,7 @@ def test_a_killed_server_is_one_clear_error(transport: Transport, folder: Path) 
     assert server.pid
     os.kill(server.pid, 9)
     with pytest.raises(ServiceError, match="killed by signal 9"):
-        server.expect("anybody", 0)
+        server.expect(["anybody"], 0)
     server.close()
 
 
@@ -179,7 +179,7 @@ def test_a_stopped_server_is_given_up(transport: Transport, folder: Path, monkey
     assert server.pid
     os.kill(server.pid, 19)  # SIGSTOP
     with pytest.raises(ServiceError, match="did not answer"):
-        server.expect("anybody", 0)
+        server.expect(["anybody"], 0)
     server.close()
     assert not is_running(server.pid)
 
@@ -195,5 +195,5 @@ def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
 
 
 def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="choose from echo, sink"):
+    with pytest.raises(UsageError, match="choose from echo, sink, rpc"):
         service_named("telepathy")

@@ -25,7 +25,7 @@ def test_the_server_sees_the_name_that_open_foretold(transport: Transport, folde
     seen: list[str] = []
 
     def remember(connection: socket.socket) -> None:
-        seen.append(transport.peer(connection))
+        seen.append(transport.peer(connection).name)
         connection.sendall(b"x")
 
     with serving(transport, folder, remember) as address:

@@ -125,7 +125,7 @@ def test_another_process_has_another_name(folder: Path) -> None:
     seen: list[str] = []
 
     def remember(connection: socket.socket) -> None:
-        seen.append(UDS.peer(connection))
+        seen.append(UDS.peer(connection).name)
         connection.sendall(b"x")
 
     connect = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1); s.close()"

@@ -95,7 +95,7 @@ async def test_playing_goes_to_the_end_at_the_chosen_speed(app: ReplayApp) -> No
         await until(pilot, lambda: "▶ 0.25x" in text_of(app, "#state"))
 
 
-@pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "r", "e"])
+@pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "n", "r", "l", "e"])
 async def test_keys_that_would_measure_do_nothing(app: ReplayApp, key: str) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

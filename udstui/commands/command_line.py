@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from udstui.plan import Plan
+from udstui.transports.address import is_address
 from udstui.units import format_duration, format_size
 from udstui.workloads import workload_named
 
@@ -14,8 +15,8 @@ def command_line(plan: Plan) -> str:
     usual = Plan(workload=plan.workload, size_bytes=workload_named(plan.workload).default_size_bytes)
     words = ["udstui", "run"]
     if plan.transports != usual.transports:
-        for transport in plan.transports:
-            words += ["--transport", transport]
+        for lane in plan.transports:
+            words += ["--target" if is_address(lane) else "--transport", lane]
     if plan.workload != Plan().workload:
         words += ["--workload", plan.workload]
     if plan.size_bytes != usual.size_bytes:
@@ -23,6 +24,8 @@ def command_line(plan: Plan) -> str:
     for option in ("server", "cores", "wait"):
         if getattr(plan, option) != getattr(usual, option):
             words += [f"--{option}", getattr(plan, option)]
+    if plan.connections != usual.connections:
+        words += ["--connections", str(plan.connections)]
     for option, value_ns, usual_ns in (
         ("--interval", plan.interval_ns, usual.interval_ns),
         ("--warmup", plan.warmup_ns, usual.warmup_ns),

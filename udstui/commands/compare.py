@@ -21,7 +21,7 @@ SCHEMA = "udstui.compare/1"
 SLOWER = 3
 """Exit status when a lane is slower than was allowed."""
 _NAMES = {"op_p50_ns": "p50", "op_p99_ns": "p99", "gb_per_s": "throughput"}
-_PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait")
+_PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait", "connections")
 _HOST_FIELDS = (
     "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
 )  # fmt: skip

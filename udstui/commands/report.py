@@ -11,6 +11,7 @@ from udstui.recording.run import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.transports import lane_label
+from udstui.transports.address import is_address
 from udstui.units import (
     describe_duration,
     describe_percent,
@@ -24,9 +25,10 @@ from udstui.workloads import workload_named
 def plan_sentence(plan: Plan, placement: Placement | None = None) -> str:
     """`ping-pong · 128 B · server: process · cores: auto (same: 1) · wait: block`."""
     cores = plan.cores if placement is None else f"{plan.cores} ({describe_placement(placement)})"
+    server = "not ours" if all(map(is_address, plan.transports)) else plan.server
     return (
-        f"{plan.workload} · {describe_size(plan.size_bytes)} · server: {plan.server} · cores: {cores}"
-        f" · wait: {plan.wait}"
+        f"{plan.workload} · {describe_size(plan.size_bytes)} · server: {server} · cores: {cores}"
+        f" · wait: {plan.wait}{f' · connections: {plan.connections}' if plan.connections > 1 else ''}"
     )
 
 

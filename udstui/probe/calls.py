@@ -86,12 +86,12 @@ def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request
         try:
             client, _ = transport.open()
             with client:
-                transport.connect(client, listener.address)
-                server, _ = listener.socket.accept()
-                with server:
-                    set_patience(client)
+                connection = transport.connect(client, listener.address)
+                caller, _ = listener.socket.accept()
+                with connection, caller, transport.accepted(caller) as server:
+                    set_patience(connection)
                     set_patience(server)
-                    return time_calls(client, server, payload, stamps, request.interval_ns)
+                    return time_calls(connection, server, payload, stamps, request.interval_ns)
         finally:
             listener.close()
 

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -14,15 +15,21 @@ import numpy as np
 from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
-from udstui.probe.server import ProcessServer, Server, ThreadServer
-from udstui.probe.usage import Usage, UsageReader, cpu_times, other_cpu_ns, steal_percent
+from udstui.probe.server import ProcessServer, Server, TargetServer, ThreadServer
+from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
-from udstui.transports import transport_named
+from udstui.transports import transport_of
+from udstui.transports.address import Address, is_address, parse_address
+from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
 
+_SERVERS: dict[str, Callable[[str, Address, str, tuple[int, ...]], Server]] = {
+    "process": ProcessServer,
+    "thread": ThreadServer,
+}
 _FASTEST_OPERATION_NS = 250
 _MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
 
@@ -44,18 +51,22 @@ class Lane:
     def __init__(self, index: int, plan: Plan, placement: Placement, folder: Path) -> None:
         self._index = index
         self._plan = plan
-        self._transport = transport_named(plan.transports[index])
+        name = plan.transports[index]
+        self._transport = transport_of(name)
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
+        self._is_target = is_address(name)
+        self._server: Server
+        if self._is_target:
+            self._server = TargetServer(parse_address(name))
+        else:
+            address = self._transport.private_address(folder, index)
+            make = _SERVERS[plan.server]
+            self._server = make(self._workload.service, address, plan.wait, placement.server)
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
-        address = self._transport.private_address(folder, index)
-        make = ProcessServer if plan.server == "process" else ThreadServer
-        self._server: Server = make(self._workload.service, address, plan.wait, placement.server)
 
     def wait_ready(self) -> None:
-        if isinstance(self._server, ProcessServer):
-            self._server.wait_ready()
-        self._read_usage = UsageReader(self._server.pid)
+        self._server.wait_ready()
 
     def close(self) -> None:
         self._server.close()
@@ -63,13 +74,13 @@ class Lane:
     def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
-        ours_before, times_before = self._read_usage.all_cpu_ns(), cpu_times()
+        ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
         try:
             timed, client_socket = self._run(desk, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
-        times_after, ours_after = cpu_times(), self._read_usage.all_cpu_ns()
+        times_after, ours_after = cpu_times(), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after
         return Interval(
@@ -88,35 +99,55 @@ class Lane:
             other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
             migrations=_grown(moved_before, self._migrations()),
             client_socket=client_socket,
+            sent_only=timed.sent_only,
         )
 
     def _migrations(self) -> int | None:
-        return self._read_usage.migrations() if self._may_migrate else None
+        return self._server.read_usage.migrations() if self._may_migrate else None
 
-    def _run(self, desk: Desk, duration_ns: int) -> tuple[Timed[Usage], SocketSettings]:
+    def _run(self, desk: Desk, duration_ns: int) -> tuple[Timed[Usage], SocketSettings | None]:
         spin = self._plan.wait == "spin"
-        lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
-        client, guest = self._transport.open()
-        gc.disable()
-        try:
-            with client:
-                self._server.expect(guest, lead_in_bytes)
-                set_patience(client)
-                self._transport.connect(client, self._server.address)
-                client.setblocking(not spin)
-                bench = Bench(
-                    connection=client,
-                    payload=desk.payload,
-                    buffer=desk.buffer,
-                    stamps=desk.stamps,
-                    spin=spin,
-                    duration_ns=duration_ns,
-                    lead_in_bytes=lead_in_bytes,
-                    read_usage=self._read_usage,
-                )
-                return self._workload.measure(bench), read_settings(client)
-        finally:
-            gc.enable()
+        lead_in_bytes = 0
+        if not self._is_target and not self._transport.lossy and self._plan.connections == 1:
+            lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
+        with contextlib.ExitStack() as opened:
+            opened.callback(gc.enable)
+            gc.disable()
+            connections = self._connect(opened, lead_in_bytes)
+            for connection in connections:
+                connection.setblocking(not spin and len(connections) == 1)
+            bench = Bench(
+                connection=connections[0],
+                payload=desk.payload,
+                buffer=desk.buffer,
+                stamps=desk.stamps,
+                spin=spin,
+                duration_ns=duration_ns,
+                lead_in_bytes=lead_in_bytes,
+                read_usage=self._server.read_usage,
+                more=connections[1:],
+                lossy=self._transport.lossy,
+                is_target=self._is_target,
+            )
+            return self._workload.measure(bench), read_settings(connections[0])
+
+    def _connect(self, opened: contextlib.ExitStack, lead_in_bytes: int) -> list[Connection]:
+        """Fresh connections to the server, which `opened` closes again."""
+        if self._is_target:
+            clients = [self._transport.dial(reset_on_close=True) for _ in range(self._plan.connections)]
+        else:
+            pairs = [self._transport.open() for _ in range(self._plan.connections)]
+            clients = [client for client, _ in pairs]
+            self._server.expect([name for _, name in pairs], lead_in_bytes)
+        for client in clients:
+            opened.enter_context(client)
+        connections = []
+        for client in clients:
+            set_patience(client)
+            connection = opened.enter_context(self._transport.connect(client, self._server.address))
+            set_patience(connection)
+            connections.append(connection)
+        return connections
 
 
 class Lanes:
@@ -158,6 +189,8 @@ class Lanes:
 
 def _durations(stamps: array[int], timed: Timed[Usage]) -> Durations:
     ends = np.frombuffer(stamps, np.int64, timed.operations)
+    if timed.overlapping:
+        return summarise(ends)
     return summarise(np.diff(ends, prepend=timed.started_ns))
 
 

@@ -12,9 +12,11 @@ from typing import Protocol
 import msgspec
 
 from udstui.errors import ServiceError, reason
+from udstui.probe.usage import ClientUsageReader, UsageReader
+from udstui.services.guests import Announced
 from udstui.services.host import Host
 from udstui.services.process import Expect, Start, Started
-from udstui.transports.address import Address, parse_address
+from udstui.transports.address import Address
 
 _STOP_TIMEOUT_S = 1.0
 _END_TIMEOUT_S = 0.1
@@ -27,10 +29,15 @@ class Server(Protocol):
 
     address: Address
     pid: int | None
-    """None for a thread of the probe."""
+    """None where it is no process of ours."""
+    read_usage: UsageReader
+    """What client and server have used until now; once it is ready."""
 
-    def expect(self, guest: str, lead_in_bytes: int) -> None:
-        """Admit one connection of this client. Raise ServiceError when the server is gone."""
+    def wait_ready(self) -> None:
+        """Raise ServiceError when it cannot be started. Its address is known from then on."""
+
+    def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
+        """Admit one connection for each of these names. Raise ServiceError when the server is gone."""
 
     def check(self) -> None:
         """Raise ServiceError when the server is gone."""
@@ -44,17 +51,44 @@ class ThreadServer:
     pid: int | None = None
 
     def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
-        self._host = Host(service, address, wait=wait, cores=cores)
+        self._guests = Announced()
+        self._host = Host(service, address, guests=self._guests, wait=wait, cores=cores)
         self.address = self._host.address
+        self.read_usage: UsageReader = UsageReader(None)
 
-    def expect(self, guest: str, lead_in_bytes: int) -> None:
-        self._host.expect(guest, lead_in_bytes)
+    def wait_ready(self) -> None:
+        pass  # it is, from the beginning
+
+    def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
+        self._guests.expect(guests, lead_in_bytes)
 
     def check(self) -> None:
         """A thread cannot be gone without its process."""
 
     def close(self) -> None:
         self._host.close()
+
+
+class TargetServer:
+    """One that listens already and is not ours: nothing can be told to it, and little is known of it."""
+
+    pid: int | None = None
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.read_usage: UsageReader = ClientUsageReader()
+
+    def wait_ready(self) -> None:
+        pass
+
+    def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
+        pass
+
+    def check(self) -> None:
+        """Its connection tells all that can be known."""
+
+    def close(self) -> None:
+        pass
 
 
 class ProcessServer:
@@ -77,16 +111,17 @@ class ProcessServer:
         assert self._process.stdin and self._process.stdout
         self._requests, self._answers = self._process.stdin, self._process.stdout
         self.pid: int | None = self._process.pid
-        self._ask(Start(service, str(address), wait, tuple(cores)))
+        self._ask(Start(service, address, wait, tuple(cores)))
 
     def wait_ready(self) -> None:
         started = msgspec.json.decode(self._answer(_START_TIMEOUT_S), type=Started)
-        if started.problem:
+        if started.address is None:
             raise ServiceError(f"{self._what} cannot be started: {started.problem}")
-        self.address = parse_address(started.address)
+        self.address = started.address
+        self.read_usage: UsageReader = UsageReader(self.pid)
 
-    def expect(self, guest: str, lead_in_bytes: int) -> None:
-        self._ask(Expect(guest, lead_in_bytes))
+    def expect(self, guests: Collection[str], lead_in_bytes: int) -> None:
+        self._ask(Expect(tuple(guests), lead_in_bytes))
         self._answer(_ANSWER_TIMEOUT_S)
 
     def check(self) -> None:

@@ -77,6 +77,22 @@ class UsageReader:
         return None if None in found else sum(filter(None, found))
 
 
+class ClientUsageReader(UsageReader):
+    """Reads this side only: what a server that is not ours uses is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def __call__(self) -> Usage:
+        return Usage(time.thread_time_ns(), None, None, None)
+
+    def all_cpu_ns(self) -> int | None:
+        return None
+
+    def migrations(self) -> int | None:
+        return None
+
+
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
     """CPU time given to other guests, in percent of all CPU time. None where the kernel does not tell."""
     total_s = after.total_s - before.total_s

@@ -19,10 +19,11 @@ import msgspec
 from udstui.errors import UdstuiError
 from udstui.plan import Plan, Round
 from udstui.probe.answer import Answer
-from udstui.probe.cores import available_cores, place
+from udstui.probe.check import check_plan
+from udstui.probe.cores import available_cores
 from udstui.probe.lane import Lanes
+from udstui.services.limits import allow_many_files
 from udstui.transports.private_folder import PrivateFolder
-from udstui.workloads import workload_named
 
 
 class Prober:
@@ -36,10 +37,9 @@ class Prober:
 
     def round(self, plan: Plan) -> Round:
         """One round of this plan; after a change, the lanes are made anew and warmed up before."""
-        placement = place(plan.cores, workload_named(plan.workload).placement, self._available)
+        placement = check_plan(plan, self._available)
         if self._lanes is None or plan != self._plan:
             self.close()
-            plan.check()
             os.sched_setaffinity(0, placement.client)
             self._lanes, self._plan = Lanes(plan, placement, self._folder), plan
             self._lanes.warm_up(plan.warmup_ns, plan.interval_ns)
@@ -56,6 +56,7 @@ class Prober:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    allow_many_files()
     encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Plan)
     with PrivateFolder() as folder:
         threading.Thread(target=_read_requests, args=(requests, folder), daemon=True).start()

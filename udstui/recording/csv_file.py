@@ -12,6 +12,7 @@ from udstui.errors import RecordingError, reason
 from udstui.plan import Interval, Round
 from udstui.recording.files import open_ours
 from udstui.recording.run import Run, Segment
+from udstui.transports.address import is_address
 
 COLUMNS = (
     "run_id", "segment", "round", "order", "time_s", "transport", "workload", "size_bytes", "server", "cores",
@@ -33,10 +34,12 @@ def rows(run: Run, segment: Segment, round_: Round) -> str:
 
 def _cells(run: Run, segment: Segment, interval: Interval) -> tuple[object, ...]:
     plan, durations = segment.plan, interval.durations
+    server = None if is_address(plan.transports[interval.lane]) else plan.server
     return (
         run.run_id, segment.number, segment.rounds, interval.order, f"{run.seconds(interval):.6f}",
-        segment.lanes[interval.lane].name, plan.workload, plan.size_bytes, plan.server, plan.cores, plan.wait, 1,
-        interval.operations, interval.bytes, interval.elapsed_ns, durations.min_ns, _whole(durations.p50_ns),
+        segment.lanes[interval.lane].name, plan.workload, plan.size_bytes, server, plan.cores, plan.wait,
+        plan.connections, interval.operations, interval.bytes, interval.elapsed_ns, durations.min_ns,
+        _whole(durations.p50_ns),
         _whole(durations.p90_ns), _whole(durations.p99_ns), _whole(durations.p99_9_ns), durations.max_ns,
         f"{durations.mean_ns:.1f}", f"{interval.operations_per_s:.1f}", f"{interval.gb_per_s:.6g}",
         interval.client_cpu_ns, interval.server_cpu_ns, interval.voluntary_switches, interval.involuntary_switches,

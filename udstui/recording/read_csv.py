@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -27,7 +27,8 @@ class Row(Struct, frozen=True):
     transport: str
     workload: str
     size_bytes: int
-    server: str
+    server: str | None
+    """None for a target."""
     cores: str
     wait: str
     connections: int
@@ -134,7 +135,7 @@ def _segments(path: Path, rows: Iterable[Row]) -> list[RecordedSegment]:
             if len(by_lane) == len(names):
                 complete.append(tuple(by_lane[name] for name in names))
         if complete:
-            found.append(RecordedSegment(number, _plan(names, complete[0][0]), complete))
+            found.append(RecordedSegment(number, _plan(names, complete[0]), complete))
     return found
 
 
@@ -144,21 +145,31 @@ def _lane_names(rows: list[Row]) -> list[str]:
 
     known = list(TRANSPORTS)
 
+    names = {row.transport for row in rows}
+
     def place(name: str) -> tuple[int, str]:
-        transport = name.partition(_LANE_MARK)[0]
+        transport = _transport(name, names)
         return known.index(transport) if transport in known else len(known), name
 
-    return sorted({row.transport for row in rows}, key=place)
+    return sorted(names, key=place)
 
 
-def _plan(names: list[str], row: Row) -> Plan:
+def _transport(name: str, names: Collection[str]) -> str:
+    """Without the number of a lane that is raced against itself; a path may end like one."""
+    first, mark, number = name.rpartition(_LANE_MARK)
+    return first if mark and number.isdecimal() and first in names else name
+
+
+def _plan(names: list[str], rows: tuple[Row, ...]) -> Plan:
+    row = rows[0]
     return Plan(
-        transports=tuple(name.partition(_LANE_MARK)[0] for name in names),
+        transports=tuple(_transport(name, names) for name in names),
         workload=row.workload,
         size_bytes=row.size_bytes,
-        server=row.server,
+        server=next((row.server for row in rows if row.server), Plan().server),
         cores=row.cores,
         wait=row.wait,
+        connections=row.connections,
     )
 
 

@@ -34,11 +34,14 @@ class LaneTotals:
         self.elapsed_ns = 0
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
+        self.sent_only = False
+        """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
         self._by_round = {metric: array("d") for metric in SPREAD_METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
+        self.sent_only |= interval.sent_only
         self.intervals += 1
         self.bytes += interval.bytes
         self.elapsed_ns += interval.elapsed_ns
@@ -121,6 +124,10 @@ class Segment:
             self._caveats_from = self.rounds + 1 + self.rounds // 50
         return self._caveats
 
+    def _lost_percent(self, lane: LaneTotals) -> float:
+        sent_bytes = lane.operations * self.plan.size_bytes
+        return max(0.0, 100 * (1 - lane.bytes / sent_bytes)) if sent_bytes else 0.0
+
     def evidence(self) -> Evidence:
         return Evidence(
             plan=self.plan,
@@ -135,6 +142,8 @@ class Segment:
             migrations=self._migrations,
             clock_step_ns=self._clock_step_ns,
             sockets=[lane.client_socket for lane in self.lanes],
+            lost_percents=[self._lost_percent(lane) for lane in self.lanes],
+            sent_only=[lane_label(lane.name) for lane in self.lanes if lane.sent_only],
         )
 
 

@@ -1,26 +1,33 @@
-"""Services: what listens. Each is one small file and one line in the registry below."""
+"""Services: what listens. Each is one small file and one line in the registry below.
+
+A service is imported when it is asked for: what rpc needs of the standard library takes longer to import than a lane
+to start.
+"""
 
 from __future__ import annotations
 
-import socket
+import importlib
 from collections.abc import Callable
+from typing import cast
 
 from udstui.errors import UsageError
-from udstui.services import echo, sink
+from udstui.transports.connection import Connection
 
-Serve = Callable[[socket.socket, memoryview, str, int], None]
+Serve = Callable[[Connection, memoryview, str, int], None]
 """serve(connection, buffer, wait, lead_in_bytes): serve one client until it has no more to say.
 
 `wait` is `block` or `spin`. `lead_in_bytes` are what a measuring client sends ahead, untimed (sink only).
 An OSError means that the client is gone.
 """
 
-SERVICES: dict[str, Serve] = {"echo": echo.serve, "sink": sink.serve}
+SERVICES = ("echo", "sink", "rpc")
+"""Modules of this package, each with a function `serve`."""
+NEED_STREAM = frozenset({"rpc"})
+"""Services that a transport which keeps messages apart cannot carry."""
 
 
 def service_named(name: str) -> Serve:
     """Raises UsageError for a name that is not in the registry."""
-    try:
-        return SERVICES[name]
-    except KeyError:
-        raise UsageError(f"unknown service {name!r}", f"choose from {', '.join(SERVICES)}") from None
+    if name not in SERVICES:
+        raise UsageError(f"unknown service {name!r}", f"choose from {', '.join(SERVICES)}")
+    return cast(Serve, importlib.import_module(f"udstui.services.{name}").serve)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-
+from udstui.transports.connection import Connection
 from udstui.transports.raw_file import raw_file
 
 
-def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)
         _spin(connection, buffer)
@@ -15,7 +14,7 @@ def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_byte
         _block(connection, buffer)
 
 
-def _block(connection: socket.socket, buffer: memoryview) -> None:
+def _block(connection: Connection, buffer: memoryview) -> None:
     wire = raw_file(connection)
     receive, send = wire.readinto, wire.write
     length, answer = 0, buffer[:0]
@@ -27,7 +26,7 @@ def _block(connection: socket.socket, buffer: memoryview) -> None:
             sent += send(answer[sent:])
 
 
-def _spin(connection: socket.socket, buffer: memoryview) -> None:
+def _spin(connection: Connection, buffer: memoryview) -> None:
     wire = raw_file(connection)
     receive, send = wire.readinto, wire.write
     while True:

@@ -6,50 +6,77 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Collection
 
-from udstui.services import service_named
+from udstui.errors import TransportError, UsageError
+from udstui.services import NEED_STREAM, service_named
+from udstui.services.guests import Guests
 from udstui.transports import transport_for
 from udstui.transports.address import Address
+from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 
 BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
+_TRY_AGAIN_AFTER_S = 0.1
 
 
 class Host:
-    """Listens from the moment it is made; raises UsageError or TransportError when that cannot be.
+    """Listens from the moment it is made; raises UsageError or TransportError when that cannot be."""
 
-    It serves only the clients that expect() names: a measuring server has no other business.
-    """
-
-    def __init__(self, service: str, address: Address, *, wait: str, cores: Collection[int]) -> None:
+    def __init__(
+        self,
+        service: str,
+        address: Address,
+        *,
+        guests: Guests,
+        wait: str = "block",
+        cores: Collection[int] = (),
+        mode: int = 0o600,
+    ) -> None:
         self._serve = service_named(service)
         self._wait = wait
         self._cores = cores
+        self._guests = guests
         self._transport = transport_for(address)
-        self._listener = self._transport.listen(address)
-        self._guests: list[str] = []  # one name may be in it several times: on UDS a process has only one
-        self._lead_in_bytes = 0
+        if service in NEED_STREAM and self._transport.largest_size_bytes() is not None:
+            raise UsageError(
+                f"{service} needs a stream, and {address} carries messages", "listen on unix:/path or tcp:HOST:PORT"
+            )
+        self._listener = self._transport.listen(address, mode)
         self.address = self._listener.address
+        self.warning = self._listener.warning
+        self._closing = threading.Event()
         self._idle = 0
-        self._count_idle = threading.Lock()
-        self._add_thread()
-
-    def expect(self, guest: str, lead_in_bytes: int) -> None:
-        """Admit one connection of this client, told by the name that Transport.open() gave it."""
-        self._lead_in_bytes = lead_in_bytes
-        self._guests.append(guest)
+        self._serving: set[Connection] = set()
+        self._change = threading.Condition()
+        with self._change:
+            self._add_thread()
 
     def close(self) -> None:
         """Stop listening and remove the socket file. Clients being served are let finish."""
+        self._closing.set()
         with contextlib.suppress(OSError):  # shutdown wakes accept(); where it cannot, close() does
             self._listener.socket.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    def finish(self, give_up_s: float) -> bool:
+        """After close(): read no more, answer what was read, part. True if all that was done by then.
+
+        `give_up_s` is a moment of the monotonic clock.
+        """
+        with self._change:
+            for connection in self._serving:
+                with contextlib.suppress(OSError):  # it is gone already
+                    connection.shutdown(socket.SHUT_RD)
+            return self._change.wait_for(lambda: not self._serving, max(0.0, give_up_s - time.monotonic()))
+
     def _add_thread(self) -> None:
-        self._idle += 1
-        threading.Thread(target=self._work, daemon=True).start()
+        """With self._change held."""
+        with contextlib.suppress(RuntimeError):  # no more threads to be had: the next client waits for one
+            threading.Thread(target=self._work, daemon=True).start()
+            self._idle += 1
 
     def _work(self) -> None:
         """Accept and serve, one client after the other, for ever.
@@ -62,23 +89,29 @@ class Host:
             os.sched_setaffinity(0, self._cores)  # of this thread
         while True:
             try:
-                connection, _ = self._listener.socket.accept()
-            except OSError:  # closed
-                return
-            with self._count_idle:
+                caller, _ = self._listener.socket.accept()
+            except OSError:  # closed; or too many files are open
+                if self._closing.wait(_TRY_AGAIN_AFTER_S):
+                    return
+                continue
+            with self._change:
                 self._idle -= 1
                 if not self._idle:
                     self._add_thread()
-            # An OSError is a client that went away: it knows, and nobody else has to.
-            with connection, contextlib.suppress(OSError):
-                if self._admit(self._transport.peer(connection)):
-                    self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._lead_in_bytes)
-            with self._count_idle:
+            # An error is a client that went away: it knows, and nobody else has to.
+            with caller, contextlib.suppress(OSError, TransportError):
+                if self._guests.admit(self._transport.peer(caller), self.address):
+                    self._attend(caller)
+            with self._change:
                 self._idle += 1
 
-    def _admit(self, guest: str) -> bool:
-        try:
-            self._guests.remove(guest)
-        except ValueError:
-            return False
-        return True
+    def _attend(self, caller: socket.socket) -> None:
+        with self._transport.accepted(caller) as connection:
+            with self._change:
+                self._serving.add(connection)
+            try:
+                self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
+            finally:
+                with self._change:
+                    self._serving.discard(connection)
+                    self._change.notify_all()

@@ -1,7 +1,7 @@
 """A service in a process of its own: `python -m udstui.services.process`, driven over stdin and stdout.
 
 One JSON message a line. The first asks for the service and is answered with the address; each further
-one announces a client and is answered with an empty line. The end of stdin is the end of the process, so it cannot
+one announces clients and is answered with an empty line. The end of stdin is the end of the process, so it cannot
 outlive whoever started it.
 """
 
@@ -15,15 +15,17 @@ import msgspec
 from msgspec import Struct
 
 from udstui.errors import UdstuiError
+from udstui.services.guests import Announced
 from udstui.services.host import Host
-from udstui.transports.address import parse_address
+from udstui.services.limits import allow_many_files
+from udstui.transports.address import Address
 
 
 class Start(Struct):
     """Serve this, there, on these cores."""
 
     service: str
-    address: str
+    address: Address
     wait: str
     cores: tuple[int, ...]
 
@@ -31,19 +33,20 @@ class Start(Struct):
 class Started(Struct):
     """Where it listens; or why it cannot."""
 
-    address: str = ""
+    address: Address | None = None
     problem: str = ""
 
 
 class Expect(Struct):
-    """A client that is about to connect, and how much it sends ahead untimed."""
+    """Clients that are about to connect, one for each name, and how much each sends ahead untimed."""
 
-    guest: str
+    guests: tuple[str, ...]
     lead_in_bytes: int
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
+    allow_many_files()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     first = requests.readline()
     if not first:  # the owner was gone before it could ask
@@ -51,19 +54,20 @@ def main() -> None:
     start = msgspec.json.decode(first, type=Start)
     if start.cores:
         os.sched_setaffinity(0, start.cores)
+    guests = Announced()
     try:
-        host = Host(start.service, parse_address(start.address), wait=start.wait, cores=start.cores)
+        host = Host(start.service, start.address, guests=guests, wait=start.wait, cores=start.cores)
     except UdstuiError as error:
         answers.write(msgspec.json.encode(Started(problem=str(error))) + b"\n")
         answers.flush()
         return
-    answers.write(msgspec.json.encode(Started(address=str(host.address))) + b"\n")
+    answers.write(msgspec.json.encode(Started(address=host.address)) + b"\n")
     answers.flush()
     decoder = msgspec.json.Decoder(Expect)
     try:
         for line in requests:
             expected = decoder.decode(line)
-            host.expect(expected.guest, expected.lead_in_bytes)
+            guests.expect(expected.guests, expected.lead_in_bytes)
             answers.write(b"\n")
             answers.flush()
     except BrokenPipeError:  # the owner is gone, as at the end of stdin

@@ -8,13 +8,14 @@ much, so that the timed part starts with empty buffers.
 
 from __future__ import annotations
 
-import socket
 import struct
+
+from udstui.transports.connection import Connection
 
 COUNT = struct.Struct("!Q")
 
 
-def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     read = _block
     if wait == "spin":
         connection.setblocking(False)
@@ -27,12 +28,13 @@ def serve(connection: socket.socket, buffer: memoryview, wait: str, lead_in_byte
     connection.send(COUNT.pack(total))
 
 
-def _block(connection: socket.socket, buffer: memoryview, enough: int | None) -> int:
+def _block(connection: Connection, buffer: memoryview, enough: int | None) -> int:
     """Read until `enough` bytes are in, or to the end; return how many there were."""
     receive = connection.recv_into
     total = 0
     if enough is not None:
-        while total < enough and (count := receive(buffer, min(len(buffer), enough - total))):
+        view = memoryview(buffer)
+        while total < enough and (count := receive(view[: enough - total])):
             total += count
         return total
     while count := receive(buffer):
@@ -40,12 +42,12 @@ def _block(connection: socket.socket, buffer: memoryview, enough: int | None) ->
     return total
 
 
-def _spin(connection: socket.socket, buffer: memoryview, enough: int | None) -> int:
-    receive, room = connection.recv_into, len(buffer)
+def _spin(connection: Connection, buffer: memoryview, enough: int | None) -> int:
+    receive = connection.recv_into
     total = 0
     while enough is None or total < enough:
         try:
-            count = receive(buffer, room if enough is None else min(room, enough - total))
+            count = receive(buffer if enough is None else buffer[: enough - total])
         except BlockingIOError:
             continue
         if not count:

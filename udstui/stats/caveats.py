@@ -21,6 +21,7 @@ WIDE_PERCENT = 5.0
 BUSY_PERCENT = 10.0
 """Of one core. The kernel's own housekeeping takes 1 to 3."""
 CLOCK_PERCENT = 1.0
+LOST_PERCENT = 0.1
 CLUSTER_SHARE = 0.1
 """Of the rounds; what is rarer is an outlier, not a second state."""
 CLUSTER_ROUNDS = 20
@@ -59,6 +60,10 @@ class Evidence:
     """The smallest step of the clock that times operations."""
     sockets: Sequence[SocketSettings | None] = ()
     """The client's end of each lane, in the last round."""
+    lost_percents: Sequence[float] = ()
+    """For each lane what was sent and never read, in percent of all that was sent."""
+    sent_only: Sequence[str] = ()
+    """Labels of the lanes whose throughput is what was sent, because their server does not tell what it read."""
 
 
 def find_caveats(evidence: Evidence) -> list[Caveat]:
@@ -82,6 +87,25 @@ def _spin_one_gil(evidence: Evidence) -> Iterator[Caveat]:
             "spin-one-gil",
             "both sides spin in one interpreter and wait for each other to give up its lock",
             "choose server process, or wait block",
+        )
+
+
+def _lost(evidence: Evidence) -> Iterator[Caveat]:
+    for lane, percent in zip(evidence.lanes, evidence.lost_percents, strict=False):
+        if percent > LOST_PERCENT:
+            yield Caveat(
+                "lost",
+                f"{lane} lost {describe_percent(percent)} of its packets; counted is what arrived",
+                "do not compare it with transports that wait for the receiver",
+            )
+
+
+def _sent_only(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.sent_only:
+        yield Caveat(
+            "sent-only",
+            f"{' and '.join(evidence.sent_only)} did not say how much was read; counted is what was sent",
+            "let udstui serve sink listen there",
         )
 
 
@@ -221,6 +245,8 @@ _ALL = (
     _spin_one_core,
     _spin_one_gil,
     _settings,
+    _lost,
+    _sent_only,
     _clock,
     _steal,
     _busy,

@@ -7,9 +7,18 @@ from pathlib import Path
 from typing import Protocol
 
 from udstui.errors import UsageError
-from udstui.transports.address import Address
+from udstui.transports.address import Address, is_address, parse_address
+from udstui.transports.connection import Connection, Peer
+from udstui.transports.pipe import Pipe
+from udstui.transports.socketpair import Socketpair
 from udstui.transports.tcp import Tcp
+from udstui.transports.tcp6 import Tcp6
+from udstui.transports.udp import Udp
 from udstui.transports.uds import Uds
+from udstui.transports.uds_abstract import UdsAbstract
+from udstui.transports.uds_dgram import UdsDgram
+from udstui.transports.uds_seqpacket import UdsSeqpacket
+from udstui.units import describe_size
 
 
 class Listener(Protocol):
@@ -17,6 +26,8 @@ class Listener(Protocol):
 
     socket: socket.socket
     address: Address
+    warning: str
+    """What whoever made it should know, or nothing."""
 
     def close(self) -> None: ...
 
@@ -30,24 +41,49 @@ class Transport(Protocol):
     """On the screen."""
     scheme: str
     """Of its addresses."""
+    lossy: bool
+    """Whether it drops packets when the receiver is too slow."""
+    tells_uid: bool
+    """Whether peer() knows the user."""
+
+    def missing(self) -> str:
+        """Why this system does not have it, or nothing."""
+
+    def largest_size_bytes(self) -> int | None:
+        """The largest message that it carries in one piece; None for a stream, which knows no messages."""
 
     def private_address(self, folder: Path, number: int) -> Address:
         """Where a lane's own server listens: inside the private folder, or on loopback."""
 
-    def listen(self, address: Address) -> Listener:
-        """Raise TransportError when the address cannot be had."""
+    def listen(self, address: Address, mode: int = 0o600) -> Listener:
+        """Raise TransportError when the address cannot be had. `mode` is for the socket file, if there is one."""
 
     def open(self) -> tuple[socket.socket, str]:
-        """A client's socket, not connected yet, and the name that the other side will know it by."""
+        """A measuring client's socket, not connected yet, and the name that the other side will know it by."""
 
-    def connect(self, client: socket.socket, address: Address) -> None:
-        """Connect an open()ed socket. Raise TransportError when nobody listens."""
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
+        """Any other client's socket, not connected yet.
 
-    def peer(self, connection: socket.socket) -> str:
-        """The name of the client at the other end of an accepted connection, as open() foretold it."""
+        A new connection every round would leave thousands of TCP ports waiting for a minute each; a reset does not.
+        """
+
+    def connect(self, client: socket.socket, address: Address) -> Connection:
+        """Connect a client's socket, and return what bytes go through: mostly the same socket.
+
+        Raise TransportError when nobody listens.
+        """
+
+    def peer(self, caller: socket.socket) -> Peer:
+        """Who is at the other end of an accepted socket, by the name that open() foretold."""
+
+    def accepted(self, caller: socket.socket) -> Connection:
+        """What bytes go through, for an accepted socket: the other end of what connect() returned."""
 
 
-TRANSPORTS: dict[str, Transport] = {transport.name: transport for transport in (Uds(), Tcp())}
+_ALL: tuple[Transport, ...] = (
+    Uds(), Tcp(), UdsSeqpacket(), UdsDgram(), UdsAbstract(), Udp(), Tcp6(), Pipe(), Socketpair()
+)  # fmt: skip
+TRANSPORTS: dict[str, Transport] = {transport.name: transport for transport in _ALL}
 
 
 def transport_named(name: str) -> Transport:
@@ -59,7 +95,9 @@ def transport_named(name: str) -> Transport:
 
 
 def lane_label(name: str) -> str:
-    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`."""
+    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`; a target is called by its address."""
+    if is_address(name):
+        return name
     transport, _, number = name.partition("#")
     label = transport_named(transport).label
     return f"{label} {number}" if number else label
@@ -67,4 +105,43 @@ def lane_label(name: str) -> str:
 
 def transport_for(address: Address) -> Transport:
     """The transport that carries an address."""
-    return next(transport for transport in TRANSPORTS.values() if transport.scheme == address.scheme)
+    return next(transport for transport in _ALL if transport.scheme == address.scheme)
+
+
+def transport_of(lane: str) -> Transport:
+    """The transport of a lane of a plan, which names it, or the address of a server that is not ours.
+
+    Raises UsageError when it is neither.
+    """
+    return transport_for(parse_address(lane)) if is_address(lane) else transport_named(lane)
+
+
+def check_lane(lane: str, size_bytes: int, *, needs_stream: bool, workload: str) -> None:
+    """Raise UsageError when this system lacks the transport, or it cannot carry packets of this size."""
+    transport = transport_of(lane)
+    if problem := transport.missing():
+        raise UsageError(f"{transport.label} is not to be had here: {problem}", "choose another transport")
+    largest = transport.largest_size_bytes()
+    if largest is None:
+        return
+    if needs_stream:
+        raise UsageError(f"{workload} needs a stream, and {transport.label} carries messages", "choose uds or tcp")
+    if size_bytes > largest:
+        raise UsageError(
+            f"{transport.label} carries at most {largest} bytes ({describe_size(largest)}) in one packet",
+            "choose a smaller size, or another transport",
+        )
+
+
+def dial(address: Address, timeout_s: float) -> socket.socket:
+    """A connected socket in blocking mode, for a client that measures nothing. Raise TransportError."""
+    transport = transport_for(address)
+    client = transport.dial()
+    try:
+        client.settimeout(timeout_s)
+        transport.connect(client, address)
+        client.settimeout(None)
+    except BaseException:
+        client.close()
+        raise
+    return client

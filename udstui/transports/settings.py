@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 
 from udstui.plan import SocketSettings
+from udstui.transports.connection import Connection
 
 
-def read_settings(connection: socket.socket) -> SocketSettings:
-    """Buffers as the kernel has them now (TCP's grow while they are used), and TCP_NODELAY."""
-    is_tcp = connection.family in {socket.AF_INET, socket.AF_INET6}
+def read_settings(connection: Connection) -> SocketSettings | None:
+    """Buffers as the kernel has them now (TCP's grow while they are used), and TCP_NODELAY. None for a pipe."""
+    if not isinstance(connection, socket.socket):
+        return None
+    is_tcp = connection.family in {socket.AF_INET, socket.AF_INET6} and connection.type == socket.SOCK_STREAM
     return SocketSettings(
         send_buffer_bytes=connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF),
         receive_buffer_bytes=connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import struct
 from pathlib import Path
+from typing import Any
 
 from udstui.errors import TransportError, UsageError, reason
 from udstui.transports.address import Address
+from udstui.transports.connection import Connection, Peer
 
 _BACKLOG = 512
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -17,13 +20,23 @@ class Tcp:
     name = "tcp"
     label = "TCP"
     scheme = "tcp"
+    family = socket.AF_INET
+    loopback = "127.0.0.1"
+    lossy = False
+    tells_uid = False
+
+    def missing(self) -> str:
+        return ""
+
+    def largest_size_bytes(self) -> int | None:
+        return None
 
     def private_address(self, folder: Path, number: int) -> Address:
-        return Address("tcp", "127.0.0.1:0")
+        return Address(self.scheme, _spell((self.loopback, 0)))
 
-    def listen(self, address: Address) -> TcpListener:
+    def listen(self, address: Address, mode: int = 0o600) -> TcpListener:
         host, port = _host_and_port(address)
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = socket.socket(self.family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Accepted connections inherit it.
@@ -35,43 +48,59 @@ class Tcp:
             raise TransportError(
                 f"cannot listen on {address}: {reason(error)}", "choose another port, or 0 for a free one"
             ) from error
-        return TcpListener(listener)
+        return TcpListener(listener, self.scheme)
 
     def open(self) -> tuple[socket.socket, str]:
-        client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        client = self.dial(reset_on_close=True)
         try:
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # A new connection every round would leave thousands of ports waiting for a minute each.
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            client.bind(("127.0.0.1", 0))
+            client.bind((self.loopback, 0))
         except OSError as error:
             client.close()
-            raise TransportError(f"no TCP socket on 127.0.0.1 to be had: {reason(error)}") from error
+            raise TransportError(f"no {self.label} socket on {self.loopback} to be had: {reason(error)}") from error
         return client, _spell(client.getsockname())
 
-    def connect(self, client: socket.socket, address: Address) -> None:
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
+        client = socket.socket(self.family, socket.SOCK_STREAM)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if reset_on_close:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        return client
+
+    def connect(self, client: socket.socket, address: Address) -> Connection:
         try:
             client.connect(_host_and_port(address))
         except OSError as error:
             raise TransportError(
                 f"cannot connect to {address}: {reason(error)}", "is a server listening there?"
             ) from error
+        return client
 
-    def peer(self, connection: socket.socket) -> str:
-        return _spell(connection.getpeername())
+    def peer(self, caller: socket.socket) -> Peer:
+        return Peer(_spell(caller.getpeername()))
+
+    def accepted(self, caller: socket.socket) -> Connection:
+        return caller
 
 
 class TcpListener:
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, scheme: str) -> None:
         self.socket = listener
-        self.address = Address("tcp", _spell(listener.getsockname()))
+        name = listener.getsockname()
+        self.address = Address(scheme, _spell(name))
+        self.warning = ""
+        if not ipaddress.ip_address(name[0].partition("%")[0]).is_loopback:
+            self.warning = (
+                f"{self.address} can be reached from other machines, and nothing checks who calls; "
+                "listen on 127.0.0.1 to keep it on this one"
+            )
 
     def close(self) -> None:
         self.socket.close()
 
 
-def _spell(name: tuple[str, int]) -> str:
-    return f"{name[0]}:{name[1]}"
+def _spell(name: tuple[Any, ...]) -> str:
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _host_and_port(address: Address) -> tuple[str, int]:
@@ -79,7 +108,7 @@ def _host_and_port(address: Address) -> tuple[str, int]:
     is_port = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
     if not colon or not _is_host(host) or not is_port:
         raise UsageError(f"{str(address)!r} is not a TCP address", "write tcp:HOST:PORT, like tcp:127.0.0.1:7000")
-    return host, int(port)
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _is_host(text: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from udstui.errors import TransportError, UsageError, reason
 from udstui.transports.address import Address
+from udstui.transports.connection import Connection, Peer
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
@@ -22,19 +23,30 @@ class Uds:
     name = "uds"
     label = "UDS"
     scheme = "unix"
+    kind = socket.SOCK_STREAM
+    lossy = False
+    tells_uid = True
+
+    def missing(self) -> str:
+        return ""
+
+    def largest_size_bytes(self) -> int | None:
+        return None
 
     def private_address(self, folder: Path, number: int) -> Address:
-        return Address("unix", str(folder / f"{number}.sock"))
+        return Address(self.scheme, str(folder / f"{number}.sock"))
 
-    def listen(self, address: Address) -> UdsListener:
+    def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
         path = _fitting_path(address)
-        _remove_left_over(path)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # Only the mask makes the file private from its first moment; a chmod would come too late.
+        _remove_left_over(path, self.kind)
+        listener = socket.socket(socket.AF_UNIX, self.kind)
+        # Only the mask makes the file private from its first moment; it is opened up afterwards, if at all.
         mask = os.umask(0o177)
         try:
             listener.bind(path)
             listener.listen(_BACKLOG)
+            if mode != 0o600:
+                Path(path).chmod(mode)
         except OSError as error:
             listener.close()
             raise TransportError(
@@ -43,40 +55,55 @@ class Uds:
             ) from error
         finally:
             os.umask(mask)
-        return UdsListener(listener, path)
+        return UdsListener(listener, address, path)
 
     def open(self) -> tuple[socket.socket, str]:
-        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), _spell(os.getpid(), os.getuid())
+        return socket.socket(socket.AF_UNIX, self.kind), _spell(os.getpid(), os.getuid())
 
-    def connect(self, client: socket.socket, address: Address) -> None:
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
+        return socket.socket(socket.AF_UNIX, self.kind)
+
+    def connect(self, client: socket.socket, address: Address) -> Connection:
         path = _fitting_path(address)
         try:
             client.connect(path)
         except OSError as error:
-            raise TransportError(
-                f"cannot connect to {address}: {reason(error)}", "is a server listening there?"
-            ) from error
+            raise cannot_connect(address, error) from error
+        return client
 
-    def peer(self, connection: socket.socket) -> str:
-        if not hasattr(socket, "SO_PEERCRED"):  # the private folder alone keeps others out
-            return _spell(os.getpid(), os.getuid())
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-        pid, uid, _ = _UCRED.unpack(credentials)
-        return _spell(pid, uid)
+    def peer(self, caller: socket.socket) -> Peer:
+        return unix_peer(caller)
+
+    def accepted(self, caller: socket.socket) -> Connection:
+        return caller
 
 
 class UdsListener:
-    def __init__(self, listener: socket.socket, path: str) -> None:
+    warning = ""
+
+    def __init__(self, listener: socket.socket, address: Address, path: str | None) -> None:
         self.socket = listener
-        self.address = Address("unix", path)
-        self._identity = _identity(path)
+        self.address = address
+        self._path = path
+        self._identity = _identity(path) if path else None
 
     def close(self) -> None:
         """Close, and remove the socket file unless somebody has put another in its place."""
         self.socket.close()
-        path = self.address.location
-        if self._identity is not None and _identity(path) == self._identity:
-            Path(path).unlink(missing_ok=True)
+        if self._path and self._identity is not None and _identity(self._path) == self._identity:
+            Path(self._path).unlink(missing_ok=True)
+
+
+def unix_peer(caller: socket.socket) -> Peer:
+    """The process and the user at the other end of a Unix socket, as the kernel noted them down at connect()."""
+    if not hasattr(socket, "SO_PEERCRED"):  # the private folder alone keeps others out
+        return Peer(_spell(os.getpid(), os.getuid()), os.getuid())
+    pid, uid, _ = _UCRED.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return Peer(_spell(pid, uid), uid)
+
+
+def cannot_connect(address: Address, error: OSError) -> TransportError:
+    return TransportError(f"cannot connect to {address}: {reason(error)}", "is a server listening there?")
 
 
 def _spell(pid: int, uid: int) -> str:
@@ -101,7 +128,7 @@ def _fitting_path(address: Address) -> str:
     return address.location
 
 
-def _remove_left_over(path: str) -> None:
+def _remove_left_over(path: str, kind: socket.SocketKind) -> None:
     """Remove a socket that nobody listens on. Anything else that is there stays, and is an error."""
     try:
         mode = os.lstat(path).st_mode
@@ -111,10 +138,12 @@ def _remove_left_over(path: str) -> None:
         raise TransportError(f"cannot look at {path}: {reason(error)}", "choose another path") from error
     if not stat.S_ISSOCK(mode):
         raise TransportError(f"{path} is there already and is not a socket", "choose another path, or remove it")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+    with socket.socket(socket.AF_UNIX, kind) as caller:
         caller.setblocking(False)
         found = caller.connect_ex(path)
     if found == errno.ECONNREFUSED:
         Path(path).unlink(missing_ok=True)
-    elif found != errno.ENOENT:
-        raise TransportError(f"a server is listening on unix:{path} already", "stop it, or choose another path")
+    elif found == errno.EACCES:
+        raise TransportError(f"{path} is there already, and is not yours", "choose another path")
+    elif found != errno.ENOENT:  # EPROTOTYPE too: a server listens there with another kind of socket
+        raise TransportError(f"a server is listening on {path} already", "stop it, or choose another path")

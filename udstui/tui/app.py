@@ -6,7 +6,7 @@ import asyncio
 import select
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -24,6 +24,7 @@ from udstui.recording.run import Segment
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.errands import Errand
 from udstui.tui.keys import EXPLANATIONS, all_keys, bindings
+from udstui.tui.layers_run import LayersRun
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.race import RaceScreen
@@ -33,6 +34,7 @@ from udstui.tui.session import Session
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.anatomy import AnatomyTab
 from udstui.tui.tabs.distribution import DistributionTab
+from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
@@ -68,6 +70,7 @@ class UdstuiApp(App[None]):
         self._waiting_rounds: int | None = None
         """Rounds that came while the screen is frozen; None while it is not."""
         self._errand_started_s = 0.0
+        self._layers: LayersRun | None = None
         self._notice = ""
         self._notice_until_s = 0.0
         self.hung_up = asyncio.Event()
@@ -135,6 +138,8 @@ class UdstuiApp(App[None]):
                     failures = 0
                     self._record(segment, round_)
                     await self._draw()
+                    if self._layers and self._layers.step():
+                        await self._changed()
                 if is_gone(sys.__stdin__):
                     self._hang_up()
 
@@ -154,8 +159,8 @@ class UdstuiApp(App[None]):
                 self.tell(errand.answer(), errand.name)
         self.race.draw_tab()
         await self._drawn()
-        if _hung_up():
-            self.exit(return_code=128 + signal.SIGHUP)
+        if is_gone(sys.__stdin__):
+            self._hang_up()
 
     def _record(self, segment: Segment, round_: Round) -> None:
         known = {caveat.code for caveat in segment.caveats()}
@@ -220,17 +225,28 @@ class UdstuiApp(App[None]):
 
     # --- what is measured, and how
 
+    async def _attempt(self, change: Callable[[], object], explained: str = "") -> None:
+        """Change the plan, or say why that cannot be."""
+        before = self.session.plan
+        try:
+            change()
+        except UsageError as error:
+            self.tell(str(error))
+        else:
+            if self.session.plan != before:
+                await self._changed(explained)
+
     async def action_next_workload(self) -> None:
-        self.session.next_workload()
-        await self._changed()
+        await self._attempt(self.session.next_workload)
 
     async def action_halve_size(self) -> None:
-        self.session.halve_size()
-        await self._changed()
+        await self._attempt(self.session.halve_size)
 
     async def action_double_size(self) -> None:
-        self.session.double_size()
-        await self._changed()
+        await self._attempt(self.session.double_size)
+
+    async def action_next_connections(self) -> None:
+        await self._attempt(self.session.next_connections)
 
     async def action_next_server(self) -> None:
         self.session.next_server()
@@ -246,8 +262,9 @@ class UdstuiApp(App[None]):
 
     async def _change(self, setting: str, value: object) -> None:
         """What a dialog answered."""
-        if value is not None and self.session.change(**{setting: value}):
-            await self._changed(setting if setting in EXPLANATIONS else "")
+        if value is not None:
+            explained = setting if setting in EXPLANATIONS else ""
+            await self._attempt(lambda: self.session.change(**{setting: value}), explained)
 
     def action_type_size(self) -> None:
         self.push_screen(SizeScreen(self.session.plan.size_bytes), lambda size: self._change("size_bytes", size))
@@ -310,6 +327,15 @@ class UdstuiApp(App[None]):
         self.session.note("segment", "statistics started anew")
         await self.race.show_plan()
         self.tell("a new segment: statistics start anew")
+
+    async def action_measure_layers(self) -> None:
+        """A few seconds of each layer, then back to what is measured now."""
+
+        def begin() -> None:
+            self._layers = LayersRun(self.session)
+
+        await self._attempt(begin)
+        self.race.query_one(TabbedContent).active = LayersTab.ID
 
     def action_export(self) -> None:
         def answered(paths: tuple[Path, Path] | None) -> None:

@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("server", "v", "next_server", "Server"),
         Key("cores", "c", "next_cores", "Cores"),
         Key("wait", "b", "next_wait", "Wait"),
+        Key("connections", "n", "next_connections", "Connections"),
     ),
     "The run": (
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
@@ -43,6 +44,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("segment", "r", "new_segment", "New segment", "New segment"),
         Key("export", "e", "export", "Export", "Export"),
         Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy command"),
+        Key("layers", "l", "measure_layers", "Measure all layers, one after the other"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)"),
     ),
     "The view": (
@@ -59,7 +61,7 @@ EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
         "thread": "a thread of the probe: both sides share one interpreter lock, and that is what is seen",
     },
     "cores": {
-        "auto": "same for ping-pong and rpc, split for bulk-send",
+        "auto": "same for ping-pong, http and rpc, split for bulk-send",
         "same": "one core: client and server take turns, and no core has to be woken",
         "split": "two cores; in a VM waking the other one dominates",
         "free": "the scheduler decides, and figures may flip",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 
+from udstui.errors import UsageError
 from udstui.host import Host, read_host
 from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
+from udstui.probe.check import check_lanes, largest_size_bytes
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.files import new_file
 from udstui.recording.json_file import to_json
@@ -25,7 +29,10 @@ from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named
 
 RECENT_ROUNDS = 200
+CONNECTIONS = (1, 4, 16, 64, 256)
+"""What the key goes through; --connections takes any number between."""
 _COPY_BYTES = 2**20
+Choice = TypeVar("Choice")
 
 
 class Session:
@@ -76,11 +83,14 @@ class Session:
         self.recent.clear()
 
     def change(self, **settings: object) -> bool:
-        """Change settings of the plan; a change begins a segment. True when anything changed."""
+        """Change settings of the plan; a change begins a segment. True when anything changed.
+
+        Raises UsageError when the lanes cannot carry what it says.
+        """
         plan = msgspec.structs.replace(self.plan, **settings)
         if plan == self.plan:
             return False
-        plan.check()
+        check_lanes(plan)
         self._sizes[plan.workload] = plan.size_bytes
         self.plan = plan
         self.new_segment()
@@ -101,9 +111,21 @@ class Session:
         return Segment(self.plan, self.host.clock_step_ns)
 
     def next_workload(self) -> None:
-        """The next of the registry, with the size that it had last."""
-        name = _after(self.plan.workload, tuple(WORKLOADS))
-        self.change(workload=name, size_bytes=self._sizes.get(name, workload_named(name).default_size_bytes))
+        """The next of the registry that the lanes can carry, with the size that it had last."""
+        name = self.plan.workload
+        for _ in WORKLOADS:
+            name = _after(name, tuple(WORKLOADS))
+            with contextlib.suppress(UsageError):
+                self.change_workload(name)
+                return
+
+    def change_workload(self, name: str) -> bool:
+        """To this one, with the size that it had last, or the largest that the lanes carry.
+
+        Raises UsageError when they cannot carry it at all.
+        """
+        size_bytes = self._sizes.get(name, workload_named(name).default_size_bytes)
+        return self.change(workload=name, size_bytes=min(size_bytes, largest_size_bytes(self.plan)))
 
     def next_server(self) -> None:
         self.change(server=_after(self.plan.server, SERVERS))
@@ -114,6 +136,9 @@ class Session:
 
     def next_wait(self) -> None:
         self.change(wait=_after(self.plan.wait, WAITS))
+
+    def next_connections(self) -> None:
+        self.change(connections=_after(self.plan.connections, CONNECTIONS))
 
     def halve_size(self) -> None:
         """To the next power of two below."""
@@ -177,6 +202,6 @@ def export_paths(stem: Path) -> tuple[Path, Path]:
     return full.with_name(f"{full.name}.csv"), full.with_name(f"{full.name}.json")
 
 
-def _after(value: str, choices: tuple[str, ...]) -> str:
+def _after(value: Choice, choices: tuple[Choice, ...]) -> Choice:
     """The next choice in turn; the first one after a value that is none of them."""
     return choices[(choices.index(value) + 1) % len(choices)] if value in choices else choices[0]

@@ -64,7 +64,8 @@ def _texts(plan: Plan, lane: LaneRecord) -> list[list[tuple[int, str]]]:
     if workload_named(plan.workload).headline == "gb_per_s":
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
     else:
-        rates.insert(0, (0, f"one way {_duration(lane.one_way_mean_ns)}"))
+        if lane.one_way_mean_ns is not None:
+            rates.insert(0, (0, f"one way {_duration(lane.one_way_mean_ns)}"))
         rates.append((2, describe_throughput(lane.gb_per_s).rjust(9)))
     client, server = describe_percent(lane.client_cpu_percent), describe_percent(lane.server_cpu_percent)
     return [percentiles, rates, [(0, f"CPU client {client:>6}"), (1, f"server {server:>6}")]]

@@ -11,7 +11,9 @@ from typing import Protocol
 from udstui.errors import UsageError
 from udstui.workloads.bench import Bench, Timed, Usage
 from udstui.workloads.bulk_send import BulkSend
+from udstui.workloads.http import Http
 from udstui.workloads.ping_pong import PingPong
+from udstui.workloads.rpc import Rpc
 
 
 class Workload(Protocol):
@@ -34,7 +36,8 @@ class Workload(Protocol):
         """One interval on a fresh connection. Raise TransportError when the other side fails."""
 
 
-WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in (PingPong(), BulkSend())}
+_ALL: tuple[Workload, ...] = (PingPong(), BulkSend(), Http(), Rpc())
+WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in _ALL}
 
 
 def workload_named(name: str) -> Workload:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from udstui.errors import TransportError, reason
+from udstui.transports.connection import Connection, set_timeout
 from udstui.units import describe_duration, describe_size
 
 PATIENCE_NS = 2 * 10**9
@@ -17,7 +16,6 @@ PATIENCE_NS = 2 * 10**9
 LONGEST_OPERATION_NS = 5 * 10**9
 """How long one operation may take, with whatever progress."""
 
-_TIMEVAL = struct.Struct("ll")
 Usage = TypeVar("Usage")
 
 
@@ -25,7 +23,7 @@ Usage = TypeVar("Usage")
 class Bench(Generic[Usage]):
     """One connection, and everything that a timed loop needs, allocated before."""
 
-    connection: socket.socket
+    connection: Connection
     """Connected; in blocking mode with the kernel's own timeouts, or non-blocking to spin."""
     payload: memoryview
     """What is sent: random, as long as the packet."""
@@ -38,6 +36,12 @@ class Bench(Generic[Usage]):
     lead_in_bytes: int
     read_usage: Callable[[], Usage]
     """CPU time and switches of both sides; called right before and right after the timed part."""
+    more: Sequence[Connection] = ()
+    """Further connections of the same lane; all of them are in non-blocking mode then."""
+    lossy: bool = False
+    """Whether the transport drops packets when the receiver is too slow."""
+    is_target: bool = False
+    """Whether the server is not ours: it need not answer more than its service must."""
 
 
 @dataclass(slots=True)
@@ -51,13 +55,26 @@ class Timed(Generic[Usage]):
     elapsed_ns: int
     before: Usage
     after: Usage
+    overlapping: bool = False
+    """Operations of several connections overlap: Bench.stamps holds how long each took, not when it ended."""
+    sent_only: bool = False
+    """Timed.bytes were sent; how many of them were read is not known."""
 
 
-def set_patience(connection: socket.socket) -> None:
-    """Let the kernel end a call that makes no progress: no poll() before each call, as settimeout() would add."""
-    patience = _TIMEVAL.pack(PATIENCE_NS // 10**9, PATIENCE_NS % 10**9 // 1000)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+def set_patience(connection: Connection) -> None:
+    """Let the kernel end a call that makes no progress within PATIENCE_NS.
+
+    A pipe knows no such thing; behind it the owner of the probe loses patience.
+    """
+    set_timeout(connection, PATIENCE_NS)
+
+
+def check_echo(bench: Bench[Usage]) -> None:
+    """Raise TransportError unless what came back last is what was sent."""
+    if bench.buffer != bench.payload:
+        raise TransportError(
+            "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
+        )
 
 
 def closed_early() -> TransportError:

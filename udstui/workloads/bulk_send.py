@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
-from udstui.errors import TransportError
-from udstui.services.sink import COUNT
+from udstui.workloads import many
 from udstui.workloads.bench import (
     LONGEST_OPERATION_NS,
     PATIENCE_NS,
     Bench,
     Timed,
     Usage,
-    closed_early,
     failed,
     too_slow,
 )
+from udstui.workloads.counting import check_count, receive_count
 
 _LEAD_IN_SHARE = 32
 _FIRST_LEAD_IN_BYTES = 1024**2
@@ -41,7 +40,8 @@ class BulkSend:
         return max(usual_bytes // _LEAD_IN_SHARE, 1)
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        size = len(bench.payload)
+        if bench.more:
+            return many.sends(bench)
         loop = _spin if bench.spin else _block
         try:
             _lead_in(bench)
@@ -49,37 +49,31 @@ class BulkSend:
             started = perf_counter_ns()
             operations = loop(bench, started + bench.duration_ns)
             bench.connection.shutdown(1)  # SHUT_WR
-            read = _receive_count(bench) - bench.lead_in_bytes
+            read = receive_count(bench, bench.connection)
             finished = perf_counter_ns()
             after = bench.read_usage()
         except OSError as error:
             raise failed(error) from error
-        if read != operations * size:
-            raise TransportError(
-                f"{operations * size} bytes were sent, but the server read {read}; the interval is not counted",
-                "is that a sink?",
-            )
-        return Timed(
-            started_ns=started,
-            operations=operations,
-            bytes=read,
-            elapsed_ns=finished - started,
-            before=before,
-            after=after,
-        )
+        sent = operations * len(bench.payload)
+        if read is None:
+            return Timed(started, operations, sent, finished - started, before, after, sent_only=True)
+        read -= bench.lead_in_bytes
+        check_count(bench, sent, read)
+        return Timed(started, operations, read, finished - started, before, after)
 
 
 def _lead_in(bench: Bench[Usage]) -> None:
     left, payload = bench.lead_in_bytes, memoryview(bench.payload)
-    give_up = perf_counter_ns() + PATIENCE_NS
+    progress = perf_counter_ns()
     while left:
         try:
             left -= bench.connection.send(payload[:left])
+            progress = perf_counter_ns()
         except BlockingIOError:
-            if not bench.spin or perf_counter_ns() > give_up:
+            if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
                 raise
     if bench.lead_in_bytes:
-        _receive_count(bench)
+        receive_count(bench, bench.connection)
 
 
 def _block(bench: Bench[Usage], deadline: int) -> int:
@@ -130,21 +124,3 @@ def _send_rest(bench: Bench[Usage], sent: int) -> None:
             progress = perf_counter_ns()
             if progress - started > LONGEST_OPERATION_NS:
                 raise too_slow(bench)
-
-
-def _receive_count(bench: Bench[Usage]) -> int:
-    """The sink's answer: how many bytes it has read."""
-    answer = b""
-    give_up = perf_counter_ns() + PATIENCE_NS
-    while len(answer) < COUNT.size:
-        try:
-            piece = bench.connection.recv(COUNT.size - len(answer))
-        except BlockingIOError:
-            if not bench.spin or perf_counter_ns() > give_up:
-                raise
-            continue
-        if not piece:
-            raise closed_early()
-        answer += piece
-    count: int = COUNT.unpack(answer)[0]
-    return count

@@ -5,13 +5,13 @@ Not a workload of the registry: nobody serves it. The anatomy of a round trip st
 
 from __future__ import annotations
 
-import socket
 from array import array
 from time import perf_counter_ns
 
 from msgspec import Struct
 
 from udstui.errors import TransportError
+from udstui.transports.connection import Connection
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
@@ -35,7 +35,7 @@ class CallsAnswer(Struct, frozen=True, omit_defaults=True):
 
 
 def time_calls(
-    client: socket.socket, server: socket.socket, payload: bytes, stamps: array[int], duration_ns: int
+    client: Connection, server: Connection, payload: bytes, stamps: array[int], duration_ns: int
 ) -> tuple[int, int]:
     """Send, receive, send back, receive; again until the time is over or `stamps` is full.
 

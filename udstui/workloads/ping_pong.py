@@ -7,19 +7,20 @@ omission applies.
 from __future__ import annotations
 
 import select
-import socket
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-from udstui.errors import TransportError
+from udstui.transports.connection import register_both, room_bytes
 from udstui.transports.raw_file import raw_file
+from udstui.workloads import many
 from udstui.workloads.bench import (
     LONGEST_OPERATION_NS,
     PATIENCE_NS,
     Bench,
     Timed,
     Usage,
+    check_echo,
     closed_early,
     failed,
     stuck,
@@ -45,6 +46,8 @@ class PingPong:
         return 0  # its lead-in is more of the same: an echo server need not know
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
+        if bench.more:
+            return many.round_trips(bench)
         size = len(bench.payload)
         loop = _loop_for(bench, size)
         try:
@@ -55,10 +58,7 @@ class PingPong:
             after = bench.read_usage()
         except OSError as error:
             raise failed(error) from error
-        if bench.buffer != bench.payload:
-            raise TransportError(
-                "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
-            )
+        check_echo(bench)
         return Timed(
             started_ns=started,
             operations=operations,
@@ -81,12 +81,10 @@ def _lead_in(bench: Bench[Usage], size: int) -> None:
 def _loop_for(bench: Bench[Usage], size: int) -> _Loop:
     """One loop for a size, the same for every transport.
 
-    A packet that the socket's buffer takes whole can be sent before anything is read. Linux doubles what is
-    asked for SO_SNDBUF to make room for its own bookkeeping (socket(7)), so half of the figure is what surely
-    fits. A larger packet has to be read while it is written, or both sides block for ever.
+    A packet that the connection's buffer takes whole can be sent before anything is read. A larger packet has to be
+    read while it is written, or both sides block for ever.
     """
-    room = bench.connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
-    if size > min(room, _EXCHANGE_BYTES):
+    if size > min(room_bytes(bench.connection), _EXCHANGE_BYTES):
         return _exchange
     return _spin if bench.spin else _block
 
@@ -150,6 +148,7 @@ def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) 
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one."""
     stamps, clock = bench.stamps, perf_counter_ns
     overrun = deadline + bench.duration_ns
+    bench.connection.setblocking(False)
     for done in range(len(stamps)):
         if not _round_trip(bench, packet, overrun if done else now + LONGEST_OPERATION_NS):
             if done:
@@ -158,21 +157,17 @@ def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) 
         stamps[done] = now = clock()
         if now >= deadline:
             break
+    bench.connection.setblocking(not bench.spin)
     return done + 1
 
 
 def _round_trip(bench: Bench[Usage], packet: memoryview, give_up: int) -> bool:
     """One round trip, True when it was finished by `give_up`."""
     connection, size = bench.connection, len(packet)
-    send, receive, clock, at_once = (
-        connection.send,
-        connection.recv_into,
-        perf_counter_ns,
-        socket.MSG_DONTWAIT,
-    )
+    send, receive, clock = connection.send, connection.recv_into, perf_counter_ns
     outgoing, incoming = memoryview(packet), memoryview(bench.buffer)[:size]
     ready = select.poll()
-    ready.register(connection, select.POLLIN | select.POLLOUT)
+    all_is_sent = register_both(ready, connection)
     patience_ms = 0 if bench.spin else PATIENCE_NS // 10**6
     sent = received = 0
     progress = clock()
@@ -180,15 +175,15 @@ def _round_trip(bench: Bench[Usage], packet: memoryview, give_up: int) -> bool:
         moved = 0
         if sent < size:
             try:
-                moved = send(outgoing[sent:], at_once)
+                moved = send(outgoing[sent:])
             except BlockingIOError:
                 pass
             else:
                 sent += moved
                 if sent == size:
-                    ready.modify(connection, select.POLLIN)
+                    all_is_sent()
         try:
-            count = receive(incoming[received:], 0, at_once)
+            count = receive(incoming[received:])
         except BlockingIOError:
             pass
         else:

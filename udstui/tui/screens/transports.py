@@ -5,13 +5,26 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Select
 
 from udstui.plan import MOST_LANES
-from udstui.transports import TRANSPORTS
+from udstui.transports import TRANSPORTS, transport_of
+from udstui.transports.address import is_address
+from udstui.units import describe_size
 
 _NONE = ""
+
+
+def described(name: str) -> Content:
+    """A transport with its limit; grey, with the reason, where the system lacks it."""
+    transport = TRANSPORTS[name]
+    if problem := transport.missing():
+        return Content.styled(f"{transport.label}: {problem}", "dim")
+    largest = transport.largest_size_bytes()
+    limit = "" if largest is None else f"  up to {describe_size(largest)} in a packet"
+    return Content.assemble(transport.label, (limit, "dim"))
 
 
 class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
@@ -28,19 +41,24 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
             dialog.border_title = "Transports"
             yield Label("Up to four lanes; the same one twice shows how sure the verdict is", markup=False)
             for lane in range(MOST_LANES):
-                choices = [(transport.label, name) for name, transport in TRANSPORTS.items()]
-                if lane:
-                    choices.insert(0, ("–", _NONE))
+                choices = [(Content("–"), _NONE)] if lane else []
+                choices += [(described(name), name) for name in TRANSPORTS]
+                choices += [(Content(name), name) for name in dict.fromkeys(self._transports) if is_address(name)]
                 chosen = self._transports[lane] if lane < len(self._transports) else _NONE
                 yield Select(choices, value=chosen, allow_blank=False, compact=True)
+            yield Label("", id="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Race", variant="primary", id="race", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 
     @on(Button.Pressed, "#race")
     def accept(self) -> None:
-        chosen = [str(select.value) for select in self.query(Select)]
-        self.dismiss(tuple(name for name in chosen if name != _NONE))
+        chosen = [name for select in self.query(Select) if (name := str(select.value)) != _NONE]
+        for name in chosen:
+            if problem := transport_of(name).missing():
+                self.query_one("#problem", Label).update(f"{transport_of(name).label}: {problem}")
+                return
+        self.dismiss(tuple(chosen))
 
     @on(Button.Pressed, "#cancel")
     def cancel(self) -> None:

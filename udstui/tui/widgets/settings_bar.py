@@ -9,11 +9,11 @@ from textual.widgets import Static
 
 from udstui.commands.report import describe_placement
 from udstui.plan import Plan
-from udstui.probe.cores import available_cores, place
+from udstui.probe.check import placement_of
+from udstui.probe.cores import available_cores
 from udstui.transports import lane_label
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
-from udstui.workloads import workload_named
 
 WIDE = 118
 """Columns from which on every setting has its name beside it."""
@@ -55,6 +55,7 @@ class SettingsBar(Horizontal):
             "server": Setting("server", "v", "explain('server')", "Where the server runs"),
             "cores": Setting("cores", "c", "explain('cores')", "Where client and server may run"),
             "wait": Setting("wait", "b", "explain('wait')", "How a side waits for bytes"),
+            "connections": Setting("connections", "n", "next_connections", "Clients at once on each lane"),
         }
         self._plan: Plan | None = None
         self._progress = Line(id="progress")
@@ -65,8 +66,9 @@ class SettingsBar(Horizontal):
 
     def show_plan(self, plan: Plan) -> None:
         self._plan = plan
-        placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
-        where = f"auto ({describe_placement(placement).split(':')[0]})" if plan.cores == "auto" else plan.cores
+        where = plan.cores
+        if where == "auto":
+            where = f"auto ({describe_placement(placement_of(plan, available_cores())).split(':')[0]})"
         wide = self.app.size.width >= WIDE
         texts = {
             "workload": plan.workload,
@@ -75,6 +77,7 @@ class SettingsBar(Horizontal):
             "server": f"server: {plan.server}" if wide else plan.server,
             "cores": f"cores: {where}" if wide else where,
             "wait": f"wait: {plan.wait}" if wide else plan.wait,
+            "connections": f"×{plan.connections}",
         }
         for name, text in texts.items():
             self._settings[name].show(text)

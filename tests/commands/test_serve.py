@@ -1,0 +1,395 @@
+"""`udstui serve`, `send` and `call`, as programs, against programs that this project did not write."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.helpers import receive_exactly, udstui, wait_until
+from udstui.services.sink import COUNT
+from udstui.transports import dial
+from udstui.transports.address import Address, parse_address
+
+MIB = 1024**2
+CALL = '{"jsonrpc":"2.0","method":"Greeter.Greet","params":["Ann"],"id":1}'
+
+
+class Serving:
+    """`udstui serve`, running."""
+
+    def __init__(self, *arguments: str, lines: int = 1) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "udstui", "serve", *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout
+        self.said = [self.process.stdout.readline().strip() for _ in range(lines)]
+        assert all(self.said), self.process.communicate()[1]
+
+    @property
+    def addresses(self) -> list[Address]:
+        return [parse_address(line.split()[-1]) for line in self.said]
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """The exit status, and what stderr said."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        _, complaints = self.process.communicate(timeout=20)
+        return self.process.returncode, complaints
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, lines: int = 1) -> Iterator[Serving]:
+    server = Serving(*arguments, lines=lines)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def need(program: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed")
+
+
+def run(*words: str, data: bytes = b"", timeout: float = 60) -> bytes:
+    return subprocess.run(words, input=data, capture_output=True, timeout=timeout, check=True).stdout
+
+
+# --- other programs as clients
+
+
+def test_netcat_is_answered(folder: Path) -> None:
+    need("nc")
+    with serving("echo", "--listen", f"unix:{folder}/e.sock"):
+        assert run("nc", "-N", "-U", f"{folder}/e.sock", data=b"hello\n" * 10_000) == b"hello\n" * 10_000
+
+
+@pytest.mark.parametrize("scheme", ["unix", "tcp", "unix:@", "seqpacket"])
+def test_socat_is_answered(scheme: str, folder: Path) -> None:
+    need("socat")
+    listen = {
+        "unix": f"unix:{folder}/e.sock",
+        "tcp": "tcp:127.0.0.1:0",
+        "unix:@": f"unix:@udstui-test-{os.getpid()}",
+        "seqpacket": f"seqpacket:{folder}/p.sock",
+    }[scheme]
+    with serving("echo", "--listen", listen) as server:
+        location = server.addresses[0].location
+        connect = {
+            "unix": f"UNIX-CONNECT:{location}",
+            "tcp": f"TCP:{location}",
+            "unix:@": f"ABSTRACT-CONNECT:{location[1:]}",
+            "seqpacket": f"UNIX-CONNECT:{location},type=5",
+        }[scheme]
+        data = b"x" * 4000 if scheme == "seqpacket" else os.urandom(3 * MIB)
+        assert run("socat", "-t5", "-", connect, data=data) == data
+
+
+def test_curl_is_answered(folder: Path) -> None:
+    need("curl")
+    with serving("rpc", "--listen", f"unix:{folder}/r.sock", "--listen", "tcp:127.0.0.1:0", lines=2) as server:
+        expected = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
+        assert json.loads(run("curl", "-sS", "--unix-socket", f"{folder}/r.sock", "http://x/", "-d", CALL)) == expected
+        location = server.addresses[1].location
+        assert json.loads(run("curl", "-sS", f"http://{location}/", "-d", CALL)) == expected
+        big = os.urandom(5 * MIB)  # curl says Expect: 100-continue
+        arguments = ("--data-binary", "@-", "-H", "Content-Type: application/octet-stream")
+        assert run("curl", "-sS", f"http://{location}/echo", *arguments, data=big) == big
+
+
+# --- other programs as servers
+
+
+@contextlib.contextmanager
+def socat(*words: str) -> Iterator[None]:
+    with subprocess.Popen(["socat", *words]) as process:
+        yield
+        process.terminate()
+
+
+def test_send_speaks_to_socat(folder: Path) -> None:
+    need("socat")
+    path = folder / "s.sock"
+    with socat(f"UNIX-LISTEN:{path},fork", "EXEC:cat"):
+        wait_until(path.exists, "socat to listen")
+        assert udstui("send", f"unix:{path}", "hello").stdout == "hello"
+
+
+def test_a_run_races_socat(folder: Path) -> None:
+    need("socat")
+    path = folder / "s.sock"
+    with socat(f"UNIX-LISTEN:{path},fork,backlog=64", "EXEC:cat"):
+        wait_until(path.exists, "socat to listen")
+        done = udstui("run", "--target", f"unix:{path}", "--duration", "100ms", "--warmup", "20ms", "--json", "-")
+        lane = json.loads(done.stdout)["lanes"][0]
+        assert lane["transport"] == f"unix:{path}"
+        assert lane["operations"] > 0
+        assert lane["server_cpu_percent"] is None
+
+
+# --- our own clients
+
+
+def test_send_is_binary_safe_and_takes_stdin(folder: Path) -> None:
+    data = os.urandom(4 * MIB)
+    with serving("echo", "--listen", f"unix:{folder}/e.sock"):
+        assert run(sys.executable, "-m", "udstui", "send", f"unix:{folder}/e.sock", data=data) == data
+
+
+def test_send_gives_up_on_a_silent_server(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(f"{folder}/x.sock")
+        silent.listen()
+        done = udstui("send", f"unix:{folder}/x.sock", "hello", "--timeout", "200ms")
+        assert done.returncode == 1
+        assert "did not answer within 200 ms" in done.stderr
+        done = udstui("call", f"unix:{folder}/x.sock", "a", "--timeout", "200ms")
+        assert done.returncode == 1
+        assert "did not answer within 200 ms" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Greeter.Greet", "Ann"), "Hello, Ann\n"),
+        (("Arith.Multiply", "6", "7"), "42\n"),
+        (("Arith.Multiply", "-6", "0.5"), "-3.0\n"),
+        (("Echo.Echo", '"7"'), "7\n"),
+        (("Echo.Echo", "ünï çødé"), "ünï çødé\n"),
+    ],
+)
+def test_call_prints_the_result(folder: Path, words: tuple[str, ...], said: str) -> None:
+    with serving("rpc", "--listen", f"unix:{folder}/r.sock"):
+        done = udstui("call", f"unix:{folder}/r.sock", *words)
+    assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("Greeter.Gret", "Ann"), "Method not found (-32601)"),
+        (("Greeter.Greet",), "the argument 'name' is missing"),
+        (("Greeter.Greet", "7"), "name: Expected `str`, got `int`"),
+        (("Arith.Multiply", "1e308", "10"), "the product is too large"),
+    ],
+)
+def test_a_call_that_fails_says_why_in_one_line(folder: Path, words: tuple[str, ...], says: str) -> None:
+    with serving("rpc", "--listen", f"unix:{folder}/r.sock"):
+        done = udstui("call", f"unix:{folder}/r.sock", *words)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_call_to_what_is_no_rpc_server_says_so(folder: Path) -> None:
+    with serving("echo", "--listen", f"unix:{folder}/e.sock"):
+        done = udstui("call", f"unix:{folder}/e.sock", "a")
+    assert done.returncode == 1
+    assert "is that an rpc server?" in done.stderr
+
+
+# --- many, slow and rude clients
+
+
+def test_idle_and_rude_clients_do_not_slow_another(folder: Path) -> None:
+    with serving("echo", "--listen", f"unix:{folder}/e.sock") as server, contextlib.ExitStack() as clients:
+        address = server.addresses[0]
+        idle = [clients.enter_context(dial(address, 5)) for _ in range(200)]
+        rude = clients.enter_context(dial(address, 5))  # sends, and never reads
+        rude.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                rude.send(bytes(MIB))
+        with dial(address, 5) as client:
+            client.settimeout(5)
+            for _ in range(100):
+                client.sendall(b"ping")
+                assert receive_exactly(client, 4) == b"ping"
+        for client in idle:
+            client.settimeout(5)
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+
+
+def test_a_client_that_writes_slowly_and_half_closes_gets_all(folder: Path) -> None:
+    with serving("sink", "--listen", f"unix:{folder}/s.sock") as server, dial(server.addresses[0], 5) as client:
+        for _ in range(5):
+            client.sendall(b"ab")
+            time.sleep(0.01)
+        client.shutdown(socket.SHUT_WR)
+        assert receive_exactly(client, 9) == COUNT.pack(10)
+
+
+@pytest.mark.parametrize("listen", ["unix:{}/e.sock", "tcp:127.0.0.1:0"])
+def test_10_000_connects_leave_no_descriptor(listen: str, folder: Path) -> None:
+    with serving("echo", "--listen", listen.format(folder)) as server:
+        drain = threading.Thread(target=lambda: server.process.stderr and server.process.stderr.read(), daemon=True)
+        drain.start()
+        process = psutil.Process(server.process.pid)
+        address = server.addresses[0]
+        for number in range(10_000):
+            with dial(address, 5) as client:
+                if number % 2:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                else:
+                    client.shutdown(socket.SHUT_WR)
+                    assert client.recv(1) == b""
+            if number == 100:
+                wait_until(lambda: len(process.net_connections("all")) <= 2, "the first to be gone")
+                before, threads = process.num_fds(), process.num_threads()
+        wait_until(lambda: process.num_fds() <= before, "the last to be gone")
+        assert process.num_threads() <= threads + 8
+        os.kill(server.process.pid, signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        drain.join(20)
+
+
+# --- stopping
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_under_load_with_everything_cleared_away(folder: Path, number: signal.Signals) -> None:
+    path = folder / "e.sock"
+    with contextlib.ExitStack() as clients:
+        server = Serving("echo", "--listen", f"unix:{path}", "--listen", "tcp:127.0.0.1:0", lines=2)
+        stop = threading.Event()
+
+        def load(address: Address) -> None:
+            with contextlib.suppress(OSError), dial(address, 5) as client:
+                client.settimeout(5)
+                while not stop.is_set():
+                    client.sendall(b"x" * 1000)
+                    client.recv(1000)
+
+        threads = [threading.Thread(target=load, args=(address,)) for address in server.addresses * 3]
+        clients.enter_context(dial(server.addresses[0], 5))  # and an idle one
+        for thread in threads:
+            thread.start()
+        time.sleep(0.1)
+        status, _ = server.stop(number)
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+    assert status == 0
+    assert not path.exists()
+
+
+def test_what_was_sent_before_the_stop_is_answered(folder: Path) -> None:
+    server = Serving("sink", "--listen", f"unix:{folder}/s.sock")
+    with dial(server.addresses[0], 5) as client:
+        assert server.process.stderr and "connected" in server.process.stderr.readline()
+        client.sendall(b"x" * 1000)
+        assert server.stop()[0] == 0
+        assert receive_exactly(client, 8) == COUNT.pack(1000)
+
+
+# --- who may, and where
+
+
+def test_the_mode_of_the_socket_file(folder: Path) -> None:
+    for words, mode in (((), 0o600), (("--mode", "666"), 0o666)):
+        with serving("echo", "--listen", f"unix:{folder}/e.sock", *words):
+            assert (folder / "e.sock").stat().st_mode & 0o777 == mode
+
+
+def test_only_allowed_users_are_served_and_every_client_is_logged(folder: Path) -> None:
+    ours = os.getuid()
+    for allowed, answer, word in ((ours, b"x", "connected"), (ours + 1, b"", "refused")):
+        server = Serving("echo", "--listen", f"unix:{folder}/e.sock", "--allow-uid", str(allowed))
+        with dial(server.addresses[0], 5) as client:
+            with contextlib.suppress(OSError):  # refused before, or after
+                client.send(b"x")
+                assert client.recv(1) == answer
+        status, log = server.stop()
+        assert status == 0
+        assert log == f"unix:{folder}/e.sock: pid {os.getpid()} uid {ours} {word}\n"
+
+
+def test_beyond_loopback_only_when_told_to_and_with_a_warning() -> None:
+    server = Serving("echo", "--listen", "tcp:0.0.0.0:0")
+    assert "can be reached from other machines" in server.stop()[1]
+    server = Serving("echo", "--listen", "tcp:127.0.0.1:0")
+    assert server.stop()[1] == ""
+
+
+def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path) -> None:
+    path = folder / "e.sock"
+    with socket.socket(socket.AF_UNIX) as gone:
+        gone.bind(str(path))
+    with serving("echo", "--listen", f"unix:{path}"):
+        done = udstui("serve", "echo", "--listen", f"unix:{path}")
+        assert done.returncode == 1
+        assert "listening on" in done.stderr
+        assert udstui("send", f"unix:{path}", "still there").stdout == "still there"
+    (folder / "file").write_text("mine")
+    (folder / "link").symlink_to(folder / "file")
+    (folder / "dir").mkdir()
+    for name in ("file", "link", "dir"):
+        done = udstui("serve", "echo", "--listen", f"unix:{folder}/{name}")
+        assert done.returncode == 1
+        assert "is not a socket" in done.stderr
+    assert (folder / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("serve", "echo", "--listen", "/tmp/e.sock"), 2, "is not an address"),
+        (("serve", "echo", "--listen", "unix:/tmp/" + "a" * 120), 2, "a socket's path holds"),
+        (("serve", "echo", "--listen", "unix:/nowhere/e.sock"), 1, "No such file or directory"),
+        (("serve", "echo", "--listen", "tcp:127.0.0.1:99999"), 2, "is not a TCP address"),
+        (("serve", "echo", "--listen", "tcp:127.0.0.1:0", "--allow-uid", "0"), 2, "does not tell which user"),
+        (("serve", "rpc", "--listen", "seqpacket:/tmp/x.sock"), 2, "rpc needs a stream"),
+        (("serve", "echo", "--listen", "unix:/tmp/x", "--mode", "rw"), 2, "is not a file mode"),
+        (("serve", "telepathy", "--listen", "unix:/tmp/x"), 2, "telepathy"),
+        (("serve", "echo"), 2, "--listen"),
+        (("send", "nowhere", "x"), 2, "is not an address"),
+        (("send", "unix:/nowhere", "x"), 1, "cannot connect to unix:/nowhere"),
+        (("call", "unix:/nowhere", "x"), 1, "cannot connect to unix:/nowhere"),
+        (("run", "--target", "/tmp/x"), 2, "is not an address"),
+        (("run", "--connections", "0"), 2, "choose 1 to 256"),
+        (("run", "--connections", "257"), 2, "choose 1 to 256"),
+        (("run", "--transport", "udp", "--size", "64K"), 2, "at most 65507 bytes"),
+        (("run", "--transport", "udp", "--workload", "rpc"), 2, "needs a stream"),
+        (("layers", "--transport", "udp"), 2, "needs a stream"),
+        (("layers", "--workload", "rpc"), 2, "leave out --workload"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_the_right_status(words: tuple[str, ...], status: int, says: str) -> None:
+    done = udstui(*words)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_named() -> None:
+    with serving("echo", "--listen", "tcp:127.0.0.1:0") as server:
+        done = udstui("serve", "echo", "--listen", str(server.addresses[0]))
+    assert done.returncode == 1
+    assert "Address already in use; choose another port" in done.stderr
+
+
+# --- layers
+
+
+def test_layers_measures_raw_http_and_rpc(folder: Path) -> None:
+    path = folder / "layers.csv"
+    done = udstui("layers", "--duration", "300ms", "--interval", "10ms", "--warmup", "20ms", "--csv", str(path))
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:6]] == ["layer", "ping-pong", "http", "rpc"]
+    assert "under rpc" in done.stdout
+    segments = {line.split(",")[1] + line.split(",")[6] for line in path.read_text().splitlines()[1:]}
+    assert segments == {"1ping-pong", "2http", "3rpc"}

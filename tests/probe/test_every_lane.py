@@ -1,0 +1,160 @@
+"""Lanes of every transport, with one connection and with several, and against servers that are not ours."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import serving
+from udstui.errors import TransportError, UsageError
+from udstui.plan import Interval, Plan
+from udstui.probe.check import check_plan, placement_of
+from udstui.probe.cores import Placement
+from udstui.probe.lane import Lanes
+from udstui.probe.server import ThreadServer
+from udstui.services.guests import Everybody
+from udstui.services.host import Host
+from udstui.transports import TRANSPORTS, Transport
+from udstui.transports.address import parse_address
+from udstui.workloads import WORKLOADS
+
+MS = 10**6
+KIB = 1024
+
+
+def measured(plan: Plan, folder: Path) -> Interval:
+    check_plan(plan)
+    lanes = Lanes(plan, Placement((), ()), folder)
+    try:
+        lanes.measure([0], plan.interval_ns)
+        (interval,) = lanes.measure([0], plan.interval_ns)
+    finally:
+        lanes.close()
+    assert list(folder.glob("*.sock")) == []
+    return interval
+
+
+@pytest.mark.parametrize("connections", [1, 7])
+@pytest.mark.parametrize("workload", list(WORKLOADS))
+@pytest.mark.parametrize("wait", ["block", "spin"])
+def test_every_transport_carries_every_workload(
+    any_transport: Transport, workload: str, connections: int, wait: str, folder: Path
+) -> None:
+    plan = Plan(
+        transports=(any_transport.name,), workload=workload, size_bytes=3000, connections=connections, wait=wait,
+        interval_ns=10 * MS, server="thread" if wait == "block" else "process",
+    )  # fmt: skip
+    with contextlib.ExitStack() as expected:
+        if any_transport.largest_size_bytes() and workload in ("http", "rpc"):
+            expected.enter_context(pytest.raises(UsageError, match="needs a stream"))
+        interval = measured(plan, folder)
+        assert interval.operations == interval.durations.count >= 1
+        assert 0 < interval.durations.min_ns <= interval.durations.max_ns
+        assert interval.client_cpu_ns and interval.server_cpu_ns is not None
+        if workload != "bulk-send":
+            assert interval.bytes == 3000 * interval.operations
+        elif not any_transport.lossy:
+            assert interval.bytes >= 3000 * interval.operations
+        else:
+            assert interval.bytes > 0
+
+
+@pytest.mark.parametrize("name", ["uds", "tcp", "pipe", "uds-seqpacket"])
+@pytest.mark.parametrize("workload", ["ping-pong", "bulk-send"])
+@pytest.mark.parametrize("connections", [1, 3])
+def test_packets_larger_than_the_buffers_are_read_while_they_are_written(
+    name: str, workload: str, connections: int, folder: Path
+) -> None:
+    size = min(TRANSPORTS[name].largest_size_bytes() or 1024 * KIB, 1024 * KIB)
+    plan = Plan(
+        transports=(name,), workload=workload, size_bytes=size, connections=connections, interval_ns=20 * MS
+    )  # fmt: skip
+    assert measured(plan, folder).operations >= 1
+
+
+def test_256_connections_are_held_and_served(folder: Path) -> None:
+    plan = Plan(transports=("uds",), connections=256, interval_ns=300 * MS)
+    assert measured(plan, folder).operations >= 256
+
+
+def test_an_operation_of_many_clients_takes_as_long_as_it_waits(folder: Path) -> None:
+    """Closed loops share the server: with N of them, each waits about N times as long (Little's law)."""
+    plan = Plan(transports=("uds",), connections=16, interval_ns=50 * MS)
+    interval = measured(plan, folder)
+    outstanding = interval.durations.sum_ns / interval.elapsed_ns
+    assert 8 < outstanding <= 16.5
+
+
+@contextlib.contextmanager
+def open_house(service: str, folder: Path) -> Iterator[str]:
+    host = Host(service, parse_address(f"unix:{folder}/open"), guests=Everybody())
+    yield str(host.address)
+    host.close()
+
+
+@pytest.mark.parametrize(("service", "workload"), [("echo", "ping-pong"), ("sink", "bulk-send"), ("rpc", "rpc")])
+@pytest.mark.parametrize("connections", [1, 4])
+def test_a_target_is_raced_and_what_is_not_known_stays_empty(
+    service: str, workload: str, connections: int, folder: Path
+) -> None:
+    with open_house(service, folder) as address:
+        plan = Plan(transports=(address,), workload=workload, connections=connections, interval_ns=10 * MS)
+        interval = measured(plan, folder)
+    assert interval.operations >= 1
+    assert interval.client_cpu_ns
+    unknown = (interval.server_cpu_ns, interval.voluntary_switches, interval.involuntary_switches, interval.migrations)
+    assert unknown == (None, None, None, None)
+    assert not interval.sent_only
+
+
+def discard(connection: socket.socket) -> None:
+    while connection.recv(2**18):
+        pass
+
+
+def discard_and_stay(connection: socket.socket) -> None:
+    discard(connection)
+    threading.Event().wait(1)
+
+
+@pytest.mark.parametrize("handle", [discard, discard_and_stay])
+def test_a_target_that_only_discards_is_counted_by_what_was_sent(
+    handle: Callable[[socket.socket], None], transport: Transport, folder: Path
+) -> None:
+    with serving(transport, folder, handle) as address:
+        plan = Plan(transports=(str(address),), workload="bulk-send", size_bytes=1000, interval_ns=10 * MS)
+        lanes = Lanes(plan, Placement((), ()), folder)
+        (interval,) = lanes.measure([0], plan.interval_ns)
+        lanes.close()
+    assert interval.sent_only
+    assert interval.bytes == 1000 * interval.operations
+
+
+def test_a_target_that_is_not_there_is_one_clear_error(folder: Path) -> None:
+    plan = Plan(transports=(f"unix:{folder}/nobody",))
+    lanes = Lanes(plan, Placement((), ()), folder)
+    with pytest.raises(TransportError, match="is a server listening there"):
+        lanes.measure([0], MS)
+    lanes.close()
+
+
+def test_where_a_target_runs_is_not_ours_to_choose() -> None:
+    plan = Plan(transports=("uds", "unix:/x"))
+    assert placement_of(plan, (0, 1)) == Placement((0, 1), (0, 1))
+    with pytest.raises(UsageError, match="cannot be had for a server that is not ours"):
+        placement_of(Plan(transports=("unix:/x",), cores="same"), (0, 1))
+
+
+def test_a_server_of_ours_serves_only_whom_it_expects(any_transport: Transport, folder: Path) -> None:
+    server = ThreadServer("echo", any_transport.private_address(folder, 5), "block", ())
+    client, _ = any_transport.open()
+    with client, any_transport.connect(client, server.address):
+        client.settimeout(5)  # where an end is handed over, this is the door that it goes through
+        with contextlib.suppress(ConnectionResetError):  # it came with something that was not even looked at
+            assert client.recv(1) == b""
+    server.close()

@@ -1,0 +1,217 @@
+"""rpc: JSON-RPC over HTTP, spoken to byte by byte on real sockets."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers import connected, receive_exactly, serving
+from udstui.services import rpc
+from udstui.services.rpc_client import HttpClient, RpcClient
+from udstui.transports import TRANSPORTS, Transport
+from udstui.transports.address import Address
+
+CALL = b'{"jsonrpc":"2.0","method":"Greeter.Greet","params":["Ann"],"id":1}'
+ANSWER = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
+
+
+def post(body: bytes, *headers: str, path: str = "/", version: str = "1.1") -> bytes:
+    lines = [f"POST {path} HTTP/{version}", "Host: x", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def serve(connection: socket.socket) -> None:
+    rpc.serve(connection, bytearray(), "block", 0)
+
+
+@pytest.fixture
+def address(transport: Transport, folder: Path) -> Iterator[Address]:
+    with serving(transport, folder, serve) as found:
+        yield found
+
+
+@pytest.fixture
+def client(transport: Transport, address: Address) -> Iterator[socket.socket]:
+    with connected(transport, address) as found:
+        yield found
+
+
+def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of the next answer."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        piece = client.recv(1)
+        assert piece, f"the server closed after {head!r}"
+        head += piece
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines if line)
+    return int(first.split()[1]), headers, receive_exactly(client, int(headers.get("Content-Length", 0)))
+
+
+def test_calls_go_on_over_one_connection(client: socket.socket) -> None:
+    for _ in range(3):
+        client.sendall(post(CALL))
+        status, headers, body = answer(client)
+        assert (status, headers["Content-Type"]) == (200, "application/json")
+        assert json.loads(body) == ANSWER
+    client.sendall(post(CALL) + post(CALL))  # pipelined
+    assert answer(client)[0] == answer(client)[0] == 200
+
+
+def test_a_notification_has_no_content(client: socket.socket) -> None:
+    client.sendall(post(b'{"jsonrpc":"2.0","method":"Greeter.Greet","params":["Ann"]}'))
+    assert answer(client)[::2] == (204, b"")
+    client.sendall(post(CALL))
+    assert answer(client)[0] == 200
+
+
+def test_the_echo_is_binary(client: socket.socket) -> None:
+    client.sendall(post(bytes(range(256)), path="/echo"))
+    assert answer(client)[2] == bytes(range(256))
+
+
+def test_http_1_0_closes_unless_it_asks_not_to(client: socket.socket) -> None:
+    client.sendall(post(CALL, "Connection: keep-alive", version="1.0"))
+    assert answer(client)[1]["Connection"] == "keep-alive"
+    client.sendall(post(CALL, version="1.0"))
+    assert answer(client)[1]["Connection"] == "close"
+    assert client.recv(1) == b""
+
+
+def test_expect_100_continue_is_answered(client: socket.socket) -> None:
+    request = post(CALL, "Expect: 100-continue")
+    client.sendall(request[: -len(CALL)])
+    assert answer(client)[0] == 100
+    client.sendall(CALL)
+    assert answer(client)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"garbage\r\n\r\n", 400),
+        (b"\x00\xff\xfe\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 405),
+        (b"PUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 405),
+        (b"POST / HTTP/1.1\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
+        (b"POST /nowhere HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 404),
+        (b"POST / HTTP/3.0\r\nContent-Length: 0\r\n\r\n", 505),
+        (b"POST /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\n" + b"X: a\r\n" * 200 + b"\r\n", 431),
+    ],
+)
+def test_what_cannot_be_served_is_refused_and_the_connection_ended(
+    client: socket.socket, request_bytes: bytes, status: int
+) -> None:
+    client.sendall(request_bytes)
+    found, headers, _ = answer(client)
+    assert found == status
+    assert headers["Connection"] == "close"
+
+
+def test_head_is_refused_without_a_body(client: socket.socket) -> None:
+    client.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+    data = b""
+    while piece := client.recv(1000):
+        data += piece
+    assert data.startswith(b"HTTP/1.1 405 ")
+    assert data.endswith(b"\r\n\r\n")
+
+
+def test_a_request_that_takes_too_long_is_given_up(
+    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.2)
+    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
+    with serving(transport, folder, serve) as address, connected(transport, address) as client:
+        begun = time.monotonic()
+        client.sendall(b"POST / HT")
+        assert client.recv(1) == b""  # silence
+        assert time.monotonic() - begun < 10
+        with connected(transport, address) as dripping:
+            for byte in post(CALL):  # a byte now and then is progress, and yet takes too long
+                try:
+                    dripping.sendall(bytes([byte]))
+                except OSError:
+                    return
+                time.sleep(0.02)
+            assert dripping.recv(1000) == b""
+
+
+def test_an_idle_client_is_let_go_after_a_while(
+    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "IDLE_FOR_S", 0.1)
+    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
+    with serving(transport, folder, serve) as address, connected(transport, address) as client:
+        assert client.recv(1) == b""
+
+
+def test_a_client_that_leaves_in_the_middle_harms_nobody(transport: Transport, folder: Path) -> None:
+    with serving(transport, folder, serve) as address:
+        for request in (b"", b"PO", post(CALL)[:-5]):
+            with connected(transport, address) as gone:
+                gone.sendall(request)
+        with connected(transport, address) as client:
+            client.sendall(post(CALL))
+            assert answer(client)[0] == 200
+
+
+class Counting:
+    """A connection that counts its sends."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.sends = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def send(self, data: bytes) -> int:
+        self.sends += 1
+        return int(self._connection.send(data))
+
+
+def test_a_request_and_an_answer_are_one_write_each(transport: Transport, folder: Path) -> None:
+    """Two would meet Nagle's algorithm and delayed acknowledgement: 40 ms on TCP."""
+    counted: list[Counting] = []
+
+    def serve_counted(connection: socket.socket) -> None:
+        counted.append(Counting(connection))
+        rpc.serve(counted[-1], bytearray(), "spin", 0)  # type: ignore[arg-type]
+
+    with serving(transport, folder, serve_counted) as address, connected(transport, address) as client:
+        ours = Counting(client)
+        caller = RpcClient(ours)  # type: ignore[arg-type]
+        for number in range(5):
+            assert caller.call("Arith.Multiply", [number, 2]) == 2 * number
+        assert ours.sends == counted[0].sends == 5
+
+
+@pytest.mark.parametrize("name", ["uds-abstract", "tcp6", "pipe", "socketpair"])
+@pytest.mark.parametrize("wait", ["block", "spin"])
+def test_every_stream_carries_it(name: str, wait: str, folder: Path) -> None:
+    transport = TRANSPORTS[name]
+    if problem := transport.missing():
+        pytest.skip(problem)
+    with (
+        serving(transport, folder, lambda connection: rpc.serve(connection, bytearray(), wait, 0)) as address,
+        connected(transport, address) as client,
+    ):
+        client.setblocking(wait == "block")
+        http = HttpClient(client)
+        for size in (0, 1, 100_000, 3_000_000):
+            assert http.post("/echo", bytes(size)) == bytes(size)

@@ -1,0 +1,52 @@
+"""`udstui serve`: a service on one or several addresses, for any other program to talk to."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from udstui.errors import UsageError
+from udstui.services.guests import Everybody
+from udstui.services.host import Host
+from udstui.services.limits import allow_many_files
+from udstui.transports import transport_for
+from udstui.transports.address import parse_address
+
+FINISH_WITHIN_S = 2.0
+"""How long clients are let finish. One that does not read would never be done."""
+_STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+
+def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Sequence[int]) -> int:
+    """Serve until Ctrl-C or SIGTERM, then finish what was begun and remove the socket files; return the exit status.
+
+    Says on stdout where it really listens, one line for each address, and on stderr who calls.
+    """
+    parsed = [parse_address(text) for text in addresses]
+    if allowed_uids:
+        for address in parsed:
+            if not transport_for(address).tells_uid:
+                raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
+    allow_many_files()
+    # Threads inherit the mask, so that these signals wait for the one that asks for them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    guests = Everybody(allowed_uids)
+    with contextlib.ExitStack() as hosts:
+        listening = []
+        for address in parsed:
+            host = Host(service, address, guests=guests, mode=mode)
+            hosts.callback(host.close)
+            listening.append(host)
+            if host.warning:
+                print(f"udstui: {host.warning}", file=sys.stderr)
+        for host in listening:
+            print(f"{service} listens on {host.address}", flush=True)
+        signal.sigwait(_STOPPING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # a second Ctrl-C does not wait
+    give_up_s = time.monotonic() + FINISH_WITHIN_S
+    for host in listening:
+        host.finish(give_up_s)
+    return 0

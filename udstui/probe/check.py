@@ -1,0 +1,44 @@
+"""Whether a plan can be measured on this machine, and on which cores: one answer for every face."""
+
+from __future__ import annotations
+
+from udstui.errors import UsageError
+from udstui.plan import Plan
+from udstui.probe.cores import Placement, available_cores, place
+from udstui.services import NEED_STREAM
+from udstui.transports import check_lane, transport_of
+from udstui.transports.address import is_address
+from udstui.units import LARGEST_SIZE_BYTES
+from udstui.workloads import workload_named
+
+
+def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placement:
+    """Where client and server will run. Raises UsageError, with the remedy, when the plan cannot be measured."""
+    check_lanes(plan)
+    return placement_of(plan, available_cores() if available is None else available)
+
+
+def check_lanes(plan: Plan) -> None:
+    """Raise UsageError when the plan is no plan, or a lane cannot carry its workload or its packets."""
+    plan.check()
+    workload = workload_named(plan.workload)
+    for lane in plan.transports:
+        check_lane(lane, plan.size_bytes, needs_stream=workload.service in NEED_STREAM, workload=workload.name)
+
+
+def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
+    """Where client and server run. Where a server that is not ours runs is not ours to choose: then they run free."""
+    cores = plan.cores
+    if any(is_address(lane) for lane in plan.transports):
+        if cores not in ("auto", "free"):
+            raise UsageError(
+                f"cores {cores} cannot be had for a server that is not ours", "choose free, and pin both with taskset"
+            )
+        cores = "free"
+    return place(cores, workload_named(plan.workload).placement, available)
+
+
+def largest_size_bytes(plan: Plan) -> int:
+    """The largest packet that every lane of the plan carries."""
+    limits = [transport_of(lane).largest_size_bytes() for lane in plan.transports]
+    return min([LARGEST_SIZE_BYTES, *(limit for limit in limits if limit is not None)])

@@ -1,0 +1,52 @@
+"""Who is served: the clients that were announced, or everybody who may call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from typing import Protocol
+
+from udstui.transports.address import Address
+from udstui.transports.connection import Peer
+
+
+class Guests(Protocol):
+    lead_in_bytes: int
+    """What the clients send ahead, untimed (sink only)."""
+
+    def admit(self, peer: Peer, address: Address) -> bool:
+        """Whether to serve this client, who called at this address."""
+
+
+class Announced:
+    """A measuring server has no business but with the clients it was told of, one connection for each time."""
+
+    def __init__(self) -> None:
+        self.lead_in_bytes = 0
+        self._names: list[str] = []  # one name may be in it several times: on UDS a process has only one
+
+    def expect(self, names: Collection[str], lead_in_bytes: int) -> None:
+        """Admit one connection for each name, as Transport.open() gave it."""
+        self.lead_in_bytes = lead_in_bytes
+        self._names += names
+
+    def admit(self, peer: Peer, address: Address) -> bool:
+        try:
+            self._names.remove(peer.name)
+        except ValueError:
+            return False
+        return True
+
+
+class Everybody:
+    """Who may reach the address, or only some users; a line on stderr tells of each."""
+
+    lead_in_bytes = 0
+
+    def __init__(self, allowed_uids: Collection[int] = ()) -> None:
+        self._allowed_uids = frozenset(allowed_uids)
+
+    def admit(self, peer: Peer, address: Address) -> bool:
+        admitted = not self._allowed_uids or peer.uid in self._allowed_uids
+        print(f"{address}: {peer.name} {'connected' if admitted else 'refused'}", file=sys.stderr, flush=True)
+        return admitted

@@ -1,0 +1,99 @@
+"""The other side of rpc: the standard library's http.client on any connected transport, and JSON-RPC over it."""
+
+from __future__ import annotations
+
+import itertools
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from udstui.errors import ServiceError, TransportError
+from udstui.services.stream import Stream
+from udstui.transports.connection import Connection
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+_HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
+BINARY = {"Content-Type": "application/octet-stream"}
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class HttpClient(HTTPConnection):
+    """HTTP/1.1 over a connection that is there already. A request is one write: head and body together."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__("localhost")
+        self.stream = Stream(connection)
+        self.sock = self.stream
+        self._pieces: list[bytes] | None = None
+
+    def connect(self) -> None:
+        raise ConnectionError("the server closed the connection")
+
+    def send(self, data: Any) -> None:
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(data)
+
+    def begin(self, path: str, body: bytes, headers: dict[str, str]) -> None:
+        """Send a request."""
+        pieces: list[bytes] = []
+        self._pieces = pieces
+        try:
+            self.request("POST", path, body, headers)
+        finally:
+            self._pieces = None
+        self.send(b"".join(pieces))
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] = BINARY) -> bytes:
+        """The body of the answer. Raises OSError, TransportError or ServiceError."""
+        self.begin(path, body, headers)
+        return self.finish()
+
+    def finish(self) -> bytes:
+        """The body of the answer to what begin() sent."""
+        try:
+            response: HTTPResponse = self.getresponse()
+            body = response.read()
+        except HTTPException as error:
+            raise TransportError(
+                f"the server closed the connection, or speaks no HTTP ({type(error).__name__})",
+                "is that an rpc server?",
+            ) from error
+        if response.status not in (200, 204):
+            said = body[:200].decode(errors="replace").strip()
+            raise ServiceError(f"the server answered {response.status} {response.reason}: {said}")
+        return body
+
+
+class RpcClient:
+    """JSON-RPC 2.0 over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.http = HttpClient(connection)
+        self._numbers = itertools.count(1)
+
+    def call(self, method: str, params: list[Any]) -> Any:
+        """The result. Raises OSError, TransportError or ServiceError."""
+        self.begin(method, params)
+        return self.finish()
+
+    def begin(self, method: str, params: list[Any]) -> None:
+        self._number = next(self._numbers)
+        call = {"jsonrpc": "2.0", "method": method, "params": params, "id": self._number}
+        self.http.begin("/", _encode(call), _HEADERS)
+
+    def finish(self) -> Any:
+        try:
+            answer = _decode(self.http.finish())
+            if answer["id"] == self._number and "result" in answer:
+                return answer["result"]
+            error = answer["error"]
+            code, message, data = error["code"], error["message"], error.get("data")
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
+            raise ServiceError("the answer is no JSON-RPC 2.0", "is that an rpc server?") from error
+        raise ServiceError(f"{message} ({code}){f': {data}' if data else ''}")

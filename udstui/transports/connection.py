@@ -1,0 +1,116 @@
+"""What a connection can do, whatever it is made of: a socket, or a pair of pipes that behaves like one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import struct
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from udstui.errors import TransportError, reason
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+_TIMEVAL = struct.Struct("ll")
+
+
+class Connection(Protocol):
+    """The part of socket.socket that services and timed loops use.
+
+    For a socket these are its own methods, so that nothing stands between a loop and the kernel.
+    """
+
+    def send(self, data: ReadableBuffer, /) -> int: ...
+    def sendall(self, data: ReadableBuffer, /) -> None: ...
+    def recv(self, bufsize: int, /) -> bytes: ...
+    def recv_into(self, buffer: WriteableBuffer, /) -> int: ...
+    def shutdown(self, how: int, /) -> None: ...
+    def setblocking(self, flag: bool, /) -> None: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Connection: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+class Peer(NamedTuple):
+    """Who is at the other end."""
+
+    name: str
+    """What open() foretold: an address, or a process and its user."""
+    uid: int | None = None
+    """The user, where the transport tells."""
+
+
+def room_bytes(connection: Connection) -> int:
+    """What surely fits into the connection's buffers while nobody reads.
+
+    Linux doubles what is asked for SO_SNDBUF to make room for its own bookkeeping (socket(7)), so half of the figure
+    is what surely fits.
+    """
+    if isinstance(connection, socket.socket):
+        return connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
+    room: int = getattr(connection, "room_bytes", 0)
+    return room
+
+
+def set_timeout(connection: Connection, timeout_ns: int) -> None:
+    """Let the kernel end a blocking call that makes no progress: no poll() before each call, as settimeout() adds.
+
+    The call then raises BlockingIOError. A pipe knows no such thing, and waits.
+    """
+    if isinstance(connection, socket.socket):
+        timeout = _TIMEVAL.pack(timeout_ns // 10**9, timeout_ns % 10**9 // 1000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+
+
+def sending_end(connection: Connection) -> int:
+    """The descriptor that is polled for room to send; a pair of pipes has another one than for reading."""
+    number: int = getattr(connection, "sending_fileno", connection.fileno)()
+    return number
+
+
+def register_both(poll: select.poll, connection: Connection) -> Callable[[], None]:
+    """Register a connection for reading and sending; call what is returned when there is no more to send."""
+    reading, sending = connection.fileno(), sending_end(connection)
+    if reading == sending:
+        poll.register(reading, select.POLLIN | select.POLLOUT)
+        return lambda: poll.modify(reading, select.POLLIN)
+    poll.register(reading, select.POLLIN)
+    poll.register(sending, select.POLLOUT)
+    return lambda: poll.unregister(sending)
+
+
+class MessageSocket(socket.socket):
+    """A socket that keeps messages apart. Nothing tells its peer of an end, so an empty message does."""
+
+    def shutdown(self, how: int, /) -> None:
+        self.send(b"")
+
+    def close(self) -> None:
+        if self.fileno() >= 0:
+            with contextlib.suppress(OSError):  # the other side is gone already, or does not read
+                self.send(b"", socket.MSG_DONTWAIT)
+        super().close()
+
+
+def largest_message_bytes(kind: socket.SocketKind) -> int:
+    """What a Unix socket of this kind takes at once: its send buffer less 32 bytes (unix_dgram_sendmsg in Linux)."""
+    with socket.socket(socket.AF_UNIX, kind) as example:
+        return min(example.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - 32, 256 * 1024)
+
+
+def cannot_make(what: str, error: OSError) -> TransportError:
+    return TransportError(f"no {what} to be had: {reason(error)}", "are too many files open?")
+
+
+def close_all(numbers: list[int]) -> None:
+    for number in numbers:
+        os.close(number)

@@ -1,0 +1,82 @@
+"""What cannot be listened on: the client makes both ends, and hands one over through a private Unix socket.
+
+So the server knows by SO_PEERCRED whom it serves, and the bytes that are timed never touch that socket.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from udstui.errors import TransportError, reason
+from udstui.transports.address import Address
+from udstui.transports.connection import Connection, Peer, cannot_make, close_all
+from udstui.transports.uds import Uds, UdsListener, cannot_connect, unix_peer
+
+_MOST_ENDS = 2
+
+
+class HandedOver:
+    """The base of such transports: a subclass says how to make a pair, and how to take its far end into use."""
+
+    name: str
+    label: str
+    scheme: str
+    lossy = False
+    tells_uid = True
+    _door = Uds()
+
+    def missing(self) -> str:
+        return ""
+
+    def largest_size_bytes(self) -> int | None:
+        return None
+
+    def pair(self) -> tuple[Connection, list[int]]:
+        """The near end, and the descriptors of the far one."""
+        raise NotImplementedError
+
+    def adopt(self, numbers: list[int]) -> Connection:
+        """The far end, from its descriptors in this process."""
+        raise NotImplementedError
+
+    def private_address(self, folder: Path, number: int) -> Address:
+        return Address(self.scheme, self._door.private_address(folder, number).location)
+
+    def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
+        listener = self._door.listen(Address("unix", address.location), mode)
+        listener.address = address
+        return listener
+
+    def open(self) -> tuple[socket.socket, str]:
+        return self._door.open()
+
+    def dial(self, *, reset_on_close: bool = False) -> socket.socket:
+        return self._door.dial()
+
+    def connect(self, client: socket.socket, address: Address) -> Connection:
+        self._door.connect(client, Address("unix", address.location))
+        try:
+            near, far = self.pair()
+        except OSError as error:
+            raise cannot_make(self.label, error) from error
+        try:
+            socket.send_fds(client, [b"."], far)
+        except OSError as error:
+            near.close()
+            raise cannot_connect(address, error) from error
+        finally:
+            close_all(far)
+        return near
+
+    def peer(self, caller: socket.socket) -> Peer:
+        return unix_peer(caller)
+
+    def accepted(self, caller: socket.socket) -> Connection:
+        try:
+            _, numbers, _, _ = socket.recv_fds(caller, 1, _MOST_ENDS)
+        except OSError as error:
+            raise TransportError(f"the client handed nothing over: {reason(error)}") from error
+        if not numbers:
+            raise TransportError("the client handed nothing over")
+        return self.adopt(list(numbers))

@@ -1,0 +1,53 @@
+"""UDP over loopback: two sockets that take datagrams from each other only."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+
+from udstui.transports.connection import Connection, MessageSocket
+from udstui.transports.handed_over import HandedOver
+
+_LARGEST_BYTES = 65_535 - 20 - 8  # what an IPv4 packet holds (RFC 791), less its header and UDP's
+_AGAIN_AFTER_MS = 20
+_ATTEMPTS = 100
+
+
+class UdpSocket(MessageSocket):
+    def shutdown(self, how: int, /) -> None:
+        """Say that this was all until an answer comes: a full buffer on the way loses that word too."""
+        answered = select.poll()
+        answered.register(self, select.POLLIN)
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(BlockingIOError):
+                self.send(b"")
+            if answered.poll(_AGAIN_AFTER_MS):
+                return
+        raise TimeoutError("the end was not confirmed")
+
+
+class Udp(HandedOver):
+    name = "udp"
+    label = "UDP"
+    scheme = "udp"
+    lossy = True
+
+    def largest_size_bytes(self) -> int | None:
+        return _LARGEST_BYTES
+
+    def pair(self) -> tuple[Connection, list[int]]:
+        near = UdpSocket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+                for end in (near, far):
+                    end.bind(("127.0.0.1", 0))
+                near.connect(far.getsockname())
+                far.connect(near.getsockname())
+                return near, [far.detach()]
+        except OSError:
+            near.close()
+            raise
+
+    def adopt(self, numbers: list[int]) -> Connection:
+        return UdpSocket(fileno=numbers[0])
