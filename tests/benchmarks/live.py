@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import fcntl
 import os
@@ -54,7 +55,8 @@ class Dashboard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.press("q")
+        with contextlib.suppress(OSError):  # it may have ended already
+            self.press("q")
         try:
             self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,5 @@
-/* The minimal C loop that udstui is compared with: the same calls, the same socket options, the same cores.
+/* The minimal C loop that udstui is compared with: the same calls, the same socket options,
+ * the same cores, and memory that begins with a page as well.
  *
  *   loop ping-pong|bulk-send uds|tcp SIZE CLIENT_CORE SERVER_CORE SOCKET_PATH
  *
@@ -53,6 +54,13 @@ static int64_t now_ns(void)
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+static char *page_aligned(size_t bytes)
+{
+    char *made = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check(made != MAP_FAILED, "mmap");
+    return made;
+}
+
 static void stay_on(int core)
 {
     cpu_set_t cores;
@@ -104,7 +112,7 @@ static void sink(int connection, char *buffer)
 
 static void serve(int listener, int core, void (*service)(int, char *))
 {
-    char *buffer = calloc(1, BUFFER_BYTES);
+    char *buffer = page_aligned(BUFFER_BYTES);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     stay_on(core);
     for (;;) {
@@ -202,8 +210,8 @@ int main(int count, char **words)
     check(count == 7, "usage");
     int pinging = strcmp(words[1], "ping-pong") == 0;
     size = strtoul(words[3], NULL, 10);
-    payload = malloc(size);
-    answer = calloc(1, size);
+    payload = page_aligned(size);
+    answer = page_aligned(size);
     stamps = calloc(MOST_STAMPS, sizeof *stamps);
     lead_in_bytes = mmap(NULL, sizeof *lead_in_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     check(lead_in_bytes != MAP_FAILED, "mmap");

@@ -246,3 +246,14 @@ async def test_the_current_folder_is_not_a_place_to_import_from(folder: Path, mo
     monkeypatch.chdir(folder)
     async with Probe() as probe:
         await probe.measure(QUICK)
+
+
+async def test_a_probe_that_is_stopped_while_it_measures_says_so() -> None:
+    async with Probe() as probe:
+        await probe.measure(Plan())
+        measuring = asyncio.create_task(probe.measure(msgspec.structs.replace(Plan(), interval_ns=10**9)))
+        await asyncio.sleep(0)
+        await probe.stop()
+        with pytest.raises(ProbeError, match="was stopped while it measured"):
+            await measuring
+        assert (await probe.measure(Plan())).intervals

@@ -99,7 +99,8 @@ class Probe:
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         assert process.stdout
-        await process.stdout.read()  # to the end: asyncio holds the pipes open until then
+        with contextlib.suppress(RuntimeError):  # a measure() is still waiting, and reads it
+            await process.stdout.read()  # to the end: asyncio holds the pipes open until then
         if self._complaints:
             await self._complaints
         remove_left_over_folders()
@@ -128,7 +129,8 @@ class Probe:
     async def _died(self) -> ProbeError:
         """What to say of a probe whose output has ended. Nothing of it is left afterwards."""
         process, complaints = self._process, self._complaints
-        assert process
+        if process is None:
+            return ProbeError("the probe was stopped while it measured", "measure again; it is started anew")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_S)
         status = process.returncode

@@ -21,6 +21,7 @@ from udstui.stats.histogram import summarise
 from udstui.transports import transport_of
 from udstui.transports.address import Address, is_address, parse_address
 from udstui.transports.connection import Connection
+from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
@@ -37,7 +38,8 @@ class Desk:
     """What all lanes share, so that none has better memory than another: one payload, one buffer, one array."""
 
     def __init__(self, plan: Plan) -> None:
-        self.payload = os.urandom(plan.size_bytes)
+        self.payload = page_aligned(plan.size_bytes)
+        self.payload[:] = os.urandom(plan.size_bytes)
         self.buffer = bytearray(plan.size_bytes)
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))

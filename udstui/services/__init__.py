@@ -13,7 +13,7 @@ from typing import cast
 from udstui.errors import UsageError
 from udstui.transports.connection import Connection
 
-Serve = Callable[[Connection, bytearray, str, int], None]
+Serve = Callable[[Connection, memoryview, str, int], None]
 """serve(connection, buffer, wait, lead_in_bytes): serve one client until it has no more to say.
 
 `wait` is `block` or `spin`. `lead_in_bytes` are what a measuring client sends ahead, untimed (sink only).

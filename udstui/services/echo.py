@@ -6,7 +6,7 @@ from udstui.transports.connection import Connection
 from udstui.transports.raw_file import raw_file
 
 
-def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)
         _spin(connection, buffer)
@@ -14,26 +14,26 @@ def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: i
         _block(connection, buffer)
 
 
-def _block(connection: Connection, buffer: bytearray) -> None:
+def _block(connection: Connection, buffer: memoryview) -> None:
     wire = raw_file(connection)
-    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
-    length, answer = 0, view[:0]
+    receive, send = wire.readinto, wire.write
+    length, answer = 0, buffer[:0]
     while count := receive(buffer):
         if count != length:  # slicing costs as much as a third of the call: only when the length changes
-            length, answer = count, view[:count]
+            length, answer = count, buffer[:count]
         sent = send(answer)
         while sent != count:
             sent += send(answer[sent:])
 
 
-def _spin(connection: Connection, buffer: bytearray) -> None:
+def _spin(connection: Connection, buffer: memoryview) -> None:
     wire = raw_file(connection)
-    receive, send, view = wire.readinto, wire.write, memoryview(buffer)
+    receive, send = wire.readinto, wire.write
     while True:
         while (count := receive(buffer)) is None:
             pass
         if not count:
             return
-        sent = send(view[:count]) or 0
+        sent = send(buffer[:count]) or 0
         while sent != count:
-            sent += send(view[sent:count]) or 0
+            sent += send(buffer[sent:count]) or 0

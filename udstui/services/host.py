@@ -15,6 +15,7 @@ from udstui.services.guests import Guests
 from udstui.transports import transport_for
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
+from udstui.transports.memory import page_aligned
 
 BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
@@ -109,7 +110,7 @@ class Host:
             with self._change:
                 self._serving.add(connection)
             try:
-                self._serve(connection, bytearray(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
+                self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
             finally:
                 with self._change:
                     self._serving.discard(connection)

@@ -15,7 +15,7 @@ from udstui.transports.connection import Connection
 COUNT = struct.Struct("!Q")
 
 
-def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     read = _block
     if wait == "spin":
         connection.setblocking(False)
@@ -28,13 +28,12 @@ def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: i
     connection.send(COUNT.pack(total))
 
 
-def _block(connection: Connection, buffer: bytearray, enough: int | None) -> int:
+def _block(connection: Connection, buffer: memoryview, enough: int | None) -> int:
     """Read until `enough` bytes are in, or to the end; return how many there were."""
     receive = connection.recv_into
     total = 0
     if enough is not None:
-        view = memoryview(buffer)
-        while total < enough and (count := receive(view[: enough - total])):
+        while total < enough and (count := receive(buffer[: enough - total])):
             total += count
         return total
     while count := receive(buffer):
@@ -42,12 +41,12 @@ def _block(connection: Connection, buffer: bytearray, enough: int | None) -> int
     return total
 
 
-def _spin(connection: Connection, buffer: bytearray, enough: int | None) -> int:
-    receive, view = connection.recv_into, memoryview(buffer)
+def _spin(connection: Connection, buffer: memoryview, enough: int | None) -> int:
+    receive = connection.recv_into
     total = 0
     while enough is None or total < enough:
         try:
-            count = receive(buffer if enough is None else view[: enough - total])
+            count = receive(buffer if enough is None else buffer[: enough - total])
         except BlockingIOError:
             continue
         if not count:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import select
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -70,6 +69,8 @@ class UdstuiApp(App[None]):
         self._layers: LayersRun | None = None
         self._notice = ""
         self._notice_until_s = 0.0
+        self.hung_up = asyncio.Event()
+        """The terminal is gone: nothing can be drawn any more, not even a farewell."""
 
     def get_css_variables(self) -> dict[str, str]:
         colors = _LANE_COLORS[self.current_theme.dark]
@@ -77,8 +78,9 @@ class UdstuiApp(App[None]):
 
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # Textual would leave the terminal raw
+        for number in (signal.SIGTERM, signal.SIGQUIT):  # Textual would leave the terminal raw
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         theme = read_theme()
         if theme in self.available_themes:
             self.theme = theme
@@ -90,6 +92,12 @@ class UdstuiApp(App[None]):
             self.tell(str(error), "error")
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._measure(), name="measure")
+
+    def _hang_up(self) -> None:
+        if is_gone(sys.__stdin__):
+            self.hung_up.set()
+        else:  # only the signal: there still is a terminal to restore
+            self.exit(return_code=128 + signal.SIGHUP)
 
     def _remember_theme(self, theme: Theme) -> None:
         try:
@@ -125,8 +133,8 @@ class UdstuiApp(App[None]):
                     await self._draw()
                     if self._layers and self._layers.step():
                         await self._changed()
-                if _hung_up():
-                    self.exit(return_code=128 + signal.SIGHUP)
+                if is_gone(sys.__stdin__):
+                    self._hang_up()
 
     def _record(self, segment: Segment, round_: Round) -> None:
         known = {caveat.code for caveat in segment.caveats()}
@@ -354,12 +362,10 @@ def _file_name() -> str:
     return f"udstui-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
 
-def _hung_up() -> bool:
-    """Whether the terminal is gone without a signal: Textual would spin on its end and disturb the figures."""
-    try:
-        terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
-        poll = select.poll()
-        poll.register(terminal, 0)
-        return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0)) and os.isatty(terminal)
-    except (OSError, ValueError):
+def is_gone(terminal: TextIO | None) -> bool:
+    """Whether there is nobody at the other end, although no signal has said so. Textual would spin on that end."""
+    if terminal is None or terminal.closed:
         return False
+    poll = select.poll()
+    poll.register(terminal, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))

@@ -61,6 +61,10 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the rows that were not exported. Harmless when there are none."""
         self._files.close()
 
     def clear(self, plan: Plan) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 
+if TYPE_CHECKING:
+    from udstui.tui.app import UdstuiApp
+
 
 def dashboard(plan: Plan) -> int:
     """Run the dashboard until it is quit; return the exit status."""
     _check_terminal()
-    # What a round changed is drawn before the next is asked for. At Textual's usual 60 frames a second that
-    # alone would cost a sixth of the time for measuring.
-    os.environ.setdefault("TEXTUAL_FPS", "240")
-    return asyncio.run(_run(plan))
+    return asyncio.run(_dashboard(plan))
 
 
 def replay(path: Path) -> int:
@@ -29,22 +31,43 @@ def replay(path: Path) -> int:
     _check_terminal()
     from udstui.tui.replay import ReplayApp
 
-    app = ReplayApp(recorded, path)
-    app.run()
+    return asyncio.run(_until_quit(ReplayApp(recorded, path)))
+
+
+async def _dashboard(plan: Plan) -> int:
+    async with Probe() as probe:
+        from udstui.tui.app import UdstuiApp
+
+        return await _until_quit(UdstuiApp(probe, plan), probe)
+
+
+async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
+    """Run it; return the exit status.
+
+    When the terminal is gone there is no orderly end, as Textual waits for ever to draw it, and its thread for the
+    keys never ends: then everything is tidied away here, and the process ends at once.
+    """
+    from udstui.tui.app import is_gone
+
+    running = asyncio.create_task(app.run_async())
+    hung_up = asyncio.create_task(app.hung_up.wait())
+    await asyncio.wait((running, hung_up), return_when=asyncio.FIRST_COMPLETED)
+    if app.hung_up.is_set() or is_gone(sys.__stdin__):
+        app.session.close()
+        if probe:
+            await probe.stop()
+        os._exit(128 + signal.SIGHUP)
+    hung_up.cancel()
+    await running
     return app.return_code or 0
 
 
 def _check_terminal() -> None:
+    """Raise UdstuiError without one; prepare Textual, which is not imported yet, for it."""
     for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout), ("stderr", sys.stderr)):
         # Without a terminal on stdin, Textual would spin on its end; the other two it draws on.
         if stream is None or not stream.isatty():
             raise UdstuiError(f"the dashboard needs a terminal, and {name} is none", "use udstui run")
-
-
-async def _run(plan: Plan) -> int:
-    async with Probe() as probe:
-        from udstui.tui.app import UdstuiApp
-
-        app = UdstuiApp(probe, plan)
-        await app.run_async()
-    return app.return_code or 0
+    # What a round changed is drawn before the next is asked for. At Textual's usual 60 frames a second that
+    # alone would cost a sixth of the time for measuring.
+    os.environ.setdefault("TEXTUAL_FPS", "240")

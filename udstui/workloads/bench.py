@@ -25,7 +25,7 @@ class Bench(Generic[Usage]):
 
     connection: Connection
     """Connected; in blocking mode with the kernel's own timeouts, or non-blocking to spin."""
-    payload: bytes
+    payload: memoryview
     """What is sent: random, as long as the packet."""
     buffer: bytearray
     """What is received goes here: zeroed, as long as the packet."""

@@ -68,6 +68,7 @@ def _lead_in(bench: Bench[Usage]) -> None:
     while left:
         try:
             left -= bench.connection.send(payload[:left])
+            give_up = perf_counter_ns() + PATIENCE_NS
         except BlockingIOError:
             if not bench.spin or perf_counter_ns() > give_up:
                 raise

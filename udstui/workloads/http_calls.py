@@ -36,7 +36,8 @@ MakeCaller = Callable[[Connection, bytes, float], Caller]
 def measure(bench: Bench[Usage], make: MakeCaller, expected: Any) -> Timed[Usage]:
     """One interval; every answer is awaited, and the last one has to be as expected."""
     give_up_s = time.monotonic() + (bench.duration_ns + LONGEST_OPERATION_NS) / 1e9
-    callers = [make(connection, bench.payload, give_up_s) for connection in (bench.connection, *bench.more)]
+    payload = bytes(bench.payload)
+    callers = [make(connection, payload, give_up_s) for connection in (bench.connection, *bench.more)]
     try:
         lead_in = perf_counter_ns() + bench.duration_ns // _LEAD_IN_SHARE
         _one(bench, callers[0], lead_in)

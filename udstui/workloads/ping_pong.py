@@ -30,7 +30,7 @@ from udstui.workloads.bench import (
 _LEAD_IN_SHARE = 32  # the untimed part, of an interval: a fresh connection starts slower
 _LEAD_IN_BYTES = 1024**2
 _EXCHANGE_BYTES = 64 * 1024
-_Loop = Callable[[Bench[Any], bytes, int, int], int]
+_Loop = Callable[[Bench[Any], memoryview, int, int], int]
 """loop(bench, packet, now, deadline): time round trips until the deadline; return how many there were."""
 
 
@@ -89,7 +89,7 @@ def _loop_for(bench: Bench[Usage], size: int) -> _Loop:
     return _spin if bench.spin else _block
 
 
-def _block(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+def _block(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
     wire = raw_file(bench.connection)
     send, receive, clock = wire.write, wire.readinto, perf_counter_ns
     size, buffer, stamps = len(packet), bench.buffer, bench.stamps
@@ -106,7 +106,7 @@ def _block(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
     return done + 1
 
 
-def _spin(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+def _spin(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
     wire = raw_file(bench.connection)
     send, receive, clock = wire.write, wire.readinto, perf_counter_ns
     size, buffer, stamps = len(packet), bench.buffer, bench.stamps
@@ -144,7 +144,7 @@ def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
             raise too_slow(bench)
 
 
-def _exchange(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> int:
+def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one."""
     stamps, clock = bench.stamps, perf_counter_ns
     overrun = deadline + bench.duration_ns
@@ -161,7 +161,7 @@ def _exchange(bench: Bench[Usage], packet: bytes, now: int, deadline: int) -> in
     return done + 1
 
 
-def _round_trip(bench: Bench[Usage], packet: bytes, give_up: int) -> bool:
+def _round_trip(bench: Bench[Usage], packet: memoryview, give_up: int) -> bool:
     """One round trip, True when it was finished by `give_up`."""
     connection, size = bench.connection, len(packet)
     send, receive, clock = connection.send, connection.recv_into, perf_counter_ns

@@ -25,7 +25,7 @@ class Rpc:
         return 0
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return http_calls.measure(bench, RpcCaller, text_of(bench.payload))
+        return http_calls.measure(bench, RpcCaller, text_of(bytes(bench.payload)))
 
 
 class RpcCaller:
