@@ -22,11 +22,11 @@ KIB = 1024
 
 
 def echo_all(connection: socket.socket) -> None:
-    echo.serve(connection, bytearray(256 * KIB), "block", 0)
+    echo.serve(connection, memoryview(bytearray(256 * KIB)), "block", 0)
 
 
 def sink_all(connection: socket.socket) -> None:
-    sink.serve(connection, bytearray(256 * KIB), "block", 0)
+    sink.serve(connection, memoryview(bytearray(256 * KIB)), "block", 0)
 
 
 def test_packets_of_every_size_that_it_allows_come_back(any_transport: Transport, folder: Path) -> None:
@@ -34,9 +34,7 @@ def test_packets_of_every_size_that_it_allows_come_back(any_transport: Transport
     if largest := any_transport.largest_size_bytes():
         sizes.append(largest)
     with (
-        serving(
-            any_transport, folder, lambda connection: echo.serve(connection, bytearray(256 * KIB), "block", 0)
-        ) as at,
+        serving(any_transport, folder, echo_all) as at,
         connected(any_transport, at) as client,
     ):
         for size in sizes:
@@ -49,9 +47,7 @@ def test_packets_of_every_size_that_it_allows_come_back(any_transport: Transport
 
 def test_the_end_reaches_the_other_side(any_transport: Transport, folder: Path) -> None:
     with (
-        serving(
-            any_transport, folder, lambda connection: sink.serve(connection, bytearray(256 * KIB), "block", 0)
-        ) as at,
+        serving(any_transport, folder, sink_all) as at,
         connected(any_transport, at) as client,
     ):
         client.send(b"x" * 1000)

@@ -24,7 +24,7 @@ ECHO_PATH = "/echo"
 _LOOK_UP_EVERY_NS = 10**9
 
 
-def serve(connection: Connection, buffer: bytearray, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     if wait == "spin":
         connection.setblocking(False)
     else:

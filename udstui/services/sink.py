@@ -33,8 +33,7 @@ def _block(connection: Connection, buffer: memoryview, enough: int | None) -> in
     receive = connection.recv_into
     total = 0
     if enough is not None:
-        view = memoryview(buffer)
-        while total < enough and (count := receive(view[: enough - total])):
+        while total < enough and (count := receive(buffer[: enough - total])):
             total += count
         return total
     while count := receive(buffer):

@@ -1,0 +1,46 @@
+"""Layers found in a run, and what is said of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tests.tui.fake_probe import make_round
+from udstui.plan import Plan
+from udstui.recording.layers import find_layers, layer_plans, layers_sentence, layers_table
+from udstui.recording.run import Segment
+
+PLAN = Plan(workload="bulk-send", size_bytes=1000)
+MEDIANS = {"ping-pong": (10_000, 15_000), "http": (100_000, 110_000), "rpc": (200_000, 210_000)}
+
+
+def measured(plan: Plan, rounds: int = 12) -> Segment:
+    segment = Segment(plan)
+    for number in range(rounds):
+        segment.add(make_round(plan, number, MEDIANS[plan.workload]))
+    return segment
+
+
+def test_every_layer_is_the_last_segment_of_its_plan() -> None:
+    plans = layer_plans(PLAN)
+    old, new, other = measured(plans[0]), measured(plans[0]), measured(msgspec.structs.replace(plans[1], size_bytes=1))
+    found = find_layers([old, new, other, Segment(plans[2])], PLAN)
+    assert [layer.workload for layer in found] == ["ping-pong", "http", "rpc"]
+    assert [layer.segment for layer in found] == [new, None, None]
+
+
+def test_the_table_has_a_line_a_layer_and_a_dash_for_what_is_not_known() -> None:
+    lines = layers_table(find_layers([measured(plan) for plan in layer_plans(PLAN)[:2]], PLAN), PLAN)
+    assert [line.split()[0] for line in lines] == ["layer", "ping-pong", "http", "rpc"]
+    assert len({len(line) for line in lines}) == 1
+    assert "10.0 µs  15.0 µs  1.50x (1." in lines[1]
+    assert lines[3].split() == ["rpc", "–", "–", "–"]
+
+
+def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:
+    segments = [measured(plan) for plan in layer_plans(PLAN)]
+    assert layers_sentence(find_layers(segments, PLAN)) == (
+        "UDS against TCP: 1.50x raw, 1.10x under http, 1.05x under rpc"
+    )
+    assert layers_sentence(find_layers(segments[:1], PLAN)) == ""
+    few = [measured(plan, 3) for plan in layer_plans(PLAN)]
+    assert "(not sure yet)" in layers_sentence(find_layers(few, PLAN))

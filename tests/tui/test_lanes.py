@@ -1,0 +1,101 @@
+"""The dashboard with other transports, several connections, targets and layers."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Label, Select, Static
+
+from tests.tui.fake_probe import HOST, FakeProbe
+from tests.tui.test_app import SIZE, text_of
+from udstui.plan import Plan
+from udstui.transports import TRANSPORTS
+from udstui.tui import layers_run
+from udstui.tui.app import UdstuiApp
+from udstui.tui.screens.transports import TransportsScreen, described
+
+
+async def test_a_key_goes_through_the_connections(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        for connections in (4, 16, 64, 256, 1):
+            await pilot.press("n")
+            assert app.session.plan.connections == connections
+            assert text_of(app, "#setting-connections") == f"n ×{connections}"
+
+
+async def test_a_size_that_a_transport_cannot_carry_is_refused_with_its_limit(probe: FakeProbe) -> None:
+    app = UdstuiApp(probe, Plan(transports=("udp", "uds"), size_bytes=32 * 1024), HOST)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("right")
+        assert app.session.plan.size_bytes == 32 * 1024
+        assert "UDP carries at most 65507 bytes" in text_of(app, "#notice")
+
+
+async def test_a_workload_that_a_transport_cannot_carry_is_left_out(probe: FakeProbe) -> None:
+    app = UdstuiApp(probe, Plan(transports=("udp", "uds")), HOST)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("w")
+        assert (app.session.plan.workload, app.session.plan.size_bytes) == ("bulk-send", 65507)
+        await pilot.press("w")
+        assert app.session.plan.workload == "ping-pong"
+        await pilot.press("l")
+        assert app.session.plan.workload == "ping-pong"
+        assert "http needs a stream" in text_of(app, "#notice") or "rpc needs a stream" in text_of(app, "#notice")
+
+
+async def test_a_transport_that_is_missing_is_grey_and_not_raced(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(TRANSPORTS["tcp6"]), "missing", lambda _: "no IPv6 loopback")
+    assert described("tcp6").plain == "TCP6: no IPv6 loopback"
+    assert [span.style for span in described("tcp6").spans] == ["dim"]
+    assert "up to 64 KiB" in described("udp").plain.replace("63.97", "64")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("t")
+        app.screen.query(Select).first().value = "tcp6"
+        await pilot.click("#race")
+        assert isinstance(app.screen, TransportsScreen)
+        assert "no IPv6 loopback" in str(app.screen.query_one("#problem", Label).content)
+        await pilot.pause()  # the line that has come moves the button
+        app.screen.query(Select).first().value = "pipe"
+        await pilot.click("#race")
+        assert app.session.plan.transports == ("pipe", "tcp")
+
+
+async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakeProbe) -> None:
+    app = UdstuiApp(probe, Plan(transports=("uds", "unix:/run/x.sock")), HOST)
+    async with app.run_test(size=SIZE) as pilot:
+        assert "unix:/run/x.sock" in text_of(app, "#setting-transports")
+        assert "auto (free)" in text_of(app, "#setting-cores")
+        await pilot.press("t")
+        await pilot.click("#race")
+        assert app.session.plan.transports == ("uds", "unix:/run/x.sock")
+
+
+async def test_all_layers_are_measured_and_then_it_goes_on_as_before(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers_run, "EACH_NS", 1)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("w")
+        await probe.give()  # what was asked for before
+        home = app.session.plan
+        await pilot.press("l")
+        await probe.give()
+        asked = []
+        for _ in range(3):
+            asked.append((await probe.asked()).workload)
+            await probe.give()
+        assert asked == ["ping-pong", "http", "rpc"]
+        assert app.session.plan == home
+        assert "under rpc" in text_of(app, "#layers-sentence")
+        assert "ping-pong" in str(app.race.query_one("#layers-table", Static).content)
+
+
+async def test_a_key_of_the_user_ends_the_layers(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers_run, "EACH_NS", 1)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("l", "v")
+        await probe.give(3)
+        assert (app.session.plan.workload, app.session.plan.server) == ("ping-pong", "thread")
