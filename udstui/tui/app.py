@@ -154,8 +154,6 @@ class UdstuiApp(App[None]):
                 self.tell(errand.answer(), errand.name)
         self.race.draw_tab()
         await self._drawn()
-        if _hung_up():
-            self.exit(return_code=128 + signal.SIGHUP)
 
     def _record(self, segment: Segment, round_: Round) -> None:
         known = {caveat.code for caveat in segment.caveats()}
