@@ -116,6 +116,8 @@ class UdstuiApp(App[None]):
         with self.session as session:
             session.note("plan", command_line(session.plan))
             while True:
+                if is_gone(sys.__stdin__):
+                    self._hang_up()
                 if not self._going.is_set():
                     self.race.show_state("⏸ paused", "bold $text-warning")
                     await self._going.wait()
@@ -139,8 +141,6 @@ class UdstuiApp(App[None]):
                     await self._draw()
                     if self._layers and self._layers.step():
                         await self._changed()
-                if is_gone(sys.__stdin__):
-                    self._hang_up()
 
     async def _advance(self, errand: Errand) -> None:
         """The race waits: measure a little more of an errand, and draw its tab."""
@@ -158,8 +158,6 @@ class UdstuiApp(App[None]):
                 self.tell(errand.answer(), errand.name)
         self.race.draw_tab()
         await self._drawn()
-        if is_gone(sys.__stdin__):
-            self._hang_up()
 
     def _record(self, segment: Segment, round_: Round) -> None:
         known = {caveat.code for caveat in segment.caveats()}
