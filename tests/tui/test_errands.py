@@ -96,7 +96,7 @@ async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:
 async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
-        await pilot.press("5")
+        await pilot.press("6")
         await pilot.pause()
         said = str(app.race.query_one("#host-lines", Static).content)
         assert "Testium 9000" in said
