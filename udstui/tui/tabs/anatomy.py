@@ -44,7 +44,7 @@ class AnatomyTab(SessionTab):
     EVERY_S = math.inf  # nothing in it changes with the race
 
     def compose(self) -> ComposeResult:
-        yield Line(_HOW, classes="legend")
+        yield Line(_HOW, _HOW.partition(";")[0], classes="legend")
         with VerticalScroll():
             yield Static("", id="anatomy-bars", markup=False)
 

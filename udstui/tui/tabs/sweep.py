@@ -65,7 +65,7 @@ class SweepTab(SessionTab):
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Line(_HOW, classes="legend")
+        yield Line(_HOW, _HOW.partition(";")[0], classes="legend")
         with Horizontal():
             yield Plot()
             yield Static("", id="sweep-table", markup=False)
