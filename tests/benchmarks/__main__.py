@@ -13,6 +13,7 @@ BENCHMARKS = (
     "startup",
     "dashboard",
     "memory",
+    "eight_hours",
     "statistics_cost",
     "difference",
     "other_tools",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -103,14 +104,15 @@ def _segment_record(number: int, segment: Segment) -> SegmentRecord:
     return SegmentRecord(
         segment=number,
         plan=segment.plan,
-        lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
+        lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
         verdict=segment.verdict(),
         verdicts=segment.verdicts(),
         caveats=segment.caveats(),
     )
 
 
-def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
+def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) -> LaneRecord:
+    """The figures of a lane. Its spreads go through all rounds, so only files are given them."""
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
     is_round_trip = workload_named(plan.workload).operation == "round trip"
@@ -132,7 +134,7 @@ def lane_record(plan: Plan, lane: LaneTotals) -> LaneRecord:
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
         client_socket=lane.client_socket,
-        spreads=lane.spreads(),
+        spreads=list(spreads),
     )
 
 

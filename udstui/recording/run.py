@@ -11,6 +11,7 @@ from array import array
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from udstui.plan import Interval, Plan, Round, SocketSettings
 from udstui.recording.log import MOST_ENTRIES, Entry
@@ -37,7 +38,8 @@ class LaneTotals:
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
-        self._by_round = {metric: array("d") for metric in SPREAD_METRICS}
+        # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
+        self._by_round = {metric: array("f") for metric in SPREAD_METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
@@ -52,6 +54,10 @@ class LaneTotals:
             value = METRICS[metric](interval)
             if value is not None:
                 values.append(value)
+
+    def rounds_of(self, metric: str) -> NDArray[np.float64]:
+        """This figure in every round, oldest first."""
+        return np.array(self._by_round[metric], np.float64)
 
     def spreads(self) -> list[Spread]:
         """How each figure varies over the rounds (two or more); one not known in every round is left out."""
@@ -89,7 +95,6 @@ class Segment:
         self._clock_step_ns = clock_step_ns
         self._metric = workload_named(plan.workload).headline
         self._pairs = Pairs([lane.name for lane in self.lanes])
-        self._headlines = [array("d") for _ in self.lanes]
         self._steal_percent = _Mean()
         self._other_cpu_percent = _Mean()
         self._migrations: int | None = None
@@ -100,9 +105,8 @@ class Segment:
         self.rounds += 1
         self.client_cores, self.server_cores = round_.client_cores, round_.server_cores
         self._pairs.add(round_.intervals)
-        for interval, lane, headlines in zip(round_.intervals, self.lanes, self._headlines, strict=True):
+        for interval, lane in zip(round_.intervals, self.lanes, strict=True):
             lane.add(interval)
-            headlines.append(headline(self.plan, interval))
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
                 self._other_cpu_percent.add(100 * interval.other_cpu_ns, interval.elapsed_ns)
@@ -132,7 +136,7 @@ class Segment:
         return Evidence(
             plan=self.plan,
             lanes=[lane_label(lane.name) for lane in self.lanes],
-            headlines=[np.array(values, np.float64) for values in self._headlines],
+            headlines=[lane.rounds_of(self._metric) for lane in self.lanes],
             headline_is_duration=self._metric.endswith("_ns"),
             verdict=self.verdict(),
             client_cores=self.client_cores,

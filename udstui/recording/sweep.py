@@ -118,7 +118,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
     sizes = [
         SizeRecord(
             size_bytes=size,
-            lanes=[lane_record(segment.plan, lane) for lane in segment.lanes],
+            lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
             verdict=segment.verdict(),
             verdicts=segment.verdicts(),
             caveats=segment.caveats(),

@@ -56,7 +56,7 @@ class Pairs:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
         self._rounds = 0
-        self._logs = {(metric, baseline): array("d") for metric in METRICS for baseline in range(1, len(self._names))}
+        self._logs = {(metric, baseline): array("f") for metric in METRICS for baseline in range(1, len(self._names))}
         self._short_rounds = 0
         self._made: dict[tuple[str, int], tuple[int, Verdict]] = {}
 
@@ -82,7 +82,7 @@ class Pairs:
 
     def log_ratios(self, metric: str, baseline: int = 1) -> NDArray[np.float64]:
         """One a round, oldest first."""
-        return np.frombuffer(self._logs[metric, baseline], np.float64).copy()
+        return np.frombuffer(self._logs[metric, baseline], np.float32).astype(np.float64)
 
     def verdict(self, metric: str, baseline: int = 1) -> Verdict:
         """Made once a round at most, however often it is asked for."""

@@ -68,7 +68,7 @@ def compare(metric: str, candidate: str, baseline: str, log_ratios: Sequence[flo
     values = np.asarray(log_ratios, np.float64)
     middle = float(values.mean())
     if rounds < 2:
-        return Verdict(metric, baseline, candidate, math.exp(middle), None, None, rounds, False)
+        return Verdict(metric, baseline, candidate, _ratio(middle), None, None, rounds, False)
     half = half_width(values)
     low, high = middle - half, middle + half
     enough = rounds >= FEWEST_ROUNDS
@@ -77,9 +77,9 @@ def compare(metric: str, candidate: str, baseline: str, log_ratios: Sequence[flo
         metric,
         baseline,
         candidate,
-        math.exp(middle),
-        _exp(low),
-        _exp(high),
+        _ratio(middle),
+        _ratio(low),
+        _ratio(high),
         rounds,
         enough and not low <= 0 <= high,
         100 * (_exp(half * power) - 1) if enough else None,
@@ -135,6 +135,11 @@ def _half_width_ar1(values: NDArray[np.float64]) -> float:
     effective = count / inflation
     variance = squares / (count - inflation)  # what is left of it around a mean that follows the values
     return t_quantile(0.5 + CONFIDENCE / 2, max(1.0, effective - 1)) * math.sqrt(variance / effective)
+
+
+def _ratio(logarithm: float) -> float:
+    """To the seven digits that the logarithm of every round is kept with."""
+    return float(f"{_exp(logarithm):.7g}")
 
 
 def _exp(value: float) -> float:

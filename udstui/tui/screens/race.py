@@ -22,6 +22,8 @@ from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
+_VERDICT_SHARE = 1000
+"""A verdict goes through all rounds, so it is made anew when there are a thousandth more of them."""
 
 
 class RaceScreen(Screen[None]):
@@ -76,14 +78,18 @@ class RaceScreen(Screen[None]):
             panel.show(view)
         number = segment.number or len(session.run.segments) + 1
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
-        verdicts = segment.verdicts()
+        tab = self.active_tab
+        is_new = self._drawn != (tab, segment, segment.rounds > 0)
+        if is_new or segment.rounds % max(1, segment.rounds // _VERDICT_SHARE) == 0:
+            self._show_verdict()
+        if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
+            self.draw_tab()
+
+    def _show_verdict(self) -> None:
+        verdicts = self._session.segment.verdicts()
         line = self.query_one("#verdict", Line)
         line.show(*verdict_texts(verdicts))
         line.set_class(bool(verdicts and verdicts[0].conclusive), "-conclusive")
-        tab = self.active_tab
-        is_new = self._drawn != (tab, segment, segment.rounds > 0)
-        if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
-            self.draw_tab()
 
     @property
     def active_tab(self) -> SessionTab:
