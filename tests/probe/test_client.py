@@ -257,3 +257,12 @@ async def test_a_probe_that_is_stopped_while_it_measures_says_so() -> None:
         with pytest.raises(ProbeError, match="was stopped while it measured"):
             await measuring
         assert (await probe.measure(Plan())).intervals
+
+
+async def test_what_was_prepared_is_not_taken_for_an_answer() -> None:
+    async with Probe() as probe:
+        probe.prepare(Plan(size_bytes=1))
+        round_ = await probe.measure(Plan(size_bytes=1000))
+        assert all(interval.bytes == 1000 * interval.operations for interval in round_.intervals)
+        probe.prepare(Plan(cores="77,78"))
+        assert (await probe.measure(Plan())).intervals

@@ -47,6 +47,16 @@ class Probe:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    def prepare(self, plan: Plan) -> None:
+        """Have the servers started and the lanes warmed up, while the owner does something else.
+
+        It is a question whose answer nobody waits for: the next measure() passes it over. Harmless when the probe
+        is not running.
+        """
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(msgspec.json.encode(plan) + b"\n")
+            self._owed += 1
+
     async def measure(self, plan: Plan) -> Round:
         """One round of this plan, warmed up if the plan is another than before.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import select
 import signal
 import sys
@@ -38,6 +39,7 @@ from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.settings_bar import SettingsBar
 
 RETRY_AFTER_S = 1.0
 NOTICE_S = 8.0
@@ -90,7 +92,9 @@ class UdstuiApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         await self.push_screen(self.race)
         try:
-            self.set_keymap(read_keymap(config_path()))
+            keymap = read_keymap(config_path())
+            self.set_keymap(keymap)
+            self.race.query_one(SettingsBar).show_keys(keymap)
         except UdstuiError as error:
             self.tell(str(error), "error")
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
@@ -113,6 +117,8 @@ class UdstuiApp(App[None]):
     async def _measure(self) -> None:
         """Ask, record, draw, again. Nothing is drawn while something is measured, and the other way round."""
         failures = 0
+        gc.collect()
+        gc.freeze()  # the widgets are here to stay: no need to go through them again and again
         with self.session as session:
             session.note("plan", command_line(session.plan))
             while True:
@@ -318,8 +324,13 @@ class UdstuiApp(App[None]):
         else:
             self._waiting_rounds = None
             self.race.show_figures()
+            if self._going.is_set():
+                self._show_state()
+            else:
+                self.race.show_state("⏸ paused", "bold $text-warning")
 
     async def action_new_segment(self) -> None:
+        self._waiting_rounds = None
         self.session.new_segment()
         self.session.note("segment", "statistics started anew")
         await self.race.show_plan()

@@ -19,6 +19,12 @@ class Key(NamedTuple):
     """Its shorter name in the footer; empty for one that is not there."""
     display: str | None = None
 
+    def binding(self, keymap: Mapping[str, str]) -> Binding:
+        """What is pressed for it first: the user's own key, or the usual one."""
+        own = keymap.get(self.id)
+        first = (own or self.keys).split(",")[0].strip()
+        return Binding(first, self.action, key_display=None if own else self.display)
+
 
 GROUPS: Mapping[str, tuple[Key, ...]] = {
     # The settings bar shows the first two groups with their keys, so the footer need not.

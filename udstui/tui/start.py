@@ -36,6 +36,7 @@ def replay(path: Path) -> int:
 
 async def _dashboard(plan: Plan) -> int:
     async with Probe() as probe:
+        probe.prepare(plan)  # importing Textual and the first screen take as long as the warm-up
         from udstui.tui.app import UdstuiApp
 
         return await _until_quit(UdstuiApp(probe, plan), probe)

@@ -18,7 +18,7 @@ class SessionTab(TabPane):
     TITLE: ClassVar[str]
     ID: ClassVar[str]
     ALLOW_MAXIMIZE = True
-    EVERY_S: ClassVar[float] = 0.5
+    EVERY_S: ClassVar[float] = 1.0
     """How much measured time lies between two drawings; a plot costs as much as ten panels."""
 
     def __init__(self, number: int) -> None:

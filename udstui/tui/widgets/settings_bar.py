@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -12,6 +14,7 @@ from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
 from udstui.transports import lane_label
+from udstui.tui.keys import all_keys
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 
@@ -27,14 +30,23 @@ class Setting(Static, can_focus=True):
 
     BINDINGS = [("enter", "press", "Change")]
 
-    def __init__(self, name: str, key: str, action: str, tip: str) -> None:
+    def __init__(self, name: str, keys: Sequence[str], action: str, tip: str) -> None:
+        """`keys` are the ids of the keys that change it."""
         super().__init__(markup=False, id=f"setting-{name}")
         self.tooltip = tip
-        self._key = key
+        self._keys = keys
         self._action = action
+        self._shown_keys = ""
+        self._text = ""
+
+    def show_keys(self, keymap: Mapping[str, str]) -> None:
+        found = {key.id: key for key in all_keys()}
+        self._shown_keys = " ".join(self.app.get_key_display(found[name].binding(keymap)) for name in self._keys)
+        self.show(self._text)
 
     def show(self, text: str) -> None:
-        self.update(Content.assemble((self._key, "bold $text-accent"), " ", text))
+        self._text = text
+        self.update(Content.assemble((self._shown_keys, "bold $text-accent"), " ", text))
 
     async def on_click(self) -> None:
         await self.action_press()
@@ -49,13 +61,18 @@ class SettingsBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._settings = {
-            "workload": Setting("workload", "w", "next_workload", "What is timed"),
-            "size": Setting("size", "[ s ]", "type_size", "The packet of one operation; [ and ] halve and double it"),
-            "transports": Setting("transports", "t", "choose_transports", "Who races whom"),
-            "server": Setting("server", "v", "explain('server')", "Where the server runs"),
-            "cores": Setting("cores", "c", "explain('cores')", "Where client and server may run"),
-            "wait": Setting("wait", "b", "explain('wait')", "How a side waits for bytes"),
-            "connections": Setting("connections", "n", "next_connections", "Clients at once on each lane"),
+            "workload": Setting("workload", ("workload",), "next_workload", "What is timed"),
+            "size": Setting(
+                "size",
+                ("size.halve", "size.type", "size.double"),
+                "type_size",
+                "The packet of one operation; [ and ] halve and double it",
+            ),
+            "transports": Setting("transports", ("transports",), "choose_transports", "Who races whom"),
+            "server": Setting("server", ("server",), "explain('server')", "Where the server runs"),
+            "cores": Setting("cores", ("cores",), "explain('cores')", "Where client and server may run"),
+            "wait": Setting("wait", ("wait",), "explain('wait')", "How a side waits for bytes"),
+            "connections": Setting("connections", ("connections",), "next_connections", "Clients at once on each lane"),
         }
         self._plan: Plan | None = None
         self._progress = Line(id="progress")
@@ -63,6 +80,14 @@ class SettingsBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield from self._settings.values()
         yield self._progress
+
+    def on_mount(self) -> None:
+        self.show_keys({})
+
+    def show_keys(self, keymap: Mapping[str, str]) -> None:
+        """The user's own keys, by their ids, instead of the usual ones."""
+        for setting in self._settings.values():
+            setting.show_keys(keymap)
 
     def show_plan(self, plan: Plan) -> None:
         self._plan = plan
