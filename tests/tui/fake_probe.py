@@ -15,7 +15,9 @@ from udstui.workloads import workload_named
 
 HOST = Host(kernel="Linux 6.18.4", cpu="Testium 9000", cores_available=2, python="3.11.7", hypervisor="KVM")
 PATIENCE_S = 20.0
-_OPERATIONS = 2000
+_QUANTILES = (np.arange(2000) + 0.5) / 2000
+_SHAPE = (_QUANTILES / (1 - _QUANTILES)) ** 0.08
+"""Operations of a round, of its median: log-logistic, so there is a tail, as there is in real ones."""
 
 
 def make_round(
@@ -28,7 +30,7 @@ def make_round(
     intervals = []
     for lane in range(len(plan.transports)):
         median_ns = medians_ns[lane] * (1 + 0.02 * math.sin(number * 1.3 + lane))
-        durations = summarise(np.linspace(0.9 * median_ns, 1.1 * median_ns, _OPERATIONS).astype(np.int64))
+        durations = summarise((median_ns * _SHAPE).astype(np.int64))
         elapsed_ns = durations.sum_ns
         intervals.append(
             Interval(

@@ -35,7 +35,6 @@ from udstui.tui.tabs.distribution import DistributionTab
 from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
-from udstui.tui.widgets.plot import Plot
 
 RETRY_AFTER_S = 1.0
 NOTICE_S = 8.0
@@ -114,11 +113,11 @@ class UdstuiApp(App[None]):
             session.note("plan", command_line(session.plan))
             while True:
                 if not self._going.is_set():
-                    self.race.show_state("⏸ paused", "bold $warning")
+                    self.race.show_state("⏸ paused", "bold $text-warning")
                     await self._going.wait()
                 segment = session.segment
                 if not segment.rounds:
-                    self.race.show_state("◌ warming up", "bold $secondary")
+                    self.race.show_state("◌ warming up", "bold $text-secondary")
                 try:
                     round_ = await self._probe.measure(segment.plan)
                 except UsageError as error:
@@ -153,14 +152,14 @@ class UdstuiApp(App[None]):
             self.tell(f"{error}; failed {failures} times in a row, space tries again", "error")
             return
         self.tell(f"{error.what}; started again", "restart")
-        self.race.show_state("◌ starting again", "bold $error")
+        self.race.show_state("◌ starting again", "bold $text-error")
         await asyncio.sleep(RETRY_AFTER_S)
 
     async def _draw(self) -> None:
         """Bring the screen up to date, and wait until the terminal has it."""
         if self._waiting_rounds is not None:
             self._waiting_rounds += 1
-            self.race.show_state(f"❄ frozen, {self._waiting_rounds} waiting", "bold $accent")
+            self.race.show_state(f"❄ frozen, {self._waiting_rounds} waiting", "bold $text-accent")
         else:
             if asyncio.get_running_loop().time() > self._notice_until_s:
                 self._notice = ""
@@ -172,7 +171,7 @@ class UdstuiApp(App[None]):
         await drawn.wait()
 
     def _show_state(self) -> None:
-        self.race.show_state("● measuring", "bold $success")
+        self.race.show_state("● measuring", "bold $text-success")
 
     # --- words to the user
 
@@ -255,18 +254,18 @@ class UdstuiApp(App[None]):
     def action_pause(self) -> None:
         if self._going.is_set():
             self._going.clear()
-            self.race.show_state("⏸ pausing", "bold $warning")
+            self.race.show_state("⏸ pausing", "bold $text-warning")
             self.session.note("pause", "paused")
         else:
             self._going.set()
-            self.race.show_state("● measuring", "bold $success")
+            self.race.show_state("● measuring", "bold $text-success")
             self.session.note("pause", "went on")
 
     def action_freeze(self) -> None:
         """The screen stands still while measuring goes on."""
         if self._waiting_rounds is None:
             self._waiting_rounds = 0
-            self.race.show_state("❄ frozen, 0 waiting", "bold $accent")
+            self.race.show_state("❄ frozen, 0 waiting", "bold $text-accent")
         else:
             self._waiting_rounds = None
             self.race.show_figures()
@@ -318,11 +317,10 @@ class UdstuiApp(App[None]):
             self.race.query_one(TabbedContent).active = TABS[number - 1].ID
 
     def action_maximize(self) -> None:
-        plots = self.race.active_tab.query(Plot)
         if self.race.maximized is not None:
             self.race.minimize()
-        elif plots:
-            self.race.maximize(plots.first(), container=False)
+        else:
+            self.race.maximize(self.race.active_tab, container=False)
         self.race.call_after_refresh(self.race.draw_tab)
 
     def action_zoom(self, step: int) -> None:
@@ -340,7 +338,8 @@ class UdstuiApp(App[None]):
         if panels:
             await panels.remove()
         else:
-            await self.race.mount(HelpPanel())
+            await self.race.mount(HelpPanel(), before="#tabs")
+        self.race.set_class(not panels, "-helping")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key is also a command of the palette."""

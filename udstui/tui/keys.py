@@ -40,14 +40,14 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("quit", "q", "quit", "Quit", "Quit"),
         Key("pause", "space", "pause", "Pause", "Pause"),
         Key("freeze", "f", "freeze", "Freeze the screen", "Freeze"),
-        Key("segment", "r", "new_segment", "New segment", "New segment"),
+        Key("segment", "r", "new_segment", "New segment", "Segment"),
         Key("export", "e", "export", "Export", "Export"),
-        Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy command"),
+        Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy"),
         Key("layers", "l", "measure_layers", "Measure all layers, one after the other"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)"),
     ),
     "The view": (
-        Key("maximize", "z", "maximize", "Maximise the plot", "Maximise"),
+        Key("maximize", "z", "maximize", "Maximise the tab", "Maximise"),
         Key("zoom.out", "minus", "zoom(1)", "Show more of the past", display="-"),
         Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", display="+"),
         Key("distribution", "d", "switch_distribution", "Histogram or percentiles"),
@@ -57,11 +57,11 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
 EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
     "server": {
         "process": "its own process, on the core that cores names",
-        "thread": "a thread of the probe: both sides share one interpreter lock, and that is what is seen",
+        "thread": "a thread of the probe: both sides share one interpreter lock",
     },
     "cores": {
         "auto": "same for ping-pong, http and rpc, split for bulk-send",
-        "same": "one core: client and server take turns, and no core has to be woken",
+        "same": "one core: client and server take turns, no core is woken",
         "split": "two cores; in a VM waking the other one dominates",
         "free": "the scheduler decides, and figures may flip",
     },

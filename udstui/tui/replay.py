@@ -112,11 +112,11 @@ class ReplayApp(UdstuiApp):
         whole = describe_clock(self._recorded[-1].time_s)
         speed = f"{SPEEDS[self._speed]:g}x"
         if self._shown == len(self._recorded):
-            state, style = f"■ end of {whole}", "bold $secondary"
+            state, style = f"■ end of {whole}", "bold $text-secondary"
         elif self._going.is_set():
-            state, style = f"▶ {speed} of {whole}", "bold $success"
+            state, style = f"▶ {speed} of {whole}", "bold $text-success"
         else:
-            state, style = f"⏸ {speed} of {whole}", "bold $warning"
+            state, style = f"⏸ {speed} of {whole}", "bold $text-warning"
         self.race.show_state(state, style)
 
     def _want(self, rounds: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from udstui.commands.report import verdict_sentence
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Segment, headline
+from udstui.stats.verdict import Verdict
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (
     describe_duration,
@@ -26,6 +28,18 @@ def host_sentence(host: Host) -> str:
     cores = f"{host.cores_available} core{'s' * (host.cores_available != 1)}"
     where = f" ({host.hypervisor if host.hypervisor != 'unknown' else 'VM'})" if host.hypervisor else ""
     return f"{kernel} · {cores}{where} · Python {'.'.join(host.python.split('.')[:2])}"
+
+
+def verdict_texts(verdict: Verdict | None) -> list[str]:
+    """The verdict as a sentence, then shorter and shorter: what is said last is dropped first."""
+    if verdict is None:
+        return ["One lane only: nothing to compare"]
+    sentence = verdict_sentence(verdict)
+    said, _, evidence = sentence.partition(" (")
+    facts = evidence.partition(")")[0].split(", ")
+    evidences = [", ".join(facts[:count]) for count in range(len(facts), 0, -1)]
+    evidences.append(evidences[-1].removeprefix("95 % CI "))
+    return [sentence, *(f"{said} ({evidence})" for evidence in evidences), said]
 
 
 def panel_views(segment: Segment, recent: Sequence[Round]) -> list[PanelView]:

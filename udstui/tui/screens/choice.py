@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.table import Table
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -26,10 +26,13 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         width = max(len(name) for name in self._choices)
-        options = [
-            Option(Content.assemble((name.ljust(width), "bold"), f"  {explained}"), id=name)
-            for name, explained in self._choices.items()
-        ]
+        options = []
+        for name, explained in self._choices.items():
+            row = Table.grid(padding=(0, 2))
+            row.add_column(width=width, style="bold")
+            row.add_column()
+            row.add_row(name, explained)
+            options.append(Option(row, id=name))
         with Vertical(classes="dialog -wide-dialog") as dialog:
             dialog.border_title = self._title
             yield OptionList(*options)

@@ -10,12 +10,12 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, TabbedContent
 
-from udstui.commands.report import caveat_sentence, verdict_sentence
+from udstui.commands.report import caveat_sentence
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.views import host_sentence, panel_views
+from udstui.tui.views import host_sentence, panel_views, verdict_texts
 from udstui.tui.widgets.lane_panel import LanePanel
 from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import SettingsBar
@@ -78,7 +78,7 @@ class RaceScreen(Screen[None]):
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
         verdict = segment.verdict()
         line = self.query_one("#verdict", Line)
-        line.show("One lane only: nothing to compare" if verdict is None else verdict_sentence(verdict))
+        line.show(*verdict_texts(verdict))
         line.set_class(bool(verdict and verdict.conclusive), "-conclusive")
         tab = self.active_tab
         is_new = self._drawn != (tab, segment, segment.rounds > 0)
@@ -92,6 +92,9 @@ class RaceScreen(Screen[None]):
         return pane
 
     @on(TabbedContent.TabActivated)
+    def tab_comes_into_view(self) -> None:
+        self.call_after_refresh(self.draw_tab)  # until then it has no size to draw for
+
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
         session, tab = self._session, self.active_tab
@@ -115,8 +118,6 @@ class RaceScreen(Screen[None]):
         width, height = SMALLEST
         self.set_class(event.size.width < width or event.size.height < height, "-too-small")
         self.query_one("#too-small", Line).show(
-            f"udstui needs {width}x{height} to show both lanes.\n"
-            f"This terminal has {event.size.width}x{event.size.height}."
-            "\nMeasuring goes on; q quits."
+            f"udstui needs {width}x{height};\nhere it has {event.size.width}x{event.size.height}.\nq quits"
         )
         self.call_after_refresh(self.draw_tab)

@@ -13,14 +13,17 @@ from textual.widgets import Static
 from udstui.recording.run import Segment
 from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
 from udstui.transports import lane_label
+from udstui.tui.drawing import fit
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.plot import Chart, Plot, Series
+from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.units import describe_duration
 from udstui.workloads import workload_named
 
 SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
+_TABLE_FROM_ROWS = 18
+"""In a lower tab the plot has the room, and the percentiles are one line beside their curve."""
 _NARROWEST_COLUMN = 1.03  # four buckets: narrower columns would be a comb, full and empty in turns
 
 
@@ -35,14 +38,18 @@ def histogram_chart(segment: Segment, width: int) -> Chart:
     edges = np.linspace(left, right, columns + 1)
     lowest, highest = bounds_of(np.arange(BUCKETS))
     middles = np.log10(np.maximum((lowest + highest) / 2, 1))
-    series, top = [], 0.0
-    for number, histogram in enumerate(histograms, start=1):
+    series, labels, top = [], [], 0.0
+    for number, (lane, histogram) in enumerate(zip(segment.lanes, histograms, strict=True), start=1):
         shares = np.histogram(middles, edges, weights=histogram.counts)[0] / max(1, histogram.count) * 100
         top = max(top, float(shares.max()))
-        series.append(Series(f"lane-{number}", ((edges[:-1] + edges[1:]) / 2).tolist(), shares.tolist()))
+        xs = ((edges[:-1] + edges[1:]) / 2).tolist()
+        series.append(Series(f"lane-{number}", xs, shares.tolist()))
+        if histogram.count:
+            peak = int(shares.argmax())
+            labels.append(Label(lane_label(lane.name), f"lane-{number}", xs[peak], float(shares[peak])))
     top = top * 1.05 or 1.0
     y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
-    return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks)
+    return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks, labels=labels)
 
 
 def percentile_chart(segment: Segment) -> Chart:
@@ -56,31 +63,50 @@ def percentile_chart(segment: Segment) -> Chart:
         return Chart()
     nines = np.linspace(0, 4, 200)
     percentiles = tuple((100 * (1 - 10.0**-nines)).tolist())
-    series = []
-    for number, histogram in enumerate(histograms, start=1):
+    series, labels = [], []
+    for number, (lane, histogram) in enumerate(zip(segment.lanes, histograms, strict=True), start=1):
         known = [(x, math.log10(y)) for x, y in zip(nines, histogram.percentiles(percentiles), strict=True) if y]
         series.append(Series(f"lane-{number}", [float(x) for x, _ in known], [y for _, y in known]))
+        if known:
+            x, y = known[len(known) * 3 // 4]
+            labels.append(Label(lane_label(lane.name), f"lane-{number}", float(x), y))
     x_ticks = [(0.0, "p0"), (math.log10(2), "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")]
     y_ticks = [(position, label.rjust(9)) for position, label in _time_ticks(*limits)]
-    return Chart(series, (0.0, 4.0), limits, x_ticks, y_ticks)
+    return Chart(series, (0.0, 4.0), limits, x_ticks, y_ticks, labels=labels)
 
 
 def difference_lines(segment: Segment) -> list[str]:
     """A column a percentile: each lane, then what the second has over the first. Unknown figures are `–`."""
-    lanes = [lane.histogram.percentiles(SHOWN) for lane in segment.lanes]
-    labels = [lane_label(lane.name) for lane in segment.lanes]
     rows = [("", [f"p{percentile:g}" for percentile in SHOWN])]
-    rows += [(label, [describe_duration(value) for value in lane]) for label, lane in zip(labels, lanes, strict=True)]
-    if len(lanes) > 1:
-        differences = [
-            "–"
-            if ours is None or theirs is None
-            else f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
-            for ours, theirs in zip(lanes[0], lanes[1], strict=True)
-        ]
-        rows.append((f"{labels[1]} − {labels[0]}", differences))
+    for lane in segment.lanes:
+        values = lane.histogram.percentiles(SHOWN)
+        rows.append((lane_label(lane.name), [describe_duration(value) for value in values]))
+    if len(segment.lanes) > 1:
+        rows.append(_differences(segment))
     width = max(len(label) for label, _ in rows)
     return [f"{label.ljust(width)}  {''.join(cell.rjust(10) for cell in cells)}" for label, cells in rows]
+
+
+def difference_sentence(segment: Segment, width: int) -> str:
+    """`TCP − UDS  p50 +5.98 µs  p90 +7.14 µs`: the differences alone, as many as fit; empty with one lane."""
+    if len(segment.lanes) < 2:
+        return ""
+    label, cells = _differences(segment)
+    pieces = [f"p{percentile:g} {cell}" for percentile, cell in zip(SHOWN, cells, strict=True)]
+    return fit(list(enumerate([label, *pieces])), width)
+
+
+def _differences(segment: Segment) -> tuple[str, list[str]]:
+    """What the second lane has over the first at each percentile that is shown."""
+    first, second = segment.lanes[:2]
+    percentiles = zip(first.histogram.percentiles(SHOWN), second.histogram.percentiles(SHOWN), strict=True)
+    cells = [
+        "–"
+        if ours is None or theirs is None
+        else f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
+        for ours, theirs in percentiles
+    ]
+    return f"{lane_label(second.name)} − {lane_label(first.name)}", cells
 
 
 def _time_limits(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
@@ -137,6 +163,11 @@ class DistributionTab(SessionTab):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(totals.name)}  "]
         what = workload_named(segment.plan.workload).operation
         view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"
-        parts.append((f"{view} · this segment · d the other view", "dim"))
-        self.query_one(".legend", Line).show(Content.assemble(*parts))
-        self.query_one("#differences", Static).update("\n".join(difference_lines(segment)))
+        wordings = (f"{view} · this segment · d the other view", f"{view} · d the other view", view)
+        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "dim")) for words in wordings))
+        figures = self.query_one("#differences", Static)
+        if self.size.height >= _TABLE_FROM_ROWS:
+            figures.update("\n".join(difference_lines(segment)))
+        else:
+            figures.update(difference_sentence(segment, self.size.width - 2))
+        figures.display = self._percentiles or self.size.height >= _TABLE_FROM_ROWS

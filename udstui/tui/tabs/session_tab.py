@@ -17,6 +17,7 @@ class SessionTab(TabPane):
 
     TITLE: ClassVar[str]
     ID: ClassVar[str]
+    ALLOW_MAXIMIZE = True
     EVERY_S: ClassVar[float] = 0.5
     """How much measured time lies between two drawings; a plot costs as much as ten panels."""
 

@@ -14,7 +14,7 @@ from udstui.tui.drawing import nice_ticks, nice_top
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.plot import Chart, Plot, Series
+from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.units import describe_clock, describe_duration, describe_throughput
 from udstui.workloads import workload_named
 
@@ -43,14 +43,26 @@ def timeline_chart(session: Session, window_s: float, width: int, height: int) -
     if metric != "gb_per_s":
         series += [_series(inside, lane, high=True) for lane in range(lanes)]
     series += [_series(inside, lane, high=False) for lane in range(lanes)]
-    top = nice_top(_highest(inside))
+    top = nice_top(_highest(inside, with_p99=metric != "gb_per_s"))
     describe = describe_throughput if metric == "gb_per_s" else describe_duration
     y_ticks = [(value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, height // 4)]
     right = max(end, start + 1.0)
     x_ticks = [(second, describe_clock(second)) for second in nice_ticks(start, right, width // 14, whole=True)]
     marks = [points[0].start_s for _, points in inside[1:]]
     marks += [second for second in session.restarts_s if start < second < end]
-    return Chart(series, (start, right), (0.0, top), x_ticks, y_ticks, marks)
+    return Chart(series, (start, right), (0.0, top), x_ticks, y_ticks, marks, _labels(inside, start, right))
+
+
+def _labels(inside: Sequence[tuple[Plan, list[Point]]], start: float, right: float) -> list[Label]:
+    """The names of the lanes at their oldest points, each in a place of its own even where the lines meet."""
+    if not inside:
+        return []
+    plan, points = inside[0]
+    return [
+        Label(lane_label(name), f"lane-{lane + 1}", x, points[0].middle[lane])
+        for lane, name in enumerate(plan.lane_names())
+        if (x := points[0].start_s + (right - start) * (0.05 + 0.1 * lane)) < right
+    ]
 
 
 def _series(inside: Sequence[tuple[Plan, list[Point]]], lane: int, *, high: bool) -> Series:
@@ -65,14 +77,14 @@ def _series(inside: Sequence[tuple[Plan, list[Point]]], lane: int, *, high: bool
     return Series(f"{'faint' if high else 'lane'}-{lane + 1}", xs, ys)
 
 
-def _highest(inside: Sequence[tuple[Plan, list[Point]]]) -> float:
+def _highest(inside: Sequence[tuple[Plan, list[Point]]], *, with_p99: bool) -> float:
     """The top of the scale: all headlines, and such p99 as do not dwarf them. The rest is drawn at the top."""
     middles = [value for _, points in inside for point in points for value in point.middle]
     if not middles:
         return 1.0
     highest = max(middles) * 1.05
     highs = sorted(value for _, points in inside for point in points for value in point.high if value is not None)
-    if highs:
+    if highs and with_p99:
         highest = max(highest, min(highs[int(0.98 * (len(highs) - 1))] * 1.05, 3 * highest))
     return highest
 
@@ -105,5 +117,6 @@ class TimelineTab(SessionTab):
         for lane, name in enumerate(plan.lane_names(), start=1):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
         what = "GB/s read" if throughput else "p50, and fainter p99"
-        parts.append((f"{what} · last {_WINDOW_NAMES[self._window]} · + − zoom · ╎ new segment or restart", "dim"))
-        self.query_one(".legend", Line).show(Content.assemble(*parts))
+        said = [f"{what} · last {_WINDOW_NAMES[self._window]}", "+ − zoom", "╎ new segment or restart"]
+        wordings = [" · ".join(said[:count]) for count in (3, 2, 1)]
+        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "dim")) for words in wordings))

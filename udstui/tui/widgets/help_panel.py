@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -33,13 +34,25 @@ HOW_TO_READ = (
 )
 
 
-class HelpPanel(VerticalScroll):
-    """Beside the figures, which go on."""
+class HelpPanel(VerticalScroll, inherit_bindings=False):
+    """Beside the figures, or below them, which go on. It scrolls with up and down; left and right stay the size's."""
+
+    BINDINGS = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
         self.border_title = "Help"
-        self.border_subtitle = "? closes"
+        self.border_subtitle = "↑ ↓ scroll · ? closes"
+
+    def on_mount(self) -> None:
+        self.focus()
 
     def compose(self) -> ComposeResult:
         chosen = {
@@ -49,7 +62,9 @@ class HelpPanel(VerticalScroll):
             yield Static(title, classes="title", markup=False)
             for key in keys:
                 shown = self.app.get_key_display(chosen[key.id]) if key.id in chosen else key.keys
-                yield Static(Content.assemble((shown.rjust(8), "bold $accent"), f"  {key.description}"), markup=False)
+                yield Static(
+                    Content.assemble((shown.rjust(8), "bold $text-accent"), f"  {key.description}"), markup=False
+                )
         yield Static("       1-9  Tabs\n    ctrl+p  All of it, by name", markup=False)
         for title, text in HOW_TO_READ:
             yield Static(title, classes="title", markup=False)

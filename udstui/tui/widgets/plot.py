@@ -17,6 +17,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+_FRAMED_ROWS = 10
+"""A plot that is lower spends its rows on the data: it has no frame."""
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
 
 Ticks = Sequence[tuple[float, str]]
@@ -33,6 +35,16 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A word in the plot, its middle at a point: so that colour is not the only sign of what a line is."""
+
+    text: str
+    style: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Chart:
     """Everything that a plot shows. Ticks have labels of one width, or the frame would jump."""
 
@@ -43,6 +55,7 @@ class Chart:
     y_ticks: Ticks = ()
     marks: Sequence[float] = ()
     """Where on the x axis something happened."""
+    labels: Sequence[Label] = ()
 
 
 def clean(series: Series, chart: Chart, width: int) -> tuple[list[float], list[float], set[int]]:
@@ -111,26 +124,34 @@ class Plot(Widget):
         chart, figure, (width, height) = self._chart, self._figure, self.size
         figure.clear()
         figure.theme("colorless").plot_size(width, height)
-        _, background = self.background_colors
+        figure.axes(height >= _FRAMED_ROWS)
         drawn = False
         for series in chart.series:
             xs, ys, gaps = clean(series, chart, width)
             if not xs:
                 continue
             drawn = True
-            color = background + self.get_component_styles(f"plot--{series.style}").color
-            signal = figure.signal(xs, ys, marker=plotext.marker("braille", pixel=color.rgb)).lines()
+            marker = plotext.marker("braille", pixel=self._color(series.style))
+            signal = figure.signal(xs, ys, marker=marker).lines()
             for gap in gaps:
                 signal.line(gap, False)
             figure.draw(signal)
         if drawn:
-            color = background + self.get_component_styles("plot--mark").color
             for mark in chart.marks:
-                column = plotext.marker("┊", pixel=color.rgb)
+                column = plotext.marker("┊", pixel=self._color("mark"))
                 figure.draw(figure.signal([mark, mark], list(chart.y_limits), marker=column).lines())
+            for label in chart.labels:
+                xs, ys, _ = clean(Series(label.style, [label.x], [label.y]), chart, width)
+                text = plotext.colorize(f" {label.text} ", self._color(label.style))
+                for x, y in zip(xs, ys, strict=True):
+                    figure.draw(figure.text(x, y, text, alignment="center"))
             figure.ruler("y").lim(*chart.y_limits).ticks(*_split(chart.y_ticks))
             figure.ruler("x").lim(*chart.x_limits).ticks(*_split(chart.x_ticks))
         return _strips(figure.build().string(), width, self.rich_style)
+
+    def _color(self, style: str) -> tuple[int, int, int]:
+        _, background = self.background_colors
+        return (background + self.get_component_styles(f"plot--{style}").color).rgb
 
 
 def _split(ticks: Ticks) -> tuple[list[float], list[str]]:

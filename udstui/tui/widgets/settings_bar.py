@@ -34,7 +34,7 @@ class Setting(Static, can_focus=True):
         self._action = action
 
     def show(self, text: str) -> None:
-        self.update(Content.assemble((self._key, "bold $accent"), " ", text))
+        self.update(Content.assemble((self._key, "bold $text-accent"), " ", text))
 
     async def on_click(self) -> None:
         await self.action_press()
