@@ -70,32 +70,48 @@ DURATION = _Parsed("duration", parse_duration)
 PERCENT = _Parsed("percent", parse_percent)
 SIZES = _Parsed("sizes", parse_sizes)
 
-_PLAN_OPTIONS = (
-    click.option(
+_PLAN_OPTIONS = {
+    "transports": click.option(
         "--transport", "transports", multiple=True, metavar="NAME",
         help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
     ),
-    click.option("--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."),
-    click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
-    click.option("--server", default="process", show_default=True, help="Where the server runs: process or thread."),
-    click.option("--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."),
-    click.option("--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."),
-    click.option(
+    "workload": click.option(
+        "--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."
+    ),
+    "size": click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
+    "server": click.option(
+        "--server", default="process", show_default=True, help="Where the server runs: process or thread."
+    ),
+    "cores": click.option(
+        "--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."
+    ),
+    "wait": click.option(
+        "--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."
+    ),
+    "connections": click.option(
         "--connections", type=int, default=1, show_default=True, help="Clients at once on each lane, 1 to 256."
     ),
-    click.option(
+    "targets": click.option(
         "--target", "targets", multiple=True, metavar="ADDRESS",
         help="Race a server that listens already, unix:/path or tcp:HOST:PORT; repeatable.",
     ),
-    click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
-    click.option("--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."),
-)  # fmt: skip
+    "interval": click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
+    "warmup": click.option(
+        "--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."
+    ),
+}  # fmt: skip
 
 
-def plan_options(command: F) -> F:
-    for option in reversed(_PLAN_OPTIONS):
-        command = option(command)
-    return command
+def plan_options(*left_out: str) -> Callable[[F], F]:
+    """The options that make a plan, but for those that a command has no use for."""
+
+    def decorate(command: F) -> F:
+        for name, option in reversed(_PLAN_OPTIONS.items()):
+            if name not in left_out:
+                command = option(command)
+        return command
+
+    return decorate
 
 
 def make_plan(options: dict[str, Any]) -> Plan:
@@ -104,13 +120,13 @@ def make_plan(options: dict[str, Any]) -> Plan:
     from udstui.transports.address import parse_address
     from udstui.workloads import workload_named
 
-    workload = workload_named(options["workload"])
-    targets = [str(parse_address(text)) for text in options["targets"]]
+    workload = workload_named(options.get("workload", Plan().workload))
+    targets = [str(parse_address(text)) for text in options.get("targets", ())]
     transports = options["transports"] or (() if targets else ("uds", "tcp"))
     plan = Plan(
         transports=(*transports, *targets),
         workload=workload.name,
-        size_bytes=options["size"] or workload.default_size_bytes,
+        size_bytes=options.get("size") or workload.default_size_bytes,
         server=options["server"],
         cores=options["cores"],
         wait=options["wait"],
@@ -124,7 +140,7 @@ def make_plan(options: dict[str, Any]) -> Plan:
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="udstui")
-@plan_options
+@plan_options()
 @click.pass_context
 def commands(context: click.Context, /, **options: Any) -> int | None:
     """Race Unix domain sockets against loopback TCP on this machine.
@@ -144,7 +160,7 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 
 
 @commands.command()
-@plan_options
+@plan_options()
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
 @click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
@@ -159,7 +175,7 @@ def run(duration: int, until: float | None, csv: Path | None, json: str | None, 
 
 
 @commands.command(context_settings={"default_map": {"warmup": "100ms"}})
-@plan_options
+@plan_options("size")
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
 @click.option("--passes", type=click.IntRange(1, 1000), default=3, show_default=True, help="Over the whole ladder.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="At each visit to a size.")
@@ -174,7 +190,7 @@ def sweep(
     from udstui.probe.check import check_lanes, largest_size_bytes
     from udstui.recording.sweep import DEFAULT_SIZES
 
-    plan = make_plan(options | {"size": options["size"] or 1})
+    plan = make_plan(options | {"size": 1})
     largest = largest_size_bytes(plan)
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
     for size in sizes:
@@ -267,7 +283,7 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 
 
 @commands.command()
-@plan_options
+@plan_options("workload")
 @click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")

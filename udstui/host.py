@@ -65,14 +65,14 @@ def read_host() -> Host:
     )
 
 
-def measure_clock() -> tuple[float, float]:
-    """What reading the clock costs, and its smallest step, in ns. Takes a few milliseconds."""
+def measure_clock() -> tuple[float, float | None]:
+    """What reading the clock costs, and its smallest step, in ns; None if it never moved. Takes a few milliseconds."""
     readings = [perf_counter_ns() for _ in range(_CLOCK_READINGS)]
     steps = sorted(later - earlier for earlier, later in itertools.pairwise(readings))
-    smallest = next((step for step in steps if step > 0), 0)
+    smallest = next((float(step) for step in steps if step > 0), None)
     # The median tells the cost of a reading that nothing interrupted, unless the clock is too coarse for it.
     middle = steps[len(steps) // 2]
-    return float(middle or (readings[-1] - readings[0]) / len(steps)), float(smallest)
+    return float(middle or (readings[-1] - readings[0]) / len(steps)), smallest
 
 
 def _gil() -> bool | None:

@@ -7,7 +7,19 @@ import sys
 
 from tests.benchmarks.figure import HEADER
 
-BENCHMARKS = ("round_trip", "bulk", "startup", "dashboard", "memory", "servers", "rpc_calls")
+BENCHMARKS = (
+    "round_trip",
+    "bulk",
+    "startup",
+    "dashboard",
+    "memory",
+    "statistics_cost",
+    "difference",
+    "other_tools",
+    "servers",
+    "rpc_calls",
+    "equals",
+)
 
 
 def main() -> int:

@@ -18,11 +18,13 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.probe.usage import process_clock
+from udstui.recording.csv_file import COLUMNS
 
 PROGRAM = Path(sys.executable).with_name("udstui")
 ENVIRONMENT = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's second start finds compiled modules
 PATIENCE_S = 30.0
+_TAIL_BYTES = 4096
 _FIGURE = re.compile(r"\d+(\.\d+)? (ns|µs|ms)\b")
 _ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^].*?(\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
 
@@ -98,14 +100,21 @@ class Dashboard:
         return 1024 * int(status.partition("VmRSS:")[2].split()[0])
 
     def rounds(self) -> int:
-        """How many are recorded."""
-        rows = self.rows()
-        return int(rows[-1]["round"]) if rows else 0
+        """How many are recorded in a run of one segment; read from the end, for it is asked often."""
+        with self._csv().open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            last = file.read().splitlines()[-1].decode().split(",")
+        cell = dict(zip(COLUMNS, last, strict=True))["round"]
+        return int(cell) if cell.isdigit() else 0  # only the header is there yet
 
     def rows(self) -> list[dict[str, str]]:
-        """The intervals recorded so far, from the file that it keeps."""
+        """The intervals recorded so far."""
+        with self._csv().open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def _csv(self) -> Path:
+        """The file that it keeps, opened anew through its descriptor."""
         for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
             if link.readlink().suffix == ".csv":
-                with link.open(newline="") as file:
-                    return list(csv.DictReader(file))
+                return link
         raise FileNotFoundError("the dashboard keeps no CSV file")

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.recording.records import FIRST, PLAN, SECOND
-from udstui.commands.report import describe_placement, plan_sentence, table, verdict_sentence
+from udstui.commands.report import describe_placement, plan_sentence, table, verdict_line, verdict_sentence
 from udstui.probe.cores import Placement
 from udstui.recording.run import Run, Segment
 from udstui.stats.verdict import Verdict
@@ -58,8 +58,11 @@ def test_one_lane_alone_has_no_verdict() -> None:
         (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
          "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
-         "No difference seen yet between UDS and TCP in median "
-         "(ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+         "No difference seen yet between UDS and TCP in median"
+         " (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+        (Verdict("gb_per_s", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False, 4.3),
+         "No difference seen yet between UDS and UDS 2 in throughput (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds);"
+         " one of 4.3 % would have been"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
     ],
 )  # fmt: skip
@@ -72,3 +75,16 @@ def test_lanes_plans_and_placements_as_text() -> None:
     assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
     assert describe_placement(Placement((0,), (1,))) == "split: 0,1"
     assert describe_placement(Placement((0, 1), (0, 1))) == "free"
+
+
+def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure() -> None:
+    first = Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 50, True)
+    others = [
+        Verdict("op_p99_ns", "tcp", "uds", 1.25, 1.1, 1.4, 50, True),
+        Verdict("gb_per_s", "tcp", "uds", 1.1, 0.9, 1.3, 50, False),
+        Verdict("op_p50_ns", "uds#2", "uds", 2.0, 1.9, 2.1, 50, True),
+    ]
+    assert verdict_line([first, *others]).endswith("50 rounds) · p99 1.25x")
+    turned = Verdict("op_p50_ns", "tcp", "uds", 0.5, 0.4, 0.6, 50, True)
+    assert verdict_line([turned, others[0]]).endswith("50 rounds) · p99 0.80x")
+    assert verdict_line([]) == "One lane only: nothing to compare"

@@ -33,7 +33,7 @@ def test_above_1_the_first_lane_is_better_for_durations_and_for_rates() -> None:
         assert verdict.conclusive
 
 
-def test_where_a_median_is_missing_all_rounds_are_compared_by_their_means() -> None:
+def test_where_most_medians_are_missing_all_rounds_are_compared_by_their_means() -> None:
     segment = Segment(PLAN)
     for round_ in (SECOND, FIRST, SECOND):
         Run().add(segment, round_)

@@ -110,3 +110,10 @@ def test_independent_rounds_cost_at_most_a_third_more_width() -> None:
     for rounds in (20, 100, 1000):
         widths = [half_width(random.standard_normal(rounds)) for _ in range(300)]
         assert np.median(widths) <= 1.33 * 2 / np.sqrt(rounds)
+
+
+def test_very_many_rounds_are_taken_in_blocks_to_the_same_effect() -> None:
+    random = np.random.default_rng(9)
+    for rounds in (4096, 4097, 100_000):
+        widths = [half_width(random.standard_normal(rounds)) for _ in range(20)]
+        assert np.median(widths) == pytest.approx(2.35 / np.sqrt(rounds), rel=0.15)

@@ -24,4 +24,7 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(app_module, "RETRY_AFTER_S", 0.0)
-    return UdstuiApp(probe, Plan(), HOST)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    app = UdstuiApp(probe, Plan(), HOST)
+    app.animation_level = "none"
+    return app

@@ -183,7 +183,6 @@ def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None
 
 
 def _verdict_cells(verdict: Verdict) -> tuple[str, str, str]:
-    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
-        return "–", "–", "too few rounds"
+    assert verdict.ratio and verdict.ci_low and verdict.ci_high
     says = "no difference seen" if not verdict.conclusive else "better" if verdict.ratio > 1 else "worse"
     return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
@@ -63,6 +63,20 @@ def verdict_sentence(verdict: Verdict) -> str:
     if verdict.metric == "gb_per_s":
         return f"{candidate} carries {ratio:.2f}x as much as {baseline} {evidence}"
     return f"{candidate} is {ratio:.2f}x faster than {baseline} at the {figure} {evidence}"
+
+
+def verdict_line(verdicts: Sequence[Verdict]) -> str:
+    """The sentence of the first verdict, and how often the same lane is better in the other figures, where sure."""
+    if not verdicts:
+        return "One lane only: nothing to compare"
+    first = verdicts[0]
+    is_turned = first.conclusive and first.ratio is not None and first.ratio < 1
+    others = [
+        f"{_FIGURE_NAMES.get(verdict.metric, verdict.metric)} {1 / verdict.ratio if is_turned else verdict.ratio:.2f}x"
+        for verdict in verdicts[1:]
+        if verdict.baseline == first.baseline and verdict.conclusive and verdict.ratio
+    ]
+    return " · ".join([verdict_sentence(first), *others])
 
 
 _FIGURE_NAMES = {"op_p50_ns": "median", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}

@@ -47,11 +47,13 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
         except UdstuiError as error:
             failure = error
         if recorded.segments:
-            is_json = outputs.json == "-"
+            ending = "" if until_percent is None else f"{until_sentence(segment, until_percent)}\n"
             try:
-                print_out(to_json(recorded, host) if is_json else table(segment) + "\n")
-                if until_percent is not None:
-                    print(until_sentence(segment, until_percent), file=sys.stderr if is_json else sys.stdout)
+                if outputs.json == "-":
+                    print_out(to_json(recorded, host))
+                    print(ending, end="", file=sys.stderr)
+                else:
+                    print_out(f"{table(segment)}\n{ending}")
             finally:  # also when nobody reads stdout any more
                 if json_file:
                     json_file.write(to_json(recorded, host))

@@ -18,6 +18,7 @@ PLOT_ROWS = 12
 _MARKS = "ox+#"
 _SEVERAL = "*"
 _MOST_NAMED = 4
+_LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
 
 
 def lane_headline(segment: Segment, lane: int) -> float | None:
@@ -99,7 +100,8 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     winners = [(size, verdict, sure_winner(verdict, len(sizes))) for size, verdict in sizes]
     sure = [(size, verdict, winner) for size, verdict, winner in winners if winner]
     candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
-    extent = f"from {describe_size(sizes[0][0])} to {describe_size(sizes[-1][0])}"
+    first_size, last_size = describe_size(sizes[0][0]), describe_size(sizes[-1][0])
+    extent = f"from {first_size} to {last_size}" if len(sizes) > 1 else f"({first_size} alone)"
     better = "carries more than" if sizes[0][1].metric == "gb_per_s" else "is faster than"
     if not sure:
         return f"No difference seen yet between {candidate} and {baseline} at any size {extent}"
@@ -107,7 +109,8 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
         winner = sure[0][2] or ""
         loser = baseline if winner == sizes[0][1].candidate else candidate
         ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for _, verdict, _ in sure]
-        spread = f"{min(ratios):.2f}x to {max(ratios):.2f}x"
+        low, high = f"{min(ratios):.2f}x", f"{max(ratios):.2f}x"
+        spread = low if low == high else f"{low} to {high}"
         unsure = [describe_size(size) for size, _, winner in winners if not winner]
         where = "at every size" if not unsure else f"at {len(sure)} of {len(sizes)} sizes"
         rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
@@ -118,9 +121,15 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     for crossover in crossovers:
         parts.append(
             f"{lane_label(crossover.better_above)} from {describe_size(crossover.high_size_bytes)} on"
-            f" (the winner changes in between, near {describe_size(crossover.size_bytes)})"
+            f" (the winner changes in between, near {_about(crossover.size_bytes)})"
         )
     return ", ".join(parts)
+
+
+def _about(size_bytes: int) -> str:
+    """A size of which two digits are known at best."""
+    figure, unit = describe_size(size_bytes).split()
+    return f"{float(f'{float(figure):.2g}'):g} {unit}"
 
 
 def sweep_report(sweep: Sweep) -> str:
@@ -131,7 +140,7 @@ def sweep_report(sweep: Sweep) -> str:
     for baseline in range(1, len(names)):
         ours = [crossover for crossover in crossovers if crossover.baseline == names[baseline]]
         answers.append(answer_sentence(sweep.verdicts(baseline), ours))
-    lines = [sweep_table(sweep), "", sweep_plot(sweep), "", *answers]
+    lines = [sweep_table(sweep), _LEGEND, "", sweep_plot(sweep), "", *answers]
     return "\n".join(lines + caveat_lines(sweep))
 
 

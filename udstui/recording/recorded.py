@@ -70,16 +70,10 @@ def _recorded_plan(segment: RecordedSegment) -> RecordedPlan:
     for index, name in enumerate(segment.plan.lane_names()):
         rows = [round_[index] for round_ in segment.rounds]
         values = {metric: [_figure(row, metric) for row in rows] for metric in SPREAD_METRICS}
-        lanes.append(
-            RecordedLane(
-                name,
-                {
-                    metric: spread(metric, np.array(of_metric, np.float64))
-                    for metric, of_metric in values.items()
-                    if all(of_metric)
-                },
-            )
-        )
+        found = [
+            spread(metric, np.array(of_metric, np.float64)) for metric, of_metric in values.items() if all(of_metric)
+        ]
+        lanes.append(RecordedLane(name, {one.metric: one for one in found if one is not None}))
     return RecordedPlan(segment.plan, lanes)
 
 

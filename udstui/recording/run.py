@@ -54,9 +54,10 @@ class LaneTotals:
                 values.append(value)
 
     def spreads(self) -> list[Spread]:
-        """How each figure varies over the rounds; one that is not known in every round is left out."""
+        """How each figure varies over the rounds (two or more); one not known in every round is left out."""
         known = [(metric, values) for metric, values in self._by_round.items() if len(values) == self.intervals]
-        return [spread(metric, np.array(values, np.float64)) for metric, values in known if values]
+        found = [spread(metric, np.array(values, np.float64)) for metric, values in known]
+        return [one for one in found if one is not None]
 
     @property
     def operations(self) -> int:

@@ -82,7 +82,7 @@ class Pairs:
 
     def log_ratios(self, metric: str, baseline: int = 1) -> NDArray[np.float64]:
         """One a round, oldest first."""
-        return np.array(self._logs[metric, baseline], np.float64)
+        return np.frombuffer(self._logs[metric, baseline], np.float64).copy()
 
     def verdict(self, metric: str, baseline: int = 1) -> Verdict:
         """Made once a round at most, however often it is asked for."""
@@ -108,6 +108,6 @@ class Pairs:
             found += [
                 self.verdict(metric, baseline)
                 for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
-                if metric not in {first.metric, headline} and self._rounds and self.is_known(metric, baseline)
+                if metric not in {first.metric, headline} and self._rounds > 1 and self.is_known(metric, baseline)
             ]
         return found

@@ -17,45 +17,38 @@ SPREAD_METRICS = ("op_p50_ns", "op_p99_ns", "gb_per_s")
 class Spread(Struct, frozen=True):
     metric: str
     rounds: int
+    """At least two: one alone tells nothing of how they vary."""
     middle: float
     """The geometric mean over the rounds."""
-    ci_low: float | None
-    ci_high: float | None
-    """The 95 % interval of the middle; None with fewer than two rounds."""
+    ci_low: float
+    ci_high: float
+    """The 95 % interval of the middle."""
 
 
-def spread(metric: str, values: NDArray[np.float64]) -> Spread:
-    """Of the values of all rounds (at least one), in order; all above 0."""
-    logs = np.log(values)
-    middle = float(logs.mean())
+def spread(metric: str, values: NDArray[np.float64]) -> Spread | None:
+    """Of the values of all rounds, in order, all above 0; None of fewer than two."""
     if len(values) < 2:
-        return Spread(metric, len(values), math.exp(middle), None, None)
-    half = half_width(logs)
+        return None
+    logs = np.log(values)
+    middle, half = float(logs.mean()), half_width(logs)
     return Spread(metric, len(values), math.exp(middle), _exp(middle - half), _exp(middle + half))
 
 
 def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str]) -> Verdict:
     """How many times better the candidate is, for figures of different runs: nothing pairs their rounds.
 
-    Two independent means differ with the root of the sum of their squared errors; the same of the two half-widths is
-    an interval that is a little too wide rather than too narrow (Welch's degrees of freedom would be more than either).
+    `names` are the baseline's and the candidate's. Two independent means differ with the root of the sum of their
+    squared errors; the same of the two half-widths is an interval that is a little too wide rather than too narrow
+    (Welch's degrees of freedom are at least those of the smaller one).
     """
-    ratio = candidate.middle / baseline.middle
+    log_ratio = math.log(candidate.middle / baseline.middle)
     if not better_is_more(baseline.metric):
-        ratio = 1 / ratio
+        log_ratio = -log_ratio
+    half = math.hypot(*(math.log(one.ci_high / one.ci_low) / 2 for one in (baseline, candidate)))
+    low, high = log_ratio - half, log_ratio + half
     rounds = min(baseline.rounds, candidate.rounds)
-    halves = [_log_half_width(one) for one in (baseline, candidate)]
-    if None in halves:
-        return Verdict(baseline.metric, *names, ratio, None, None, rounds, False)
-    half = math.hypot(*(value for value in halves if value is not None))
-    low, high = _exp(math.log(ratio) - half), _exp(math.log(ratio) + half)
-    return Verdict(baseline.metric, *names, ratio, low, high, rounds, rounds >= FEWEST_ROUNDS and not low <= 1 <= high)
-
-
-def _log_half_width(one: Spread) -> float | None:
-    if not one.ci_low or not one.ci_high:
-        return None
-    return math.log(one.ci_high / one.ci_low) / 2
+    conclusive = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
+    return Verdict(baseline.metric, *names, math.exp(log_ratio), _exp(low), _exp(high), rounds, conclusive)
 
 
 def _exp(value: float) -> float:

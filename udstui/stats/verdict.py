@@ -26,6 +26,7 @@ _LEEWAY = 0.75
 """Standard errors by which the estimated autocorrelation is raised: it is unsure itself, and too low an estimate costs
 more coverage than too high a one wins. Chosen by simulation (tests/stats/test_coverage.py) at 20 rounds, rho 0.8."""
 _FEWEST_BLOCKS = 20
+_MOST_BLOCKS = 4096
 _LARGEST_EXPONENT = 700.0
 
 
@@ -94,12 +95,20 @@ def half_width(values: NDArray[np.float64]) -> float:
     of correlated data", J. Chem. Phys. 91, 1989). Taking the widest costs a fifth of width where the rounds are
     independent.
     """
+    if len(values) > _MOST_BLOCKS:  # single rounds tell nothing more, and cost the dashboard a millisecond
+        size = math.ceil(len(values) / _MOST_BLOCKS)
+        values = values[len(values) % size :].reshape(-1, size).mean(axis=1)
     widest = _half_width_ar1(values)
     while len(values) // 2 >= _FEWEST_BLOCKS:
-        start = len(values) % 2  # an odd one out: the oldest
-        values = (values[start::2] + values[start + 1 :: 2]) / 2
+        values = _in_pairs(values)
         widest = max(widest, _half_width_ar1(values))
     return widest
+
+
+def _in_pairs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The means of neighbours; of an odd number the oldest is left out."""
+    start = len(values) % 2
+    return (values[start::2] + values[start + 1 :: 2]) / 2
 
 
 def _half_width_ar1(values: NDArray[np.float64]) -> float:
@@ -113,12 +122,12 @@ def _half_width_ar1(values: NDArray[np.float64]) -> float:
     """
     count = len(values)
     deviations = values - values.mean()
-    squares = float(deviations @ deviations)
+    squares = float(np.square(deviations).sum())  # not `@`: its threads would wait for a busy core
     if squares == 0:
         return 0.0
     inflation = 1.0
     if count > 4:
-        lag_1 = float(deviations[1:] @ deviations[:-1]) / squares
+        lag_1 = float((deviations[1:] * deviations[:-1]).sum()) / squares
         lag_1 = (lag_1 + 1 / count) / (1 - 3 / count)
         lag_1 += _LEEWAY * math.sqrt(max(0.0, 1 - lag_1**2) / count)
         lag_1 = min(max(lag_1, 0.0), 1 - 1 / count)

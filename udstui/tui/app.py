@@ -22,6 +22,7 @@ from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.run import Segment
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
+from udstui.tui.errands import Errand
 from udstui.tui.keys import EXPLANATIONS, all_keys, bindings
 from udstui.tui.layers_run import LayersRun
 from udstui.tui.screens.choice import ChoiceScreen
@@ -31,8 +32,10 @@ from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
 from udstui.tui.tabs import TABS
+from udstui.tui.tabs.anatomy import AnatomyTab
 from udstui.tui.tabs.distribution import DistributionTab
 from udstui.tui.tabs.layers import LayersTab
+from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.widgets.help_panel import HelpPanel
 
@@ -65,6 +68,7 @@ class UdstuiApp(App[None]):
         self._going.set()
         self._waiting_rounds: int | None = None
         """Rounds that came while the screen is frozen; None while it is not."""
+        self._errand_started_s = 0.0
         self._layers: LayersRun | None = None
         self._notice = ""
         self._notice_until_s = 0.0
@@ -112,9 +116,14 @@ class UdstuiApp(App[None]):
         with self.session as session:
             session.note("plan", command_line(session.plan))
             while True:
+                if is_gone(sys.__stdin__):
+                    self._hang_up()
                 if not self._going.is_set():
                     self.race.show_state("⏸ paused", "bold $text-warning")
                     await self._going.wait()
+                if session.errand is not None:
+                    await self._advance(session.errand)
+                    continue
                 segment = session.segment
                 if not segment.rounds:
                     self.race.show_state("◌ warming up", "bold $text-secondary")
@@ -132,8 +141,23 @@ class UdstuiApp(App[None]):
                     await self._draw()
                     if self._layers and self._layers.step():
                         await self._changed()
-                if is_gone(sys.__stdin__):
-                    self._hang_up()
+
+    async def _advance(self, errand: Errand) -> None:
+        """The race waits: measure a little more of an errand, and draw its tab."""
+        started_s = self._errand_started_s
+        self.race.show_state(f"● {errand.name}", "bold $accent")
+        self.race.show_notice(errand.progress(asyncio.get_running_loop().time() - started_s))
+        try:
+            await errand.advance(self._probe)
+        except UdstuiError as error:
+            self.session.errand = None
+            self.tell(f"the {errand.name} has ended: {error}", "error")
+        else:
+            if errand.is_done and self.session.errand is errand:
+                self.session.errand = None
+                self.tell(errand.answer(), errand.name)
+        self.race.draw_tab()
+        await self._drawn()
 
     def _record(self, segment: Segment, round_: Round) -> None:
         known = {caveat.code for caveat in segment.caveats()}
@@ -166,6 +190,10 @@ class UdstuiApp(App[None]):
             self.race.show_figures()
             self._show_state()
             self.race.show_notice(self._notice)
+        await self._drawn()
+
+    async def _drawn(self) -> None:
+        """Wait until the terminal has what was drawn."""
         drawn = asyncio.Event()
         self.screen.call_after_refresh(drawn.set)
         await drawn.wait()
@@ -260,6 +288,27 @@ class UdstuiApp(App[None]):
             self._going.set()
             self.race.show_state("● measuring", "bold $text-success")
             self.session.note("pause", "went on")
+
+    def action_go(self) -> None:
+        """Start the errand of the tab in view, or stop the one that is under way."""
+        session, tab = self.session, self.race.active_tab
+        stopped = session.errand
+        if stopped is not None:
+            session.errand = None
+            self.tell(f"the {stopped.name} was stopped; the race goes on", stopped.name)
+            return
+        if not isinstance(tab, SweepTab | AnatomyTab):
+            self.tell("g starts the sweep in its tab, and the anatomy in its own")
+            return
+        try:
+            errand = tab.errand(session)
+        except UsageError as error:
+            self.tell(str(error))
+            return
+        session.errand = session.errands[errand.name] = errand
+        self._errand_started_s = asyncio.get_running_loop().time()
+        self._going.set()
+        self.tell(f"{errand.name} begins", errand.name)
 
     def action_freeze(self) -> None:
         """The screen stands still while measuring goes on."""

@@ -39,6 +39,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
         Key("quit", "q", "quit", "Quit", "Quit"),
         Key("pause", "space", "pause", "Pause", "Pause"),
+        Key("errand", "g", "go", "Start or stop the sweep or the anatomy in view"),
         Key("freeze", "f", "freeze", "Freeze the screen", "Freeze"),
         Key("segment", "r", "new_segment", "New segment", "Segment"),
         Key("export", "e", "export", "Export", "Export"),

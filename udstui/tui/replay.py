@@ -160,6 +160,6 @@ class ReplayApp(UdstuiApp):
 _MEASURING = frozenset(
     {
         "next_workload", "halve_size", "double_size", "type_size", "choose_transports", "next_server", "next_cores",
-        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export",
+        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export", "go",
     }
 )  # fmt: skip

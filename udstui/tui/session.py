@@ -24,6 +24,7 @@ from udstui.recording.log import Entry
 from udstui.recording.run import Run, Segment, headline
 from udstui.stats.history import History, Point
 from udstui.transports.private_folder import PrivateFolder
+from udstui.tui.errands import Errand
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named
 
@@ -46,6 +47,10 @@ class Session:
         self.history = History()
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
+        self.errands: dict[str, Errand] = {}
+        """The last of each kind, for its tab."""
+        self.errand: Errand | None = None
+        """The one that is under way; the race waits for it."""
         self.elapsed_s = 0.0
         self.restarts_s: list[float] = []
         """When a lane or the probe was started again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.commands.report import verdict_sentence
+from udstui.commands.report import verdict_line, verdict_sentence
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
@@ -30,16 +30,17 @@ def host_sentence(host: Host) -> str:
     return f"{kernel} · {cores}{where} · Python {'.'.join(host.python.split('.')[:2])}"
 
 
-def verdict_texts(verdict: Verdict | None) -> list[str]:
-    """The verdict as a sentence, then shorter and shorter: what is said last is dropped first."""
-    if verdict is None:
-        return ["One lane only: nothing to compare"]
-    sentence = verdict_sentence(verdict)
+def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
+    """The verdicts as a line, then shorter and shorter: what is said last is dropped first."""
+    line = verdict_line(verdicts)
+    if not verdicts:
+        return [line]
+    sentence = verdict_sentence(verdicts[0])
     said, _, evidence = sentence.partition(" (")
     facts = evidence.partition(")")[0].split(", ")
     evidences = [", ".join(facts[:count]) for count in range(len(facts), 0, -1)]
     evidences.append(evidences[-1].removeprefix("95 % CI "))
-    return [sentence, *(f"{said} ({evidence})" for evidence in evidences), said]
+    return [line, sentence, *(f"{said} ({evidence})" for evidence in evidences), said]
 
 
 def panel_views(segment: Segment, recent: Sequence[Round]) -> list[PanelView]:

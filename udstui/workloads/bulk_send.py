@@ -64,13 +64,13 @@ class BulkSend:
 
 def _lead_in(bench: Bench[Usage]) -> None:
     left, payload = bench.lead_in_bytes, memoryview(bench.payload)
-    give_up = perf_counter_ns() + PATIENCE_NS
+    progress = perf_counter_ns()
     while left:
         try:
             left -= bench.connection.send(payload[:left])
-            give_up = perf_counter_ns() + PATIENCE_NS
+            progress = perf_counter_ns()
         except BlockingIOError:
-            if not bench.spin or perf_counter_ns() > give_up:
+            if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
                 raise
     if bench.lead_in_bytes:
         receive_count(bench, bench.connection)

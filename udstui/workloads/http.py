@@ -23,7 +23,7 @@ class Http:
         return 0
 
     def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return http_calls.measure(bench, HttpCaller, bench.payload)
+        return http_calls.measure(bench, HttpCaller, bytes(bench.payload))
 
 
 class HttpCaller:

@@ -76,10 +76,10 @@ class RaceScreen(Screen[None]):
             panel.show(view)
         number = segment.number or len(session.run.segments) + 1
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
-        verdict = segment.verdict()
+        verdicts = segment.verdicts()
         line = self.query_one("#verdict", Line)
-        line.show(*verdict_texts(verdict))
-        line.set_class(bool(verdict and verdict.conclusive), "-conclusive")
+        line.show(*verdict_texts(verdicts))
+        line.set_class(bool(verdicts and verdicts[0].conclusive), "-conclusive")
         tab = self.active_tab
         is_new = self._drawn != (tab, segment, segment.rounds > 0)
         if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:

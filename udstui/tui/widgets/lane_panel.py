@@ -68,35 +68,39 @@ class LanePanel(Widget):
         self.border_title = label
         self.view = PanelView()
         self._lines: list[Line] = []
-        self._strips: list[Strip] = []
+        self._strips: dict[int, Strip] = {}
+        """Lines as they were drawn last; made when they are asked for, as styles come after their announcement."""
 
     def show(self, view: PanelView) -> None:
         self.view = view
         width, height = self.size
         lines = panel_lines(view, width, height)
         if len(lines) != len(self._lines):
-            self._lines, self._strips = lines, [self._strip(line, width) for line in lines]
+            self._lines = lines
+            self._strips.clear()
             self.refresh()
             return
         for y, line in enumerate(lines):
             if line != self._lines[y]:
-                self._lines[y], self._strips[y] = line, self._strip(line, width)
+                self._lines[y] = line
+                self._strips.pop(y, None)
                 self.refresh(Region(0, y, width, 1))
 
-    def redraw(self) -> None:
-        """Draw every line anew: the size or the colours have changed."""
+    def on_resize(self) -> None:
         self._lines = []
         self.show(self.view)
 
-    def on_resize(self) -> None:
-        self.redraw()
-
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self.redraw()
+        self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+        width = self.size.width
+        if y >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        if y not in self._strips:
+            self._strips[y] = self._strip(self._lines[y], width)
+        return self._strips[y]
 
     def _strip(self, line: Line, width: int) -> Strip:
         texts = [Text(text, self.get_component_rich_style(f"lane-panel--{style}")) for text, style in line]

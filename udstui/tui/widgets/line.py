@@ -7,10 +7,10 @@ from textual.widgets import Static
 
 
 class Line(Static):
-    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(text, id=id, classes=classes, markup=False)
-        self._texts: tuple[str | Content, ...] = (text,)
-        self._shown: str | Content = text
+    def __init__(self, *texts: str, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(texts[0] if texts else "", id=id, classes=classes, markup=False)
+        self._texts: tuple[str | Content, ...] = texts or ("",)
+        self._shown: str | Content = self._texts[0]
 
     def show(self, *texts: str | Content) -> None:
         """Wordings, the longest first. The size does not depend on them, so nothing is laid out anew."""

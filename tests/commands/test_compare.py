@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.recording.test_json_file import HOST
+from tests.tui.fake_probe import make_round
+from udstui.commands.compare import SLOWER, compare, compare_runs, comparison_text
+from udstui.errors import RecordingError
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.recording.csv_file import CsvFile
+from udstui.recording.json_file import to_json
+from udstui.recording.recorded import read_recorded
+from udstui.recording.run import Run, Segment
+
+PLAN = Plan(cores="same")
+
+
+def record(
+    folder: Path, name: str, *, factor: float = 1.0, plan: Plan = PLAN, host: Host = HOST, rounds: int = 20
+) -> tuple[Path, Path]:
+    """A run as CSV and as JSON; the durations of its second lane are `factor` times the usual ones."""
+    run, segment = Run(), Segment(plan)
+    csv_path, json_path = folder / f"{name}.csv", folder / f"{name}.json"
+    noise = random.Random(name)
+    with CsvFile(csv_path) as file:
+        for number in range(rounds):
+            medians = (12_000 * noise.gauss(1, 0.005), 18_000 * factor * noise.gauss(1, 0.005))
+            round_ = make_round(plan, number, medians_ns=medians)
+            run.add(segment, round_)
+            file.add(run, segment, round_)
+    json_path.write_text(to_json(run, host))
+    return csv_path, json_path
+
+
+@pytest.mark.parametrize("kinds", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_csv_and_json_say_the_same(tmp_path: Path, kinds: tuple[int, int]) -> None:
+    one, other = record(tmp_path, "a"), record(tmp_path, "b", factor=1.2)
+    comparison = compare_runs(read_recorded(one[kinds[0]]), read_recorded(other[kinds[1]]), 5.0)
+    by_key = {(found.lane, found.metric): found.verdict for found in comparison.differences}
+    assert set(by_key) == {
+        (lane, metric) for lane in ("uds", "tcp") for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
+    }
+    assert not by_key["uds", "op_p50_ns"].conclusive
+    slower = by_key["tcp", "op_p50_ns"]
+    assert slower.conclusive
+    assert slower.ratio == pytest.approx(1 / 1.2, rel=0.02)
+    assert by_key["tcp", "gb_per_s"].ratio == pytest.approx(1 / 1.2, rel=0.02)
+    assert comparison.slower == ["TCP, 128 B"]
+    assert comparison.warnings == []
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1.2, SLOWER), (1.03, 0), (0.8, 0)])
+def test_slower_than_allowed_is_exit_status_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], factor: float, status: int
+) -> None:
+    paths = (record(tmp_path, "a")[0], record(tmp_path, "b", factor=factor)[1])
+    assert compare(paths, as_json=False, fail_if_slower_percent=5.0) == status
+    said = capsys.readouterr().out
+    assert ("Slower by more than 5 %: TCP, 128 B" in said) == (status == SLOWER)
+    assert compare(paths, as_json=False, fail_if_slower_percent=None) == 0
+
+
+def test_json_is_a_line_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [record(tmp_path, name)[1] for name in ("a", "b", "c")]
+    assert compare(paths, as_json=True, fail_if_slower_percent=None) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["schema"], Path(line["candidate"]).name) for line in lines] == [
+        ("udstui.compare/1", "b.json"),
+        ("udstui.compare/1", "c.json"),
+    ]
+
+
+def test_plans_and_hosts_that_differ_are_told(tmp_path: Path) -> None:
+    one = record(tmp_path, "a")[1]
+    other = record(
+        tmp_path,
+        "b",
+        plan=msgspec.structs.replace(PLAN, size_bytes=256),
+        host=msgspec.structs.replace(HOST, kernel="Linux 7.0"),
+    )[1]
+    comparison = compare_runs(read_recorded(one), read_recorded(other))
+    assert comparison.warnings == [
+        "the plans differ: size_bytes 128 and 256",
+        "the hosts differ: kernel Linux 6.18 and Linux 7.0",
+    ]
+    assert "Warning: the plans differ" in comparison_text(comparison)
+
+
+def test_runs_without_a_common_lane_cannot_be_compared(tmp_path: Path) -> None:
+    one = record(tmp_path, "a", plan=msgspec.structs.replace(PLAN, transports=("uds",)))[0]
+    other = record(tmp_path, "b", plan=msgspec.structs.replace(PLAN, transports=("tcp",)))[0]
+    with pytest.raises(RecordingError, match="no lane with a figure in common"):
+        compare_runs(read_recorded(one), read_recorded(other))
+
+
+def test_the_table(tmp_path: Path) -> None:
+    one, other = record(tmp_path, "a"), record(tmp_path, "b", factor=1.2)
+    comparison = compare_runs(read_recorded(one[0]), read_recorded(other[1]))
+    lines = comparison_text(comparison).splitlines()
+    assert lines[0].split() == ["A", str(one[0])]
+    assert lines[1].split() == ["B", str(other[1])]
+    table = [line.split() for line in lines[3:10]]
+    assert table[0] == ["A", "B", "B", "against", "A", "95", "%", "CI"]
+    assert table[1][:6] == ["UDS", "ping-pong", "128", "B", "p50", "12.0"]
+    assert table[4][-1] == "worse"
+
+
+def test_an_unreadable_file_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="cannot read"):
+        read_recorded(tmp_path / "none")

@@ -1,0 +1,88 @@
+"""sweep, compare, anatomy and run --until as programs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import udstui, wait_until
+
+QUICK = ("--interval", "5ms", "--warmup", "5ms")
+
+
+def test_a_sweep_prints_table_plot_and_answer_and_writes_both_files(folder: Path) -> None:
+    csv_path, json_path = folder / "sweep.csv", folder / "sweep.json"
+    done = udstui(
+        "sweep", *QUICK, "--sizes", "64,1K", "--passes", "2", "--rounds", "2",
+        "--csv", str(csv_path), "--json", str(json_path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for part in ("UDS : TCP", "64 B", "1 KiB", "o UDS   x TCP", "between UDS and TCP"):
+        assert part in done.stdout
+    record = json.loads(json_path.read_text())
+    assert record["schema"] == "udstui.sweep/1"
+    assert [(size["size_bytes"], size["lanes"][0]["rounds"]) for size in record["sizes"]] == [(64, 4), (1024, 4)]
+    assert len(csv_path.read_text().splitlines()) == 1 + 2 * 2 * 2 * 2
+
+
+def test_a_sweep_of_one_size_is_wrong_usage() -> None:
+    done = udstui("sweep", "--size", "64")
+    assert done.returncode == 2
+    assert "--sizes" in done.stderr
+
+
+def test_ctrl_c_keeps_what_a_sweep_has_measured(folder: Path) -> None:
+    path = folder / "sweep.csv"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "udstui", "sweep", *QUICK, "--sizes", "64,1K", "--rounds", "1000", "--csv", str(path),
+         "--json", "-"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_until(lambda: path.exists() and len(path.read_text().splitlines()) > 4, "the first rounds")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert len(json.loads(output)["sizes"]) == 1
+
+
+def test_recorded_runs_are_compared(folder: Path) -> None:
+    paths = [folder / name for name in ("a.csv", "b.json")]
+    for path in paths:
+        done = udstui("run", *QUICK, "--duration", "300ms", f"--{path.suffix[1:]}", str(path))
+        assert done.returncode == 0, done.stderr
+    done = udstui("compare", *map(str, paths), "--json")
+    assert done.returncode == 0, done.stderr
+    assert {one["lane"] for one in json.loads(done.stdout)["differences"]} == {"uds", "tcp"}
+    assert udstui("compare", str(paths[0])).returncode == 2
+    missing = udstui("compare", str(paths[0]), str(folder / "none.csv"))
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
+def test_the_anatomy_of_a_round_trip(folder: Path) -> None:
+    path = folder / "anatomy.json"
+    done = udstui("anatomy", "--transport", "uds", "--json", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "socket calls" in done.stdout
+    assert "UDS: of " in done.stdout
+    (lane,) = json.loads(path.read_text())["lanes"]
+    assert lane["clock"]["middle"] < lane["calls"]["middle"]
+
+
+@pytest.mark.parametrize("json_out", [(), ("--json", "-")])
+def test_until_says_which_ended_the_run(json_out: tuple[str, ...]) -> None:
+    done = udstui("run", *QUICK, "--duration", "30s", "--until", "100%", *json_out)
+    assert done.returncode == 0, done.stderr
+    said = done.stderr if json_out else done.stdout
+    assert "Ended because the ratio is known to within" in said
+
+
+@pytest.mark.parametrize("percent", ["0%", "-1%", "two", "101%", ""])
+def test_a_wrong_percentage_is_wrong_usage(percent: str) -> None:
+    done = udstui("run", "--until", percent)
+    assert done.returncode == 2
+    assert "is not a percentage above 0" in done.stderr

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from udstui.errors import UdstuiError
+from udstui.probe.calls import measure_calls
+from udstui.probe.cores import available_cores
+from udstui.workloads.calls import CallsRequest
+
+
+def request(**changes: object) -> CallsRequest:
+    usual: dict[str, object] = {
+        "transports": ("uds", "tcp"),
+        "size_bytes": 128,
+        "core": available_cores()[-1],
+        "rounds": 2,
+        "interval_ns": 5 * 10**6,
+    }
+    return CallsRequest(**(usual | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size_bytes", [1, 128, 64 * 1024])
+async def test_clock_and_calls_are_timed_once_a_round(size_bytes: int) -> None:
+    answer = await measure_calls(request(size_bytes=size_bytes))
+    assert len(answer.clock_ns) == 2
+    assert [len(lane) for lane in answer.calls_ns] == [2, 2]
+    assert all(0 < clock < min(map(min, answer.calls_ns)) for clock in answer.clock_ns)
+
+
+async def test_a_transport_that_is_not_there_is_one_clear_error() -> None:
+    with pytest.raises(UdstuiError, match="unknown transport 'pigeon'"):
+        await measure_calls(request(transports=("pigeon",)))

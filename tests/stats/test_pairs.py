@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.recording.records import FIRST, unknown
+from udstui.plan import Interval
+from udstui.stats.pairs import Pairs, log_ratio
+
+SHORT = tuple(unknown(interval) for interval in FIRST.intervals)
+durations = st.lists(st.tuples(st.integers(1_000, 10**6), st.integers(1_000, 10**6)), min_size=2, max_size=40)
+
+
+def of_duration(nanoseconds: int) -> Interval:
+    interval = FIRST.intervals[0]
+    return msgspec.structs.replace(
+        interval, durations=msgspec.structs.replace(interval.durations, p50_ns=float(nanoseconds))
+    )
+
+
+def pairs_of(figures: list[tuple[int, int]]) -> Pairs:
+    pairs = Pairs(["ours", "theirs"])
+    for ours, theirs in figures:
+        pairs.add((of_duration(ours), of_duration(theirs)))
+    return pairs
+
+
+def test_a_shorter_duration_and_a_higher_rate_are_better() -> None:
+    assert log_ratio("op_p50_ns", 10.0, 20.0) == pytest.approx(math.log(2))
+    assert log_ratio("gb_per_s", 20.0, 10.0) == pytest.approx(math.log(2))
+    assert log_ratio("gb_per_s", None, 10.0) is log_ratio("gb_per_s", 1.0, 0.0) is None
+
+
+@given(durations)
+def test_swapped_lanes_give_the_inverse_verdict(figures: list[tuple[int, int]]) -> None:
+    one = pairs_of(figures).verdict("op_p50_ns")
+    other = pairs_of([(theirs, ours) for ours, theirs in figures]).verdict("op_p50_ns")
+    assert one.conclusive == other.conclusive
+    assert one.ratio and other.ratio
+    assert one.ratio * other.ratio == pytest.approx(1)
+
+
+@given(durations, st.integers(2, 1000))
+def test_a_faster_clock_changes_no_verdict(figures: list[tuple[int, int]], factor: int) -> None:
+    one = pairs_of(figures).verdict("op_p50_ns")
+    other = pairs_of([(ours * factor, theirs * factor) for ours, theirs in figures]).verdict("op_p50_ns")
+    assert (one.rounds, one.conclusive) == (other.rounds, other.conclusive)
+    for figure, scaled in ((one.ratio, other.ratio), (one.ci_low, other.ci_low), (one.ci_high, other.ci_high)):
+        assert figure == pytest.approx(scaled, rel=1e-6)
+
+
+def test_a_round_too_short_for_a_median_counts_with_the_bucket_of_its_middle() -> None:
+    pairs = Pairs(["uds", "tcp"])
+    for intervals in (FIRST.intervals, SHORT, FIRST.intervals):
+        pairs.add(intervals)
+    assert pairs.headline("op_p50_ns").metric == "op_p50_ns"
+    assert np.exp(pairs.log_ratios("op_p50_ns")) == pytest.approx([2, 2, 2], rel=0.05)
+
+
+def test_every_other_lane_is_a_baseline_and_what_is_not_known_is_left_out() -> None:
+    pairs = Pairs(["uds", "tcp", "uds#2"])
+    for _ in range(12):
+        pairs.add((*FIRST.intervals, FIRST.intervals[0]))
+    found = [(verdict.baseline, verdict.metric) for verdict in pairs.all_verdicts("op_p50_ns")]
+    assert found == [("tcp", "op_p50_ns"), ("tcp", "gb_per_s"), ("uds#2", "op_p50_ns"), ("uds#2", "gb_per_s")]

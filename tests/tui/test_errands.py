@@ -1,0 +1,111 @@
+"""The sweep and the anatomy in their tabs: the race waits for them."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Static
+
+from tests.tui.fake_probe import FakeProbe
+from tests.tui.test_app import SIZE, text_of
+from udstui.errors import ProbeError
+from udstui.plan import Plan, SocketSettings
+from udstui.recording.run import Segment
+from udstui.tui import errands
+from udstui.tui.app import UdstuiApp
+from udstui.tui.errands import AnatomyErrand, SweepErrand
+from udstui.tui.tabs.host import host_lines
+from udstui.workloads.calls import CallsAnswer, CallsRequest
+
+
+async def calls(request: CallsRequest) -> CallsAnswer:
+    return CallsAnswer([100.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports))
+
+
+async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        await pilot.press("3", "g")
+        await probe.give(1)  # the race's own request was under way
+        assert (await probe.asked()).warmup_ns < Plan().warmup_ns
+        errand = app.session.errand
+        assert isinstance(errand, SweepErrand)
+        rounds_of_the_race = app.session.segment.rounds
+        await probe.give(errand.sweep.rounds_in_all)
+        assert app.session.errand is None
+        assert app.session.segment.rounds == rounds_of_the_race
+        assert "UDS is faster than TCP at every size from 1 B to 16 MiB" in text_of(app, "#notice")
+        assert "16 MiB" in str(app.race.query_one("#sweep-table", Static).content)
+        assert await probe.asked() == Plan()
+
+
+async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("3", "g")
+        await probe.give(4)
+        await pilot.press("g")
+        assert app.session.errand is None
+        await probe.give(2)
+        assert await probe.asked() == Plan()
+        errand = app.session.errands["sweep"]
+        assert isinstance(errand, SweepErrand)
+        assert errand.sweep.rounds >= 3
+        assert "1." in str(app.race.query_one("#sweep-table", Static).content)
+
+
+async def test_a_failure_ends_a_sweep_and_not_the_race(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("3", "g")
+        await probe.give(2)
+        await probe.fail(ProbeError("the probe was killed by signal 9"))
+        assert await probe.asked() == Plan()
+        assert app.session.errand is None
+        assert "the sweep has ended: the probe was killed by signal 9" in text_of(app, "#notice")
+
+
+async def test_the_anatomy_is_drawn_step_by_step(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "available_cores", lambda: (0, 1))
+    monkeypatch.setattr(AnatomyErrand.__init__, "__defaults__", (calls,))
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("4", "g")
+        await probe.give(1 + 3 * 3 * 4)
+        assert app.session.errand is None
+        bars = str(app.race.query_one("#anatomy-bars", Static).content)
+        for part in ("socket calls", "switching", "waking the other core", "two cores, spin"):
+            assert part in bars
+
+
+async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        app.session.change(size_bytes=1024**2)
+        await pilot.press("4", "g")
+        assert "choose at most 64 KiB" in text_of(app, "#notice")
+        assert app.session.errand is None
+
+
+async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("g")
+        assert "g starts the sweep in its tab" in text_of(app, "#notice")
+
+
+async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("6")
+        await pilot.pause()
+        said = str(app.race.query_one("#host-lines", Static).content)
+        assert "Testium 9000" in said
+        assert "governor    –" in said
+
+
+def test_what_is_known_of_a_socket(app: UdstuiApp) -> None:
+    segment = Segment(Plan(transports=("tcp",)))
+    segment.lanes[0].client_socket = SocketSettings(4 * 1024**2, 128 * 1024, True)
+    assert host_lines(app.session.host, segment)[-1].split("  ")[-1].strip() == (
+        "SO_SNDBUF 4 MiB, SO_RCVBUF 128 KiB, TCP_NODELAY on (client, in effect)"
+    )

@@ -1,0 +1,92 @@
+"""Errands: measurements that the dashboard interrupts its race for, started and stopped in their own tab."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from udstui.commands.anatomy import step_name
+from udstui.commands.anatomy_report import anatomy_sentence
+from udstui.commands.sweep_report import answer_sentence
+from udstui.plan import Plan, Round
+from udstui.probe.calls import measure_calls
+from udstui.probe.cores import available_cores
+from udstui.recording.anatomy import Anatomy
+from udstui.recording.sweep import WARMUP_NS, Sweep
+from udstui.units import describe_clock, describe_size
+from udstui.workloads.calls import CallsAnswer, CallsRequest
+
+
+class Prober(Protocol):
+    async def measure(self, plan: Plan) -> Round: ...
+
+
+class CallsProber(Protocol):
+    async def __call__(self, request: CallsRequest) -> CallsAnswer: ...
+
+
+class Errand(Protocol):
+    name: str
+
+    @property
+    def is_done(self) -> bool: ...
+
+    def progress(self, elapsed_s: float) -> str:
+        """Where it is, for the line below the verdict; `elapsed_s` since it was started."""
+
+    def answer(self) -> str:
+        """What was found, in a sentence."""
+
+    async def advance(self, probe: Prober) -> None:
+        """Measure a little more. Raises what the probe raises."""
+
+
+class SweepErrand:
+    """The plan of the race over a ladder of sizes."""
+
+    name = "sweep"
+
+    def __init__(self, plan: Plan, clock_step_ns: float | None) -> None:
+        self.sweep = Sweep(msgspec.structs.replace(plan, warmup_ns=WARMUP_NS), clock_step_ns=clock_step_ns)
+
+    @property
+    def is_done(self) -> bool:
+        return self.sweep.is_done
+
+    def progress(self, elapsed_s: float) -> str:
+        sweep = self.sweep
+        size = describe_size(sweep.next_segment().plan.size_bytes)
+        left = describe_clock(sweep.seconds_left(elapsed_s))
+        return f"sweep: round {sweep.rounds + 1} of {sweep.rounds_in_all}, {size}, {left} left; g stops it"
+
+    def answer(self) -> str:
+        return answer_sentence(self.sweep.verdicts(), self.sweep.crossovers())
+
+    async def advance(self, probe: Prober) -> None:
+        self.sweep.add(await probe.measure(self.sweep.next_segment().plan))
+
+
+class AnatomyErrand:
+    """A round trip of the race's size and transports, step by step."""
+
+    name = "anatomy"
+
+    def __init__(self, plan: Plan, calls: CallsProber = measure_calls) -> None:
+        """Raises UsageError for a size that has no anatomy."""
+        self.anatomy = Anatomy(plan, available_cores())
+        self._calls = calls
+
+    @property
+    def is_done(self) -> bool:
+        return self.anatomy.is_done
+
+    def progress(self, elapsed_s: float) -> str:
+        done, every = self.anatomy.progress
+        return f"anatomy: {done + 1} of {every}, {step_name(self.anatomy.next_step)}; g stops it"
+
+    def answer(self) -> str:
+        return "; ".join(anatomy_sentence(lane) for lane in self.anatomy.lanes()[:1])
+
+    async def advance(self, probe: Prober) -> None:
+        await self.anatomy.advance(probe, self._calls)

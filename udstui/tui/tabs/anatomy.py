@@ -1,0 +1,59 @@
+"""Anatomy: where the microseconds of one round trip go, step by step, live."""
+
+from __future__ import annotations
+
+import math
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from udstui.commands.anatomy_report import anatomy_rows, anatomy_sentence, left_out_lines
+from udstui.recording.anatomy import Anatomy
+from udstui.tui.errands import AnatomyErrand
+from udstui.tui.session import Session
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.line import Line
+
+_HOW = "g measures one round trip step by step, in about 15 seconds; the race waits meanwhile"
+_MARGIN = 36
+
+
+def anatomy_content(anatomy: Anatomy, width: int) -> Content:
+    """Bars of all lanes on one scale, in the lanes' colours, and the sentences below."""
+    lanes = anatomy.lanes()
+    rows = anatomy_rows(lanes, max(8, width - _MARGIN))
+    names = max(len(name) for name, _, _ in rows)
+    figures = max(len(figure) for _, figure, _ in rows)
+    parts: list[str | tuple[str, str]] = []
+    lane = 0
+    for name, figure, bar in rows:
+        if not figure:  # the headline of a lane
+            lane += 1
+            parts.append((f"{name}\n", f"bold $lane-{lane}"))
+            continue
+        parts += [f"{name.ljust(names)}  {figure.rjust(figures)}  ", (f"{bar}\n", f"$lane-{lane}")]
+    parts += [f"{line}\n" for line in ("", *map(anatomy_sentence, lanes), *left_out_lines(anatomy.left_out))]
+    return Content.assemble(*parts)
+
+
+class AnatomyTab(SessionTab):
+    TITLE = "Anatomy"
+    ID = "anatomy"
+    EVERY_S = math.inf  # nothing in it changes with the race
+
+    def compose(self) -> ComposeResult:
+        yield Line(_HOW, _HOW.partition(";")[0], classes="legend")
+        with VerticalScroll():
+            yield Static("", id="anatomy-bars", markup=False)
+
+    def errand(self, session: Session) -> AnatomyErrand:
+        """Raises UsageError for a size that has no anatomy."""
+        return AnatomyErrand(session.plan)
+
+    def draw(self, session: Session) -> None:
+        errand = session.errands.get(AnatomyErrand.name)
+        if isinstance(errand, AnatomyErrand) and errand.anatomy.progress[0]:
+            bars = self.query_one("#anatomy-bars", Static)
+            bars.update(anatomy_content(errand.anatomy, self.size.width))

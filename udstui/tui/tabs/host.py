@@ -1,0 +1,76 @@
+"""Host: what is known of this machine and of the lanes' sockets."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from udstui.host import Host
+from udstui.recording.run import Segment
+from udstui.transports import lane_label
+from udstui.tui.session import Session
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.units import describe_duration, describe_size
+
+_UNKNOWN = "–"
+
+
+def host_lines(host: Host, segment: Segment) -> list[str]:
+    """One fact a line. What could not be read is `–`."""
+    facts = [
+        ("kernel", host.kernel),
+        ("CPU", host.cpu),
+        ("cores", _cores(host)),
+        ("hypervisor", host.hypervisor),
+        ("clock", _clock(host)),
+        ("governor", host.governor),
+        ("idle", _joined(host.idle_driver, host.idle_governor)),
+        ("load", None if host.load_1m is None else f"{host.load_1m:.2f} over a minute, when udstui started"),
+        ("Python", f"{host.python}{_gil(host)}"),
+    ]
+    facts += [(lane_label(lane.name), _socket(segment, index)) for index, lane in enumerate(segment.lanes)]
+    width = max(len(name) for name, _ in facts)
+    return [f"{name.ljust(width)}  {fact or _UNKNOWN}" for name, fact in facts]
+
+
+def _cores(host: Host) -> str:
+    online = "" if host.cores_online in (None, host.cores_available) else f" of {host.cores_online}"
+    return f"{host.cores_available}{online} available"
+
+
+def _clock(host: Host) -> str | None:
+    if host.clock_cost_ns is None:
+        return host.clock_source
+    cost, step = describe_duration(host.clock_cost_ns), describe_duration(host.clock_step_ns)
+    return f"{host.clock_source or _UNKNOWN}, one reading costs {cost}, smallest step {step}"
+
+
+def _gil(host: Host) -> str:
+    return "" if host.gil is None else f", GIL {'on' if host.gil else 'off'}"
+
+
+def _joined(*facts: str | None) -> str | None:
+    return " · ".join(fact for fact in facts if fact) or None
+
+
+def _socket(segment: Segment, lane: int) -> str | None:
+    settings = segment.lanes[lane].client_socket
+    if settings is None:
+        return None
+    sending, receiving = describe_size(settings.send_buffer_bytes), describe_size(settings.receive_buffer_bytes)
+    no_delay = "" if settings.no_delay is None else f", TCP_NODELAY {'on' if settings.no_delay else 'off'}"
+    return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay} (client, in effect)"
+
+
+class HostTab(SessionTab):
+    TITLE = "Host"
+    ID = "host-facts"
+    EVERY_S = 2.0
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static("", id="host-lines", markup=False)
+
+    def draw(self, session: Session) -> None:
+        self.query_one("#host-lines", Static).update("\n".join(host_lines(session.host, session.segment)))
