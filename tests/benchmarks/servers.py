@@ -32,9 +32,9 @@ def _echo_figure(folder: Path) -> Figure:
     if not shutil.which("socat"):
         return Figure(name, target, (), missing="socat is missing")
     ours, theirs = folder / "ours.sock", folder / "theirs.sock"
-    # With a buffer as large as ours: its own 8 KiB are several times slower. Its PIPE would need no cat, but blocks for
-    # ever on a pipe that it fills itself.
-    socat = ["socat", "-b", str(len(PIECE)), f"UNIX-LISTEN:{theirs},fork", "EXEC:cat"]
+    # With the largest buffer that it can write without blocking for ever on itself; its own of 8 KiB is slower, and with
+    # PIPE in place of cat even that one blocks.
+    socat = ["socat", "-b", "65536", f"UNIX-LISTEN:{theirs},fork", "EXEC:cat"]
     with _running([PROGRAM, "serve", "echo", "--listen", f"unix:{ours}"], ours), _running(socat, theirs):
         ratios = []
         for turn in range(TURNS):

@@ -20,6 +20,8 @@ from udstui.units import describe_size
 
 WIDE = 118
 """Columns from which on every setting has its name beside it."""
+CONNECTIONS_COLUMNS = 8
+LONGEST_LANES = 24
 
 
 class Setting(Static, can_focus=True):
@@ -94,11 +96,14 @@ class SettingsBar(Horizontal):
         where = plan.cores
         if where == "auto":
             where = f"auto ({describe_placement(placement_of(plan, available_cores())).split(':')[0]})"
-        wide = self.app.size.width >= WIDE
+        # One connection is the rule, and not worth the room that its place would take from the round's number.
+        several = plan.connections > 1
+        self._settings["connections"].display = several
+        wide = self.app.size.width >= WIDE + several * CONNECTIONS_COLUMNS
         texts = {
             "workload": plan.workload,
             "size": describe_size(plan.size_bytes),
-            "transports": " ".join(lane_label(name) for name in plan.lane_names()),
+            "transports": _shortened(" ".join(lane_label(name) for name in plan.lane_names())),
             "server": f"server: {plan.server}" if wide else plan.server,
             "cores": f"cores: {where}" if wide else where,
             "wait": f"wait: {plan.wait}" if wide else plan.wait,
@@ -113,3 +118,8 @@ class SettingsBar(Horizontal):
 
     def show_progress(self, segment: int, rounds: int) -> None:
         self._progress.show(f"segment {segment} · round {rounds}")
+
+
+def _shortened(text: str) -> str:
+    """The addresses of targets may be long; the panels show them whole."""
+    return text if len(text) <= LONGEST_LANES else text[: LONGEST_LANES - 1] + "…"
