@@ -33,8 +33,7 @@ def _echo_figure(folder: Path) -> Figure:
         return Figure(name, target, (), missing="socat is missing")
     ours, theirs = folder / "ours.sock", folder / "theirs.sock"
     # With the largest buffer that it can write without blocking for ever on itself; its own of 8 KiB is slower, and
-    with
-    # PIPE in place of cat even that one blocks.
+    # with PIPE in place of cat even that one blocks.
     socat = ["socat", "-b", "65536", f"UNIX-LISTEN:{theirs},fork", "EXEC:cat"]
     with _running([PROGRAM, "serve", "echo", "--listen", f"unix:{ours}"], ours), _running(socat, theirs):
         ratios = []
