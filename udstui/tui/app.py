@@ -117,8 +117,8 @@ class UdstuiApp(App[None]):
     async def _measure(self) -> None:
         """Ask, record, draw, again. Nothing is drawn while something is measured, and the other way round."""
         failures = 0
-        gc.collect()
-        gc.freeze()  # the widgets are here to stay: no need to go through them again and again
+        gc.freeze()  # modules and widgets are here to stay: no need to go through them again and again
+        gc.enable()
         with self.session as session:
             session.note("plan", command_line(session.plan))
             while True:

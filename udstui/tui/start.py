@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def dashboard(plan: Plan) -> int:
     """Run the dashboard until it is quit; return the exit status."""
     _check_terminal()
+    gc.disable()  # until the first screen stands: so much is made, and nothing of it is waste
     return asyncio.run(_dashboard(plan))
 
 

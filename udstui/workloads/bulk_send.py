@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
+from udstui.transports.raw_file import raw_file
 from udstui.workloads import many
 from udstui.workloads.bench import (
     LONGEST_OPERATION_NS,
@@ -17,6 +18,7 @@ from udstui.workloads.bench import (
     Timed,
     Usage,
     failed,
+    stuck,
     too_slow,
 )
 from udstui.workloads.counting import check_count, receive_count
@@ -78,11 +80,13 @@ def _lead_in(bench: Bench[Usage]) -> None:
 
 def _block(bench: Bench[Usage], deadline: int) -> int:
     """Time sends until the deadline; return how many there were."""
-    send, clock, payload = bench.connection.send, perf_counter_ns, bench.payload
+    send, clock, payload = raw_file(bench.connection).write, perf_counter_ns, bench.payload
     size, stamps = len(payload), bench.stamps
     for done in range(len(stamps)):
         sent = send(payload)
         if sent != size:
+            if sent is None:
+                raise stuck()
             _send_rest(bench, sent)
         stamps[done] = now = clock()
         if now >= deadline:
