@@ -289,8 +289,6 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
 def layers(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
     """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
-    if options["workload"] != Plan().workload:
-        raise UsageError("layers goes through ping-pong, http and rpc by itself", "leave out --workload")
     plan = make_plan(options)
     from udstui.commands.layers import layers as measure
     from udstui.commands.run import Outputs

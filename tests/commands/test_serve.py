@@ -366,7 +366,7 @@ def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path)
         (("run", "--transport", "udp", "--size", "64K"), 2, "at most 65507 bytes"),
         (("run", "--transport", "udp", "--workload", "rpc"), 2, "needs a stream"),
         (("layers", "--transport", "udp"), 2, "needs a stream"),
-        (("layers", "--workload", "rpc"), 2, "leave out --workload"),
+        (("layers", "--workload", "rpc"), 2, "No such option '--workload'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_the_right_status(words: tuple[str, ...], status: int, says: str) -> None:
