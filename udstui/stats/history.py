@@ -42,11 +42,11 @@ class History:
         """Pair up neighbours in the older half: so the newest rounds stay single, and hours fit."""
         left = len(self) // 2
         for index, (number, points) in enumerate(self.segments):
-            part = min(left, len(points))
-            pairs = [points[at : at + 2] for at in range(0, part, 2)]
-            merged = [_merge(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
-            self.segments[index] = (number, merged + points[part:])
-            left -= part
+            older = min(left, len(points))
+            even = older - older % 2
+            merged = [_merge(points[at], points[at + 1]) for at in range(0, even, 2)]
+            self.segments[index] = (number, merged + points[even:])
+            left -= older
             if left <= 0:
                 return
 

@@ -1,0 +1,126 @@
+"""The pure drawing, to the character, with data as it should not be."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from udstui.tui.drawing import bars, fit, large, nice_ticks, nice_top
+from udstui.tui.widgets.lane_panel import PanelView, panel_lines
+from udstui.tui.widgets.plot import Chart, Series, clean
+
+
+def test_large_digits() -> None:
+    assert large("12.0") == (
+        "╺┓ ╺━┓ ┏━┓",
+        " ┃ ┏━┛ ┃ ┃",
+        "╺┻╸┗━╸.┗━┛",
+    )
+    assert large("") == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "height", "drawn"),
+    [
+        ([], 4, 1, ["    "]),
+        ([1.0], 4, 1, ["   █"]),
+        ([0.0, 0.5, 1.0], 3, 1, [" ▄█"]),
+        ([0.5, 1.0], 2, 2, [" █", "██"]),
+        ([1.0, 2.0, 3.0], 2, 1, ["██"]),  # the newest stay
+        ([5.0, 5.0], 2, 1, ["██"]),  # above the top: full
+        ([0.0001], 1, 2, [" ", "▁"]),  # something is not nothing
+        ([math.nan, math.inf, -1.0, 1.0], 4, 1, ["   █"]),
+        ([1.0], 0, 1, [""]),
+    ],
+)
+def test_bars_from_zero_to_one(values: list[float], width: int, height: int, drawn: list[str]) -> None:
+    assert bars(values, width, height, 1.0) == drawn
+
+
+def test_bars_without_a_scale_are_empty() -> None:
+    assert bars([1.0, 2.0], 2, 1, 0.0) == ["  "]
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(20, "one  two  three"), (14, "one  two"), (5, "two"), (2, "tw"), (0, "")],
+)
+def test_what_matters_most_stays_when_room_is_short(width: int, line: str) -> None:
+    assert fit([(1, "one"), (0, "two"), (2, "three")], width) == line
+
+
+@pytest.mark.parametrize(
+    ("value", "top"),
+    [(0.0, 1.0), (-3.0, 1.0), (math.nan, 1.0), (math.inf, 1.0), (1.0, 1.0), (1.2, 1.5), (17.0, 20.0), (8.5, 10.0)],
+)
+def test_a_scale_ends_at_a_round_number(value: float, top: float) -> None:
+    assert nice_top(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "ticks"),
+    [
+        (0.0, 30.0, 3, [0.0, 10.0, 20.0, 30.0]),
+        (0.0, 1.0, 2, [0.0, 0.5, 1.0]),
+        (5.0, 5.0, 3, [5.0]),
+        (0.0, math.nan, 3, [0.0]),
+    ],
+)
+def test_ticks_are_round_numbers(low: float, high: float, count: int, ticks: list[float]) -> None:
+    assert nice_ticks(low, high, count) == pytest.approx(ticks)
+
+
+def test_ticks_of_a_clock_are_whole() -> None:
+    assert nice_ticks(0.0, 60.0, 7, whole=True) == [0, 10, 20, 30, 40, 50, 60]
+
+
+VIEW = PanelView(
+    figure="12.0",
+    unit="µs",
+    captions=("round trip, p50", "p50"),
+    values=[1.0, 2.0],
+    top=2.0,
+    texts=[[(0, "p99 17.3 µs"), (1, "max 23.8 µs")], [(0, "one way 6.08 µs")]],
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "drawn"),
+    [
+        (
+            30,
+            6,
+            [
+                "╺┓ ╺━┓ ┏━┓",
+                " ┃ ┏━┛ ┃ ┃  µs",
+                "╺┻╸┗━╸.┗━┛  round trip, p50",
+                " " * 28 + "▄█",
+                "p99 17.3 µs  max 23.8 µs",
+                "one way 6.08 µs",
+            ],
+        ),
+        (20, 4, ["╺┓ ╺━┓ ┏━┓", " ┃ ┏━┛ ┃ ┃  µs", "╺┻╸┗━╸.┗━┛  p50", " " * 18 + "▄█"]),
+        (20, 2, ["12.0 µs  p50", " " * 18 + "▄█"]),
+    ],
+)
+def test_a_panel_at_several_sizes(width: int, height: int, drawn: list[str]) -> None:
+    lines = ["".join(text for text, _ in line) for line in panel_lines(VIEW, width, height)]
+    assert lines == drawn
+
+
+def test_nothing_that_would_abort_plotext_gets_through() -> None:
+    ys = [1.0, math.nan, 2.0, None, math.inf, -math.inf, 1e12, 3.0]
+    chart = Chart(x_limits=(0.0, 10.0), y_limits=(0.0, 10.0))
+    xs, cleaned, gaps = clean(Series("lane-1", list(range(8)), ys), chart, 80)
+    assert xs == [0, 2, 6, 7]
+    assert cleaned == [1.0, 2.0, 10.0, 3.0]
+    assert gaps == {1, 2}
+
+
+def test_a_column_keeps_its_highest_point() -> None:
+    chart = Chart(x_limits=(0.0, 1000.0), y_limits=(0.0, 100.0))
+    ys = [99.0 if number == 500 else 1.0 for number in range(1000)]
+    xs, cleaned, _ = clean(Series("lane-1", list(range(1000)), ys), chart, 10)
+    assert len(xs) <= 20
+    assert max(cleaned) == 99.0
