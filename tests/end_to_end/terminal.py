@@ -79,7 +79,9 @@ class Terminal:
         return seen
 
     def close(self) -> None:
-        self._tmux("kill-server")
+        """End the terminal and whatever runs in it. Harmless when it is closed."""
+        command = ["tmux", "-L", self._socket, "kill-server"]
+        subprocess.run(command, env=self._environment, capture_output=True, check=False)
 
     def __enter__(self) -> Terminal:
         return self
