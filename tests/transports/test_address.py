@@ -48,3 +48,10 @@ def test_every_transport_carries_its_own_addresses(tmp_path_factory: pytest.Temp
 def test_an_unknown_transport_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="choose from uds, tcp"):
         transport_named("pigeon")
+
+
+@pytest.mark.parametrize("text", ["unix:////tmp/a", "unix://///a", "seqpacket:////a"])
+def test_more_slashes_than_needed_name_the_same_place_again(text: str) -> None:
+    found = parse_address(text)
+    assert found.location.startswith("//")
+    assert parse_address(str(found)) == found

@@ -55,6 +55,18 @@ def test_a_socket_fits_where_tmpdir_is_too_long_for_one(folder: Path, monkeypatc
         Uds().listen(address).close()
 
 
+def test_one_that_somebody_removed_is_made_anew(folder: Path) -> None:
+    with PrivateFolder() as private:
+        first = private.path
+        private.renew()
+        assert private.path == first
+        first.rmdir()
+        private.renew()
+        assert private.path.parent == folder
+        assert private.path.is_dir()
+    assert list(folder.iterdir()) == []
+
+
 def test_no_place_at_all_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(private_folder, "_bases", lambda: [folder / "none"])
     with pytest.raises(TransportError, match="set TMPDIR"):

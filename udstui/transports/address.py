@@ -21,7 +21,8 @@ class Address(NamedTuple):
     location: str
 
     def __str__(self) -> str:
-        return f"{_WRITTEN.get(self.scheme, self.scheme)}:{self.location}"
+        slashes = "//" if self.location.startswith("//") else ""  # the first two are not read as the location's
+        return f"{_WRITTEN.get(self.scheme, self.scheme)}:{slashes}{self.location}"
 
 
 def parse_address(text: str) -> Address:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from udstui.errors import TransportError, reason
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, cannot_make, close_all
-from udstui.transports.uds import Uds, UdsListener, cannot_connect, unix_peer
+from udstui.transports.connection import Connection, Peer, cannot_connect, cannot_make, close_all
+from udstui.transports.uds import Uds, UdsListener, unix_peer
 
 _MOST_ENDS = 2
 

@@ -47,6 +47,12 @@ class PrivateFolder:
             "set TMPDIR to a folder that you may write to",
         )
 
+    def renew(self) -> None:
+        """Make another if somebody has removed it, as cleaners of temporary files do."""
+        if not os.fstat(self._lock).st_nlink:
+            os.close(self._lock)
+            self.path = self._make()
+
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)

@@ -10,7 +10,7 @@ from typing import Any
 
 from udstui.errors import TransportError, UsageError, reason
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer
+from udstui.transports.connection import Connection, Peer, cannot_connect
 
 _BACKLOG = 512
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -70,9 +70,7 @@ class Tcp:
         try:
             client.connect(_host_and_port(address))
         except OSError as error:
-            raise TransportError(
-                f"cannot connect to {address}: {reason(error)}", "is a server listening there?"
-            ) from error
+            raise cannot_connect(address, error) from error
         return client
 
     def peer(self, caller: socket.socket) -> Peer:

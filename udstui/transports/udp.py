@@ -27,6 +27,13 @@ class UdpSocket(MessageSocket):
         raise TimeoutError("the end was not confirmed")
 
 
+def _forget_what_came(end: socket.socket) -> None:
+    """Between bind() and connect() anybody could send to it, and what came then is still there to be read."""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            end.recv(1, socket.MSG_DONTWAIT)
+
+
 class Udp(HandedOver):
     name = "udp"
     label = "UDP"
@@ -44,6 +51,8 @@ class Udp(HandedOver):
                     end.bind(("127.0.0.1", 0))
                 near.connect(far.getsockname())
                 far.connect(near.getsockname())
+                for end in (near, far):
+                    _forget_what_came(end)
                 return near, [far.detach()]
         except OSError:
             near.close()

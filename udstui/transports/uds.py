@@ -11,7 +11,7 @@ from pathlib import Path
 
 from udstui.errors import TransportError, UsageError, reason
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer
+from udstui.transports.connection import Connection, Peer, cannot_connect
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
@@ -40,13 +40,11 @@ class Uds:
         path = _fitting_path(address)
         _remove_left_over(path, self.kind)
         listener = socket.socket(socket.AF_UNIX, self.kind)
-        # Only the mask makes the file private from its first moment; it is opened up afterwards, if at all.
-        mask = os.umask(0o177)
+        # The mask gives the file its mode from its first moment. By the time of a chmod(), something else may be there.
+        mask = os.umask(0o777 & ~mode)
         try:
             listener.bind(path)
             listener.listen(_BACKLOG)
-            if mode != 0o600:
-                Path(path).chmod(mode)
         except OSError as error:
             listener.close()
             raise TransportError(
@@ -100,10 +98,6 @@ def unix_peer(caller: socket.socket) -> Peer:
         return Peer(_spell(os.getpid(), os.getuid()), os.getuid())
     pid, uid, _ = _UCRED.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
     return Peer(_spell(pid, uid), uid)
-
-
-def cannot_connect(address: Address, error: OSError) -> TransportError:
-    return TransportError(f"cannot connect to {address}: {reason(error)}", "is a server listening there?")
 
 
 def _spell(pid: int, uid: int) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from udstui.errors import TransportError, UsageError, reason
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection
-from udstui.transports.uds import LONGEST_PATH_BYTES, Uds, UdsListener, cannot_connect
+from udstui.transports.connection import Connection, cannot_connect
+from udstui.transports.uds import LONGEST_PATH_BYTES, Uds, UdsListener
 
 _BACKLOG = 512
 
