@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers import is_running, receive_exactly, wait_until
 from udstui.errors import ServiceError, UsageError
-from udstui.probe.server import ProcessServer, Server, ThreadServer
+from udstui.probe.server import Server, ThreadServer, in_process
 from udstui.services import service_named
 from udstui.services.sink import COUNT
 from udstui.transports import Transport
@@ -37,7 +37,7 @@ def start(place: str, service: str, transport: Transport, folder: Path, *, wait:
     address = transport.private_address(folder, len(list(folder.iterdir())))
     if place == "thread":
         return ThreadServer(service, address, wait, ())
-    server = ProcessServer(service, address, wait, ())
+    (server,) = in_process(service, [address], wait, ())
     server.wait_ready()
     return server
 
@@ -188,10 +188,12 @@ def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
     from udstui.transports.address import Address
 
     (folder / "taken").write_text("mine")
-    server = ProcessServer("echo", Address("unix", str(folder / "taken")), "block", ())
+    free, taken = (Address("unix", str(folder / name)) for name in ("free", "taken"))
+    server, _ = in_process("echo", [free, taken], "block", ())
     with pytest.raises(ServiceError, match="not a socket"):
         server.wait_ready()
     server.close()
+    assert not (folder / "free").exists()
 
 
 def test_an_unknown_service_is_refused_with_the_known_ones() -> None:

@@ -33,15 +33,16 @@ def test_it_leaves_without_a_word_when_nobody_asks() -> None:
 
 def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> None:
     path = folder / "a.sock"
+    address = Address("unix", str(path))
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stdout and process.stderr
-        process.stdin.write(msgspec.json.encode(Start("echo", Address("unix", str(path)), "block", ())) + b"\n")
+        process.stdin.write(msgspec.json.encode(Start("echo", (address,), "block", ())) + b"\n")
         process.stdin.flush()
-        assert msgspec.json.decode(process.stdout.readline(), type=Started).address == Address("unix", str(path))
+        assert msgspec.json.decode(process.stdout.readline(), type=Started).addresses == (address,)
         process.send_signal(signal.SIGINT)
-        process.stdin.write(b'{"guests":["anybody"],"lead_in_bytes":0}\n')
+        process.stdin.write(b'{"index":0,"guests":["anybody"],"lead_in_bytes":0}\n')
         process.stdin.flush()
-        assert process.stdout.readline() == b"\n"
+        assert process.stdout.readline() == b'{"last_socket":null}\n', "nobody was served yet"
         process.stdin.close()
         assert process.wait(20) == 0
         assert process.stderr.read() == b""

@@ -215,3 +215,21 @@ def test_every_stream_carries_it(name: str, wait: str, folder: Path) -> None:
         http = HttpClient(client)
         for size in (0, 1, 100_000, 3_000_000):
             assert http.post("/echo", bytes(size)) == bytes(size)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"])
+def test_an_answer_that_ends_with_the_connection_may_come_after_its_head(head: bytes) -> None:
+    class Server:
+        """Its head and its body come one by one."""
+
+        pieces = iter((head, b"the body"))
+
+        def recv_into(self, buffer: memoryview) -> int:
+            piece = next(self.pieces, b"")
+            buffer[: len(piece)] = piece
+            return len(piece)
+
+        def send(self, data: bytes) -> int:
+            return len(data)
+
+    assert HttpClient(Server()).post("/", b"x") == b"the body"  # type: ignore[arg-type]

@@ -48,5 +48,7 @@ class Everybody:
 
     def admit(self, peer: Peer, address: Address) -> bool:
         admitted = not self._allowed_uids or peer.uid in self._allowed_uids
-        print(f"{address}: {peer.name} {'connected' if admitted else 'refused'}", file=sys.stderr, flush=True)
+        # In one write: print() takes two, and what two clients' threads say would run into each other.
+        sys.stderr.write(f"{address}: {peer.name} {'connected' if admitted else 'refused'}\n")
+        sys.stderr.flush()
         return admitted

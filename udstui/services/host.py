@@ -10,12 +10,14 @@ import time
 from collections.abc import Collection
 
 from udstui.errors import TransportError, UsageError
+from udstui.plan import SocketSettings
 from udstui.services import NEED_STREAM, service_named
 from udstui.services.guests import Guests
 from udstui.transports import transport_for
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
+from udstui.transports.settings import read_settings
 
 BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
@@ -47,6 +49,8 @@ class Host:
         self._listener = self._transport.listen(address, mode)
         self.address = self._listener.address
         self.warning = self._listener.warning
+        self.last_socket: SocketSettings | None = None
+        """What was in effect on the connection that was served last, at its end."""
         self._closing = threading.Event()
         self._idle = 0
         self._serving: set[Connection] = set()
@@ -112,6 +116,7 @@ class Host:
             try:
                 self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
             finally:
+                self.last_socket = read_settings(connection)
                 with self._change:
                     self._serving.discard(connection)
                     self._change.notify_all()

@@ -1,9 +1,12 @@
-"""Limits of this process that many clients at once would run into."""
+"""Limits: how much a request may hold, and what of this process many clients at once would run into."""
 
 from __future__ import annotations
 
 import contextlib
 import resource
+
+LARGEST_BODY_BYTES = 64 * 1024**2 + 64 * 1024
+"""The largest size of udstui, and what JSON puts around it."""
 
 
 def allow_many_files() -> None:

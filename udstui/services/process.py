@@ -1,12 +1,13 @@
 """A service in a process of its own: `python -m udstui.services.process`, driven over stdin and stdout.
 
-One JSON message a line. The first asks for the service and is answered with the address; each further
-one announces clients and is answered with an empty line. The end of stdin is the end of the process, so it cannot
-outlive whoever started it.
+One JSON message a line. The first asks for the service and is answered with its addresses; each further
+one announces clients and is answered with what was in effect on the socket of the client before. The end of stdin is
+the end of the process, so it cannot outlive whoever started it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from udstui.errors import UdstuiError
+from udstui.plan import SocketSettings
 from udstui.services.guests import Announced
 from udstui.services.host import Host
 from udstui.services.limits import allow_many_files
@@ -22,58 +24,68 @@ from udstui.transports.address import Address
 
 
 class Start(Struct):
-    """Serve this, there, on these cores."""
+    """Serve this, at these addresses, on these cores."""
 
     service: str
-    address: Address
+    addresses: tuple[Address, ...]
     wait: str
     cores: tuple[int, ...]
 
 
 class Started(Struct):
-    """Where it listens; or why it cannot."""
+    """Where it listens, in the order that was asked for; or why it cannot."""
 
-    address: Address | None = None
+    addresses: tuple[Address, ...] = ()
     problem: str = ""
 
 
 class Expect(Struct):
-    """Clients that are about to connect, one for each name, and how much each sends ahead untimed."""
+    """Clients that are about to connect to one of the addresses: their names, and how much each sends ahead untimed."""
 
+    index: int
+    """Of the address."""
     guests: tuple[str, ...]
     lead_in_bytes: int
+
+
+class Expected(Struct):
+    """They are; and what was in effect on the connection that was served there last, if there was one."""
+
+    last_socket: SocketSettings | None
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
     allow_many_files()
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    requests = sys.stdin.buffer
     first = requests.readline()
     if not first:  # the owner was gone before it could ask
         return
     start = msgspec.json.decode(first, type=Start)
     if start.cores:
         os.sched_setaffinity(0, start.cores)
-    guests = Announced()
-    try:
-        host = Host(start.service, start.address, guests=guests, wait=start.wait, cores=start.cores)
-    except UdstuiError as error:
-        answers.write(msgspec.json.encode(Started(problem=str(error))) + b"\n")
-        answers.flush()
-        return
-    answers.write(msgspec.json.encode(Started(address=host.address)) + b"\n")
-    answers.flush()
-    decoder = msgspec.json.Decoder(Expect)
-    try:
+    # The owner may be gone at any moment: that is the end, as that of stdin is.
+    with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as listening:
+        hosts, guests = [], [Announced() for _ in start.addresses]
+        try:
+            for address, expected in zip(start.addresses, guests, strict=True):
+                host = Host(start.service, address, guests=expected, wait=start.wait, cores=start.cores)
+                listening.callback(host.close)
+                hosts.append(host)
+        except UdstuiError as error:
+            _answer(Started(problem=str(error)))
+            return
+        _answer(Started(tuple(host.address for host in hosts)))
+        decoder = msgspec.json.Decoder(Expect)
         for line in requests:
-            expected = decoder.decode(line)
-            guests.expect(expected.guests, expected.lead_in_bytes)
-            answers.write(b"\n")
-            answers.flush()
-    except BrokenPipeError:  # the owner is gone, as at the end of stdin
-        pass
-    finally:
-        host.close()
+            message = decoder.decode(line)
+            guests[message.index].expect(message.guests, message.lead_in_bytes)
+            _answer(Expected(hosts[message.index].last_socket))
+
+
+def _answer(message: Started | Expected) -> None:
+    # Unbuffered: what an owner that is gone did not take would be tried again, and complained of, at the end.
+    os.write(sys.stdout.fileno(), msgspec.json.encode(message) + b"\n")
 
 
 if __name__ == "__main__":

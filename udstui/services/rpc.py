@@ -10,12 +10,11 @@ import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from udstui.services.limits import LARGEST_BODY_BYTES
 from udstui.services.methods import METHODS
 from udstui.services.stream import Stream
 from udstui.transports.connection import Connection, set_timeout
 
-LARGEST_BODY_BYTES = 64 * 1024**2 + 64 * 1024
-"""The largest size of udstui, and what JSON puts around it."""
 REQUEST_WITHIN_S = 10.0
 """How long a request may take from its first byte to its last, and its answer to be read."""
 IDLE_FOR_S = 600.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from udstui.errors import ServiceError, TransportError
+from udstui.services.limits import LARGEST_BODY_BYTES
 from udstui.services.stream import Stream
 from udstui.transports.connection import Connection
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 BINARY = {"Content-Type": "application/octet-stream"}
+_LARGEST_ANSWER_BYTES = LARGEST_BODY_BYTES + 64 * 1024
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -58,8 +60,8 @@ class HttpClient(HTTPConnection):
         """The body of the answer to what begin() sent."""
         try:
             response: HTTPResponse = self.getresponse()
-            body = response.read()
-        except HTTPException as error:
+            body = _body(response)
+        except (HTTPException, ValueError) as error:  # http.client lets int() speak of a bad number
             raise TransportError(
                 f"the server closed the connection, or speaks no HTTP ({type(error).__name__})",
                 "is that an rpc server?",
@@ -68,6 +70,16 @@ class HttpClient(HTTPConnection):
             said = body[:200].decode(errors="replace").strip()
             raise ServiceError(f"the server answered {response.status} {response.reason}: {said}")
         return body
+
+
+def _body(response: HTTPResponse) -> bytes:
+    """All of it. Memory is set aside for as much as the server announces, so that is looked at before."""
+    if response.length is not None and response.length <= _LARGEST_ANSWER_BYTES:
+        return response.read()
+    body = b"" if response.length else response.read(_LARGEST_ANSWER_BYTES + 1)
+    if response.length or len(body) > _LARGEST_ANSWER_BYTES:
+        raise ServiceError(f"the answer has more than {_LARGEST_ANSWER_BYTES} bytes", "is that an rpc server?")
+    return body
 
 
 class RpcClient:
@@ -94,6 +106,6 @@ class RpcClient:
                 return answer["result"]
             error = answer["error"]
             code, message, data = error["code"], error["message"], error.get("data")
-        except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise ServiceError("the answer is no JSON-RPC 2.0", "is that an rpc server?") from error
         raise ServiceError(f"{message} ({code}){f': {data}' if data else ''}")

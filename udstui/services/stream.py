@@ -29,6 +29,9 @@ class Stream(io.RawIOBase):
         self.limit_s: float | None = None
         """From the first bytes on, how long the rest may take; None when that does not matter."""
 
+    def close(self) -> None:
+        """Nothing: like a socket with a file, it is read on after http.client has closed it."""
+
     def readable(self) -> bool:
         return True
 
