@@ -47,7 +47,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("size", [1, 64 * KIB, 64 * KIB + 1, MIB, 64 * MIB])
 def test_every_size_is_carried_and_counted(transport: Transport, folder: Path, size: int, spin: bool) -> None:
     with serving(transport, folder, echo) as address, connected(transport, address) as client:
-        bench = make_bench(client, size, spin=spin)
+        # Long enough that no operation, on a busy machine, is given up with its echo unread.
+        bench = make_bench(client, size, spin=spin, duration_ns=50 * 10**6)
         timed = PingPong().measure(bench)
         assert bench.buffer == bench.payload
         assert timed.operations >= 1
@@ -63,7 +64,8 @@ def test_every_size_is_carried_and_counted(transport: Transport, folder: Path, s
 @pytest.mark.parametrize("size", [1, 64 * KIB, MIB, 8 * MIB])
 def test_a_server_that_reads_slowly_is_no_deadlock(transport: Transport, folder: Path, size: int, spin: bool) -> None:
     with serving(transport, folder, slow_echo) as address, connected(transport, address) as client:
-        bench = make_bench(client, size, spin=spin)
+        # Long enough that no operation, on a busy machine, is given up with its echo unread.
+        bench = make_bench(client, size, spin=spin, duration_ns=50 * 10**6)
         timed = PingPong().measure(bench)
         assert bench.buffer == bench.payload
         assert timed.bytes == timed.operations * size

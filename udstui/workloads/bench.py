@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,14 @@ def check_echo(bench: Bench[Usage]) -> None:
         raise TransportError(
             "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
         )
+
+
+def check_no_more(bench: Bench[Usage]) -> None:
+    """Raise TransportError when more came back than was sent: a server that does so was never waited for."""
+    bench.connection.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        if bench.connection.recv(1):
+            raise TransportError("more came back than was sent; the interval is not counted", "is that an echo server?")
 
 
 def closed_early() -> TransportError:

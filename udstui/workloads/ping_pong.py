@@ -21,6 +21,7 @@ from udstui.workloads.bench import (
     Timed,
     Usage,
     check_echo,
+    check_no_more,
     closed_early,
     failed,
     stuck,
@@ -59,6 +60,8 @@ class PingPong:
         except OSError as error:
             raise failed(error) from error
         check_echo(bench)
+        if bench.is_target and loop is not _exchange:  # which may have left an echo unread that came too late
+            check_no_more(bench)
         return Timed(
             started_ns=started,
             operations=operations,
