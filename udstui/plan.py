@@ -147,6 +147,8 @@ class Interval(Struct, frozen=True):
     """How often client and server were moved to another core; None where they could not, or nothing tells."""
     client_socket: SocketSettings | None = None
     """Read after the timed part."""
+    server_socket: SocketSettings | None = None
+    """The other end's, of the connection before this one: they are all set up alike. None where it is not ours."""
     sent_only: bool = False
     """Interval.bytes were sent; how many of them were read is not known."""
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from udstui.errors import UdstuiError
-from udstui.probe.calls import measure_calls
+from udstui.probe.calls import _caller_named, measure_calls
 from udstui.probe.cores import available_cores
+from udstui.transports import TRANSPORTS
 from udstui.workloads.calls import CallsRequest
 
 
@@ -30,3 +33,16 @@ async def test_clock_and_calls_are_timed_once_a_round(size_bytes: int) -> None:
 async def test_a_transport_that_is_not_there_is_one_clear_error() -> None:
     with pytest.raises(UdstuiError, match="unknown transport 'pigeon'"):
         await measure_calls(request(transports=("pigeon",)))
+
+
+def test_who_called_first_is_not_taken_for_the_client(folder: Path) -> None:
+    tcp = TRANSPORTS["tcp"]
+    listener = tcp.listen(tcp.private_address(folder, 0))
+    client, name = tcp.open()
+    with tcp.dial() as stranger, client:
+        tcp.connect(stranger, listener.address)
+        tcp.connect(client, listener.address)
+        with _caller_named(name, tcp, listener) as caller:
+            assert caller.getpeername() == client.getsockname()
+        assert stranger.recv(1) == b""
+    listener.close()

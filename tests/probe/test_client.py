@@ -96,7 +96,7 @@ async def test_servers_live_on_while_the_plan_is_the_same_and_change_with_it(pro
     assert {server.pid for server in servers_of(probe)} == before
     await probe.measure(change(transports=("tcp", "tcp", "uds")))
     after = {server.pid for server in servers_of(probe)}
-    assert len(after) == 3
+    assert len(after) == 1, "one process for all lanes"
     assert not before & after
 
 
@@ -124,7 +124,7 @@ async def test_a_killed_server_is_started_anew(probe: Probe, wait: str) -> None:
         await probe.measure(plan)
     assert "killed by signal 9" in str(caught.value)
     await probe.measure(plan)
-    assert len(servers_of(probe)) == 2
+    assert len(servers_of(probe)) == 1
 
 
 async def test_a_server_killed_in_the_middle_of_an_interval(probe: Probe) -> None:
@@ -166,6 +166,15 @@ async def test_a_probe_that_does_not_answer_is_stopped(probe: Probe, monkeypatch
     assert not is_running(stopped)
 
 
+async def test_a_probe_that_was_stopped_is_ended_and_said_to_have_been(probe: Probe) -> None:
+    await probe.measure(QUICK)
+    assert probe.pid
+    os.kill(probe.pid, signal.SIGSTOP)
+    with pytest.raises(ProbeError, match="had been stopped by a signal"):
+        await probe.measure(QUICK)
+    assert (await probe.measure(QUICK)).intervals
+
+
 async def test_a_cancelled_question_does_not_answer_the_next(probe: Probe) -> None:
     await probe.measure(QUICK)
     for _ in range(3):
@@ -184,7 +193,7 @@ async def test_stop_leaves_nothing_and_measure_starts_again(folder: Path) -> Non
     await probe.measure(QUICK)
     assert probe.pid
     processes = [probe.pid, *(server.pid for server in servers_of(probe))]
-    assert len(processes) == 3
+    assert len(processes) == 2
     assert len(list(folder.iterdir())) == 1
     await probe.stop()
     assert probe.pid is None
@@ -266,3 +275,9 @@ async def test_what_was_prepared_is_not_taken_for_an_answer() -> None:
         assert all(interval.bytes == 1000 * interval.operations for interval in round_.intervals)
         probe.prepare(Plan(cores="77,78"))
         assert (await probe.measure(Plan())).intervals
+
+
+@pytest.mark.parametrize("line", [b"garbage\n", b"\xff\n", b'{"round":{}}\n', b"\n"])
+def test_what_is_no_answer_is_one_clear_error(line: bytes) -> None:
+    with pytest.raises(ProbeError, match="said what is no answer"):
+        client.read_answer(line)

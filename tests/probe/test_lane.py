@@ -69,12 +69,27 @@ def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("server", ["process", "thread"])
+def test_what_is_in_effect_on_both_ends_of_a_lane(folder: Path, server: str) -> None:
+    with lanes_of(Plan(server=server, interval_ns=5 * MS), folder) as lanes:
+        uds, tcp = lanes.measure([0, 1], 5 * MS)
+        assert (uds.server_socket, tcp.server_socket) == (None, None), "nobody was served before"
+        uds, tcp = lanes.measure([0, 1], 5 * MS)
+    assert uds.server_socket and uds.client_socket
+    assert uds.server_socket.send_buffer_bytes == uds.client_socket.send_buffer_bytes
+    assert uds.server_socket.no_delay is None
+    assert tcp.server_socket and tcp.client_socket
+    assert tcp.server_socket.send_buffer_bytes == tcp.client_socket.send_buffer_bytes
+    assert tcp.server_socket.no_delay
+    assert tcp.client_socket.no_delay
+
+
 def test_garbage_collection_is_on_again_after_good_and_bad_intervals(folder: Path) -> None:
     plan = Plan(interval_ns=5 * MS, server="thread", transports=("uds",))
     with lanes_of(plan, folder) as lanes:
         lanes.measure([0], plan.interval_ns)
         assert gc.isenabled()
-        lanes.lanes[0].close()
+        lanes.close()
         with contextlib.suppress(Exception):
             lanes.measure([0], plan.interval_ns)
         assert gc.isenabled()

@@ -10,6 +10,7 @@ import gc
 import os
 import random
 import signal
+import socket
 import sys
 from array import array
 
@@ -17,7 +18,7 @@ import msgspec
 import numpy as np
 
 from udstui.errors import ProbeError, TransportError, UdstuiError, reason
-from udstui.transports import transport_named
+from udstui.transports import Listener, Transport, transport_named
 from udstui.transports.private_folder import PrivateFolder
 from udstui.workloads.bench import set_patience
 from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_nothing
@@ -49,7 +50,7 @@ async def measure_calls(request: CallsRequest) -> CallsAnswer:
             await process.wait()
     try:
         answer = msgspec.json.decode(output, type=CallsAnswer)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProbeError(f"the probe of the socket calls ended with status {process.returncode}") from error
     if answer.problem:
         raise TransportError(answer.problem, answer.remedy)
@@ -84,16 +85,25 @@ def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request
     with PrivateFolder() as folder:
         listener = transport.listen(transport.private_address(folder.path, lane))
         try:
-            client, _ = transport.open()
+            client, name = transport.open()
             with client:
                 connection = transport.connect(client, listener.address)
-                caller, _ = listener.socket.accept()
+                caller = _caller_named(name, transport, listener)
                 with connection, caller, transport.accepted(caller) as server:
                     set_patience(connection)
                     set_patience(server)
                     return time_calls(connection, server, payload, stamps, request.interval_ns)
         finally:
             listener.close()
+
+
+def _caller_named(name: str, transport: Transport, listener: Listener) -> socket.socket:
+    """Our own client, who is connected already; whoever called before him is sent away."""
+    while True:
+        caller, _ = listener.socket.accept()
+        if transport.peer(caller).name == name:
+            return caller
+        caller.close()
 
 
 def main() -> None:

@@ -11,9 +11,11 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from types import TracebackType
 
 import msgspec
+import psutil
 
 from udstui.errors import ProbeError, ServiceError, UsageError, reason
 from udstui.plan import Plan, Round
@@ -22,7 +24,9 @@ from udstui.transports.private_folder import remove_left_over_folders
 from udstui.workloads.bench import LONGEST_OPERATION_NS
 
 _STOP_TIMEOUT_S = 1.0
+_LOOK_EVERY_S = 1.0
 _LONGEST_MESSAGE_BYTES = 64 * 1024**2
+_decoder = msgspec.json.Decoder(Answer)
 
 
 class Probe:
@@ -32,7 +36,6 @@ class Probe:
         self._process: asyncio.subprocess.Process | None = None
         self._complaints: asyncio.Task[bytes] | None = None
         self._owed = 0  # answers that are still to come: more than one when a measure() was cancelled
-        self._decoder = msgspec.json.Decoder(Answer)
 
     async def __aenter__(self) -> Probe:
         await self._start()
@@ -70,21 +73,43 @@ class Probe:
         try:
             self._process.stdin.write(msgspec.json.encode(plan) + b"\n")
             self._owed += 1
-            line = await asyncio.wait_for(self._last_answer(self._process), longest_s)
-        except TimeoutError:
-            await self.stop()
-            raise ProbeError(
-                f"the probe did not answer within {longest_s:.0f} s and was stopped",
-                "measure again; is the machine overloaded?",
-            ) from None
+            line = await self._patiently(self._last_answer(self._process), longest_s)
         except OSError:
             line = b""
+        except ValueError:  # asyncio's word for a line longer than any answer
+            line = b"\n"
         if not line.endswith(b"\n"):
             raise await self._died()
-        answer = self._decoder.decode(line)
-        if answer.round is None:
-            raise (UsageError if answer.is_usage else ServiceError)(answer.problem, answer.remedy)
-        return answer.round
+        try:
+            return read_answer(line)
+        except ProbeError:
+            await self.stop()
+            raise
+
+    async def _patiently(self, answer: Coroutine[None, None, bytes], longest_s: float) -> bytes:
+        """The answer; a probe that gives none is ended. Raises ProbeError.
+
+        Time is counted in looks at the probe, for the clock goes on while this process is suspended, and an answer
+        that came in the meantime is not late.
+        """
+        answering = asyncio.ensure_future(answer)
+        looks_stopped = 0
+        try:
+            for _ in range(max(1, round(longest_s / _LOOK_EVERY_S))):
+                await asyncio.wait((answering,), timeout=_LOOK_EVERY_S)
+                if answering.done():
+                    return answering.result()
+                looks_stopped = looks_stopped + 1 if _is_stopped(self.pid) else 0
+                if looks_stopped > 1:  # once may be a suspended machine that wakes up
+                    await self.stop()
+                    raise ProbeError("the probe had been stopped by a signal, and was ended", "measure again")
+        finally:
+            answering.cancel()
+        await self.stop()
+        raise ProbeError(
+            f"the probe did not answer within {longest_s:.0f} s and was stopped",
+            "measure again; is the machine overloaded?",
+        )
 
     async def _last_answer(self, process: asyncio.subprocess.Process) -> bytes:
         assert process.stdin and process.stdout
@@ -116,6 +141,11 @@ class Probe:
         remove_left_over_folders()
 
     async def _start(self) -> None:
+        if sys.version_info < (3, 12) and hasattr(os, "pidfd_open"):
+            # As later versions do: the usual watcher needs a thread, and fails badly where none is to be had.
+            watcher = asyncio.PidfdChildWatcher()
+            watcher.attach_loop(asyncio.get_running_loop())
+            asyncio.set_child_watcher(watcher)
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -152,6 +182,27 @@ class Probe:
         how = f"was killed by signal {-status}" if status and status < 0 else f"ended with status {status}"
         said = f" ({last.decode(errors='replace')})" if last else ""
         return ProbeError(f"the probe {how}{said}", "measure again; it is started anew")
+
+
+def _is_stopped(pid: int | None) -> bool:
+    """By SIGSTOP, and not let go on."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.NoSuchProcess:  # then its output ends
+        return False
+
+
+def read_answer(line: bytes) -> Round:
+    """The round of the probe's answer. Raises what it says instead, and ProbeError when it is no answer at all."""
+    try:
+        answer = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProbeError(
+            f"the probe said what is no answer ({error}) and was stopped", "measure again; it is started anew"
+        ) from error
+    if answer.round is None:
+        raise (UsageError if answer.is_usage else ServiceError)(answer.problem, answer.remedy)
+    return answer.round
 
 
 def _longest_s(plan: Plan) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import os
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -15,7 +16,7 @@ import numpy as np
 from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
-from udstui.probe.server import ProcessServer, Server, TargetServer, ThreadServer
+from udstui.probe.server import Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
 from udstui.transports import transport_of
@@ -26,10 +27,12 @@ from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 from udstui.workloads.bench import Bench, Timed, set_patience
 
-_SERVERS: dict[str, Callable[[str, Address, str, tuple[int, ...]], Server]] = {
-    "process": ProcessServer,
-    "thread": ThreadServer,
+_SERVERS: dict[str, Callable[[str, Sequence[Address], str, Collection[int]], list[Server]]] = {
+    "process": in_process,
+    "thread": in_threads,
 }
+_numbers = itertools.count()
+"""A new one for each server: what somebody put in the place of an earlier one's socket is not in its way."""
 _FASTEST_OPERATION_NS = 250
 _MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
 
@@ -46,30 +49,22 @@ class Desk:
 
 
 class Lane:
-    """Made with its server starting; wait_ready() before the first measure(), close() after the last."""
+    """Made with its server starting; wait_ready() before the first measure()."""
 
-    def __init__(self, index: int, plan: Plan, placement: Placement, folder: Path) -> None:
+    def __init__(self, index: int, plan: Plan, placement: Placement, server: Server) -> None:
         self._index = index
         self._plan = plan
         name = plan.transports[index]
         self._transport = transport_of(name)
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
+        self._server_socket: SocketSettings | None = None
         self._is_target = is_address(name)
-        self._server: Server
-        if self._is_target:
-            self._server = TargetServer(parse_address(name))
-        else:
-            address = self._transport.private_address(folder, index)
-            make = _SERVERS[plan.server]
-            self._server = make(self._workload.service, address, plan.wait, placement.server)
+        self._server = server
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
-
-    def close(self) -> None:
-        self._server.close()
 
     def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
@@ -99,6 +94,7 @@ class Lane:
             other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
             migrations=_grown(moved_before, self._migrations()),
             client_socket=client_socket,
+            server_socket=self._server_socket,
             sent_only=timed.sent_only,
         )
 
@@ -138,7 +134,7 @@ class Lane:
         else:
             pairs = [self._transport.open() for _ in range(self._plan.connections)]
             clients = [client for client, _ in pairs]
-            self._server.expect([name for _, name in pairs], lead_in_bytes)
+            self._server_socket = self._server.expect([name for _, name in pairs], lead_in_bytes)
         for client in clients:
             opened.enter_context(client)
         connections = []
@@ -158,10 +154,9 @@ class Lanes:
         self._desk = Desk(plan)
         try:
             self.lanes = []
-            for index in range(len(plan.transports)):
-                lane = Lane(index, plan, placement, folder)
-                self._all.callback(lane.close)
-                self.lanes.append(lane)
+            for index, server in enumerate(_servers(plan, placement, folder)):
+                self._all.callback(server.close)
+                self.lanes.append(Lane(index, plan, placement, server))
             for lane in self.lanes:
                 lane.wait_ready()
         except BaseException:
@@ -185,6 +180,15 @@ class Lanes:
 
     def close(self) -> None:
         self._all.close()
+
+
+def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
+    """One for each lane, starting."""
+    own = [index for index, name in enumerate(plan.transports) if not is_address(name)]
+    addresses = [transport_of(plan.transports[index]).private_address(folder, next(_numbers)) for index in own]
+    made = _SERVERS[plan.server](workload_named(plan.workload).service, addresses, plan.wait, placement.server)
+    servers = dict(zip(own, made, strict=True))
+    return [servers.get(index) or TargetServer(parse_address(name)) for index, name in enumerate(plan.transports)]
 
 
 def _durations(stamps: array[int], timed: Timed[Usage]) -> Durations:

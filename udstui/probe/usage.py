@@ -25,12 +25,15 @@ class CpuTimes(NamedTuple):
 
     steal_s: float | None
     total_s: float
-    busy_s: float = 0.0
-    """Neither idle nor stolen."""
+    busy_s: float | None = 0.0
+    """Neither idle nor stolen. None where the kernel does not tell."""
 
 
 def cpu_times() -> CpuTimes:
-    times = psutil.cpu_times()
+    try:
+        times = psutil.cpu_times()
+    except OSError:  # no /proc
+        return CpuTimes(None, 0.0, None)
     steal = getattr(times, "steal", None)
     guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already in user and nice
     total = sum(times) - guests
@@ -103,7 +106,9 @@ def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
 
 def other_cpu_ns(before: CpuTimes, after: CpuTimes, ours_ns: int | None) -> int | None:
     """CPU time that neither client nor server took, from what the whole machine spent and what they did."""
-    return None if ours_ns is None else round((after.busy_s - before.busy_s) * 1e9) - ours_ns
+    if ours_ns is None or before.busy_s is None or after.busy_s is None:
+        return None
+    return round((after.busy_s - before.busy_s) * 1e9) - ours_ns
 
 
 def _migrations(pid: int) -> int | None:

@@ -12,11 +12,11 @@ import random
 import signal
 import sys
 import threading
-from pathlib import Path
+import traceback
 
 import msgspec
 
-from udstui.errors import UdstuiError
+from udstui.errors import UdstuiError, reason
 from udstui.plan import Plan, Round
 from udstui.probe.answer import Answer
 from udstui.probe.check import check_plan
@@ -29,7 +29,7 @@ from udstui.transports.private_folder import PrivateFolder
 class Prober:
     """Keeps the lanes of the last plan up, and measures a round when it is asked."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: PrivateFolder) -> None:
         self._folder = folder
         self._available = available_cores()
         self._plan: Plan | None = None
@@ -41,7 +41,8 @@ class Prober:
         if self._lanes is None or plan != self._plan:
             self.close()
             os.sched_setaffinity(0, placement.client)
-            self._lanes, self._plan = Lanes(plan, placement, self._folder), plan
+            self._folder.renew()
+            self._lanes, self._plan = Lanes(plan, placement, self._folder.path), plan
             self._lanes.warm_up(plan.warmup_ns, plan.interval_ns)
         order = random.sample(range(len(plan.transports)), len(plan.transports))
         intervals = self._lanes.measure(order, plan.interval_ns)
@@ -60,11 +61,17 @@ def main() -> None:
     encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Plan)
     with PrivateFolder() as folder:
         threading.Thread(target=_read_requests, args=(requests, folder), daemon=True).start()
-        prober = Prober(folder.path)
+        prober = Prober(folder)
         while True:
             plan = decoder.decode(requests.get())
             try:
                 answer = Answer(round=prober.round(plan))
+            except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
+                prober.close()
+                why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
+                answer = Answer(
+                    problem=f"the probe cannot measure: {why}", remedy="is this process limited (ulimit -a)?"
+                )
             except UdstuiError as error:
                 prober.close()  # whatever state the lanes are in: the next round starts with new ones
                 answer = Answer(problem=error.what, remedy=error.remedy, is_usage=error.exit_status == 2)
@@ -84,4 +91,8 @@ def _read_requests(requests: queue.SimpleQueue[bytes], folder: PrivateFolder) ->
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception:
+        traceback.print_exc()  # the owner tells the last line
+        os._exit(1)  # not the usual way: Python aborts when it finds the other thread in the middle of a read
