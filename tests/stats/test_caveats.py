@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from udstui.plan import Plan, SocketSettings
-from udstui.stats.caveats import Caveat, Evidence, find_caveats, two_clusters
+from udstui.stats.caveats import Caveat, Evidence, find_caveats
+from udstui.stats.steadiness import two_clusters
 from udstui.stats.verdict import Verdict
 
 STEADY = np.array([10_000.0, 10_100.0, 9_900.0] * 10)
@@ -15,6 +16,8 @@ FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="s
 TWICE_TCP = Plan(transports=("tcp", "tcp"))
 UDS_SOCKET = SocketSettings(212_992, 212_992, None)
 TCP_SOCKET = SocketSettings(4_194_304, 131_072, True)
+DELAYED = SocketSettings(4_194_304, 131_072, False)
+OTHER_BUFFER = SocketSettings(1, 131_072, True)
 
 
 def evidence(**changes: Any) -> Evidence:
@@ -29,7 +32,7 @@ def evidence(**changes: Any) -> Evidence:
         "steal_percent": 0.2,
         "other_cpu_percent": 2.0,
         "clock_step_ns": 60.0,
-        "sockets": (UDS_SOCKET, TCP_SOCKET),
+        "sockets": ((UDS_SOCKET, UDS_SOCKET), (TCP_SOCKET, TCP_SOCKET)),
     }
     return Evidence(**(quiet | changes))
 
@@ -74,11 +77,17 @@ def codes(found: list[Caveat]) -> list[str]:
         ("spin-one-gil", {"plan": SPIN_IN_THREAD, "client_cores": (0,)}, {"plan": SPIN, "client_cores": (0,)}),
         ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 100.0}),
         ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "headline_is_duration": False}),
-        ("nagle", {"sockets": (UDS_SOCKET, SocketSettings(1, 1, False))}, {"sockets": (UDS_SOCKET, TCP_SOCKET)}),
+        ("nagle", {"sockets": ((TCP_SOCKET, None), (DELAYED, TCP_SOCKET))}, {"sockets": ((TCP_SOCKET, None),)}),
+        ("nagle", {"sockets": ((TCP_SOCKET, TCP_SOCKET), (TCP_SOCKET, DELAYED))}, {"sockets": ((None, TCP_SOCKET),)}),
         (
             "buffers",
-            {"plan": TWICE_TCP, "sockets": (TCP_SOCKET, SocketSettings(1, 131_072, True))},
-            {"plan": TWICE_TCP, "sockets": (TCP_SOCKET, TCP_SOCKET)},
+            {"plan": TWICE_TCP, "sockets": ((TCP_SOCKET, TCP_SOCKET), (OTHER_BUFFER, TCP_SOCKET))},
+            {"plan": TWICE_TCP, "sockets": ((TCP_SOCKET, TCP_SOCKET), (TCP_SOCKET, TCP_SOCKET))},
+        ),
+        (
+            "buffers",
+            {"plan": TWICE_TCP, "sockets": ((None, TCP_SOCKET), (None, OTHER_BUFFER))},
+            {"plan": TWICE_TCP, "sockets": ((None, TCP_SOCKET), (OTHER_BUFFER, None))},
         ),
     ],
 )
@@ -109,7 +118,7 @@ def test_each_says_what_and_what_to_do() -> None:
         migrations=7,
         clock_step_ns=4_000.0,
         verdict=verdict(1.0, 2.0),
-        sockets=(UDS_SOCKET, SocketSettings(1, 1, False)),
+        sockets=((UDS_SOCKET, UDS_SOCKET), (DELAYED, DELAYED)),
         **lanes([10_000] * 15 + [20_000] * 15),
     )
     found = find_caveats(worst)

@@ -10,27 +10,20 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from udstui.plan import Plan, SocketSettings
+from udstui.stats.steadiness import drift_percent, robust_cv_percent, two_clusters
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.units import describe_duration, describe_percent
 
 STEAL_PERCENT = 1.0
 UNSTEADY_PERCENT = 10.0
 DRIFT_PERCENT = 5.0
-DRIFT_STANDARD_ERRORS = 3.0
 WIDE_PERCENT = 5.0
 BUSY_PERCENT = 10.0
 """Of one core. The kernel's own housekeeping takes 1 to 3."""
 CLOCK_PERCENT = 1.0
 LOST_PERCENT = 0.1
-CLUSTER_SHARE = 0.1
-"""Of the rounds; what is rarer is an outlier, not a second state."""
 CLUSTER_ROUNDS = 20
 """Among fewer, chance makes groups."""
-CLUSTER_DISTANCE = 3.0
-"""Between the clusters' means, in their standard deviations added up. The two halves of a normal distribution are 1.3
-apart, those of a uniform one 1.7."""
-CLUSTER_PERCENT = 10.0
-_MAD_TO_SIGMA = 1.4826
 
 
 class Caveat(Struct, frozen=True):
@@ -58,8 +51,8 @@ class Evidence:
     migrations: int | None = None
     clock_step_ns: float | None = None
     """The smallest step of the clock that times operations."""
-    sockets: Sequence[SocketSettings | None] = ()
-    """The client's end of each lane, in the last round."""
+    sockets: Sequence[tuple[SocketSettings | None, SocketSettings | None]] = ()
+    """Of each lane the client's and the server's end, in the last round."""
     lost_percents: Sequence[float] = ()
     """For each lane what was sent and never read, in percent of all that was sent."""
     sent_only: Sequence[str] = ()
@@ -141,7 +134,7 @@ def _unsteady(evidence: Evidence) -> Iterator[Caveat]:
     """Robust coefficient of variation of the rounds: 1.4826 MAD / median, the worst lane's."""
     if _rounds(evidence) < FEWEST_ROUNDS:
         return
-    worst, lane = max((_robust_cv_percent(values), index) for index, values in enumerate(evidence.headlines))
+    worst, lane = max((robust_cv_percent(values), index) for index, values in enumerate(evidence.headlines))
     if worst > UNSTEADY_PERCENT:
         yield Caveat(
             "unsteady",
@@ -155,7 +148,7 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
     if _rounds(evidence) < FEWEST_ROUNDS:
         return
     worst, lane = max(
-        ((_drift_percent(values), index) for index, values in enumerate(evidence.headlines)),
+        ((drift_percent(values), index) for index, values in enumerate(evidence.headlines)),
         key=lambda found: abs(found[0]),
     )
     if abs(worst) > DRIFT_PERCENT:
@@ -217,28 +210,29 @@ def _clock(evidence: Evidence) -> Iterator[Caveat]:
 
 def _settings(evidence: Evidence) -> Iterator[Caveat]:
     """Transports differ in their buffers by nature; two lanes of one transport may not, and TCP must not delay."""
-    names = evidence.plan.transports
-    for index, ours in enumerate(evidence.sockets):
-        if ours is not None and ours.no_delay is False:
-            yield Caveat(
-                "nagle",
-                f"{evidence.lanes[index]} runs without TCP_NODELAY",
-                "set it on both ends, or small packets wait for each other",
-            )
-            return
-    for index, ours in enumerate(evidence.sockets):
-        for other in range(index):
-            theirs = evidence.sockets[other]
-            if ours is None or theirs is None or names[index] != names[other]:
-                continue
-            if ours.send_buffer_bytes != theirs.send_buffer_bytes:
+    names, ends = evidence.plan.transports, ("client", "server")
+    for index, sockets in enumerate(evidence.sockets):
+        for end, ours in zip(ends, sockets, strict=True):
+            if ours is not None and ours.no_delay is False:
                 yield Caveat(
-                    "buffers",
-                    f"{evidence.lanes[other]} and {evidence.lanes[index]} have different send buffers "
-                    f"({theirs.send_buffer_bytes:,} and {ours.send_buffer_bytes:,} bytes)",
-                    "start a new segment; is net.ipv4.tcp_wmem or wmem_default being changed?",
+                    "nagle",
+                    f"{evidence.lanes[index]} runs without TCP_NODELAY on the {end}'s end",
+                    "set it on both ends, or small packets wait for each other",
                 )
                 return
+    for index, sockets in enumerate(evidence.sockets):
+        for other in range(index):
+            if names[index] != names[other]:
+                continue
+            for end, ours, theirs in zip(ends, sockets, evidence.sockets[other], strict=True):
+                if ours is not None and theirs is not None and ours.send_buffer_bytes != theirs.send_buffer_bytes:
+                    yield Caveat(
+                        "buffers",
+                        f"{evidence.lanes[other]} and {evidence.lanes[index]} have different send buffers on the "
+                        f"{end}'s end ({theirs.send_buffer_bytes:,} and {ours.send_buffer_bytes:,} bytes)",
+                        "start a new segment; is net.ipv4.tcp_wmem or wmem_default being changed?",
+                    )
+                    return
 
 
 _ALL = (
@@ -260,46 +254,3 @@ _ALL = (
 
 def _rounds(evidence: Evidence) -> int:
     return min((len(values) for values in evidence.headlines), default=0)
-
-
-def _robust_cv_percent(values: NDArray[np.float64]) -> float:
-    median = float(np.median(values))
-    if median <= 0:
-        return 0.0
-    return 100 * _MAD_TO_SIGMA * float(np.median(np.abs(values - median))) / median
-
-
-def _drift_percent(values: NDArray[np.float64]) -> float:
-    """How much higher the second half's median is than the first's; 0 where scatter explains it."""
-    half = len(values) // 2
-    first, second = values[:half], values[-half:]
-    before, after = float(np.median(first)), float(np.median(second))
-    if before <= 0:
-        return 0.0
-    scatter = _MAD_TO_SIGMA * max(float(np.median(np.abs(first - before))), float(np.median(np.abs(second - after))))
-    standard_error = 1.2533 * scatter * np.sqrt(2 / half)  # of the difference of two medians
-    return 100 * (after / before - 1) if abs(after - before) > DRIFT_STANDARD_ERRORS * standard_error else 0.0
-
-
-def two_clusters(values: NDArray[np.float64]) -> tuple[float, float] | None:
-    """The means of two groups that the values fall into, or None.
-
-    The values are cut where the sum of squares within the two parts is smallest (two-means in one dimension, exact:
-    Fisher, "On grouping for maximum homogeneity", JASA 53, 1958). They are two groups if both are large enough to be a
-    state of the machine and lie further apart than the parts of one distribution do.
-    """
-    count = len(values)
-    ordered = np.sort(values)
-    sizes = np.arange(1, count)
-    sums, squares = np.cumsum(ordered), np.cumsum(ordered**2)
-    lower, upper = sums[:-1] / sizes, (sums[-1] - sums[:-1]) / (count - sizes)
-    within_lower = squares[:-1] - sizes * lower**2
-    within_upper = (squares[-1] - squares[:-1]) - (count - sizes) * upper**2
-    cut = int(np.argmin(within_lower + within_upper))
-    share = min(cut + 1, count - cut - 1)
-    if share < max(3, CLUSTER_SHARE * count):
-        return None
-    spread = np.sqrt(max(0.0, within_lower[cut]) / (cut + 1)) + np.sqrt(max(0.0, within_upper[cut]) / (count - cut - 1))
-    low, high = float(lower[cut]), float(upper[cut])
-    far = high - low > CLUSTER_DISTANCE * float(spread) and 100 * (high - low) > CLUSTER_PERCENT * low
-    return (low, high) if far else None
