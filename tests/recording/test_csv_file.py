@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import csv
 import os
+import resource
+import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from tests.recording.records import FIRST, PLAN, SECOND
 from udstui.errors import RecordingError
 from udstui.recording.csv_file import CsvFile, header
+from udstui.recording.files import append
 from udstui.recording.run import Run, Segment
 
 HEADER = (
@@ -72,6 +76,53 @@ def test_an_older_run_of_ours_is_replaced(run: Run, tmp_path: Path) -> None:
     path.write_bytes(header().encode() + b"old row\r\n" * 1000)
     record(run, path)
     assert path.read_bytes().decode() == HEADER + ROWS
+
+
+def test_an_older_run_of_ours_stays_until_there_are_rows_to_replace_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text(HEADER + ROWS, newline="")
+    with CsvFile(path):
+        pass
+    assert path.read_bytes().decode() == HEADER + ROWS
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lambda path: path.unlink(), "was removed while it was written"),
+        (lambda path: os.truncate(path, 10), "was changed by somebody else"),
+        (lambda path: path.open("a").write("x"), "was changed by somebody else"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_file_that_is_harmed_while_it_is_written_is_not_written_on(
+    run: Run, tmp_path: Path, harm: Callable[[Path], object], says: str
+) -> None:
+    path, segment = tmp_path / "run.csv", Segment(PLAN)
+    with CsvFile(path) as file:
+        run.add(segment, FIRST)
+        file.add(run, segment, FIRST)
+        harm(path)
+        run.add(segment, SECOND)
+        with pytest.raises(RecordingError, match=says):
+            file.add(run, segment, SECOND)
+
+
+def test_a_write_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+    """As on a full disk, by the limit on the size of files."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (tmp_path / "small").open("wb", buffering=0) as file:
+        append(file.fileno(), b"whole\r\n")
+        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                append(file.fileno(), b"more than fits\r\n")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+        append(file.fileno(), b"fits\r\n")
+    assert (tmp_path / "small").read_bytes() == b"whole\r\nfits\r\n"
 
 
 def test_an_empty_file_may_be_filled(run: Run, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_other_tampering_is_one_clear_error(written: Path) -> None:
     for old, new, complaint in (
         (",steal_percent", "", "lacks columns"),
         ("ping-pong,128", "ping-pong,large", "line 2 of .* is not one of udstui's"),
+        ("ping-pong,128", "ping-pong,9999999999999999999", "size_bytes is out of range"),
         (",2,1,", ",1,1,", "more than one run"),
     ):
         written.write_text(text.replace(old, new))

@@ -50,3 +50,11 @@ def test_a_cut_off_file_and_a_missing_one_are_clear_errors(written: Path) -> Non
         read_json(written)
     with pytest.raises(RecordingError, match="cannot read"):
         read_json(written.with_name("none.json"))
+
+
+@pytest.mark.parametrize("planted", [b"\x80", b"[" * 100_000])
+def test_text_that_is_none_and_json_without_bottom_are_one_clear_error(written: Path, planted: bytes) -> None:
+    text = written.read_bytes()
+    written.write_bytes(text.replace(b'"run_id":"', b'"run_id":' + planted + b'"', 1))
+    with pytest.raises(RecordingError, match="is not complete JSON"):
+        read_json(written)

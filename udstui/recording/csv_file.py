@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 from pathlib import Path
 from types import TracebackType
 
-from udstui.errors import RecordingError, reason
+from udstui.errors import RecordingError
 from udstui.plan import Interval, Round
-from udstui.recording.files import open_ours
+from udstui.recording.files import OurFile
 from udstui.recording.run import Run, Segment
 from udstui.transports.address import is_address
 
@@ -58,33 +57,28 @@ def _line(cells: tuple[object, ...]) -> str:
 
 
 class CsvFile:
-    """Opened before anything is measured, so that a bad path fails at once; a killed run keeps its rows."""
+    """Opened before anything is measured, so that a bad path fails at once; a killed run keeps its rows.
+
+    An older run that is in the file stays until the first rows replace it.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
-        self.path = path
-        self._file = open_ours(path, header())
-        try:
-            self._write(header())
-        except RecordingError:
-            self.close()
-            raise
+        self._file = OurFile(path, header())
+        if not self._file.holds_older:
+            try:
+                self._file.write(header())
+            except RecordingError:
+                self.close()
+                raise
 
     def add(self, run: Run, segment: Segment, round_: Round) -> None:
-        self._write(rows(run, segment, round_))
-
-    def _write(self, text: str) -> None:
-        try:
-            self._file.write(text)
-            self._file.flush()
-        except OSError as error:
-            raise RecordingError(
-                f"cannot write to {self.path}: {reason(error)}", "the rows written before are kept"
-            ) from error
+        """Raise RecordingError when the rows cannot be written."""
+        text = rows(run, segment, round_)
+        self._file.write(header() + text if self._file.holds_older else text)
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # every row was flushed: there is nothing left to lose
-            self._file.close()
+        self._file.close()
 
     def __enter__(self) -> CsvFile:
         return self

@@ -2,37 +2,84 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from udstui.errors import RecordingError, reason
 
 
-def open_ours(path: Path, signature: str) -> TextIO:
-    """Open a file to be written anew: one that is not there, is empty, or begins with `signature`.
+class OurFile:
+    """A file to be written anew: one that is not there, is empty, or begins with `signature`.
 
-    Pipes and terminals are written to as they are. Raises RecordingError when the path cannot be written, or
-    when it holds something that udstui did not write.
+    What it holds stays until there is something to put in its place. Pipes and terminals are written to as they are.
     """
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError:
-        handle = _open_write_only(path)
-    file = os.fdopen(handle, "w", encoding="utf-8", newline="")
-    found = os.fstat(handle)
-    if stat.S_ISREG(found.st_mode) and found.st_size:
-        start = os.pread(handle, len(signature.encode()), 0)
-        if start != signature.encode():
-            file.close()
+
+    def __init__(self, path: Path, signature: str) -> None:
+        """Raise RecordingError when the path cannot be written, or holds something that udstui did not write."""
+        self.path = path
+        self._handle = _open(path)
+        found = os.fstat(self._handle)
+        self._is_regular = stat.S_ISREG(found.st_mode)
+        self.holds_older = self._is_regular and found.st_size > 0
+        """Whether there still is what the first write() will replace."""
+        self._size = 0
+        if self.holds_older and os.pread(self._handle, len(signature.encode()), 0) != signature.encode():
+            self.close()
             raise RecordingError(
                 f"{path} is there already and was not written by udstui", "choose another name, or remove it"
             )
-        os.ftruncate(handle, 0)
-    return file
+
+    def write(self, text: str) -> None:
+        """Put it behind what was written before, all of it or nothing.
+
+        Raises RecordingError when that cannot be, also when somebody else removed the file or wrote to it.
+        """
+        try:
+            if self.holds_older:
+                os.ftruncate(self._handle, 0)
+                self.holds_older = False
+            if self._is_regular:
+                self._check()
+            append(self._handle, text.encode())
+        except OSError as error:
+            raise RecordingError(
+                f"cannot write to {self.path}: {reason(error)}", "what was written before is kept"
+            ) from error
+        self._size += len(text.encode())
+
+    def _check(self) -> None:
+        found = os.fstat(self._handle)
+        if not found.st_nlink:
+            raise RecordingError(f"{self.path} was removed while it was written", "begin anew, in a safer place")
+        if found.st_size != self._size:
+            raise RecordingError(
+                f"{self.path} was changed by somebody else while it was written", "begin anew, under another name"
+            )
+
+    def close(self) -> None:
+        """Harmless when it is closed. Everything was handed to the system before."""
+        if self._handle >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self._handle)
+            self._handle = -1
+
+
+def append(handle: int, data: bytes) -> None:
+    """Write all of it, or nothing to a file that could not take it all. Raises OSError."""
+    written = 0
+    try:
+        while written < len(data):
+            written += os.write(handle, data[written:])
+    except OSError:
+        with contextlib.suppress(OSError):  # a pipe keeps what it has
+            end = os.lseek(handle, -written, os.SEEK_CUR)
+            os.ftruncate(handle, end)
+        raise
 
 
 @contextmanager
@@ -58,13 +105,26 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
         raise RecordingError(f"cannot write {path}: {reason(error)}", "choose another place") from error
 
 
-def _open_write_only(path: Path) -> int:
-    """What cannot be read, like the writing end of a pipe, may still be written to, if it holds nothing."""
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            return os.open(path, flags | os.O_EXCL, 0o666)  # which follows no link
+        except FileExistsError:
+            _check_not_planted(path)
+            # A pipe that were opened to be read too would never tell that its last reader has gone.
+            return os.open(path, flags if path.is_file() else os.O_WRONLY | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise RecordingError(f"cannot write to {path}: {reason(error)}", "choose another path") from error
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise RecordingError(f"cannot read what {path} holds", "choose another path")
-    return handle
+
+
+def _check_not_planted(path: Path) -> None:
+    """Raise RecordingError for what another user put into a folder that everybody may write to, like /tmp.
+
+    It may be a link to a file of ours, or a file that he reads. The kernel can forbid the same, but need not
+    (protected_symlinks, protected_regular and protected_fifos in proc_sys_fs(5)).
+    """
+    found, folder = path.lstat(), path.parent.stat()
+    is_everybodys = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    if is_everybodys and found.st_uid not in (os.geteuid(), folder.st_uid):
+        raise RecordingError(f"{path} was put there by another user", "choose another name, or another folder")

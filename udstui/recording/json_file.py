@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
 import msgspec
 from msgspec import Struct
 
-from udstui.errors import RecordingError, reason
+from udstui.errors import RecordingError
 from udstui.host import Host
 from udstui.plan import Plan, SocketSettings
-from udstui.recording.files import open_ours
+from udstui.recording.files import OurFile
 from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
 from udstui.stats.caveats import Caveat
@@ -44,7 +42,8 @@ class LaneRecord(Struct, frozen=True):
     client_cpu_percent: float | None
     server_cpu_percent: float | None
     client_socket: SocketSettings | None
-    """As the last round left it."""
+    server_socket: SocketSettings | None
+    """As the last round left them."""
     spreads: list[Spread] = []
     """How median, p99 and throughput vary from round to round: what two runs are compared by."""
 
@@ -134,6 +133,7 @@ def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) ->
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
         client_socket=lane.client_socket,
+        server_socket=lane.server_socket,
         spreads=list(spreads),
     )
 
@@ -143,19 +143,14 @@ class JsonFile:
 
     def __init__(self, path: Path, signature: str = SIGNATURE) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
-        self._path = path
-        self._file: TextIO = open_ours(path, signature)
+        self._file = OurFile(path, signature)
 
     def write(self, text: str) -> None:
-        try:
-            with self._file:
-                self._file.write(text)
-        except OSError as error:
-            raise RecordingError(f"cannot write to {self._path}: {reason(error)}", "choose another path") from error
+        self._file.write(text)
+        self.close()
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # whether it could be written, write() has told
-            self._file.close()
+        self._file.close()
 
     def __enter__(self) -> JsonFile:
         return self

@@ -14,6 +14,8 @@ from udstui.plan import Plan
 from udstui.recording.csv_file import COLUMNS
 
 _LANE_MARK = "#"
+_LARGEST = 2**62
+"""Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
 
 
 class Row(Struct, frozen=True):
@@ -112,9 +114,13 @@ def _row(path: Path, number: int, cells: list[str]) -> Row:
     if len(cells) < len(COLUMNS):
         raise _cut_off(path, number)
     try:
-        return msgspec.convert(
+        row = msgspec.convert(
             {name: cell or None for name, cell in zip(COLUMNS, cells, strict=True)}, Row, strict=False
         )
+        for name, value in zip(COLUMNS, msgspec.structs.astuple(row), strict=True):
+            if isinstance(value, int | float) and not abs(value) <= _LARGEST:
+                raise ValueError(f"{name} is out of range")
+        return row
     except (msgspec.ValidationError, ValueError) as error:
         raise RecordingError(f"line {number} of {path} is not one of udstui's: {error}", "was it edited?") from error
 

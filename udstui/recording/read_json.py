@@ -29,7 +29,7 @@ def read_json(path: Path) -> RunRecord:
         schema = msgspec.json.decode(text, type=_Named).schema
     except msgspec.ValidationError as error:
         raise RecordingError(f"{path} was not written by udstui", "give the CSV or JSON file of a run") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path} is not complete JSON: {error}", "is it cut off, or not a JSON file?") from error
     if schema != SCHEMA:
         family, _, _ = SCHEMA.rpartition("/")
@@ -38,5 +38,5 @@ def read_json(path: Path) -> RunRecord:
         raise RecordingError(f"{path} has schema {schema}, which is not a run ({SCHEMA})", "give the file of a run")
     try:
         return msgspec.json.decode(text, type=RunRecord)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path} is not as {SCHEMA} says: {error}", "was it edited?") from error

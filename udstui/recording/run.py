@@ -38,6 +38,7 @@ class LaneTotals:
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
+        self.server_socket: SocketSettings | None = None
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
         self._by_round = {metric: array("f") for metric in SPREAD_METRICS}
 
@@ -50,6 +51,7 @@ class LaneTotals:
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
         self.client_socket = interval.client_socket
+        self.server_socket = interval.server_socket
         for metric, values in self._by_round.items():
             value = METRICS[metric](interval)
             if value is not None:
@@ -145,7 +147,7 @@ class Segment:
             other_cpu_percent=self._other_cpu_percent.value,
             migrations=self._migrations,
             clock_step_ns=self._clock_step_ns,
-            sockets=[lane.client_socket for lane in self.lanes],
+            sockets=[(lane.client_socket, lane.server_socket) for lane in self.lanes],
             lost_percents=[self._lost_percent(lane) for lane in self.lanes],
             sent_only=[lane_label(lane.name) for lane in self.lanes if lane.sent_only],
         )
