@@ -5,6 +5,7 @@ Heavy modules are imported by the command that needs them, so that `udstui --hel
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -24,6 +25,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def main() -> None:
     """The entry point: one place where an error becomes a line and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # µ and · are no reason to fail where there is only ASCII
     try:
         status = commands.main(standalone_mode=False)
     except click.ClickException as error:

@@ -55,6 +55,20 @@ def test_csv_and_json_say_the_same(tmp_path: Path, kinds: tuple[int, int]) -> No
     assert comparison.warnings == []
 
 
+def test_an_interval_that_tells_nothing_is_not_spelled_out(tmp_path: Path) -> None:
+    """Two halves that have nothing in common are as good as two rounds."""
+    run, segment = Run(), Segment(PLAN)
+    for number in range(20):
+        median_ns = 12_000 * (1 if number < 10 else 5)
+        run.add(segment, make_round(PLAN, number, medians_ns=(median_ns, median_ns)))
+    path = tmp_path / "unsteady.json"
+    path.write_text(to_json(run, HOST))
+    steady = record(tmp_path, "steady")[1]
+    text = comparison_text(compare_runs(read_recorded(steady), read_recorded(path)), None)
+    line = next(line for line in text.splitlines() if line.startswith("UDS"))
+    assert line.endswith("x  wider than 10x  measure longer")
+
+
 @pytest.mark.parametrize(("factor", "status"), [(1.2, SLOWER), (1.03, 0), (0.8, 0)])
 def test_slower_than_allowed_is_exit_status_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], factor: float, status: int

@@ -20,6 +20,8 @@ from udstui.workloads import workload_named
 SCHEMA = "udstui.compare/1"
 SLOWER = 3
 """Exit status when a lane is slower than was allowed."""
+_USELESS = 10
+"""An interval that reaches further than this many times from its ratio is not worth its digits."""
 _NAMES = {"op_p50_ns": "p50", "op_p99_ns": "p99", "gb_per_s": "throughput"}
 _PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait", "connections")
 _HOST_FIELDS = (
@@ -184,5 +186,7 @@ def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None
 
 def _verdict_cells(verdict: Verdict) -> tuple[str, str, str]:
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
+    if verdict.ci_high / verdict.ci_low > _USELESS**2:  # rounds that hang together tell as little as two or three
+        return f"{verdict.ratio:.3f}x", f"wider than {_USELESS}x", "measure longer"
     says = "no difference seen" if not verdict.conclusive else "better" if verdict.ratio > 1 else "worse"
     return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import select
 import signal
 import sys
 from collections.abc import Coroutine
@@ -24,24 +25,27 @@ class Prober(Protocol):
 
 
 class Stoppable:
-    """A context manager in which Ctrl-C and SIGTERM do not end the process, but the next round.
+    """A context manager in which Ctrl-C, SIGTERM and a hang-up do not end the process, but the next round.
 
-    `is_stopped` tells afterwards.
+    `is_stopped` tells afterwards. A hang-up that is ignored, as under nohup, stays ignored.
     """
 
     def __init__(self, probe: Prober) -> None:
         self._probe = probe
         self._stop = asyncio.Event()
+        self._stopping = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            self._stopping.append(signal.SIGHUP)
 
     def __enter__(self) -> Stoppable:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._stopping:
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._stopping:
             asyncio.get_running_loop().remove_signal_handler(number)
 
     @property
@@ -89,8 +93,10 @@ class Progress:
         self.show("")
 
     def show(self, text: str) -> None:
-        if self._is_shown:
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        # A terminal that takes nothing (ctrl+s) would hold up the measuring, and one that is gone takes nothing ever.
+        with contextlib.suppress(OSError):
+            if self._is_shown and select.select([], [sys.stderr], [], 0)[1]:
+                print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def print_out(text: str) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from pathlib import Path
 from time import monotonic
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
 from udstui.commands.report import plan_sentence
 from udstui.commands.run import Outputs
 from udstui.commands.sweep_report import sweep_report
@@ -46,13 +46,15 @@ def sweep(plan: Plan, sizes: tuple[int, ...], passes: int, rounds: int, outputs:
 
 
 def _write(swept: Sweep, host: Host, outputs: Outputs, json_file: JsonFile | None) -> None:
-    if outputs.json == "-":
-        print(to_json(swept, host), end="")
-    else:
-        settings = plan_sentence(swept.plan).replace(f" · {describe_size(swept.plan.size_bytes)}", "")
-        print(f"{settings}\n\n{sweep_report(swept)}")
-    if json_file:
-        json_file.write(to_json(swept, host))
+    try:
+        if outputs.json == "-":
+            print_out(to_json(swept, host))
+        else:
+            settings = plan_sentence(swept.plan).replace(f" · {describe_size(swept.plan.size_bytes)}", "")
+            print_out(f"{settings}\n\n{sweep_report(swept)}\n")
+    finally:  # also when nobody reads stdout any more
+        if json_file:
+            json_file.write(to_json(swept, host))
 
 
 async def _measure(swept: Sweep, csv_file: CsvFile | None) -> bool:
