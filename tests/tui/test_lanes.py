@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Label, Select, Static
 
+from tests.tui.driving import SIZE, text_of
 from tests.tui.fake_probe import HOST, FakeProbe
-from tests.tui.test_app import SIZE, text_of
 from udstui.plan import Plan
 from udstui.transports import TRANSPORTS
 from udstui.tui import layers_run
@@ -47,7 +47,7 @@ async def test_a_transport_that_is_missing_is_grey_and_not_raced(
 ) -> None:
     monkeypatch.setattr(type(TRANSPORTS["tcp6"]), "missing", lambda _: "no IPv6 loopback")
     assert described("tcp6").plain == "TCP6: no IPv6 loopback"
-    assert [span.style for span in described("tcp6").spans] == ["dim"]
+    assert [span.style for span in described("tcp6").spans] == ["$quiet"]
     assert "up to 64 KiB" in described("udp").plain.replace("63.97", "64")
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("t")

@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Static, Tab
 
-from tests.tui.fake_probe import make_round
-from udstui.plan import Plan
-from udstui.recording.csv_file import CsvFile
-from udstui.recording.read_csv import read_csv
-from udstui.recording.run import Run, Segment
-from udstui.tui.replay import ReplayApp
-
-PLANS = (Plan(), Plan(size_bytes=1024))
-ROUNDS = 30  # a segment, a tenth of a second apart
+from tests.tui.driving import SIZE, settle, text_of, until
+from tests.tui.recorded import PLANS, replay_app
+from udstui.tui.replay import REPLAY_KEYS, SPEEDS, ReplayApp
+from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.settings_bar import Setting
 
 
 @pytest.fixture
 def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ReplayApp:
     monkeypatch.setenv("HOME", str(folder))
-    path = folder / "run.csv"
-    run = Run()
-    with CsvFile(path) as file:
-        for at, plan in enumerate(PLANS):
-            segment = Segment(plan)
-            for number in range(ROUNDS):
-                round_ = make_round(plan, at * ROUNDS + number)
-                run.add(segment, round_)
-                file.add(run, segment, round_)
-    app = ReplayApp(read_csv(path), path)
-    app._going.clear()  # as if space had been pressed before the first round
-    return app
-
-
-def text_of(app: ReplayApp, selector: str) -> str:
-    return str(app.race.query_one(selector, Static).content)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came")
+    monkeypatch.chdir(folder)
+    return replay_app(folder)
 
 
 async def test_it_says_that_nothing_is_measured(app: ReplayApp) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         assert text_of(app, "#host") == "replay of run.csv: nothing is measured"
         assert text_of(app, "#progress") == "segment 1 · round 1"
@@ -58,7 +30,7 @@ async def test_it_says_that_nothing_is_measured(app: ReplayApp) -> None:
 
 
 async def test_stepping_seeking_and_the_ends(app: ReplayApp) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         for keys, progress in (
             (["right", "right"], "segment 1 · round 3"),
             (["left"], "segment 1 · round 2"),
@@ -76,7 +48,7 @@ async def test_stepping_seeking_and_the_ends(app: ReplayApp) -> None:
 
 
 async def test_the_end_shows_the_whole_run(app: ReplayApp) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
         await pilot.pause()
         assert "■ end of 00:05" in text_of(app, "#state")
@@ -85,20 +57,113 @@ async def test_the_end_shows_the_whole_run(app: ReplayApp) -> None:
 
 
 async def test_playing_goes_to_the_end_at_the_chosen_speed(app: ReplayApp) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*["right_square_bracket"] * 9)
         assert "64x" in text_of(app, "#state")
         await pilot.press("space")
-        await until(pilot, lambda: "■ end" in text_of(app, "#state"))
+        await until(pilot, lambda: "■ end" in text_of(app, "#state"), "the end")
         assert text_of(app, "#progress") == "segment 2 · round 30"
         await pilot.press(*["left_square_bracket"] * 9, "space")
-        await until(pilot, lambda: "▶ 0.25x" in text_of(app, "#state"))
+        await until(pilot, lambda: "▶ 0.25x" in text_of(app, "#state"), "playing again")
 
 
 @pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "n", "r", "l", "e"])
 async def test_keys_that_would_measure_do_nothing(app: ReplayApp, key: str) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         await pilot.press(key)
         assert app.screen is app.race
         assert app.session.plan == PLANS[0]
+
+
+SEEN: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "pause": (("space",), "#state", "▶ 1x"),
+    "step.on": (("right",), "#progress", "segment 1 · round 2"),
+    "step.back": (("right", "right", "left"), "#progress", "segment 1 · round 2"),
+    "slower": (("left_square_bracket",), "#state", "⏸ 0.5x"),
+    "faster": (("right_square_bracket",), "#state", "⏸ 2x"),
+    "seek.on": (("full_stop",), "#progress", "segment 2 · round 30"),
+    "seek.back": (("end", "comma"), "#progress", "segment 1 · round 1"),
+    "start": (("end", "home"), "#progress", "segment 1 · round 1"),
+    "end": (("end",), "#progress", "segment 2 · round 30"),
+}
+"""What is pressed, and what is seen then, from the first round on; the last one pressed is the key with this id."""
+
+
+def test_every_key_of_the_replay_has_its_check() -> None:
+    assert {key.id for key in REPLAY_KEYS} == set(SEEN)
+    assert all(SEEN[key.id][0][-1] == key.keys for key in REPLAY_KEYS)
+
+
+async def test_every_key_of_the_replay_does_its_work(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        for key in sorted(REPLAY_KEYS, key=lambda key: key.id == "pause"):
+            await pilot.press("home")
+            await settle(app)
+            app._speed = SPEEDS.index(1.0)
+            pressed, selector, seen = SEEN[key.id]
+            for each in pressed:
+                await pilot.press(each)
+                await settle(app)
+            assert seen in text_of(app, selector), key.id
+
+
+async def test_its_help_and_palette_have_its_keys_and_not_those_that_measure(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        await pilot.press("question_mark")
+        await settle(app)
+        lines = [str(line.content).split(maxsplit=1) for line in app.race.query_one(HelpPanel).query(Static)]
+        described = {key.description: app.get_key_display(key.binding({})) for key in REPLAY_KEYS}
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        for description, shown in described.items():
+            assert [shown, description] in lines
+            assert description in titles
+        measuring = {"Workload", "Type a size", "Server", "New segment", "Export", "Start or stop sweep or anatomy"}
+        assert not measuring & {line[-1] for line in lines if line}
+        assert not measuring & titles
+        await pilot.press("right")  # the help leaves the figures their keys
+        await settle(app)
+        assert app.session.segment.rounds == 2
+
+
+async def test_the_palette_steps(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        commands["One round on"]()
+        await until(pilot, lambda: text_of(app, "#progress") == "segment 1 · round 2", "the step")
+
+
+async def test_it_has_no_tabs_for_what_is_only_measured_live(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        assert [tab.label_text for tab in app.race.query(Tab) if tab.display] == [
+            "1 Timeline", "2 Distribution", "5 Layers", "6 Host", "7 Log",
+        ]  # fmt: skip
+        for key, shown in (("2", "distribution"), ("3", "distribution"), ("7", "log"), ("4", "log"), ("1", "timeline")):
+            await pilot.press(key)
+            assert shown == app.race.active_tab.ID
+
+
+async def test_a_click_on_a_setting_changes_nothing(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        for setting in app.race.query(Setting):
+            if setting.display:
+                await pilot.click(setting)
+                await settle(app)
+                assert app.screen is app.race
+                assert app.session.plan == PLANS[0]
+
+
+async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: ReplayApp, folder: Path) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        await pilot.press("p", "d", "z", "y")
+        await settle(app)
+        assert list(folder.glob("udstui-*.svg"))
+        assert app.race.maximized is app.race.active_tab
+        assert app.clipboard == "udstui run"
+        await pilot.press("q")
+    assert app.return_code == 0

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input, Select
 
-from tests.tui.driving import settle
+from tests.tui.driving import settle, until
 from tests.tui.fake_probe import FakeProbe, make_round
+from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
 from udstui.plan import Plan, Round
 from udstui.recording.sweep import Sweep
+from udstui.transports import TRANSPORTS
 from udstui.tui import errands
 from udstui.tui.app import UdstuiApp
 from udstui.tui.errands import AnatomyErrand, SweepErrand
@@ -24,6 +28,10 @@ Compare = Callable[..., bool]
 Scene = Callable[[Pilot[None], UdstuiApp, FakeProbe], Awaitable[None]]
 
 SMALL, NARROW, WIDE, LARGE = (60, 20), (80, 24), (120, 40), (200, 60)
+
+
+PAUSE_ROUNDS = 36_000
+"""An hour in which nothing was measured."""
 
 
 class Rounds:
@@ -124,9 +132,34 @@ async def layers(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     app.tell("")
 
 
+async def warming_up(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    await probe.asked()
+
+
+async def transport_missing(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    """Chosen all the same: the dialog says what is lacking and stays."""
+    await probe.give(12)
+    with patch.object(type(TRANSPORTS["tcp6"]), "missing", lambda _: "no IPv6 loopback on this machine"):
+        await pilot.press("t")
+        app.screen.query(Select)[1].value = "tcp6"
+        race = app.screen.query_one("#race", Button)
+        race.active_effect_duration = 0.0
+        race.press()
+        await settle(app)
+
+
 async def wrong_size(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     await probe.give(12)
     await pilot.press("s", *"65M", "enter")
+
+
+async def export_over_old_files(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    """The path is one that is the same on every machine, so the files are not really there."""
+    await probe.give(12)
+    await pilot.press("e")
+    with patch("os.path.lexists", return_value=True):
+        app.screen.query_one(Input).value = "/home/ada/monday"
+        await settle(app)
 
 
 async def failed_export(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
@@ -137,17 +170,35 @@ async def failed_export(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) ->
     await pilot.press("enter")
 
 
+def replaying(*keys: str) -> Scene:
+    """A recorded run after these keys."""
+
+    async def scene(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+        await settle(app)
+        for key in keys:
+            await pilot.press(key)
+            await settle(app)
+
+    return scene
+
+
+async def replay_playing(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    """The first segment is over, and the next begins an hour later: a minute at this speed."""
+    await pilot.press(*["right_square_bracket"] * 5, "space")
+    await until(pilot, lambda: app.session.segment.rounds == 30, "the first segment is shown")
+
+
 SCENES: dict[str, tuple[Scene, tuple[tuple[int, int], ...]]] = {
     "timeline": (restarted, (SMALL, NARROW, WIDE, LARGE)),
     "distribution": (pressing("2"), (SMALL, NARROW, WIDE)),
     "percentiles": (pressing("2", "d"), (SMALL, NARROW, WIDE)),
-    "sweep": (sweep, (NARROW, WIDE)),
+    "sweep": (sweep, (SMALL, NARROW, WIDE)),
     "anatomy": (anatomy, (NARROW, WIDE)),
-    "layers": (layers, (NARROW, WIDE)),
+    "layers": (layers, (SMALL, NARROW, WIDE)),
     "host": (pressing("6"), (SMALL, NARROW, WIDE)),
     "log": (pressing("7"), (NARROW, WIDE)),
     "bulk_send": (bulk_send, (NARROW,)),
-    "four_lanes": (four_lanes, (NARROW,)),
+    "four_lanes": (four_lanes, (SMALL, NARROW)),
     "maximised": (pressing("z"), (NARROW,)),
     "textual_light": (themed("textual-light"), (NARROW,)),
     "dracula": (themed("dracula"), (WIDE,)),
@@ -155,11 +206,29 @@ SCENES: dict[str, tuple[Scene, tuple[tuple[int, int], ...]]] = {
     "frozen": (frozen, (NARROW,)),
     "help": (pressing("question_mark"), (SMALL, NARROW, WIDE)),
     "wrong_size": (wrong_size, (NARROW,)),
-    "failed_export": (failed_export, (NARROW,)),
+    "failed_export": (failed_export, (SMALL, NARROW)),
     "transports": (pressing("t"), (NARROW,)),
+    "transport_missing": (transport_missing, (NARROW,)),
+    "size": (pressing("s"), (NARROW,)),
+    "export_over_old_files": (export_over_old_files, (NARROW,)),
+    "warming_up": (warming_up, (NARROW,)),
     "choice": (pressing("tab", "tab", "tab", "tab", "tab", "enter"), (NARROW,)),
     "too_small": (pressing(), ((40, 10),)),
 }
+REPLAY_SCENES: dict[str, Scene] = {
+    "replay_paused": replaying("full_stop", *["left"] * 12),
+    "replay_playing": replay_playing,
+    "replay_end": replaying("end"),
+    "replay_help": replaying("question_mark"),
+}
+
+
+@pytest.fixture(autouse=True)
+def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
+    monkeypatch.setenv("HOME", "")
+    for module in (settings_bar, errands):
+        monkeypatch.setattr(module, "available_cores", lambda: (0, 1))
 
 
 @pytest.mark.parametrize(
@@ -171,18 +240,8 @@ SCENES: dict[str, tuple[Scene, tuple[tuple[int, int], ...]]] = {
     ],
 )
 def test_the_screen_looks_as_it_did(
-    *,
-    scene: Scene,
-    size: tuple[int, int],
-    app: UdstuiApp,
-    probe: FakeProbe,
-    snap_compare: Compare,
-    monkeypatch: pytest.MonkeyPatch,
+    *, scene: Scene, size: tuple[int, int], app: UdstuiApp, probe: FakeProbe, snap_compare: Compare
 ) -> None:
-    monkeypatch.setenv("HOME", "")  # no theme from there, and no path of this machine in the help
-    for module in (settings_bar, errands):
-        monkeypatch.setattr(module, "available_cores", lambda: (0, 1))
-
     async def prepare(pilot: Pilot[None]) -> None:
         await scene(pilot, app, probe)
         for field in app.screen.query(Input):
@@ -190,4 +249,18 @@ def test_the_screen_looks_as_it_did(
         await settle(app)
 
     assert app.session.plan == Plan()
+    assert snap_compare(app, terminal_size=size, run_before=prepare)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", REPLAY_SCENES.values(), ids=REPLAY_SCENES.keys())
+def test_a_replay_looks_as_it_did(
+    *, scene: Scene, size: tuple[int, int], folder: Path, probe: FakeProbe, snap_compare: Compare
+) -> None:
+    app = replay_app(folder, PAUSE_ROUNDS)
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await scene(pilot, app, probe)
+        await settle(app)
+
     assert snap_compare(app, terminal_size=size, run_before=prepare)

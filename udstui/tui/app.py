@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Protocol, TextIO
 
+from rich.console import RenderableType
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
@@ -22,9 +26,10 @@ from udstui.errors import RecordingError, UdstuiError, UsageError, reason
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.run import Segment
+from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.errands import Errand
-from udstui.tui.keys import EXPLANATIONS, all_keys, bindings
+from udstui.tui.keys import EXPLANATIONS, GROUPS, Key, all_keys, bindings
 from udstui.tui.layers_run import LayersRun
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
@@ -38,16 +43,15 @@ from udstui.tui.tabs.distribution import DistributionTab
 from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
+from udstui.tui.way_out import WayOut, takes_more
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.settings_bar import SettingsBar
 
 RETRY_AFTER_S = 1.0
 NOTICE_S = 8.0
 MOST_FAILURES = 5
-_LANE_COLORS = {  # Okabe and Ito's palette, which colour-blind people can tell apart; darker on light themes
-    True: ("#56B4E9", "#E69F00", "#009E73", "#CC79A7"),
-    False: ("#0072B2", "#B35900", "#00694D", "#A3336F"),
-}
+TAKES_NOTHING_S = 0.05
+"""How often a terminal that takes nothing is looked at again."""
 
 
 class Prober(Protocol):
@@ -59,7 +63,7 @@ class Prober(Protocol):
 class UdstuiApp(App[None]):
     TITLE = "udstui"
     CSS_PATH = "udstui.tcss"
-    BINDINGS = bindings()
+    BINDINGS = bindings(all_keys())
 
     def __init__(self, probe: Prober, plan: Plan, host: Host | None = None) -> None:
         super().__init__()
@@ -70,22 +74,24 @@ class UdstuiApp(App[None]):
         self._going.set()
         self._waiting_rounds: int | None = None
         """Rounds that came while the screen is frozen; None while it is not."""
+        self._rows_are_lost = False
         self._errand_started_s = 0.0
         self._layers: LayersRun | None = None
         self._notice = ""
         self._notice_until_s = 0.0
         self.hung_up = asyncio.Event()
         """The terminal is gone: nothing can be drawn any more, not even a farewell."""
+        self.way_out = WayOut(self.session.close)
 
     def get_css_variables(self) -> dict[str, str]:
-        colors = _LANE_COLORS[self.current_theme.dark]
-        return super().get_css_variables() | {f"lane-{lane}": color for lane, color in enumerate(colors, start=1)}
+        theme = super().get_css_variables()
+        return theme | readable_variables(theme, dark=self.current_theme.dark)
 
     async def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGQUIT):  # Textual would leave the terminal raw
-            loop.add_signal_handler(number, self.exit, None, 128 + number)
-        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        self._asyncio_loop = asyncio.get_running_loop()
+        if not self.is_headless:  # there is a terminal to restore
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(number, self._leave)
         theme = read_theme()
         if theme in self.available_themes:
             self.theme = theme
@@ -100,11 +106,22 @@ class UdstuiApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._measure(), name="measure")
 
-    def _hang_up(self) -> None:
+    def _leave(self, number: int, _: FrameType | None) -> None:
+        """At a signal that would leave the terminal raw. Not the loop's own handler: that waits with the loop."""
+        self.way_out.begin(128 + number)
+        leave = self._hang_up if number == signal.SIGHUP else self.exit
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has left already
+            self._asyncio_loop.call_soon_threadsafe(leave, None, 128 + number)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        self.way_out.begin(return_code)
+        super().exit(result, return_code, message)
+
+    def _hang_up(self, result: None = None, return_code: int = 128 + signal.SIGHUP) -> None:
         if is_gone(sys.__stdin__):
             self.hung_up.set()
         else:  # only the signal: there still is a terminal to restore
-            self.exit(return_code=128 + signal.SIGHUP)
+            self.exit(result, return_code)
 
     def _remember_theme(self, theme: Theme) -> None:
         try:
@@ -115,38 +132,45 @@ class UdstuiApp(App[None]):
     # --- the loop
 
     async def _measure(self) -> None:
-        """Ask, record, draw, again. Nothing is drawn while something is measured, and the other way round."""
-        failures = 0
+        """Race until it is left; without a place for the rows there is no race."""
         gc.freeze()  # modules and widgets are here to stay: no need to go through them again and again
         gc.enable()
-        with self.session as session:
-            session.note("plan", command_line(session.plan))
-            while True:
-                if is_gone(sys.__stdin__):
-                    self._hang_up()
-                if not self._going.is_set():
-                    self.race.show_state("⏸ paused", "bold $text-warning")
-                    await self._going.wait()
-                if session.errand is not None:
-                    await self._advance(session.errand)
-                    continue
-                segment = session.segment
-                if not segment.rounds:
-                    self.race.show_state("◌ warming up", "bold $text-secondary")
-                try:
-                    round_ = await self._probe.measure(segment.plan)
-                except UsageError as error:
-                    self._going.clear()
-                    self.tell(f"cannot measure this: {error}; change it and press space", "error")
-                except UdstuiError as error:
-                    failures += 1
-                    await self._start_again(error, failures)
-                else:
-                    failures = 0
-                    self._record(segment, round_)
-                    await self._draw()
-                    if self._layers and self._layers.step():
-                        await self._changed()
+        try:
+            with self.session as session:
+                session.note("plan", command_line(session.plan))
+                await self._race(session)
+        except UdstuiError as error:
+            self.exit(return_code=1, message=Text(f"udstui: {error}"))
+
+    async def _race(self, session: Session) -> None:
+        """Ask, record, draw, again. Nothing is drawn while something is measured, and the other way round."""
+        failures = 0
+        while True:
+            if is_gone(sys.__stdin__):
+                self._hang_up()
+            if not self._going.is_set():
+                self.race.show_state("⏸ paused", "bold $text-warning")
+                await self._going.wait()
+            if session.errand is not None:
+                await self._advance(session.errand)
+                continue
+            segment = session.segment
+            if not segment.rounds:
+                self.race.show_state("◌ warming up", "bold $text-secondary")
+            try:
+                round_ = await self._probe.measure(segment.plan)
+            except UsageError as error:
+                self._going.clear()
+                self.tell(f"cannot measure this: {error}; change it and press space", "error")
+            except UdstuiError as error:
+                failures += 1
+                await self._start_again(error, failures)
+            else:
+                failures = 0
+                self._record(segment, round_)
+                await self._draw()
+                if self._layers and self._layers.step():
+                    await self._changed()
 
     async def _advance(self, errand: Errand) -> None:
         """The race waits: measure a little more of an errand, and draw its tab."""
@@ -170,7 +194,11 @@ class UdstuiApp(App[None]):
         try:
             self.session.add(segment, round_)
         except RecordingError as error:
-            self.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+            if not self._rows_are_lost:  # once is enough
+                self.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+            self._rows_are_lost = True
+        else:
+            self._rows_are_lost = False
         for caveat in segment.caveats():
             if caveat.code not in known:
                 self.session.note("caveat", f"{caveat.message}; {caveat.remedy}")
@@ -187,6 +215,8 @@ class UdstuiApp(App[None]):
 
     async def _draw(self) -> None:
         """Bring the screen up to date, and wait until the terminal has it."""
+        if not self.race.query(SettingsBar):  # on the way out: widgets go before this loop does
+            return
         if self._waiting_rounds is not None:
             self._waiting_rounds += 1
             self.race.show_state(f"❄ frozen, {self._waiting_rounds} waiting", "bold $text-accent")
@@ -203,6 +233,8 @@ class UdstuiApp(App[None]):
         drawn = asyncio.Event()
         self.screen.call_after_refresh(drawn.set)
         await drawn.wait()
+        while not takes_more(sys.__stderr__):  # noqa: ASYNC110 - Textual draws there, and it tells nobody
+            await asyncio.sleep(TAKES_NOTHING_S)
 
     def _show_state(self) -> None:
         self.race.show_state("● measuring", "bold $text-success")
@@ -270,7 +302,7 @@ class UdstuiApp(App[None]):
             await self._attempt(lambda: self.session.change(**{setting: value}), explained)
 
     def action_type_size(self) -> None:
-        self.push_screen(SizeScreen(self.session.plan.size_bytes), lambda size: self._change("size_bytes", size))
+        self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))
 
     def action_choose_transports(self) -> None:
         chosen = self.session.plan.transports
@@ -346,9 +378,9 @@ class UdstuiApp(App[None]):
         self.race.query_one(TabbedContent).active = LayersTab.ID
 
     def action_export(self) -> None:
-        def answered(paths: tuple[Path, Path] | None) -> None:
+        def answered(paths: list[Path] | None) -> None:
             if paths:
-                self.tell(f"exported {paths[0]} and {paths[1].name}", "export")
+                self.tell(f"exported {paths[0]}, {', '.join(path.name for path in paths[1:])}", "export")
 
         if self.session.run.segments:
             self.push_screen(ExportScreen(self.session, _file_name()), answered)
@@ -398,15 +430,19 @@ class UdstuiApp(App[None]):
         if panels:
             await panels.remove()
         else:
-            await self.race.mount(HelpPanel(), before="#tabs")
+            await self.race.mount(HelpPanel(self.key_groups()), before="#tabs")
         self.race.set_class(not panels, "-helping")
+
+    def key_groups(self) -> Mapping[str, Sequence[Key]]:
+        """The keys that do something here, as the help and the palette show them."""
+        return GROUPS
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key is also a command of the palette."""
         for command in super().get_system_commands(screen):
             if command.title not in ("Keys", "Quit", "Screenshot", "Maximize", "Minimize"):  # ours are better
                 yield command
-        for key in all_keys():
+        for key in (key for keys in self.key_groups().values() for key in keys):
             yield SystemCommand(
                 key.description,
                 f"key {key.display or key.keys}",

@@ -12,6 +12,7 @@ The theme is remembered in a file of its own.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import tomllib
@@ -40,19 +41,25 @@ def read_keymap(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BYTES).decode()
-        found = tomllib.loads(content).get("keys", {})
+        found = tomllib.loads(_read(path)).get("keys", {})
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UdstuiError(f"cannot read {path}: {reason(error)}", "the usual keys are used") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not all that tomllib raises is its own TOMLDecodeError
         raise UdstuiError(f"{path} is not TOML: {error}", "the usual keys are used") from error
     problem = _problem(found)
     if problem:
         raise UdstuiError(f"{path}: {problem}", "the usual keys are used")
     return dict(found)
+
+
+def _read(path: Path) -> str:
+    """The start of a file. A pipe that nobody writes to would hold us up, so what is no file is an OSError."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        return file.read(_LARGEST_BYTES).decode()
 
 
 def _problem(found: object) -> str:
@@ -74,7 +81,7 @@ def read_theme() -> str | None:
     path = _theme_path()
     with contextlib.suppress(OSError, UnicodeDecodeError):
         if path is not None:
-            return path.read_text()[:100].strip()
+            return _read(path).strip()
     return None
 
 

@@ -33,10 +33,10 @@ def bars(values: Sequence[float], width: int, height: int, top: float) -> list[s
     """
     columns = []
     for value in values[-width:] if width else ():
-        if not math.isfinite(value) or value <= 0 or top <= 0:
-            columns.append(0)
+        if math.isfinite(value) and value > 0 and top > 0:
+            columns.append(max(1, round(8 * height * min(1.0, value / top))))
         else:
-            columns.append(max(1, min(8 * height, round(8 * height * value / top))))
+            columns.append(0)
     columns = [0] * (width - len(columns)) + columns
     return ["".join(_BARS[max(0, min(8, eighths - 8 * row))] for eighths in columns) for row in reversed(range(height))]
 
@@ -44,16 +44,18 @@ def bars(values: Sequence[float], width: int, height: int, top: float) -> list[s
 def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:
     """As many pieces as fit, in the order given; those with the lowest rank are taken first.
 
-    Cut only if not even one fits.
+    Of those too wide to be the only one, the next in rank takes the place. Cut only if no piece fits.
     """
     taken: set[int] = set()
     length = -len(gap)
     by_rank = sorted(range(len(pieces)), key=lambda index: pieces[index][0])
     for index in by_rank:
-        length += len(gap) + len(pieces[index][1])
-        if length > width:
+        longer = length + len(gap) + len(pieces[index][1])
+        if longer <= width:
+            taken.add(index)
+            length = longer
+        elif taken:
             break
-        taken.add(index)
     if not taken:
         return pieces[by_rank[0]][1][:width] if pieces else ""
     return gap.join(text for index, (_, text) in enumerate(pieces) if index in taken)
@@ -81,3 +83,21 @@ def nice_ticks(low: float, high: float, count: int, *, whole: bool = False) -> l
         step = next((second for second in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800) if second >= rough), 3600.0)
     first = math.ceil(low / step - 1e-9)
     return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def log_ticks(low: float, high: float, fewest: int = 3) -> list[float]:
+    """The logarithms (base 10) of round numbers, between such logarithms.
+
+    Powers of ten; 1, 2 and 5 times such a power, or still more, where they would be fewer than `fewest`.
+    """
+    ticks: list[float] = []
+    for factors in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), tuple(part / 10 for part in range(10, 100))):
+        ticks = [
+            power + math.log10(factor)
+            for power in range(math.floor(low), math.ceil(high) + 1)
+            for factor in factors
+            if low <= power + math.log10(factor) <= high
+        ]
+        if len(ticks) >= fewest:
+            break
+    return ticks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol
 
 import msgspec
@@ -9,10 +10,14 @@ import msgspec
 from udstui.commands.anatomy import step_name
 from udstui.commands.anatomy_report import anatomy_sentence
 from udstui.commands.sweep_report import answer_sentence
+from udstui.errors import RecordingError
+from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.probe.calls import measure_calls
 from udstui.probe.cores import available_cores
+from udstui.recording import anatomy, sweep
 from udstui.recording.anatomy import Anatomy
+from udstui.recording.csv_file import header, rows
 from udstui.recording.sweep import WARMUP_NS, Sweep
 from udstui.units import describe_clock, describe_size
 from udstui.workloads.calls import CallsAnswer, CallsRequest
@@ -41,6 +46,9 @@ class Errand(Protocol):
     async def advance(self, probe: Prober) -> None:
         """Measure a little more. Raises what the probe raises."""
 
+    def files(self, host: Host) -> list[tuple[str, str]]:
+        """What an export writes of it, none before there is anything: the end of a file's name, and its text."""
+
 
 class SweepErrand:
     """The plan of the race over a ladder of sizes."""
@@ -49,22 +57,30 @@ class SweepErrand:
 
     def __init__(self, plan: Plan, clock_step_ns: float | None) -> None:
         self.sweep = Sweep(msgspec.structs.replace(plan, warmup_ns=WARMUP_NS), clock_step_ns=clock_step_ns)
+        self._rows = [header()]
 
     @property
     def is_done(self) -> bool:
         return self.sweep.is_done
 
     def progress(self, elapsed_s: float) -> str:
-        sweep = self.sweep
-        size = describe_size(sweep.next_segment().plan.size_bytes)
-        left = describe_clock(sweep.seconds_left(elapsed_s))
-        return f"sweep: round {sweep.rounds + 1} of {sweep.rounds_in_all}, {size}, {left} left; g stops it"
+        size = describe_size(self.sweep.next_segment().plan.size_bytes)
+        left = describe_clock(self.sweep.seconds_left(elapsed_s))
+        return f"sweep: round {self.sweep.rounds + 1} of {self.sweep.rounds_in_all}, {size}, {left} left; g stops it"
 
     def answer(self) -> str:
         return answer_sentence(self.sweep.verdicts(), self.sweep.crossovers())
 
     async def advance(self, probe: Prober) -> None:
-        self.sweep.add(await probe.measure(self.sweep.next_segment().plan))
+        segment = self.sweep.next_segment()
+        round_ = await probe.measure(segment.plan)
+        self.sweep.add(round_)
+        self._rows.append(rows(self.sweep.run, segment, round_))
+
+    def files(self, host: Host) -> list[tuple[str, str]]:
+        if not self.sweep.rounds:
+            return []
+        return [("-sweep.csv", "".join(self._rows)), ("-sweep.json", sweep.to_json(self.sweep, host))]
 
 
 class AnatomyErrand:
@@ -90,3 +106,8 @@ class AnatomyErrand:
 
     async def advance(self, probe: Prober) -> None:
         await self.anatomy.advance(probe, self._calls)
+
+    def files(self, host: Host) -> list[tuple[str, str]]:
+        with contextlib.suppress(RecordingError):  # nothing was measured yet
+            return [("-anatomy.json", anatomy.to_json(self.anatomy, host))]
+        return []

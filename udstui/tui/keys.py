@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding
@@ -45,12 +45,12 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
         Key("quit", "q", "quit", "Quit", "Quit"),
         Key("pause", "space", "pause", "Pause", "Pause"),
-        Key("errand", "g", "go", "Start or stop the sweep or the anatomy in view"),
+        Key("errand", "g", "go", "Start or stop sweep or anatomy"),
         Key("freeze", "f", "freeze", "Freeze the screen", "Freeze"),
         Key("segment", "r", "new_segment", "New segment", "Segment"),
         Key("export", "e", "export", "Export", "Export"),
         Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy"),
-        Key("layers", "l", "measure_layers", "Measure all layers, one after the other"),
+        Key("layers", "l", "measure_layers", "Measure all layers in turn"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)"),
     ),
     "The view": (
@@ -83,11 +83,15 @@ def all_keys() -> list[Key]:
     return [key for group in GROUPS.values() for key in group]
 
 
-def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """What Textual is given. ctrl+q and ctrl+c quit from everywhere, dialogs included."""
-    found: list[Binding | tuple[str, str] | tuple[str, str, str]] = [
+Bindings = list[Binding | tuple[str, str] | tuple[str, str, str]]
+"""As Textual declares its BINDINGS."""
+
+
+def bindings(keys: Iterable[Key]) -> Bindings:
+    """What Textual is given, in the order of the footer. ctrl+q and ctrl+c quit from everywhere, dialogs included."""
+    found: Bindings = [
         Binding(key.keys, key.action, key.footer or key.description, bool(key.footer), key.display, id=key.id)
-        for key in all_keys()
+        for key in keys
     ]
     found += [Binding(str(number), f"show_tab({number})", f"Tab {number}", show=False) for number in range(1, 10)]
     found.append(Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True))

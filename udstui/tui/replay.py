@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.widgets import TabbedContent
 
 from udstui.host import Host
 from udstui.plan import Plan
@@ -14,11 +15,39 @@ from udstui.recording.read_csv import RecordedRun, Row
 from udstui.recording.rounds import to_round
 from udstui.recording.run import Segment
 from udstui.tui.app import UdstuiApp
+from udstui.tui.keys import GROUPS, Key, bindings
+from udstui.tui.tabs import TABS
+from udstui.tui.tabs.anatomy import AnatomyTab
+from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_clock
 
+REPLAY_KEYS = (
+    Key("pause", "space", "pause", "Play or pause", "Play"),
+    Key("step.back", "left", "step(-1)", "One round back"),
+    Key("step.on", "right", "step(1)", "One round on", "Step"),
+    Key("slower", "left_square_bracket", "speed(-1)", "Slower", display="["),
+    Key("faster", "right_square_bracket", "speed(1)", "Faster", "Faster", display="]"),
+    Key("seek.back", "comma", "seek(-1)", "10 s back", display=","),
+    Key("seek.on", "full_stop", "seek(1)", "10 s on", display="."),
+    Key("start", "home", "seek_start", "To the start"),
+    Key("end", "end", "seek_end", "To the end"),
+)
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 SEEK_S = 10.0
+_ERRANDS = (SweepTab, AnatomyTab)
+"""What these tabs show is measured for them; a file of rounds does not have it."""
+_MEASURING = frozenset(
+    {
+        "next_workload", "halve_size", "double_size", "type_size", "choose_transports", "next_server", "next_cores",
+        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export", "go",
+    }
+)  # fmt: skip
+_GROUPS = {"The replay": REPLAY_KEYS} | {
+    title: left
+    for title, keys in GROUPS.items()
+    if (left := [key for key in keys if key.action not in _MEASURING and key.id != "pause"])
+}
 _ROUNDS_AT_ONCE = 200
 _NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=1, python="–", hypervisor=None)
 
@@ -39,19 +68,10 @@ class NoProbe:
         raise AssertionError("a replay measures nothing")
 
 
-class ReplayApp(UdstuiApp):
+class ReplayApp(UdstuiApp, inherit_bindings=False):
     """The dashboard with rounds from a file, at the pace at which they were measured."""
 
-    BINDINGS = [
-        Binding("left", "step(-1)", "Step back", show=False),
-        Binding("right", "step(1)", "Step"),
-        Binding("left_square_bracket", "speed(-1)", "Slower", key_display="[", show=False),
-        Binding("right_square_bracket", "speed(1)", "Faster", key_display="]"),
-        Binding("comma", "seek(-1)", "Back 10 s", key_display=",", show=False),
-        Binding("full_stop", "seek(1)", "On 10 s", key_display="."),
-        Binding("home", "seek_start", "Start", show=False),
-        Binding("end", "seek_end", "End", show=False),
-    ]
+    BINDINGS = bindings(key for keys in _GROUPS.values() for key in keys)
 
     def __init__(self, run: RecordedRun, path: Path) -> None:
         self._recorded = [
@@ -72,6 +92,8 @@ class ReplayApp(UdstuiApp):
     async def _measure(self) -> None:
         """Show what is wanted; then, while playing, want one more when its time has come."""
         self.race.query_one("#host", Line).show(f"replay of {self._path.name}: nothing is measured")
+        for tab in _ERRANDS:
+            self.race.query_one(TabbedContent).hide_tab(tab.ID)
         self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
         while True:
             self._moved.clear()
@@ -150,16 +172,15 @@ class ReplayApp(UdstuiApp):
     def action_seek_end(self) -> None:
         self._want(len(self._recorded))
 
+    def key_groups(self) -> Mapping[str, Sequence[Key]]:
+        return _GROUPS
+
+    def action_show_tab(self, number: int) -> None:
+        if number <= len(TABS) and TABS[number - 1] not in _ERRANDS:
+            super().action_show_tab(number)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What changes a measurement has no place here."""
         if action in _MEASURING:
             return False
         return super().check_action(action, parameters)
-
-
-_MEASURING = frozenset(
-    {
-        "next_workload", "halve_size", "double_size", "type_size", "choose_transports", "next_server", "next_cores",
-        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export", "go",
-    }
-)  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,17 +15,16 @@ from typing import TypeVar
 
 import msgspec
 
-from udstui.errors import UsageError
+from udstui.errors import RecordingError, UsageError, reason
 from udstui.host import Host, read_host
 from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
 from udstui.probe.check import check_lanes, largest_size_bytes
-from udstui.recording.csv_file import CsvFile
-from udstui.recording.files import new_file
+from udstui.recording.csv_file import header, rows
+from udstui.recording.files import append, new_file
 from udstui.recording.json_file import to_json
 from udstui.recording.log import Entry
 from udstui.recording.run import Run, Segment, headline
 from udstui.stats.history import History, Point
-from udstui.transports.private_folder import PrivateFolder
 from udstui.tui.errands import Errand
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named
@@ -36,7 +37,7 @@ Choice = TypeVar("Choice")
 
 
 class Session:
-    """A context manager: the rows live in a private folder until they are exported."""
+    """A context manager: the rows live in a file without a name until they are exported."""
 
     def __init__(self, plan: Plan, host: Host | None = None) -> None:
         self.plan = plan
@@ -56,11 +57,16 @@ class Session:
         """When a lane or the probe was started again."""
         self._sizes = {plan.workload: plan.size_bytes}
         self._files = ExitStack()
-        self._csv: CsvFile | None = None
+        self._rows: io.FileIO | None = None
 
     def __enter__(self) -> Session:
-        folder = self._files.enter_context(PrivateFolder())
-        self._csv = self._files.enter_context(CsvFile(folder.path / "rows.csv"))
+        try:
+            self._rows = self._files.enter_context(tempfile.TemporaryFile(buffering=0))
+            append(self._rows.fileno(), header().encode())
+        except OSError as error:
+            raise RecordingError(
+                f"no place for the rows: {reason(error)}", "set TMPDIR to a folder that you may write to"
+            ) from error
         return self
 
     def __exit__(
@@ -163,8 +169,11 @@ class Session:
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
         self.history.add(segment.number or 0, self._point(segment.plan, round_))
-        if self._csv is not None:
-            self._csv.add(self.run, segment, round_)
+        if self._rows is not None:
+            try:
+                append(self._rows.fileno(), rows(self.run, segment, round_).encode())
+            except OSError as error:
+                raise RecordingError(f"cannot keep the rows: {reason(error)}") from error
 
     def _point(self, plan: Plan, round_: Round) -> Point:
         first = min(round_.intervals, key=lambda interval: interval.started_ns)
@@ -176,30 +185,37 @@ class Session:
         )
 
     def export(self, stem: Path, *, overwrite: bool = False) -> Iterator[float]:
-        """Write the run as `STEM.csv` and `STEM.json`; yield the share that is done, up to 1.
+        """Write the run as `STEM.csv` and `STEM.json`, and errands beside it; yield the share that is done, up to 1.
 
         Raises RecordingError when nothing was measured yet, a file is there already (unless it may be
         overwritten), or cannot be written. No half-written file is left then.
         """
-        text = to_json(self.run, self.host)
-        assert self._csv is not None, "export() is for an entered session"
-        csv_path, json_path = export_paths(stem)
-        with new_file(csv_path, overwrite=overwrite) as copy, self._csv.path.open("rb") as rows:
-            size = max(1, os.fstat(rows.fileno()).st_size)
-            while piece := rows.read(_COPY_BYTES):
+        texts = [to_json(self.run, self.host)] + [text for _, text in self._errand_files()]
+        assert self._rows is not None, "export() is for an entered session"
+        csv_path, *others = self.export_paths(stem)
+        handle = self._rows.fileno()
+        with new_file(csv_path, overwrite=overwrite) as copy:
+            done, size = 0, os.fstat(handle).st_size
+            while piece := os.pread(handle, min(_COPY_BYTES, size - done), done):
                 copy.write(piece)
-                yield min(0.99, rows.tell() / size)
-        with new_file(json_path, overwrite=overwrite) as file:
-            file.write(text.encode())
+                done += len(piece)
+                yield min(0.99, done / size)
+        for path, text in zip(others, texts, strict=True):
+            with new_file(path, overwrite=overwrite) as file:
+                file.write(text.encode())
         yield 1.0
 
+    def export_paths(self, stem: Path) -> list[Path]:
+        """The files that an export of this name writes, as full paths. A suffix that was typed along is dropped."""
+        if stem.suffix in (".csv", ".json"):
+            stem = stem.with_suffix("")
+        full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
+        endings = [".csv", ".json"] + [ending for ending, _ in self._errand_files()]
+        return [full.with_name(f"{full.name}{ending}") for ending in endings]
 
-def export_paths(stem: Path) -> tuple[Path, Path]:
-    """The files that an export of this name writes, as full paths. A suffix that was typed along is dropped."""
-    if stem.suffix in (".csv", ".json"):
-        stem = stem.with_suffix("")
-    full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
-    return full.with_name(f"{full.name}.csv"), full.with_name(f"{full.name}.json")
+    def _errand_files(self) -> list[tuple[str, str]]:
+        """Of every errand that measured anything: the ends of file names, and what belongs there."""
+        return [file for errand in self.errands.values() for file in errand.files(self.host)]
 
 
 def _after(value: Choice, choices: tuple[Choice, ...]) -> Choice:

@@ -50,6 +50,11 @@ async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
     When the terminal is gone there is no orderly end, as Textual waits for ever to draw it, and its thread for the
     keys never ends: then everything is tidied away here, and the process ends at once.
     """
+    with app.way_out:
+        return await _until_left(app, probe)
+
+
+async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
     from udstui.tui.app import is_gone
 
     running = asyncio.create_task(app.run_async())

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, ProgressBar
 
 from udstui.errors import RecordingError
-from udstui.tui.session import Session, export_paths
+from udstui.tui.session import Session
 
 
-class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
+class ExportScreen(ModalScreen[list[Path] | None]):
     """Answers with the paths that were written, or None. Stays until it has worked or is given up."""
 
     BINDINGS = [("escape", "dismiss(None)", "Cancel")]
@@ -31,8 +31,9 @@ class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
             dialog.border_title = "Export"
             yield Label("A name, or a path; .csv and .json are added", markup=False)
             yield Input(self._name, select_on_focus=True)
-            yield Label("", id="paths", markup=False)
-            yield Label("", id="problem", markup=False)
+            with VerticalScroll(id="said"):  # a path may be longer than the screen has room for
+                yield Label("", id="problem", markup=False)
+                yield Label("", id="paths", markup=False)
             yield ProgressBar(total=1.0, show_eta=False, id="progress-bar")
             with Horizontal(classes="buttons"):
                 yield Button("Overwrite", variant="error", id="overwrite", compact=True)
@@ -47,20 +48,28 @@ class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
     @on(Input.Changed)
     def _show_paths(self) -> None:
         stem = self._stem()
-        found = export_paths(stem) if stem else ()
-        self.query_one("#paths", Label).update("\n".join(map(str, found)))
+        found = self._session.export_paths(stem) if stem else []
+        whole = [str(path) for path in found[:2]]
+        beside = ", ".join(path.name for path in found[2:])
+        self.query_one("#paths", Label).update("\n".join([*whole, f"and {beside}"] if beside else whole))
         taken = [path.name for path in found if os.path.lexists(path)]
         self._say(f"{' and '.join(taken)} {'is' if len(taken) == 1 else 'are'} there already" if taken else "")
         self.query_one("#overwrite").display = bool(taken)
 
     def _stem(self) -> Path | None:
         text = self.query_one(Input).value.strip()
-        if not text or "\0" in text or text.endswith("/") or Path(text).name in ("", ".", ".."):
+        if not text or text.endswith("/") or Path(text).name in ("", ".", ".."):
             return None
-        return Path(text)
+        try:
+            is_possible = b"\0" not in os.fsencode(text)
+        except UnicodeEncodeError:
+            return None
+        return Path(text) if is_possible else None
 
     def _say(self, problem: str) -> None:
-        self.query_one("#problem", Label).update(problem)
+        label = self.query_one("#problem", Label)
+        label.update(problem)
+        label.display = bool(problem)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#export")
@@ -81,6 +90,7 @@ class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
         if stem is None:
             self._say("that is not a file name; type one, like my-run")
             return
+        paths = self._session.export_paths(stem)
         bar = self.query_one(ProgressBar)
         bar.display = True
         try:
@@ -90,5 +100,6 @@ class ExportScreen(ModalScreen[tuple[Path, Path] | None]):
         except RecordingError as error:
             bar.display = False
             self._say(f"not exported: {error}")
+            self.query_one("#overwrite").display = any(map(os.path.lexists, paths))
         else:
-            self.dismiss(export_paths(stem))
+            self.dismiss(paths)

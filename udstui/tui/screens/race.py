@@ -22,6 +22,7 @@ from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
+ALL_TITLES_COLUMNS = 80
 _VERDICT_SHARE = 1000
 """A verdict goes through all rounds, so it is made anew when there are a thousandth more of them."""
 
@@ -115,14 +116,21 @@ class RaceScreen(Screen[None]):
     def show_notice(self, text: str) -> None:
         """A line below the verdict; without a text, the caveats."""
         caveats = self._session.segment.caveats()
+        wordings = [text]
         if not text and caveats:
-            count = f"{len(caveats)} caveat{'s' * (len(caveats) != 1)}"
-            text = f"▲ {count}: {'; '.join(caveat_sentence(caveat) for caveat in caveats)}"
-        self.query_one("#notice", Line).show(text)
+            count = f"▲ {len(caveats)} caveat{'s' * (len(caveats) != 1)}: "
+            wordings = [
+                count + "; ".join(caveat_sentence(caveat) for caveat in caveats),
+                count + "; ".join(caveat.message for caveat in caveats),
+            ]
+        self.query_one("#notice", Line).show(*wordings)
 
     def on_resize(self, event: Resize) -> None:
         width, height = SMALLEST
         self.set_class(event.size.width < width or event.size.height < height, "-too-small")
+        tabs = self.query_one(TabbedContent)
+        for tab in self.query(SessionTab):
+            tabs.get_tab(tab).label = tab.label(short=event.size.width < ALL_TITLES_COLUMNS)
         self.query_one("#too-small", Line).show(
             f"udstui needs {width}x{height};\nhere it has {event.size.width}x{event.size.height}.\nq quits"
         )

@@ -21,10 +21,10 @@ def described(name: str) -> Content:
     """A transport with its limit; grey, with the reason, where the system lacks it."""
     transport = TRANSPORTS[name]
     if problem := transport.missing():
-        return Content.styled(f"{transport.label}: {problem}", "dim")
+        return Content.styled(f"{transport.label}: {problem}", "$quiet")
     largest = transport.largest_size_bytes()
     limit = "" if largest is None else f"  up to {describe_size(largest)} in a packet"
-    return Content.assemble(transport.label, (limit, "dim"))
+    return Content.assemble(transport.label, (limit, "$quiet"))
 
 
 class TransportsScreen(ModalScreen[tuple[str, ...] | None]):

@@ -16,7 +16,10 @@ from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
 
-_HOW = "g measures one round trip step by step, in about 15 seconds; the race waits meanwhile"
+_HOW = (
+    "g measures one round trip step by step, in about 15 seconds; the race waits meanwhile",
+    "g measures one round trip step by step, in about 15 s",
+)
 _MARGIN = 36
 
 
@@ -44,7 +47,7 @@ class AnatomyTab(SessionTab):
     EVERY_S = math.inf  # nothing in it changes with the race
 
     def compose(self) -> ComposeResult:
-        yield Line(_HOW, _HOW.partition(";")[0], classes="legend")
+        yield Line(*_HOW)
         with VerticalScroll():
             yield Static("", id="anatomy-bars", markup=False)
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from udstui.recording.run import Segment
 from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
 from udstui.transports import lane_label
-from udstui.tui.drawing import fit
+from udstui.tui.drawing import fit, log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
@@ -124,21 +124,12 @@ def _time_limits(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
 
 
 def _time_ticks(left: float, right: float) -> list[tuple[float, str]]:
-    """Round durations (1, 2, 5 times a power of ten; more where they would be fewer than three) in a log axis."""
-    for factors in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), tuple(part / 10 for part in range(10, 100))):
-        ticks = [
-            (power + math.log10(factor), describe_duration(factor * 10.0**power))
-            for power in range(math.floor(left), math.ceil(right) + 1)
-            for factor in factors
-            if left <= power + math.log10(factor) <= right
-        ]
-        if len(ticks) >= 3:
-            return ticks
-    return ticks
+    return [(position, describe_duration(10**position)) for position in log_ticks(left, right)]
 
 
 class DistributionTab(SessionTab):
     TITLE = "Distribution"
+    SHORT_TITLE = "Distr."
     ID = "distribution"
 
     def __init__(self, number: int) -> None:
@@ -164,7 +155,7 @@ class DistributionTab(SessionTab):
         what = workload_named(segment.plan.workload).operation
         view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"
         wordings = (f"{view} · this segment · d the other view", f"{view} · d the other view", view)
-        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "dim")) for words in wordings))
+        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))
         figures = self.query_one("#differences", Static)
         if self.size.height >= _TABLE_FROM_ROWS:
             figures.update("\n".join(difference_lines(segment)))

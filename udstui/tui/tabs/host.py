@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from udstui.host import Host
+from udstui.plan import SocketSettings
 from udstui.recording.run import Segment
 from udstui.transports import lane_label
 from udstui.tui.session import Session
@@ -29,7 +30,9 @@ def host_lines(host: Host, segment: Segment) -> list[str]:
         ("load", None if host.load_1m is None else f"{host.load_1m:.2f} over a minute, when udstui started"),
         ("Python", f"{host.python}{_gil(host)}"),
     ]
-    facts += [(lane_label(lane.name), _socket(segment, index)) for index, lane in enumerate(segment.lanes)]
+    for lane in segment.lanes:
+        ends = (("client", lane.client_socket), ("server", lane.server_socket))
+        facts += [(f"{lane_label(lane.name)} {end}", _socket(settings)) for end, settings in ends]
     width = max(len(name) for name, _ in facts)
     return [f"{name.ljust(width)}  {fact or _UNKNOWN}" for name, fact in facts]
 
@@ -54,13 +57,12 @@ def _joined(*facts: str | None) -> str | None:
     return " · ".join(fact for fact in facts if fact) or None
 
 
-def _socket(segment: Segment, lane: int) -> str | None:
-    settings = segment.lanes[lane].client_socket
+def _socket(settings: SocketSettings | None) -> str | None:
     if settings is None:
         return None
     sending, receiving = describe_size(settings.send_buffer_bytes), describe_size(settings.receive_buffer_bytes)
     no_delay = "" if settings.no_delay is None else f", TCP_NODELAY {'on' if settings.no_delay else 'off'}"
-    return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay} (client, in effect)"
+    return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay} (in effect)"
 
 
 class HostTab(SessionTab):

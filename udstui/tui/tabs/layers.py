@@ -11,13 +11,14 @@ from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
+from udstui.units import describe_duration
 
 _BAR = "█"
 _HALF = "▌"
 
 
 def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
-    """A bar for each lane in each layer, all on one scale: text, and the number of the lane (0 for none)."""
+    """A figure and a bar for each lane in each layer, all on one scale: text, and the number of the lane."""
     middles = [
         (layer, index, lane_middle_ns(layer.segment, index))
         for layer in layers
@@ -28,10 +29,17 @@ def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
     lines: list[tuple[str, int]] = []
     for layer, index, middle in middles:
         assert layer.segment
-        name = f"{layer.workload if index == 0 else '':<10} {lane_label(layer.segment.lanes[index].name):<8.8} "
-        halves = round(2 * max(0, width - len(name)) * (middle or 0.0) / longest) if longest else 0
-        lines.append((name + _BAR * (halves // 2) + _HALF * (halves % 2), index + 1))
+        name = f"{layer.workload if index == 0 else '':<10} {lane_label(layer.segment.lanes[index].name):<8.8}"
+        start = f"{name} {describe_duration(middle):>7} "
+        halves = round(2 * max(0, width - len(start)) * (middle or 0.0) / longest) if longest else 0
+        lines.append((start + _BAR * (halves // 2) + _HALF * (halves % 2), index + 1))
     return lines
+
+
+def sentence_wordings(sentence: str) -> list[str]:
+    """Shorter and shorter: first the doubts become signs, then the names of the lanes go, which the rows have."""
+    short = sentence.replace(" (not sure yet)", " (?)")
+    return [sentence, short, short.partition(": ")[2]]
 
 
 class LayersTab(SessionTab):
@@ -45,9 +53,15 @@ class LayersTab(SessionTab):
 
     def draw(self, session: Session) -> None:
         layers = find_layers(session.run.segments, session.plan)
-        hint = "l measures all three layers, a few seconds each"
-        self.query_one("#layers-sentence", Line).show(layers_sentence(layers) or hint)
-        self.query_one("#layers-table", Static).update("\n".join(layers_table(layers, session.plan)))
-        bars = layer_bars(layers, self.content_size.width)
-        content = Content("\n").join(Content.styled(text, f"$lane-{lane}") for text, lane in bars)
-        self.query_one("#layers-bars", Static).update(content)
+        sentence = layers_sentence(layers)
+        wordings = sentence_wordings(sentence) if sentence else ["l measures all three layers, a few seconds each"]
+        self.query_one("#layers-sentence", Line).show(*wordings)
+        width, height = self.content_size
+        bars = layer_bars(layers, width)
+        rows = layers_table(layers, session.plan)
+        table = self.query_one("#layers-table", Static)
+        table.update("\n".join(rows))
+        picture = self.query_one("#layers-bars", Static)
+        picture.update(Content("\n").join(Content.styled(text, f"$lane-{lane}") for text, lane in bars))
+        picture.display = 1 + len(bars) <= height
+        table.display = not bars or not picture.display or 1 + len(rows) + 1 + len(bars) <= height

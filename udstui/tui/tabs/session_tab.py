@@ -16,6 +16,8 @@ class SessionTab(TabPane):
     """
 
     TITLE: ClassVar[str]
+    SHORT_TITLE: ClassVar[str] = ""
+    """For a screen on which the titles of all tabs would not fit; empty if the title is short enough."""
     ID: ClassVar[str]
     ALLOW_MAXIMIZE = True
     EVERY_S: ClassVar[float] = 1.0
@@ -23,6 +25,11 @@ class SessionTab(TabPane):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"{number} {self.TITLE}", id=self.ID)
+        self._number = number
+
+    def label(self, *, short: bool) -> str:
+        """What stands on it, with its key."""
+        return f"{self._number} {(short and self.SHORT_TITLE) or self.TITLE}"
 
     def draw(self, session: Session) -> None:
         """Bring the tab up to date. Called after a round, when the last drawing is EVERY_S old."""

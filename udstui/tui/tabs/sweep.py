@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,42 +13,50 @@ from textual.widgets import Static
 from udstui.commands.sweep_report import answer_sentence, is_throughput, lane_headline, sweep_table
 from udstui.recording.sweep import Sweep
 from udstui.transports import lane_label
+from udstui.tui.drawing import log_ticks
 from udstui.tui.errands import SweepErrand
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.plot import Chart, Plot, Series
+from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.units import describe_duration, describe_size, describe_throughput
 
-_HOW = "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile"
+_HOW = (
+    "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
+    "g races over a ladder of sizes, in about a minute",
+)
+_PARENTHESES = re.compile(r" \([^)]*\)")
 
 
-def sweep_chart(sweep: Sweep, height: int) -> Chart:
-    """The headline of every lane over the size, both on logarithmic scales (base 2), with the crossovers marked."""
+def sweep_chart(sweep: Sweep) -> Chart:
+    """The headline of every lane (log10) over the size (log2), with the crossovers marked."""
     measured = sweep.measured()
     if not measured:
         return Chart()
     sizes = [math.log2(size) for size, _ in measured]
-    series, values = [], []
-    for lane in range(len(sweep.plan.transports)):
+    series, labels, values = [], [], []
+    for lane, name in enumerate(sweep.plan.lane_names()):
         figures = [lane_headline(segment, lane) for _, segment in measured]
-        ys = [math.log2(figure) if figure else None for figure in figures]
-        values += [y for y in ys if y is not None]
+        ys = [math.log10(figure) if figure else None for figure in figures]
         series.append(Series(f"lane-{lane + 1}", sizes, ys))
+        known = [(x, y) for x, y in zip(sizes, ys, strict=True) if y is not None]
+        values += [y for _, y in known]
+        if known:
+            at = min(len(known) - 1, lane + 1)  # each over a size of its own, as the lines may meet
+            labels.append(Label(lane_label(name), f"lane-{lane + 1}", *known[at]))
     if not values:
         return Chart()
-    low, high = min(values) - 0.25, max(values) + 0.25
+    low, high = min(values) - 0.1, max(values) + 0.1
     describe = describe_throughput if is_throughput(measured[0][1]) else describe_duration
-    count = max(2, min(6, height // 3))
-    y_ticks = [low + (high - low) * part / (count - 1) for part in range(count)]
     left, right = math.log2(sweep.sizes[0]), math.log2(sweep.sizes[-1])
     return Chart(
         series,
         (left, max(right, left + 1)),
         (low, high),
         [(math.log2(size), _short(size)) for size in sweep.sizes[:: 1 + len(sweep.sizes) // 14]],
-        [(position, describe(2**position).rjust(9)) for position in y_ticks],
+        [(position, describe(10**position).rjust(9)) for position in log_ticks(low, high)],
         [math.log2(crossover.size_bytes) for crossover in sweep.crossovers()],
+        labels,
     )
 
 
@@ -65,7 +74,7 @@ class SweepTab(SessionTab):
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Line(_HOW, _HOW.partition(";")[0], classes="legend")
+        yield Line(*_HOW, classes="legend")
         with Horizontal():
             yield Plot()
             yield Static("", id="sweep-table", markup=False)
@@ -77,15 +86,16 @@ class SweepTab(SessionTab):
         errand, plot = session.errands.get(SweepErrand.name), self.query_one(Plot)
         if not isinstance(errand, SweepErrand) or not errand.sweep.rounds:
             return
-        state = (errand, errand.sweep.rounds, plot.size)
+        state = (errand, errand.sweep.rounds)
         if state == self._drawn:
             return
         self._drawn = state
         sweep = errand.sweep
-        plot.show(sweep_chart(sweep, plot.size.height))
+        plot.show(sweep_chart(sweep))
         self.query_one("#sweep-table", Static).update(sweep_table(sweep))
         parts: list[str | tuple[str, str]] = []
         for lane, name in enumerate(sweep.plan.lane_names(), start=1):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
-        parts.append((answer_sentence(sweep.verdicts(), sweep.crossovers()), "dim"))
-        self.query_one(".legend", Line).show(Content.assemble(*parts))
+        answer = answer_sentence(sweep.verdicts(), sweep.crossovers())
+        wordings = (answer, _PARENTHESES.sub("", answer), "")
+        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import statistics
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -19,6 +21,8 @@ from udstui.units import describe_clock, describe_duration, describe_throughput
 from udstui.workloads import workload_named
 
 WINDOWS_S = (10.0, 60.0, 600.0, float("inf"))
+_GAP_ROUNDS = 5
+_SHORTEST_GAP_S = 1.0
 _WINDOW_NAMES = ("10 s", "1 min", "10 min", "all")
 
 
@@ -45,7 +49,9 @@ def timeline_chart(session: Session, window_s: float, width: int, height: int) -
     series += [_series(inside, lane, high=False) for lane in range(lanes)]
     top = nice_top(_highest(inside, with_p99=metric != "gb_per_s"))
     describe = describe_throughput if metric == "gb_per_s" else describe_duration
-    y_ticks = [(value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, height // 4)]
+    y_ticks = [
+        (value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, max(2, height // 4))
+    ]
     right = max(end, start + 1.0)
     x_ticks = [(second, describe_clock(second)) for second in nice_ticks(start, right, width // 14, whole=True)]
     marks = [points[0].start_s for _, points in inside[1:]]
@@ -70,11 +76,29 @@ def _series(inside: Sequence[tuple[Plan, list[Point]]], lane: int, *, high: bool
     ys: list[float | None] = []
     for plan, points in inside:
         if lane < len(plan.transports):
-            xs += [point.start_s for point in points]
-            ys += [point.high[lane] if high else point.middle[lane] for point in points]
-            xs.append(points[-1].start_s)  # a segment's line does not run on into the next
-            ys.append(None)
+            for unbroken in _without_gaps(points):
+                xs += [point.start_s for point in unbroken]
+                ys += [point.high[lane] if high else point.middle[lane] for point in unbroken]
+                xs.append(unbroken[-1].start_s)  # the line does not run on, across a gap or into another segment
+                ys.append(None)
     return Series(f"{'faint' if high else 'lane'}-{lane + 1}", xs, ys)
+
+
+def _without_gaps(points: list[Point]) -> list[list[Point]]:
+    """The points between two gaps: where nothing was measured for much longer than rounds usually take.
+
+    It was paused, or the machine was asleep. A point of several merged rounds may be as much longer.
+    """
+    if len(points) < 2:
+        return [points]
+    steps_s = [later.start_s - earlier.start_s for earlier, later in itertools.pairwise(points)]
+    usual_s = statistics.median(step / point.rounds for step, point in zip(steps_s, points, strict=False))
+    parts = [points[:1]]
+    for step, earlier, point in zip(steps_s, points, points[1:], strict=False):
+        if step > max(_SHORTEST_GAP_S, _GAP_ROUNDS * usual_s * earlier.rounds):
+            parts.append([])
+        parts[-1].append(point)
+    return parts
 
 
 def _highest(inside: Sequence[tuple[Plan, list[Point]]], *, with_p99: bool) -> float:
@@ -118,5 +142,5 @@ class TimelineTab(SessionTab):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
         what = "GB/s read" if throughput else "p50, and fainter p99"
         said = [f"{what} · last {_WINDOW_NAMES[self._window]}", "+ − zoom", "╎ new segment or restart"]
-        wordings = [" · ".join(said[:count]) for count in (3, 2, 1)]
-        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "dim")) for words in wordings))
+        wordings = [*(" · ".join(said[:count]) for count in (3, 2, 1)), f"last {_WINDOW_NAMES[self._window]}"]
+        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from udstui.tui.config import config_path
-from udstui.tui.keys import GROUPS, all_keys
+from udstui.tui.keys import Key, all_keys
 
 HOW_TO_READ = (
     (
@@ -32,6 +34,7 @@ HOW_TO_READ = (
     ("wait", "block: sleep in the kernel until bytes come. spin: ask again and again; wants two cores."),
     ("server", "process: its own. thread: of the probe; both sides share one interpreter lock."),
 )
+_KEYS_COLUMNS = 6
 
 
 class HelpPanel(VerticalScroll, inherit_bindings=False):
@@ -46,8 +49,10 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
         Binding("end", "scroll_end", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[Key]]) -> None:
+        """`groups` are the keys that do something, by what they are about."""
         super().__init__()
+        self._groups = groups
         self.border_title = "Help"
         self.border_subtitle = "↑ ↓ scroll · ? closes"
 
@@ -55,17 +60,21 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
         self.focus()
 
     def compose(self) -> ComposeResult:
-        chosen = {
-            binding.id: active.binding for active in self.app.active_bindings.values() if (binding := active.binding).id
-        }
-        for title, keys in GROUPS.items():
-            yield Static(title, classes="title", markup=False)
-            for key in keys:
-                shown = self.app.get_key_display(chosen[key.id]) if key.id in chosen else key.keys
-                yield Static(
-                    Content.assemble((shown.rjust(8), "bold $text-accent"), f"  {key.description}"), markup=False
-                )
-        yield Static("       1-9  Tabs\n    ctrl+p  All of it, by name", markup=False)
+        chosen: dict[str | None, Binding] = {}
+        for active in self.app.active_bindings.values():
+            chosen.setdefault(active.binding.id, active.binding)  # of several keys, the first
+        with Container(id="keys"):
+            for title, keys in self._groups.items():
+                with Vertical():
+                    yield Static(title, classes="title", markup=False)
+                    for key in keys:
+                        shown = self.app.get_key_display(chosen[key.id]) if key.id in chosen else key.keys
+                        yield _key_line(shown, key.description)
+            with Vertical():
+                yield Static("Everywhere", classes="title", markup=False)
+                yield _key_line("1-9", "Tabs")
+                yield _key_line("tab", "From one control to the next")
+                yield _key_line("ctrl+p", "All of it, by name")
         for title, text in HOW_TO_READ:
             yield Static(title, classes="title", markup=False)
             yield Static(text, markup=False)
@@ -74,3 +83,7 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
             yield Static("Your own keys", classes="title", markup=False)
             yield Static(f'[keys] in {path}\nlike  size.double = "plus"; the names are', markup=False)
             yield Static(", ".join(key.id for key in all_keys()), markup=False)
+
+
+def _key_line(keys: str, description: str) -> Static:
+    return Static(Content.assemble((keys.rjust(_KEYS_COLUMNS), "bold $text-accent"), f"  {description}"), markup=False)

@@ -37,16 +37,18 @@ class PanelView:
 def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
     """The lines of a panel of this size: what does not fit is left out, the least important first."""
     lines: list[Line] = []
-    if height >= LARGE_ROWS + 1:
-        top, middle, bottom = large(view.figure)
-        beside = max(0, width - len(bottom) - 2)
+    top, middle, bottom = large(view.figure)
+    beside = width - len(bottom) - 2
+    if height >= LARGE_ROWS + 1 and beside >= len(view.unit):
         lines += [
             [(top, "figure")],
-            [(middle, "figure"), ("  ", "text"), (view.unit[:beside], "figure")],
+            [(middle, "figure"), ("  ", "text"), (view.unit, "figure")],
             [(bottom, "figure"), ("  ", "text"), (_longest(view.captions, beside), "quiet")],
         ]
     else:
-        lines.append([(f"{view.figure} {view.unit}", "figure"), (f"  {view.captions[-1]}", "quiet")])
+        figure, caption = f"{view.figure} {view.unit}".rstrip(), view.captions[-1]
+        gap = next((gap for gap in ("  ", " ") if len(figure + gap + caption) <= width), None)
+        lines.append([(figure[:width], "figure"), *([] if gap is None else [(gap + caption, "quiet")])])
     texts = view.texts[: max(0, height - len(lines) - 1)]
     rows = max(0, min(_MOST_BAR_ROWS, height - len(lines) - len(texts)))
     lines += [[(row, "bars")] for row in bars(view.values, width, rows, view.top)]

@@ -21,7 +21,8 @@ from udstui.units import describe_size
 WIDE = 118
 """Columns from which on every setting has its name beside it."""
 CONNECTIONS_COLUMNS = 8
-LONGEST_LANES = 24
+LONGEST_LANES = {True: 24, False: 12}
+"""Columns for the names of the lanes, with room enough and without."""
 
 
 class Setting(Static, can_focus=True):
@@ -99,11 +100,11 @@ class SettingsBar(Horizontal):
         # One connection is the rule, and not worth the room that its place would take from the round's number.
         several = plan.connections > 1
         self._settings["connections"].display = several
-        wide = self.app.size.width >= WIDE + several * CONNECTIONS_COLUMNS
+        wide = self.size.width >= WIDE + several * CONNECTIONS_COLUMNS
         texts = {
             "workload": plan.workload,
             "size": describe_size(plan.size_bytes),
-            "transports": _shortened(" ".join(lane_label(name) for name in plan.lane_names())),
+            "transports": _lanes([lane_label(name) for name in plan.lane_names()], LONGEST_LANES[wide]),
             "server": f"server: {plan.server}" if wide else plan.server,
             "cores": f"cores: {where}" if wide else where,
             "wait": f"wait: {plan.wait}" if wide else plan.wait,
@@ -117,9 +118,10 @@ class SettingsBar(Horizontal):
             self.call_after_refresh(self.show_plan, self._plan)
 
     def show_progress(self, segment: int, rounds: int) -> None:
-        self._progress.show(f"segment {segment} · round {rounds}")
+        self._progress.show(f"segment {segment} · round {rounds}", f"round {rounds}", "")
 
 
-def _shortened(text: str) -> str:
-    """The addresses of targets may be long; the panels show them whole."""
-    return text if len(text) <= LONGEST_LANES else text[: LONGEST_LANES - 1] + "…"
+def _lanes(labels: Sequence[str], width: int) -> str:
+    """Their names, or how many: several lanes and the addresses of targets are long; the panels show them whole."""
+    text = " ".join(labels)
+    return text if len(text) <= width else f"{len(labels)} lanes"

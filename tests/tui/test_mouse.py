@@ -1,0 +1,151 @@
+"""The dashboard by mouse alone: every setting, tab and key of the footer, and what stands in the dialogs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Footer, Input, OptionList, Select, Tab
+from textual.widgets._footer import FooterKey
+from textual.widgets._select import SelectOverlay
+
+from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
+from tests.tui.fake_probe import FakeProbe
+from tests.tui.test_keys import CHECKS, Stage, start_over
+from udstui.plan import Plan
+from udstui.tui.app import UdstuiApp
+from udstui.tui.keys import EXPLANATIONS, all_keys
+from udstui.tui.screens.choice import ChoiceScreen
+from udstui.tui.screens.export import ExportScreen
+from udstui.tui.screens.size import SizeScreen
+from udstui.tui.screens.transports import TransportsScreen
+from udstui.tui.widgets.settings_bar import Setting
+
+CLICKS = {"workload": "workload", "size": "size.type", "transports": "transports"}
+"""Settings that a click changes or opens as the key with this id does; the others explain their choices."""
+
+
+async def test_a_click_on_a_setting_does_what_its_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        settings = {*CLICKS, *EXPLANATIONS, "connections"}
+        assert {setting.id for setting in app.race.query(Setting)} == {f"setting-{name}" for name in settings}
+        for setting, key_id in CLICKS.items():
+            stage = Stage(app, probe, pilot, lambda setting=setting: pilot.click(f"#setting-{setting}"))
+            await start_over(stage)
+            await CHECKS[key_id](stage)
+        await pilot.press("n")  # one connection is the rule, and not in the bar
+        await settle(app)
+        await pilot.click("#setting-connections")
+        assert text_of(app, "#setting-connections") == "n ×16"
+
+
+@pytest.mark.parametrize("setting", EXPLANATIONS)
+async def test_a_click_on_a_setting_explains_its_choices_in_a_line_each(
+    app: UdstuiApp, probe: FakeProbe, setting: str
+) -> None:
+    choices = EXPLANATIONS[setting]
+    async with app.run_test(size=SIZE) as pilot:
+        for row, (value, explained) in enumerate(choices.items()):
+            await pilot.click(f"#setting-{setting}")
+            assert isinstance(app.screen, ChoiceScreen)
+            options = app.screen.query_one(OptionList)
+            assert options.size.height == len(choices)
+            shown = ["".join(segment.text for segment in options.render_line(y)).strip() for y in range(len(choices))]
+            assert [line.split(maxsplit=1) for line in shown] == [list(choice) for choice in choices.items()]
+            await pilot.click(OptionList, offset=(5, row))
+            await settle(app)
+            assert app.screen is app.race
+            assert getattr(app.session.plan, setting) == value
+            if row:  # the first is the usual one: nothing has changed
+                assert text_of(app, "#notice") == f"{setting}: {value}: {explained}"
+
+
+async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await probe.give()
+        for tab in reversed(list(app.race.query(Tab))):
+            await pilot.click(tab)
+            await settle(app)
+            assert app.race.active_tab.label(short=False) == tab.label_text
+            assert app.race.active_tab.region.height > 5
+
+
+async def test_a_click_in_the_footer_does_what_the_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
+    named = {key.footer: key for key in all_keys() if key.footer}
+
+    async with app.run_test(size=SIZE) as pilot:
+        shown = [key.description for key in app.race.query_one(Footer).query(FooterKey)]
+        assert set(shown) == set(named)
+        for name in sorted(shown, key="Quit".__eq__):
+
+            async def click(name: str = name) -> None:
+                await settle(app)
+                await pilot.click(next(key for key in app.race.query(FooterKey) if key.description == name))
+
+            stage = Stage(app, probe, pilot, click)
+            await start_over(stage)
+            await CHECKS[named[name].id](stage)
+
+
+async def press(pilot: Pilot[None], button: str) -> None:
+    await settle(pilot.app)  # type: ignore[arg-type]
+    assert await pilot.click(button)
+    await settle(pilot.app)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_the_size_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        for typed, button, size_bytes in (("3K", "#cancel", 128), ("3K", "#set", 3072), ("64M", "#set", 64 * 1024**2)):
+            await pilot.click("#setting-size")
+            app.screen.query_one(Input).value = typed
+            await press(pilot, button)
+            assert app.screen is app.race
+            assert app.session.plan.size_bytes == size_bytes
+        await pilot.click("#setting-size")
+        app.screen.query_one(Input).value = "much"
+        await press(pilot, "#set")
+        assert isinstance(app.screen, SizeScreen)
+        assert dialog_text(app, "#problem") == "'much' is not a size; write 128, 64K or 16M"
+        await press(pilot, "#cancel")
+        assert app.session.plan.size_bytes == 64 * 1024**2
+
+
+async def test_the_transports_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.click("#setting-transports")
+        await pilot.click(list(app.screen.query(Select))[2])
+        await settle(app)
+        overlay = next(overlay for overlay in app.screen.query(SelectOverlay) if overlay.display)
+        await pilot.click(overlay, offset=(5, 2))  # below none and UDS
+        await press(pilot, "#race")
+        assert app.session.plan.transports == ("uds", "tcp", "tcp")
+        await pilot.click("#setting-transports")
+        assert isinstance(app.screen, TransportsScreen)
+        app.screen.query(Select).first().value = "pipe"
+        await press(pilot, "#cancel")
+        assert app.session.plan.transports == ("uds", "tcp", "tcp")
+
+
+async def test_the_export_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        for button, names in (("#cancel", set()), ("#export", {"mine.csv", "mine.json"})):
+            await pilot.press("e")
+            await pilot.click(Input)
+            app.screen.query_one(Input).value = "mine"
+            await press(pilot, button)
+            await until(pilot, lambda: app.screen is app.race, "the dialog is closed")
+            assert {path.name for path in folder.glob("mine*")} == names
+        (folder / "mine.csv").write_text("old")
+        await pilot.press("e")
+        app.screen.query_one(Input).value = "mine"
+        await press(pilot, "#export")
+        assert isinstance(app.screen, ExportScreen)
+        assert "mine.csv" in dialog_text(app, "#problem")
+        assert (folder / "mine.csv").read_text() == "old"
+        await press(pilot, "#overwrite")
+        await until(pilot, lambda: app.screen is app.race, "the dialog is closed")
+        assert (folder / "mine.csv").read_text().startswith("run_id,")
+        assert app.session.plan == Plan()
