@@ -1,0 +1,216 @@
+"""A fault, and the scene that it is inflicted on: the programs it is done to, and what must hold when it is over."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from tests.end_to_end.terminal import Terminal
+
+NO_HANG_S = 5.0
+"""Nothing that udstui does after a fault may take longer."""
+PATIENCE_S = 30.0
+"""How long a campaign waits for what is no promise: a first figure on a busy machine."""
+_SIZE_OF_TRACEBACK = 2000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row of the table."""
+
+    name: str
+    against: str
+    """`dashboard`, `run`, `sweep`, `serve`, or what else it is done to."""
+    inflict: Callable[[Scene], object]
+    """Raises AssertionError when it was not survived."""
+    times: int = 1
+    """How often a campaign inflicts it, each time at another random moment."""
+    quick: bool = True
+    """Once is part of the default test run."""
+    missing: Callable[[], str] = field(default=lambda: "")
+    """Why it cannot be inflicted on this machine; empty when it can."""
+
+
+class Running:
+    """A udstui of the scene, without a terminal; its output is kept in files, so it never blocks on us."""
+
+    def __init__(self, process: subprocess.Popen[bytes], stdout: Path, stderr: Path) -> None:
+        self.process = process
+        self._stdout, self._stderr = stdout, stderr
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def stdout(self) -> str:
+        return self._stdout.read_text(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        return self._stderr.read_text(errors="replace")
+
+    def tree(self) -> list[psutil.Process]:
+        """It and its descendants, itself first."""
+        own = psutil.Process(self.pid)
+        return [own, *own.children(recursive=True)]
+
+    def wait_for_output(self, wanted: str, within_s: float = PATIENCE_S) -> re.Match[str]:
+        """The match of a pattern in stdout or stderr, as soon as there is one."""
+        found: list[re.Match[str]] = []
+
+        def seen() -> bool:
+            found.extend(match for text in (self.stdout, self.stderr) if (match := re.search(wanted, text)))
+            assert found or self.process.poll() is None, f"ended before it said {wanted!r}: {self.stderr}"
+            return bool(found)
+
+        within(within_s, seen, f"{wanted!r} of {self.process.args}")
+        return found[0]
+
+    def ends(self, within_s: float = NO_HANG_S) -> int:
+        """Its exit status, at the latest after so long. No traceback may have been printed."""
+        try:
+            status = self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running after {within_s:.0f} s: {self.process.args}") from None
+        assert_no_traceback(self.stdout + self.stderr)
+        return status
+
+
+class Scene:
+    """A folder that is the working folder and the TMPDIR of all that is started in it. A context manager.
+
+    On leaving it, every process started in it must have ended by itself within `NO_HANG_S`, and no socket and no
+    folder of udstui's may be left in it; whatever does remain is killed and removed.
+    """
+
+    def __init__(self, randomness: random.Random) -> None:
+        self.random = randomness
+        self.folder = Path(tempfile.mkdtemp(prefix="udt-", dir="/tmp"))
+        self.notes: list[str] = []
+        """What was seen, for the table: a sentence that udstui said, a count."""
+        self._count = 0
+        self._rest = contextlib.ExitStack()
+
+    def start(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        wrapper: tuple[str, ...] = (),
+        **options: object,
+    ) -> Running:
+        """udstui with these arguments, in a session of its own; `wrapper` is a command that runs it (`prlimit …`).
+
+        An environment variable that is set to an empty string is removed.
+        """
+        self._count += 1
+        stdout, stderr = self.folder / f"out-{self._count}", self.folder / f"err-{self._count}"
+        with stdout.open("wb") as out, stderr.open("wb") as err:
+            settings: dict[str, object] = {
+                "stdin": subprocess.DEVNULL,
+                "stdout": out,
+                "stderr": err,
+                "cwd": self.folder,
+                "start_new_session": True,
+            }
+            process = subprocess.Popen(  # type: ignore[call-overload]
+                [*wrapper, sys.executable, "-m", "udstui", *arguments],
+                env=self._environment(environment or {}),
+                **(settings | options),
+            )
+        return Running(process, stdout, stderr)
+
+    def terminal(self, width: int = 120, height: int = 40) -> Terminal:
+        """A terminal with a shell in this folder; closed when the scene ends."""
+        return self._rest.enter_context(Terminal(self.folder, width, height))
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The whole rows of a CSV file in the folder; none while there is no file."""
+        with contextlib.suppress(FileNotFoundError), (self.folder / name).open(newline="") as file:
+            return [row for row in csv.DictReader(file) if None not in row.values()]
+        return []
+
+    def on_leaving(self, do: Callable[[], object]) -> None:
+        """Have something undone when the scene ends, however it ends."""
+        self._rest.callback(do)
+
+    def at_random(self, most_s: float) -> float:
+        """Let a random part of so long go by, and return it: a fault has no good moment."""
+        seconds = self.random.uniform(0, most_s)
+        time.sleep(seconds)
+        return seconds
+
+    def processes(self) -> list[psutil.Process]:
+        """Every udstui process that was started in this scene and still lives, whoever its parent is now."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.pid != os.getpid() and process.environ().get("TMPDIR", "").startswith(str(self.folder)):
+                    words = process.cmdline()
+                    ours = any(Path(word).name == "udstui" or word.startswith("udstui.") for word in words)
+                    if ours and process.status() != psutil.STATUS_ZOMBIE:
+                        found.append(process)
+        return found
+
+    def leftovers(self) -> list[Path]:
+        """Sockets, and udstui's own folders."""
+        return [
+            path
+            for path in self.folder.rglob("*")
+            if path.is_socket() or (path.name.startswith("udstui-") and path.is_dir())
+        ]
+
+    def _environment(self, changes: dict[str, str]) -> dict[str, str]:
+        merged = os.environ | {"TMPDIR": str(self.folder)} | changes
+        return {name: value for name, value in merged.items() if value}
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                within(NO_HANG_S, lambda: not self.processes(), "the end of every process")
+                assert not self.leftovers(), f"left behind: {self.leftovers()}"
+        finally:
+            for process in self.processes():
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(signal.SIGKILL)
+            self._rest.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def within(seconds: float, condition: Callable[[], object], what: str) -> None:
+    """Return as soon as the condition holds; raise AssertionError when it does not in time."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.01)
+
+
+def assert_no_traceback(text: str) -> None:
+    assert "Traceback" not in text, text[-_SIZE_OF_TRACEBACK:]
+
+
+def inflict(fault: Fault, randomness: random.Random) -> list[str]:
+    """Once, on a scene of its own; what was noted. Raises AssertionError when it was not survived."""
+    with Scene(randomness) as scene:
+        fault.inflict(scene)
+        return scene.notes

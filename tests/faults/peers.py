@@ -1,0 +1,377 @@
+"""Peers: servers that udstui measures, and clients of its servers, that do not do what they should."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import re
+import socket
+import time
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
+from unittest import mock
+
+import psutil
+import pytest
+
+from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
+from tests.faults.other_side import (
+    Behaviour,
+    OtherSide,
+    echo,
+    echoes_then_closes,
+    garbage,
+    reads_then_closes,
+    says_then_closes,
+    stall,
+    twice,
+    wrong_byte,
+)
+from tests.helpers import receive_exactly
+from udstui.errors import UdstuiError
+from udstui.plan import Plan
+from udstui.probe.client import Probe
+from udstui.transports import dial
+from udstui.transports.address import Address, parse_address
+
+SIZE = 16
+QUICK_PLAN = {"size_bytes": SIZE, "interval_ns": 5 * 10**6, "warmup_ns": 0}
+_CALL = b'{"jsonrpc": "2.0", "id": 1, "method": "Greeter.Greet", "params": ["another"]}'
+REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(_CALL), _CALL)
+ANSWER = b"Hello, another"
+_MOST_GROWTH_BYTES = 100 * 1024**2
+Result = TypeVar("Result")
+
+
+# --- servers that a measurement is raced against
+
+
+def run_meets(scheme: str, behave: Behaviour, sentence: str, scene: Scene, within_s: float = NO_HANG_S) -> None:
+    """A run that is well for some rounds, and then the server changes."""
+    with OtherSide(scene.folder, scheme) as server:
+        run = scene.start(
+            "run", "--target", server.address, "--size", str(SIZE), "--interval", "20ms", "--warmup", "1ns",
+            "--duration", "60s", "--csv", "run.csv",
+        )  # fmt: skip
+        within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 3, "the first rows")
+        before = len(scene.rows("run.csv"))
+        server.behave = behave
+        assert run.ends(within_s) == 1
+        rows = scene.rows("run.csv")
+        assert before <= len(rows)
+        within(NO_HANG_S, lambda: len(rows) == server.honest, f"{len(rows)} rows, of as many honest intervals")
+        assert server.others == 1
+    assert re.search(sentence, run.stderr), run.stderr
+    assert run.stderr.count("\n") == 1
+    assert "round trip" in run.stdout, "the table of what was measured before"
+    scene.notes.append(run.stderr.strip().removeprefix("udstui: "))
+
+
+DIFFERS = "the echo differs from what was sent; the interval is not counted"
+MORE = "more came back than was sent; the interval is not counted"
+
+
+def wrong_byte_anywhere(scheme: str, connections: int, scene: Scene) -> None:
+    """One wrong byte, at every place of a packet, is noticed, and such an interval yields no figures."""
+
+    async def each_place() -> None:
+        with OtherSide(scene.folder, scheme) as server:
+            plan = Plan((server.address,), connections=connections, **QUICK_PLAN)  # type: ignore[arg-type]
+            async with Probe() as probe:
+                await probe.measure(plan)
+                for place in range(SIZE):
+                    server.behave = wrong_byte(place, SIZE)
+                    await refused(probe, plan, DIFFERS)
+
+    in_this_process(scene, each_place())
+    scene.notes.append(f"all of {SIZE} places noticed")
+
+
+def closes_at_each_byte(scheme: str, workload: str, scene: Scene) -> None:
+    """The server closes before, between and after each byte that it reads, and each byte that it answers."""
+
+    async def each_byte() -> int:
+        with OtherSide(scene.folder, scheme) as server:
+            plan = Plan((server.address,), workload, **QUICK_PLAN)  # type: ignore[arg-type]
+            behaviours = [reads_then_closes(count) for count in range(SIZE + 1)]
+            if workload == "ping-pong":
+                behaviours += [echoes_then_closes(count) for count in range(2 * SIZE + 1)]
+            async with Probe() as probe:
+                for behave in behaviours:
+                    server.behave = behave
+                    await refused(probe, plan, "the connection to the server broke|closed the connection")
+            return len(behaviours)
+
+    count = in_this_process(scene, each_byte())
+    scene.notes.append(f"a sentence each of {count} times")
+
+
+def answer_ends_at_each_byte(scheme: str, scene: Scene) -> None:
+    """An HTTP server that closes in the middle of its answer to a call."""
+    body = b'{"jsonrpc":"2.0","result":"0","id":1}'
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    async def each_byte() -> None:
+        with OtherSide(scene.folder, scheme) as server:
+            plan = Plan((server.address,), "rpc", **QUICK_PLAN)  # type: ignore[arg-type]
+            async with Probe() as probe:
+                for count in range(len(whole) + 1):
+                    server.behave = says_then_closes(whole[:count])
+                    await refused(probe, plan, "closed the connection|the answer is no JSON-RPC")
+
+    in_this_process(scene, each_byte())
+    scene.notes.append(f"a sentence each of {len(whole) + 1} times")
+
+
+BAD_ANSWERS = {
+    "no HTTP": b"\x00\xff" * 500,
+    "a status that is none": b"HTTP/1.1 abc def\r\n\r\n",
+    "a body of 10^18 bytes": b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000000000\r\n\r\nx",
+    "a length below nothing": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+    "a chunk that is none": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a chunk of 10^18 bytes": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nde0b6b3a7640000\r\nx",
+    "1000 headers": b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 1000 + b"\r\n",
+    "no JSON": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{]}",
+    "bytes that are no text": b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"\xff\xfe"',
+    "deep JSON": b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + b"[" * 99_999,
+    "the answer to another call": b'HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{"jsonrpc":"2.0","result":"","id":9}',
+    "an error that is none": b'HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{"jsonrpc":"2.0","error":[],"id":1} ',
+}
+
+
+def call_is_answered_badly(scene: Scene) -> None:
+    """`udstui call`, with every kind of answer that is none."""
+    with OtherSide(scene.folder, "unix") as server:
+        for what, answer in BAD_ANSWERS.items():
+            server.behave = says_then_closes(answer)
+            call = scene.start("call", server.address, "Greeter.Greet", "x")
+            assert call.ends(PATIENCE_S) == 1, what
+            assert call.stderr.count("\n") == 1, (what, call.stderr)
+    scene.notes.append(f"a sentence for each of {len(BAD_ANSWERS)}")
+
+
+def call_is_answered_without_end(scene: Scene) -> None:
+    """An answer that never ends is not read into memory for ever."""
+
+    def pour(connection: socket.socket) -> None:
+        connection.recv(2**16)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(bytes(2**16))
+
+    with OtherSide(scene.folder, "unix", pour) as server:
+        call = scene.start("call", server.address, "Greeter.Greet", "x", wrapper=("prlimit", f"--as={2**30}"))
+        assert call.ends() == 1
+    assert "more than" in call.stderr, call.stderr
+    scene.notes.append(call.stderr.strip().removeprefix("udstui: "))
+
+
+def nobody_accepts(scheme: str, scene: Scene) -> None:
+    """The queue of a server that does not accept is full."""
+    family = socket.AF_UNIX if scheme == "unix" else socket.AF_INET
+    path = scene.folder / "full.sock"
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(family))
+        listener.bind(str(path) if scheme == "unix" else ("127.0.0.1", 0))
+        listener.listen(0)
+        address = f"unix:{path}" if scheme == "unix" else f"tcp:127.0.0.1:{listener.getsockname()[1]}"
+        for _ in range(3):
+            client = opened.enter_context(socket.socket(family))
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        run = scene.start("run", "--target", address, "--duration", "5s")
+        assert run.ends(PATIENCE_S) == 1
+        path.unlink(missing_ok=True)
+    assert "did not accept the connection in time" in run.stderr, run.stderr
+    scene.notes.append(re.sub(r"(unix|tcp):\S+", "ADDRESS", run.stderr.strip().removeprefix("udstui: ")))
+
+
+def dashboard_meets_a_stall(scene: Scene) -> None:
+    """The dashboard says so, and measures on when the server is well again."""
+    with OtherSide(scene.folder, "unix") as server:
+        terminal = scene.terminal()
+        terminal.udstui("--target", server.address)
+        terminal.wait_for(lambda screen: "measuring" in screen, "the first rounds")
+        server.behave = stall
+        screen = terminal.wait_for(lambda screen: "no progress" in screen, "a word about the stall")
+        server.behave = echo
+        honest = server.honest
+        terminal.wait_for(lambda _: server.honest > honest + 3, "measuring again")
+        terminal.press("q")
+        terminal.wait_for(lambda screen: "status:0" in screen, "the end")
+        terminal.close()
+    scene.notes.append(next(line.strip() for line in screen.splitlines() if "no progress" in line))
+
+
+async def refused(probe: Probe, plan: Plan, sentence: str) -> None:
+    """Asked for a round, the probe has none, and says why within time."""
+    began_s = time.monotonic()
+    with pytest.raises(UdstuiError, match=sentence):
+        await probe.measure(plan)
+    assert time.monotonic() - began_s < NO_HANG_S
+
+
+def in_this_process(scene: Scene, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do it with a probe that is started from here: many faults for one start."""
+    with mock.patch.dict(os.environ, {"TMPDIR": str(scene.folder)}):
+        return asyncio.run(work)
+
+
+# --- clients of what udstui serves
+
+
+@contextlib.contextmanager
+def serving(scene: Scene, service: str) -> Iterator[tuple[Running, list[Address]]]:
+    """`udstui serve`, on UDS and TCP, which is well and has said nothing amiss when it is told to leave."""
+    server = scene.start("serve", service, "--listen", f"unix:{scene.folder}/s.sock", "--listen", "tcp:127.0.0.1:0")
+    addresses = [parse_address(server.wait_for_output(rf"listens on ({scheme}:\S+)")[1]) for scheme in ("unix", "tcp")]
+    yield server, addresses
+    for address in addresses:
+        is_answered(service, address)
+    server.process.terminate()
+    assert server.ends() == 0
+    one_client = re.compile(r"(unix|tcp):\S+: (pid \d+ uid \d+|\S+) connected")
+    complaints = [line for line in server.stderr.splitlines() if not one_client.fullmatch(line)]
+    assert not complaints, complaints[:5]
+
+
+def is_answered(service: str, address: Address) -> None:
+    """An honest client is, at once."""
+    request, answer = (REQUEST, ANSWER) if service == "rpc" else (b"hello", b"hello")
+    with dial(address, NO_HANG_S) as client:
+        client.settimeout(NO_HANG_S)
+        client.sendall(request)
+        client.shutdown(socket.SHUT_WR)
+        assert answer in receive_exactly(client, 2**16)
+
+
+def client_closes_at_each_byte(service: str, scene: Scene) -> None:
+    with serving(scene, service) as (_, addresses):
+        for address in addresses:
+            for count in range(len(REQUEST) + 1):
+                with dial(address, NO_HANG_S) as client:
+                    client.sendall(REQUEST[:count])
+    scene.notes.append(f"the next client was served after {len(addresses) * (len(REQUEST) + 1)} of them")
+
+
+def clients_stall_at_each_byte(scene: Scene) -> None:
+    """All of them at once, and nobody else has to wait for them."""
+    with serving(scene, "rpc") as (_, addresses), contextlib.ExitStack() as opened:
+        for address in addresses:
+            for count in range(len(REQUEST)):
+                opened.enter_context(dial(address, NO_HANG_S)).sendall(REQUEST[:count])
+            is_answered("rpc", address)
+    scene.notes.append(f"others were served while {len(addresses) * len(REQUEST)} stalled")
+
+
+def a_stalled_request_is_given_up(scene: Scene) -> None:
+    """Begun and not finished within ten seconds: the connection is closed, and its thread free again."""
+    with serving(scene, "rpc") as (_, addresses), contextlib.ExitStack() as opened:
+        stalled = []
+        for address in addresses:
+            for count in (1, 10, len(REQUEST) - 1):
+                stalled.append(opened.enter_context(dial(address, NO_HANG_S)))
+                stalled[-1].sendall(REQUEST[:count])
+        began_s = time.monotonic()
+        for client in stalled:
+            client.settimeout(15)
+            assert receive_exactly(client, 2**16) == b""
+        scene.notes.append(f"closed after {time.monotonic() - began_s:.0f} s")
+
+
+ENDLESS = {
+    "a request line": (b"", b"x" * 2**16),
+    "a header": (b"POST / HTTP/1.1\r\na: ", b"x" * 2**16),
+    "headers": (b"POST / HTTP/1.1\r\n", b"a: b\r\n" * 2**13),
+    "a body": (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999\r\n\r\n", b"x" * 2**16),
+    "a chunked body": (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 2**13),
+    "requests whose answers are not read": (b"", REQUEST * 500),
+    "zeros": (b"", bytes(2**16)),
+}
+
+
+def client_pours(service: str, scene: Scene) -> None:
+    """Data without end, and no answer is read: it is cut off, or not read any more, and nothing grows."""
+    seen = []
+    with serving(scene, service) as (server, addresses):
+        before = psutil.Process(server.pid).memory_info().rss
+        for address in addresses:
+            for head, more in ENDLESS.values():
+                with dial(address, NO_HANG_S) as client:
+                    seen.append(_pour(client, head, more))
+                is_answered(service, address)
+        growth = psutil.Process(server.pid).memory_info().rss - before
+    assert growth < _MOST_GROWTH_BYTES, growth
+    cut = seen.count("cut off")
+    scene.notes.append(f"{cut} cut off, {len(seen) - cut} not read any more, {growth / 1024**2:.0f} MiB gained")
+
+
+def _pour(client: socket.socket, head: bytes, more: bytes) -> str:
+    """Send until that is not taken any more; tell how it ended."""
+    client.settimeout(0.2)
+    give_up = time.monotonic() + NO_HANG_S
+    try:
+        client.sendall(head)
+        while time.monotonic() < give_up:
+            client.sendall(more)
+    except TimeoutError:
+        return "not read"
+    except OSError:
+        return "cut off"
+    raise AssertionError(f"it reads and reads: {head!r}")
+
+
+def run_fault(name: str, scheme: str, behave: Behaviour, sentence: str, *, quick: bool = False) -> Fault:
+    return Fault(name, f"run, {scheme}", functools.partial(run_meets, scheme, behave, sentence), quick=quick)
+
+
+SCHEMES = ("unix", "tcp")
+FAULTS = (
+    *(run_fault("its server stalls", scheme, stall, "made no progress for 2.00 s") for scheme in SCHEMES),
+    *(run_fault("its server sends garbage", scheme, garbage, DIFFERS) for scheme in SCHEMES),
+    *(run_fault("its server sends everything twice", scheme, twice, MORE) for scheme in SCHEMES),
+    run_fault("its server echoes one wrong byte", "unix", wrong_byte(5, SIZE), DIFFERS, quick=True),
+    run_fault("its server closes in mid-packet", "tcp", echoes_then_closes(37), "closed the connection", quick=True),
+    *(
+        Fault(
+            "one wrong byte, at every place",
+            f"measure, {scheme}, connections {connections}",
+            functools.partial(wrong_byte_anywhere, scheme, connections),
+        )
+        for scheme, connections in (("unix", 1), ("tcp", 1), ("unix", 4))
+    ),
+    *(
+        Fault(
+            "its server closes at each byte",
+            f"{workload}, {scheme}",
+            functools.partial(closes_at_each_byte, scheme, workload),
+        )
+        for workload in ("ping-pong", "bulk-send")
+        for scheme in SCHEMES
+    ),
+    *(
+        Fault("the answer ends at each byte", f"rpc, {scheme}", functools.partial(answer_ends_at_each_byte, scheme))
+        for scheme in SCHEMES
+    ),
+    *(
+        Fault("nobody accepts", f"run, {scheme}", functools.partial(nobody_accepts, scheme), quick=False)
+        for scheme in SCHEMES
+    ),
+    Fault("its server stalls, and is well again", "dashboard", dashboard_meets_a_stall, quick=False),
+    Fault("answers that are none", "call", call_is_answered_badly, quick=False),
+    Fault("an answer without end", "call", call_is_answered_without_end),
+    *(
+        Fault(
+            "a client closes at each byte", f"serve {service}", functools.partial(client_closes_at_each_byte, service)
+        )
+        for service in ("echo", "rpc")
+    ),
+    Fault("clients stall at each byte", "serve rpc", clients_stall_at_each_byte),
+    Fault("requests that are never finished", "serve rpc", a_stalled_request_is_given_up, quick=False),
+    *(
+        Fault("a client sends without end", f"serve {service}", functools.partial(client_pours, service), quick=False)
+        for service in ("echo", "rpc")
+    ),
+)

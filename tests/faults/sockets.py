@@ -1,0 +1,206 @@
+"""Sockets: the file of a running measurement or server taken away, ports taken, loopback down."""
+
+from __future__ import annotations
+
+import functools
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.faults import network
+from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
+from tests.faults.strangers import UID, cannot_run_ours
+
+
+def replace(path: Path) -> None:
+    path.unlink()
+    path.write_text("mine")
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "deleted": Path.unlink,
+    "replaced by a plain file": replace,
+    "chmodded to 000": lambda path: path.chmod(0),
+}
+
+
+def sockets_of(scene: Scene) -> list[Path]:
+    """The socket files of lanes."""
+    return [path for path in scene.folder.rglob("udstui-*/*.sock") if path.is_socket()]
+
+
+def harm_a_command(command: str, harm: str, scene: Scene) -> None:
+    """It ends with one sentence, and what was measured before is in the file. Not as root, whom no mode keeps out."""
+    scene.folder.chmod(0o777)
+    (scene.folder / "run.csv").touch()
+    (scene.folder / "run.csv").chmod(0o666)
+    arguments = ("--duration", "60s") if command == "run" else ("--sizes", "64", "--rounds", "1000")
+    wrapper = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups")
+    udstui = scene.start(command, *arguments, "--interval", "20ms", "--csv", "run.csv", wrapper=wrapper)
+    within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 4, "the first rows")
+    before = scene.rows("run.csv")
+    HARMS[harm](sockets_of(scene)[0])
+    assert udstui.ends() == 1
+    assert scene.rows("run.csv")[: len(before)] == before
+    assert udstui.stderr.count("\n") == 1
+    assert "cannot connect to unix:" in udstui.stderr, udstui.stderr
+    assert "UDS" in udstui.stdout, "the table of what was measured before"
+    scene.notes.append(said(udstui))
+
+
+def harm_the_dashboard(harm: str, scene: Scene) -> None:
+    """It says so, and measures on with a new socket."""
+    terminal = scene.terminal()
+    terminal.udstui()
+    terminal.wait_for(lambda screen: re.search(r"measuring\s+00:0[1-9]", screen), "the first rounds")
+    path = sockets_of(scene)[0]
+    HARMS[harm](path)
+    terminal.wait_for(lambda screen: "started again" in screen, "a word about it")
+    within(PATIENCE_S, lambda: set(sockets_of(scene)) - {path}, "a new socket")
+    clock = re.search(r"measuring\s+(\d+:\d+)", terminal.screen)
+    terminal.wait_for(
+        lambda screen: re.findall(r"measuring\s+(\d+:\d+)", screen) > [clock[1] if clock else ""], "more rounds"
+    )
+    terminal.press("7")
+    terminal.wait_for(lambda screen: "cannot connect to unix:" in screen, "the log")
+    terminal.press("q")
+    terminal.wait_for(lambda screen: "status:0" in screen, "the end")
+    terminal.close()
+    scene.notes.append("“cannot connect …; started again”, and it measured on")
+
+
+def harm_a_server(harm: str, scene: Scene) -> None:
+    """Who is connected is served on; what took the socket's place is not removed."""
+    path = scene.folder / "s.sock"
+    serve = scene.start("serve", "echo", "--listen", f"unix:{path}")
+    serve.wait_for_output("listens on")
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(NO_HANG_S)
+        client.connect(str(path))
+        HARMS[harm](path)
+        client.sendall(b"still")
+        assert client.recv(5) == b"still"
+    serve.process.terminate()
+    assert serve.ends() == 0
+    if harm.startswith("replaced"):
+        assert path.read_text() == "mine"
+        scene.notes.append("its clients are served on, and the file stays")
+    else:
+        assert not path.exists()
+        scene.notes.append("its clients are served on")
+
+
+def port_is_taken(scene: Scene) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        serve = scene.start("serve", "echo", "--listen", f"tcp:127.0.0.1:{taken.getsockname()[1]}")
+        assert serve.ends() == 1
+    assert re.fullmatch(r"udstui: cannot listen on tcp:\S+: Address already in use; .*\n", serve.stderr), serve.stderr
+    scene.notes.append(said(serve))
+
+
+_TAKE_PORTS = """
+import os, socket, sys
+first, count, *command = sys.argv[1:]
+for port in range(int(first), int(first) + int(count)):
+    taken = socket.create_server(("127.0.0.1", port))
+    os.set_inheritable(taken.detach(), True)
+os.execvp(command[0], command)
+"""
+_FIRST_PORT, _PORTS = 40000, 16
+
+
+def ports_are_taken(count: int, scene: Scene) -> None:
+    """Of the ports that the system gives out, so many belong to somebody. A measurement picks what is left."""
+    few = f"echo {_FIRST_PORT} {_FIRST_PORT + _PORTS - 1} > /proc/sys/net/ipv4/ip_local_port_range"
+    wrapper = (
+        *("unshare", "--net", "sh", "-c", f'ip link set lo up && {few} && exec "$@"', "sh"),
+        *(sys.executable, "-c", _TAKE_PORTS, str(_FIRST_PORT), str(count)),
+    )
+    run = scene.start("run", "--duration", "200ms", "--csv", "run.csv", wrapper=wrapper)
+    status = run.ends(PATIENCE_S)
+    if count < _PORTS:
+        assert status == 0, run.stderr
+        scene.notes.append(f"{len(scene.rows('run.csv'))} rows, on the {_PORTS - count} ports that were left")
+    else:
+        assert status == 1
+        assert "Address already in use" in run.stderr, run.stderr
+        scene.notes.append(said(run))
+
+
+def loopback_was_never_up(transports: tuple[str, ...], scene: Scene) -> None:
+    chosen = [word for name in transports for word in ("--transport", name)]
+    run = scene.start("run", *chosen, "--duration", "200ms", "--csv", "run.csv", wrapper=network.WITHOUT_LOOPBACK)
+    status = run.ends(PATIENCE_S)
+    if transports == ("uds",):
+        assert status == 0, run.stderr
+        assert scene.rows("run.csv")
+        scene.notes.append(f"{len(scene.rows('run.csv'))} rows: a Unix socket needs none")
+    else:
+        assert status in (1, 2)
+        assert re.search("loopback|IPv6", run.stderr), run.stderr
+        scene.notes.append(said(run))
+
+
+def loopback_goes_down(scene: Scene) -> None:
+    run = scene.start("run", "--duration", "60s", "--csv", "run.csv", wrapper=network.WITH_LOOPBACK)
+    within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 4, "the first rows")
+    before = scene.rows("run.csv")
+    subprocess.run([*network.inside(run.pid), "ip", "link", "set", "lo", "down"], check=True)
+    assert run.ends() == 1
+    assert scene.rows("run.csv")[: len(before)] == before
+    assert run.stderr.count("\n") == 1
+    assert re.search("made no progress|cannot connect|did not accept|broke", run.stderr), run.stderr
+    scene.notes.append(said(run))
+
+
+def said(udstui: Running) -> str:
+    """Its last sentence, without what is another one each time."""
+    sentence = udstui.stderr.strip().removeprefix("udstui: ")
+    return re.sub(r"(unix|tcp):[\w/.:-]*[\w]", r"\1:…", sentence)
+
+
+FAULTS = (
+    *(
+        Fault(
+            f"the socket is {harm}",
+            command,
+            functools.partial(harm_a_command, command, harm),
+            quick=(command, harm) == ("run", "deleted"),
+            missing=cannot_run_ours,
+        )
+        for command in ("run", "sweep")
+        for harm in HARMS
+    ),
+    *(
+        Fault(f"the socket is {harm}", "dashboard", functools.partial(harm_the_dashboard, harm), quick=False)
+        for harm in ("deleted", "replaced by a plain file")
+    ),
+    *(Fault(f"the socket is {harm}", "serve", functools.partial(harm_a_server, harm)) for harm in HARMS),
+    Fault("the port is taken", "serve", port_is_taken),
+    *(
+        Fault(
+            f"{count} of {_PORTS} ports are taken",
+            "run",
+            functools.partial(ports_are_taken, count),
+            quick=False,
+            missing=network.missing,
+        )
+        for count in (_PORTS - 4, _PORTS)
+    ),
+    *(
+        Fault(
+            "loopback was never up",
+            f"run, {' '.join(transports)}",
+            functools.partial(loopback_was_never_up, transports),
+            quick=len(transports) == 1,
+            missing=network.missing,
+        )
+        for transports in (("uds",), ("uds", "tcp"), ("uds", "udp"), ("tcp6",))
+    ),
+    Fault("loopback goes down", "run", loopback_goes_down, quick=False, missing=network.missing),
+)
