@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.probe.usage import process_clock
-from udstui.recording.csv_file import COLUMNS
+from udstui.recording.csv_file import COLUMNS, header
 
 PROGRAM = Path(sys.executable).with_name("udstui")
 ENVIRONMENT = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -113,8 +113,8 @@ class Dashboard:
             return list(csv.DictReader(file))
 
     def _csv(self) -> Path:
-        """The file that it keeps, opened anew through its descriptor."""
+        """The file without a name that it keeps, opened anew through its descriptor."""
         for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
-            if link.readlink().suffix == ".csv":
+            if link.is_file() and link.open("rb").read(len(header())) == header().encode():
                 return link
         raise FileNotFoundError("the dashboard keeps no CSV file")
