@@ -7,9 +7,8 @@ import shutil
 from functools import partial
 
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
-from tests.faults.strangers import cannot_run_ours
+from tests.faults.strangers import AS_ANOTHER_USER, cannot_run_ours
 
-_OTHER_UID = "54321"
 _SHORT = ("run", "--duration", "200ms")
 
 
@@ -22,11 +21,10 @@ def few_descriptors(scene: Scene, least: int, most: int) -> None:
 def few_processes(scene: Scene, command: str) -> None:
     """Root has as many as it likes, so it is done to somebody else."""
     scene.folder.chmod(0o777)
-    identity = ("setpriv", f"--reuid={_OTHER_UID}", f"--regid={_OTHER_UID}", "--clear-groups")
     listen = ("--listen", f"unix:{scene.folder}/echo.sock")
     arguments = ("serve", "echo", *listen) if command == "serve" else (command,)
     allowed = scene.random.choice((1, 2))
-    run = scene.start(*arguments, wrapper=("prlimit", f"--nproc={allowed}:{allowed}", *identity))
+    run = scene.start(*arguments, wrapper=("prlimit", f"--nproc={allowed}:{allowed}", *AS_ANOTHER_USER))
     if command == "serve":
         run.wait_for_output("listens on|cannot")
         run.process.terminate()

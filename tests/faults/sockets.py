@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.faults import network
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
-from tests.faults.strangers import UID, cannot_run_ours
+from tests.faults.strangers import AS_ANOTHER_USER, cannot_run_ours
 
 
 def replace(path: Path) -> None:
@@ -38,8 +38,7 @@ def harm_a_command(command: str, harm: str, scene: Scene) -> None:
     (scene.folder / "run.csv").touch()
     (scene.folder / "run.csv").chmod(0o666)
     arguments = ("--duration", "60s") if command == "run" else ("--sizes", "64", "--rounds", "1000")
-    wrapper = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups")
-    udstui = scene.start(command, *arguments, "--interval", "20ms", "--csv", "run.csv", wrapper=wrapper)
+    udstui = scene.start(command, *arguments, "--interval", "20ms", "--csv", "run.csv", wrapper=AS_ANOTHER_USER)
     within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 4, "the first rows")
     before = scene.rows("run.csv")
     HARMS[harm](sockets_of(scene)[0])

@@ -23,23 +23,23 @@ def missing() -> str:
     return network.missing() if os.getuid() == 0 else "only root can be two users"
 
 
+AS_ANOTHER_USER = (
+    "setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups",
+    "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+)  # fmt: skip
+"""Wraps a udstui that another user runs. Where Python is installed in root's home, he needs a way in: he may read
+everything, but write, connect and start no more than anybody."""
+
+
 @functools.cache
 def cannot_run_ours() -> str:
     """Why another user cannot run udstui here; empty when he can."""
     if os.getuid():
         return "only root can be two users"
-    # By way of a shell: what is started first still has root's way through folders.
-    words = [
-        "setpriv",
-        f"--reuid={UID}",
-        f"--regid={UID}",
-        "--clear-groups",
-        "sh",
-        "-c",
-        '"$0" -c "import udstui.plan"',
-    ]
-    done = subprocess.run([*words, sys.executable], capture_output=True, check=False)
-    return "another user may not run this Python" if done.returncode else ""
+    done = subprocess.run(
+        [*AS_ANOTHER_USER, sys.executable, "-c", "import udstui.plan"], capture_output=True, text=True, check=False
+    )
+    return f"another user may not run this Python: {done.stderr.strip()}" if done.returncode else ""
 
 
 def as_stranger(function: Callable[[], object]) -> None:

@@ -114,7 +114,10 @@ def largest_message_bytes(kind: socket.SocketKind) -> int:
 def cannot_connect(address: Address, error: OSError) -> TransportError:
     if isinstance(error, BlockingIOError | TimeoutError):  # however the socket was told to wait no longer
         return TransportError(f"{address} did not accept the connection in time", "is its server stopped, or busy?")
-    remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "is a server listening there?"
+    if error.errno == errno.EACCES:
+        remedy = "may this user write to that socket?"
+    else:
+        remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "is a server listening there?"
     return TransportError(f"cannot connect to {address}: {reason(error)}", remedy)
 
 
