@@ -7,7 +7,7 @@ import pytest
 
 from tests.recording.test_json_file import HOST
 from tests.tui.fake_probe import make_round
-from udstui.commands.anatomy_report import anatomy_report, anatomy_rows, anatomy_sentence
+from udstui.commands.anatomy_report import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
 from udstui.errors import RecordingError, UsageError
 from udstui.plan import Plan, Round
 from udstui.recording.anatomy import SIGNATURE, Anatomy, to_json
@@ -47,6 +47,16 @@ async def test_every_step_is_what_it_adds() -> None:
         "UDS: of 52.0 µs, 4.00 µs are the socket calls, 6.90 µs switching, 41.0 µs waking the other core; "
         "spinning on two cores it takes 5.00 µs"
     )
+
+
+async def test_what_one_transport_takes_longer_is_named_step_by_step() -> None:
+    lanes = (await measured()).lanes()
+    assert difference_sentences(lanes) == [
+        "TCP takes 27.3 µs longer than UDS: "
+        "5.00 µs in the socket calls, 1.29 µs switching, 21.0 µs waking the other core"
+    ]
+    assert difference_sentences(lanes[::-1]) == difference_sentences(lanes)
+    assert difference_sentences(Anatomy(Plan(), (0, 1)).lanes()) == []
 
 
 async def test_with_one_core_the_steps_over_two_are_left_out_with_the_reason() -> None:

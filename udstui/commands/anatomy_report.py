@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from udstui.recording.anatomy import LaneAnatomy
@@ -17,6 +18,7 @@ _PART_NAMES = {
     "switching": "switching",
     "waking": "waking the other core",
 }
+_STEP_WORDS = {"calls": "in the socket calls", "switching": "switching", "waking": "waking the other core"}
 
 
 def parts(lane: LaneAnatomy) -> list[tuple[str, float]]:
@@ -68,8 +70,39 @@ def anatomy_sentence(lane: LaneAnatomy) -> str:
     return f"{label}: of {describe_duration(whole.middle)}, {', '.join(words)}{spin}"
 
 
+def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
+    """`TCP takes 15.7 µs longer than UDS: 4.79 µs in the socket calls, −1.32 µs switching, 12.3 µs waking …`.
+
+    For each lane after the first, once both went through the same steps, switching included; so they add up.
+    """
+    sentences = []
+    for lane in lanes[1:]:
+        first, ours = parts(lanes[0]), parts(lane)
+        if [name for name, _ in first] != [name for name, _ in ours] or "switching" not in dict(first):
+            continue
+        steps = [(name, more - less) for (name, less), (_, more) in zip(first, ours, strict=True) if name != "clock"]
+        whole = math.fsum(step for _, step in steps)
+        longer, shorter = (lane, lanes[0]) if whole >= 0 else (lanes[0], lane)
+        sign = 1 if whole >= 0 else -1
+        words = [f"{_signed(sign * step)} {_STEP_WORDS[name]}" for name, step in steps]
+        sentences.append(
+            f"{lane_label(longer.transport)} takes {describe_duration(abs(whole))} longer than "
+            f"{lane_label(shorter.transport)}: {', '.join(words)}"
+        )
+    return sentences
+
+
+def _signed(nanoseconds: float) -> str:
+    return describe_duration(nanoseconds).replace("-", "−")
+
+
 def left_out_lines(left_out: dict[str, str]) -> list[str]:
     return [f"Left out: {_STEP_NAMES.get(step, step)}, because {why}" for step, why in left_out.items()]
+
+
+def sentences(lanes: Sequence[LaneAnatomy], left_out: dict[str, str]) -> list[str]:
+    """What stands below the bars."""
+    return [*map(anatomy_sentence, lanes), *difference_sentences(lanes), *left_out_lines(left_out)]
 
 
 def anatomy_report(lanes: Sequence[LaneAnatomy], left_out: dict[str, str], bar_width: int = BAR_WIDTH) -> str:
@@ -77,7 +110,7 @@ def anatomy_report(lanes: Sequence[LaneAnatomy], left_out: dict[str, str], bar_w
     first = max(len(name) for name, _, _ in rows)
     second = max(len(figure) for _, figure, _ in rows)
     lines = [f"{name.ljust(first)}  {figure.rjust(second)}  {bar}".rstrip() for name, figure, bar in rows]
-    return "\n".join([*lines, "", *map(anatomy_sentence, lanes), *left_out_lines(left_out)])
+    return "\n".join([*lines, "", *sentences(lanes, left_out)])
 
 
 def _longest(lane: LaneAnatomy) -> float:

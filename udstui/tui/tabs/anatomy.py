@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.anatomy_report import anatomy_rows, anatomy_sentence, left_out_lines
+from udstui.commands.anatomy_report import anatomy_rows, sentences
 from udstui.recording.anatomy import Anatomy
 from udstui.tui.errands import AnatomyErrand
 from udstui.tui.session import Session
@@ -37,7 +37,7 @@ def anatomy_content(anatomy: Anatomy, width: int) -> Content:
             parts.append((f"{name}\n", f"bold $lane-{lane}"))
             continue
         parts += [f"{name.ljust(names)}  {figure.rjust(figures)}  ", (f"{bar}\n", f"$lane-{lane}")]
-    parts += [f"{line}\n" for line in ("", *map(anatomy_sentence, lanes), *left_out_lines(anatomy.left_out))]
+    parts += [f"{line}\n" for line in ("", *sentences(lanes, anatomy.left_out))]
     return Content.assemble(*parts)
 
 

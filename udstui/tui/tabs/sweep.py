@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -25,7 +24,6 @@ _HOW = (
     "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
     "g races over a ladder of sizes, in about a minute",
 )
-_PARENTHESES = re.compile(r" \([^)]*\)")
 
 
 def sweep_chart(sweep: Sweep) -> Chart:
@@ -78,6 +76,7 @@ class SweepTab(SessionTab):
         with Horizontal():
             yield Plot()
             yield Static("", id="sweep-table", markup=False)
+        yield Static("", id="sweep-answer", markup=False)
 
     def errand(self, session: Session) -> SweepErrand:
         return SweepErrand(session.plan, session.host.clock_step_ns)
@@ -96,6 +95,5 @@ class SweepTab(SessionTab):
         parts: list[str | tuple[str, str]] = []
         for lane, name in enumerate(sweep.plan.lane_names(), start=1):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
-        answer = answer_sentence(sweep.verdicts(), sweep.crossovers())
-        wordings = (answer, _PARENTHESES.sub("", answer), "")
-        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))
+        self.query_one(".legend", Line).show(Content.assemble(*parts))
+        self.query_one("#sweep-answer", Static).update(answer_sentence(sweep.verdicts(), sweep.crossovers()))
