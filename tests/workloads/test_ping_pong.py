@@ -113,6 +113,27 @@ def test_an_interval_ends_within_three_times_its_target_when_the_server_becomes_
     assert timed.elapsed_ns <= 3 * duration_ns or timed.operations == 1
 
 
+def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echoes(
+    transport: Transport, folder: Path, spin: bool
+) -> None:
+    size, stalls_s = 256 * KIB, 0.15
+
+    def stalling_echo(connection: socket.socket) -> None:
+        read, stalls_at = 0, 2 * size + size // 2
+        while data := connection.recv(2**15):
+            if read < stalls_at <= read + len(data):
+                time.sleep(stalls_s)
+            read += len(data)
+            connection.sendall(data)
+
+    with serving(transport, folder, stalling_echo) as address, connected(transport, address) as client:
+        bench = make_bench(client, size, spin=spin, duration_ns=50 * MS)
+        with patch.object(ping_pong, "_LEAD_IN_SHARE", 1):
+            timed = PingPong().measure(bench)
+        assert timed.operations >= 1
+        assert bench.buffer == bench.payload
+
+
 @pytest.mark.parametrize("size", [1, 1000, 2 * MIB])
 @pytest.mark.parametrize("wrong", ["first", "last"])
 def test_one_wrong_byte_is_found(transport: Transport, folder: Path, size: int, spin: bool, wrong: str) -> None:

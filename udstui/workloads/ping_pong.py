@@ -75,8 +75,14 @@ class PingPong:
 def _lead_in(bench: Bench[Usage], size: int) -> None:
     """A few untimed round trips, of at most 1 MiB: 64 MiB would take longer than the interval."""
     packet = bench.payload[:_LEAD_IN_BYTES]
+    loop = _loop_for(bench, len(packet))
     now = perf_counter_ns()
-    _loop_for(bench, len(packet))(bench, packet, now, now + bench.duration_ns // _LEAD_IN_SHARE)
+    deadline = now + bench.duration_ns // _LEAD_IN_SHARE
+    if loop is _exchange:
+        # None is given up half-way: what is left of it would be taken for the first timed echo.
+        _exchange(bench, packet, now, deadline, overrun_ns=LONGEST_OPERATION_NS)
+    else:
+        loop(bench, packet, now, deadline)
     if size <= _LEAD_IN_BYTES:
         bench.buffer[:] = bytes(size)  # so that the last echo proves itself
 
@@ -147,10 +153,15 @@ def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
             raise too_slow(bench)
 
 
-def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
-    """Read while writing. An interval that overruns ends with the operations that it has, if it has one."""
+def _exchange(
+    bench: Bench[Usage], packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None
+) -> int:
+    """Read while writing. An interval that overruns ends with the operations that it has, if it has one.
+
+    `overrun_ns` is how far it may; None is as long again as an interval lasts.
+    """
     stamps, clock = bench.stamps, perf_counter_ns
-    overrun = deadline + bench.duration_ns
+    overrun = deadline + (bench.duration_ns if overrun_ns is None else overrun_ns)
     bench.connection.setblocking(False)
     for done in range(len(stamps)):
         if not _round_trip(bench, packet, overrun if done else now + LONGEST_OPERATION_NS):
