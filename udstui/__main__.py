@@ -1,6 +1,18 @@
-"""`python -m udstui` is the `udstui` command."""
+"""Where the program begins: the `udstui` command, and `python -m udstui`."""
 
-from udstui.cli import main
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """udstui.cli's main; Ctrl-C while that is imported is no reason for a traceback."""
+    try:
+        from udstui.cli import main as begin
+    except KeyboardInterrupt:
+        sys.exit(130)
+    begin()
+
 
 if __name__ == "__main__":
     main()

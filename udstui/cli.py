@@ -6,7 +6,7 @@ Heavy modules are imported by the command that needs them, so that `udstui --hel
 from __future__ import annotations
 
 import io
-import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
 from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
@@ -32,11 +33,15 @@ def main() -> None:
         status = commands.main(standalone_mode=False)
     except click.ClickException as error:
         status = _complain(error.format_message(), error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
+        drop_out()  # a reader that does not read may be why
         status = 130
     except UdstuiError as error:
         status = _complain(str(error), error.exit_status)
-    sys.exit(_flush_stdout() or status)
+    status = _flush_stdout() or status
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # all is done: the status is to tell how it went
+    sys.exit(status)
 
 
 def _flush_stdout() -> int:
@@ -44,8 +49,11 @@ def _flush_stdout() -> int:
     try:
         if sys.stdout:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        drop_out()
+        return 130
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_out()
         return 1 if isinstance(error, BrokenPipeError) else _complain(f"cannot write to stdout: {reason(error)}", 1)
     return 0
 

@@ -143,6 +143,8 @@ class Interval(Struct, frozen=True):
     other_cpu_ns: int | None = None
     """CPU time of everybody but client and server. The kernel counts it in ticks of 10 ms, so one interval's figure is
     coarse and may even be negative; the sum over many is right."""
+    watched_ns: int = 0
+    """Over how long it was counted: connecting and what goes before and after the timed part included."""
     migrations: int | None = None
     """How often client and server were moved to another core; None where they could not, or nothing tells."""
     client_socket: SocketSettings | None = None

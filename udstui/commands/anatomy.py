@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from udstui.commands.anatomy_report import anatomy_report
-from udstui.commands.measuring import STOPPED, Progress, Stoppable
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
 from udstui.errors import UdstuiError
 from udstui.host import read_host
 from udstui.plan import Plan
@@ -29,6 +29,7 @@ def step_name(step: str) -> str:
     return _STEPS[step]
 
 
+@keeps_what_it_measured
 def anatomy(plan: Plan, json: str | None) -> int:
     """Measure every step, print bars and sentences, write the file; return the exit status.
 

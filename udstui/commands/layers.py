@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
+from udstui.commands.output import print_out
 from udstui.commands.report import plan_sentence
 from udstui.commands.run import Outputs
 from udstui.errors import UdstuiError
@@ -21,6 +22,7 @@ from udstui.recording.run import Run, Segment
 from udstui.units import describe_clock
 
 
+@keeps_what_it_measured
 def layers(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
     """Measure every layer for its share of the duration, print the table, write the files; return the exit status.
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
 import select
 import signal
 import sys
-from collections.abc import Coroutine
-from types import TracebackType
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from types import FrameType, TracebackType
+from typing import Any, ParamSpec, Protocol
 
-from udstui.errors import RecordingError, reason
+from udstui.commands.output import is_held_up
+from udstui.errors import UdstuiError, reason
 from udstui.plan import Plan, Round
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
+_DESCRIPTORS = 8
+"""Two for files, three for an event loop, and a few that come and go."""
+P = ParamSpec("P")
 
 
 class Prober(Protocol):
@@ -24,29 +30,84 @@ class Prober(Protocol):
     async def measure(self, plan: Plan) -> Round: ...
 
 
-class Stoppable:
-    """A context manager in which Ctrl-C, SIGTERM and a hang-up do not end the process, but the next round.
+class _Signals:
+    """Ctrl-C, SIGTERM and a hang-up, from a command's first line on: they stop it, they do not end it.
 
-    `is_stopped` tells afterwards. A hang-up that is ignored, as under nohup, stays ignored.
+    So what was measured is written, however often and whenever somebody presses Ctrl-C. A hang-up that is ignored, as
+    under nohup, stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._told: Callable[[], object] | None = None
+
+    def tell(self, told: Callable[[], object] | None) -> None:
+        """Have this called, from a handler, when one comes; None for nothing."""
+        self._told = told
+
+    def hold(self) -> None:
+        """From now on to the end of the process."""
+        signal.signal(signal.SIGINT, self._handle)
+        signal.signal(signal.SIGTERM, self._handle)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._handle)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        if self._told:
+            self._told()
+        elif is_held_up():
+            raise KeyboardInterrupt
+
+
+_signals = _Signals()
+
+
+def keeps_what_it_measured(command: Callable[P, int]) -> Callable[P, int]:
+    """A command that signals stop, but do not end before it has written everything."""
+
+    @functools.wraps(command)
+    def stoppable_command(*arguments: P.args, **options: P.kwargs) -> int:
+        check_descriptors()
+        _signals.hold()
+        return command(*arguments, **options)
+
+    return stoppable_command
+
+
+def check_descriptors() -> None:
+    """Raise UdstuiError where so few files may be opened that asyncio, which needs a few, breaks half-made."""
+    handles: list[int] = []
+    try:
+        handles.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_DESCRIPTORS))
+    except OSError as error:
+        raise UdstuiError(f"too few files may be opened: {reason(error)}", "raise ulimit -n") from error
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+class Stoppable:
+    """A context manager in a command that keeps what it measured: what a signal ends is the round under way.
+
+    `is_stopped` tells afterwards.
     """
 
     def __init__(self, probe: Prober) -> None:
         self._probe = probe
         self._stop = asyncio.Event()
-        self._stopping = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-            self._stopping.append(signal.SIGHUP)
 
     def __enter__(self) -> Stoppable:
-        for number in self._stopping:
-            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        loop = asyncio.get_running_loop()
+        _signals.tell(lambda: loop.call_soon_threadsafe(self._stop.set))
+        if _signals.came:
+            self._stop.set()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number in self._stopping:
-            asyncio.get_running_loop().remove_signal_handler(number)
+        _signals.tell(None)
 
     @property
     def is_stopped(self) -> bool:
@@ -97,13 +158,3 @@ class Progress:
         with contextlib.suppress(OSError):
             if self._is_shown and select.select([], [sys.stderr], [], 0)[1]:
                 print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def print_out(text: str) -> None:
-    """Write to stdout. Raises RecordingError when that cannot be, and BrokenPipeError when nobody reads any more."""
-    try:
-        print(text, end="")
-    except BrokenPipeError:  # nobody reads any more: nobody needs to be told
-        raise
-    except OSError as error:
-        raise RecordingError(f"cannot write to stdout: {reason(error)}", "send it elsewhere") from error

@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
+from udstui.commands.output import print_out
 from udstui.commands.report import table
 from udstui.errors import UdstuiError
 from udstui.host import read_host
@@ -29,6 +30,7 @@ class Outputs:
     json: str | None
 
 
+@keeps_what_it_measured
 def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | None = None) -> int:
     """Measure for a duration, print the table, write the files; return the exit status.
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from udstui.commands.output import print_out
 from udstui.errors import UsageError
 from udstui.services.guests import Everybody
 from udstui.services.host import Host
@@ -43,7 +44,7 @@ def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Seque
             if host.warning:
                 print(f"udstui: {host.warning}", file=sys.stderr)
         for host in listening:
-            print(f"{service} listens on {host.address}", flush=True)
+            print_out(f"{service} listens on {host.address}\n")
         signal.sigwait(_STOPPING)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # a second Ctrl-C does not wait
     give_up_s = time.monotonic() + FINISH_WITHIN_S

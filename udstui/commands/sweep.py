@@ -7,7 +7,8 @@ import contextlib
 from pathlib import Path
 from time import monotonic
 
-from udstui.commands.measuring import STOPPED, Progress, Stoppable, print_out
+from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
+from udstui.commands.output import print_out
 from udstui.commands.report import plan_sentence
 from udstui.commands.run import Outputs
 from udstui.commands.sweep_report import sweep_report
@@ -21,6 +22,7 @@ from udstui.recording.sweep import SIGNATURE, Sweep, to_json
 from udstui.units import describe_clock, describe_size
 
 
+@keeps_what_it_measured
 def sweep(plan: Plan, sizes: tuple[int, ...], passes: int, rounds: int, outputs: Outputs) -> int:
     """Measure every size, print table, plot and answer, write the files; return the exit status.
 

@@ -70,11 +70,13 @@ class Lane:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
         ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
+        watched_from = perf_counter_ns()
         try:
             timed, client_socket = self._run(desk, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
+        watched_ns = perf_counter_ns() - watched_from
         times_after, ours_after = cpu_times(), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = timed.before, timed.after
@@ -92,6 +94,7 @@ class Lane:
             involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),
             steal_percent=steal_percent(times_before, times_after),
             other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
+            watched_ns=watched_ns,
             migrations=_grown(moved_before, self._migrations()),
             client_socket=client_socket,
             server_socket=self._server_socket,

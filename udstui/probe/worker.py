@@ -23,6 +23,7 @@ from udstui.probe.check import check_plan
 from udstui.probe.cores import available_cores
 from udstui.probe.lane import Lanes
 from udstui.services.limits import allow_many_files
+from udstui.services.parent import go_on_without_parent
 from udstui.transports.private_folder import PrivateFolder
 
 
@@ -57,6 +58,7 @@ class Prober:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    go_on_without_parent()
     allow_many_files()
     encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Plan)
     with PrivateFolder() as folder:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import secrets
+import select
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from udstui.errors import RecordingError, reason
+
+READER_PATIENCE_S = 5.0
+"""How long a pipe may have no reader, or one that takes nothing."""
+_LOOK_EVERY_S = 0.05
 
 
 class OurFile:
@@ -70,11 +78,20 @@ class OurFile:
 
 
 def append(handle: int, data: bytes) -> None:
-    """Write all of it, or nothing to a file that could not take it all. Raises OSError."""
+    """Write all of it, or nothing to a file that could not take it all. Raises OSError.
+
+    A pipe whose reader takes nothing for READER_PATIENCE_S could not either.
+    """
     written = 0
     try:
         while written < len(data):
-            written += os.write(handle, data[written:])
+            try:
+                written += os.write(handle, data[written:])
+            except BlockingIOError:
+                if not select.select([], [handle], [], READER_PATIENCE_S)[1]:
+                    raise TimeoutError(
+                        errno.ETIMEDOUT, f"its reader took nothing for {READER_PATIENCE_S:g} s"
+                    ) from None
     except OSError:
         with contextlib.suppress(OSError):  # a pipe keeps what it has
             end = os.lseek(handle, -written, os.SEEK_CUR)
@@ -88,17 +105,18 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
 
     Raises RecordingError, also for what goes wrong inside the `with`; then nothing of it is left.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            with part.open("xb") as file:
+        with part.open("xb") as file:
+            try:
                 yield file
-            if overwrite:
-                part.replace(path)
-            else:
-                os.link(part, path)  # unlike a rename, it fails if something is there
-        finally:
-            part.unlink(missing_ok=True)
+                file.flush()
+                if overwrite:
+                    part.replace(path)
+                else:
+                    os.link(part, path)  # unlike a rename, it fails if something is there
+            finally:
+                part.unlink(missing_ok=True)
     except FileExistsError as error:
         raise RecordingError(f"{path} is there already", "choose another name, or overwrite it") from error
     except OSError as error:
@@ -112,10 +130,23 @@ def _open(path: Path) -> int:
             return os.open(path, flags | os.O_EXCL, 0o666)  # which follows no link
         except FileExistsError:
             _check_not_planted(path)
-            # A pipe that were opened to be read too would never tell that its last reader has gone.
-            return os.open(path, flags if path.is_file() else os.O_WRONLY | os.O_CLOEXEC, 0o666)
+            return os.open(path, flags, 0o666) if path.is_file() else _open_special(path)
     except OSError as error:
         raise RecordingError(f"cannot write to {path}: {reason(error)}", "choose another path") from error
+
+
+def _open_special(path: Path) -> int:
+    """A pipe or a terminal. A pipe that were opened to be read too would never tell that its last reader has gone."""
+    give_up_s = time.monotonic() + READER_PATIENCE_S
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > give_up_s:
+                raise OSError(errno.ENXIO, "nobody reads that pipe") from None
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _check_not_planted(path: Path) -> None:

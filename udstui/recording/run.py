@@ -111,7 +111,7 @@ class Segment:
             lane.add(interval)
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
-                self._other_cpu_percent.add(100 * interval.other_cpu_ns, interval.elapsed_ns)
+                self._other_cpu_percent.add(100 * interval.other_cpu_ns, interval.watched_ns)
             if interval.migrations is not None:
                 self._migrations = (self._migrations or 0) + interval.migrations
 

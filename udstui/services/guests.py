@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import sys
 from collections.abc import Collection
 from typing import Protocol
@@ -48,7 +51,13 @@ class Everybody:
 
     def admit(self, peer: Peer, address: Address) -> bool:
         admitted = not self._allowed_uids or peer.uid in self._allowed_uids
-        # In one write: print() takes two, and what two clients' threads say would run into each other.
-        sys.stderr.write(f"{address}: {peer.name} {'connected' if admitted else 'refused'}\n")
-        sys.stderr.flush()
+        _tell(f"{address}: {peer.name} {'connected' if admitted else 'refused'}\n")
         return admitted
+
+
+def _tell(line: str) -> None:
+    """On stderr, if that takes it: nobody is kept waiting because nobody reads of him."""
+    with contextlib.suppress(OSError):
+        if sys.stderr and select.select([], [sys.stderr], [], 0)[1]:
+            # In one write: print() takes two, and what two clients' threads say would run into each other.
+            os.write(sys.stderr.fileno(), line.encode(errors="replace"))

@@ -20,6 +20,7 @@ from udstui.plan import SocketSettings
 from udstui.services.guests import Announced
 from udstui.services.host import Host
 from udstui.services.limits import allow_many_files
+from udstui.services.parent import go_on_without_parent
 from udstui.transports.address import Address
 
 
@@ -56,6 +57,7 @@ class Expected(Struct):
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
+    go_on_without_parent()
     allow_many_files()
     requests = sys.stdin.buffer
     first = requests.readline()

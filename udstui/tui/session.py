@@ -206,10 +206,16 @@ class Session:
         yield 1.0
 
     def export_paths(self, stem: Path) -> list[Path]:
-        """The files that an export of this name writes, as full paths. A suffix that was typed along is dropped."""
+        """The files that an export of this name writes, as full paths. A suffix that was typed along is dropped.
+
+        Raises RecordingError for a name in a current folder that is gone.
+        """
         if stem.suffix in (".csv", ".json"):
             stem = stem.with_suffix("")
-        full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
+        try:
+            full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
+        except OSError as error:
+            raise RecordingError("the current folder is gone", "write a whole path, like /tmp/run") from error
         endings = [".csv", ".json"] + [ending for ending, _ in self._errand_files()]
         return [full.with_name(f"{full.name}{ending}") for ending in endings]
 

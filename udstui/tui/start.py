@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from udstui.probe.client import Probe
 
 if TYPE_CHECKING:
     from udstui.tui.app import UdstuiApp
+
+_THREADS = 4
+"""Textual's two, that of the way out, and one to spare."""
 
 
 def dashboard(plan: Plan) -> int:
@@ -50,6 +54,7 @@ async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
     When the terminal is gone there is no orderly end, as Textual waits for ever to draw it, and its thread for the
     keys never ends: then everything is tidied away here, and the process ends at once.
     """
+    _check_threads()
     with app.way_out:
         return await _until_left(app, probe)
 
@@ -68,6 +73,20 @@ async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
     hung_up.cancel()
     await running
     return app.return_code or 0
+
+
+def _check_threads() -> None:
+    """Raise UdstuiError where there are none to be had: Textual would break half-made, and leave the terminal raw."""
+    done = threading.Event()
+    try:
+        for _ in range(_THREADS):
+            threading.Thread(target=done.wait, daemon=True).start()
+    except RuntimeError as error:
+        raise UdstuiError(
+            f"the dashboard cannot start: {error}", "are there too many processes (ulimit -u)?"
+        ) from error
+    finally:
+        done.set()
 
 
 def _check_terminal() -> None:

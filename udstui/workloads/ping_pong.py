@@ -153,9 +153,7 @@ def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
             raise too_slow(bench)
 
 
-def _exchange(
-    bench: Bench[Usage], packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None
-) -> int:
+def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None) -> int:
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one.
 
     `overrun_ns` is how far it may; None is as long again as an interval lasts.

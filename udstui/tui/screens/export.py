@@ -48,7 +48,11 @@ class ExportScreen(ModalScreen[list[Path] | None]):
     @on(Input.Changed)
     def _show_paths(self) -> None:
         stem = self._stem()
-        found = self._session.export_paths(stem) if stem else []
+        try:
+            found = self._session.export_paths(stem) if stem else []
+        except RecordingError as error:
+            self._say(str(error))
+            return
         whole = [str(path) for path in found[:2]]
         beside = ", ".join(path.name for path in found[2:])
         self.query_one("#paths", Label).update("\n".join([*whole, f"and {beside}"] if beside else whole))
@@ -90,10 +94,11 @@ class ExportScreen(ModalScreen[list[Path] | None]):
         if stem is None:
             self._say("that is not a file name; type one, like my-run")
             return
-        paths = self._session.export_paths(stem)
+        paths: list[Path] = []
         bar = self.query_one(ProgressBar)
         bar.display = True
         try:
+            paths = self._session.export_paths(stem)
             for share in self._session.export(stem, overwrite=overwrite):
                 bar.update(progress=share)
                 await asyncio.sleep(0)

@@ -1,0 +1,68 @@
+"""What every command that measures does at a signal, whenever it comes and however often."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import wait_until
+
+
+def started(folder: Path, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "udstui", *arguments],
+        stdout=stdout, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "command", [("run", "--duration", "60s", "--csv", "a.csv"), ("sweep", "--passes", "100", "--csv", "a.csv")]
+)
+def test_signals_one_after_the_other_lose_nothing(
+    folder: Path, command: tuple[str, ...], number: signal.Signals
+) -> None:
+    with started(folder, *command, "--json", "a.json") as program:
+        wait_until(lambda: (folder / "a.csv").exists() and (folder / "a.csv").read_text().count("\n") > 3, "rows")
+        for _ in range(20):
+            program.send_signal(number)
+            time.sleep(0.002)
+        output, errors = program.communicate(timeout=20)
+    assert program.returncode == 130
+    assert errors == ""
+    assert "UDS" in output and "TCP" in output
+    assert json.loads((folder / "a.json").read_text())["run_id"]
+
+
+def test_a_signal_before_the_first_round_is_heeded(folder: Path) -> None:
+    with started(folder, "run", "--duration", "60s", "--csv", "a.csv", "--json", "-") as program:
+        wait_until((folder / "a.csv").exists, "the file, which is opened first")
+        program.send_signal(signal.SIGINT)
+        output, errors = program.communicate(timeout=20)
+    assert (program.returncode, errors) == (130, "")
+    assert output == "" or json.loads(output)["run_id"]
+
+
+def test_a_stdout_that_nobody_reads_does_not_hold_up_ctrl_c(folder: Path) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(writing, bytes(4096))
+    arguments = ("run", "--duration", "50ms", "--csv", "a.csv", "--json", "a.json")
+    try:
+        with started(folder, *arguments, stdout=writing) as program:
+            wait_until(lambda: (folder / "a.csv").exists() and (folder / "a.csv").read_text().count("\n") > 2, "rows")
+            wait_until(lambda: program.send_signal(signal.SIGINT) or program.poll() is not None, "its end")
+            assert program.returncode == 130
+            assert "Traceback" not in program.communicate()[1]
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert json.loads((folder / "a.json").read_text())["run_id"]

@@ -1,0 +1,82 @@
+"""Files that are written to: pipes with and without a reader, and files that appear when they are whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from udstui.errors import RecordingError
+from udstui.recording import files
+from udstui.recording.files import OurFile, new_file
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "READER_PATIENCE_S", 0.2)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for_for_ever(pipe: Path) -> None:
+    with pytest.raises(RecordingError, match="nobody reads that pipe"):
+        OurFile(pipe, "header")
+
+
+def test_a_reader_that_comes_a_little_later_gets_everything(pipe: Path) -> None:
+    read: list[bytes] = []
+    reader = threading.Timer(0.1, lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    file = OurFile(pipe, "header")
+    file.write("header\n" + "x" * 200_000)  # more than a pipe holds
+    file.close()
+    reader.join()
+    assert len(read[0]) == 200_007
+
+
+def test_a_reader_that_takes_nothing_is_told_of(pipe: Path) -> None:
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        file = OurFile(pipe, "header")
+        with pytest.raises(RecordingError, match=r"its reader took nothing for 0\.2 s"):
+            file.write("x" * 200_000)
+        file.close()
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_new_file_is_whole_or_not_there(tmp_path: Path, overwrite: bool) -> None:
+    path = tmp_path / "a.csv"
+
+    def write_half() -> None:
+        with new_file(path, overwrite=overwrite) as file:
+            file.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
+    assert list(tmp_path.iterdir()) == []
+    with new_file(path, overwrite=overwrite) as file:
+        file.write(b"whole")
+        assert not path.exists()
+    assert path.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_stands_in_the_way_of_a_new_file_is_neither_removed_nor_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda _: "guessed")
+    in_the_way = tmp_path / ".a.csv.guessed.part"
+    in_the_way.write_text("somebody's")
+    with pytest.raises(RecordingError), new_file(tmp_path / "a.csv", overwrite=True) as file:
+        file.write(b"ours")
+    assert in_the_way.read_text() == "somebody's"
+    assert list(tmp_path.iterdir()) == [in_the_way]
