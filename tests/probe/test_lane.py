@@ -64,6 +64,7 @@ def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path
         assert durations.count == interval.operations == sum(durations.counts)
         assert 0 < durations.min_ns <= durations.max_ns
         assert durations.sum_ns <= interval.elapsed_ns
+        assert interval.watched_ns > interval.elapsed_ns, "what others used meanwhile is told in percent of this"
         assert interval.client_cpu_ns is not None and interval.client_cpu_ns > 0
         assert interval.server_cpu_ns is not None and interval.server_cpu_ns > 0
     assert list(folder.iterdir()) == []
