@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MOST_POINTS = 4000
@@ -18,8 +19,10 @@ class Point:
     rounds: int
     middle: tuple[float, ...]
     """For each lane the headline figure (ns or GB/s); the mean of it over merged rounds."""
-    high: tuple[float | None, ...]
-    """For each lane the p99 (ns) where it is known; the largest of merged rounds."""
+    high: tuple[float, ...]
+    """The same, but the highest of merged rounds: a slow one stays to be seen."""
+    p99: tuple[float | None, ...]
+    """For each lane the p99 (ns) where it is known; over merged rounds the geometric mean, which is what was usual."""
 
 
 class History:
@@ -79,9 +82,9 @@ def _merged(one: Point, other: Point) -> Point:
         one.start_s,
         rounds,
         tuple((a * one.rounds + b * other.rounds) / rounds for a, b in zip(one.middle, other.middle, strict=True)),
-        tuple(_larger(a, b) for a, b in zip(one.high, other.high, strict=True)),
+        tuple(max(a, b) for a, b in zip(one.high, other.high, strict=True)),
+        tuple(
+            math.exp((math.log(a) * one.rounds + math.log(b) * other.rounds) / rounds) if a and b else a or b
+            for a, b in zip(one.p99, other.p99, strict=True)
+        ),
     )
-
-
-def _larger(one: float | None, other: float | None) -> float | None:
-    return max((value for value in (one, other) if value is not None), default=None)
