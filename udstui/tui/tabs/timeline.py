@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import functools
 import itertools
 import statistics
 from collections.abc import Callable, Sequence
@@ -59,16 +58,8 @@ def timeline_chart(session: Session, window_s: float, width: int, height: int) -
     with_p99 = metric != "gb_per_s" and height >= _P99_FROM_ROWS
     lanes = range(max(len(plan.transports) for plan, _ in shown))
     top = nice_top(_top(shown[-1][1], with_p99=with_p99))
-    series: list[Series] = []
-    if with_p99:
-        series += [_series(shown, lane, functools.partial(_p99, lane=lane), points=True) for lane in lanes]
-        series = [one for one in series if any(one.ys)]
-
-    def shown_headline(point: Point, lane: int) -> float:
-        """Of several rounds one that is off the scale is shown as that."""
-        return point.high[lane] if point.high[lane] > top else point.middle[lane]
-
-    series += [_series(shown, lane, functools.partial(shown_headline, lane=lane), points=False) for lane in lanes]
+    points = [_p99_points(shown, lane) for lane in lanes] if with_p99 else []
+    series = [one for one in points if any(one.ys)] + [_line(shown, lane, top) for lane in lanes]
     describe = describe_throughput if metric == "gb_per_s" else describe_duration
     y_ticks = [
         (value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, max(2, height // 4))
@@ -97,6 +88,17 @@ def _labels(shown: Shown, start: float, right: float) -> list[Label]:
     return labels
 
 
+def _line(shown: Shown, lane: int, top: float) -> Series:
+    """The headlines. Of merged rounds one that is off the scale is shown as that."""
+    return _series(
+        shown, lane, lambda point: point.high[lane] if point.high[lane] > top else point.middle[lane], points=False
+    )
+
+
+def _p99_points(shown: Shown, lane: int) -> Series:
+    return _series(shown, lane, lambda point: point.p99[lane], points=True)
+
+
 def _series(shown: Shown, lane: int, figure: Callable[[Point], float | None], *, points: bool) -> Series:
     """The line does not run on across a gap, or into another segment."""
     xs: list[float] = []
@@ -107,10 +109,6 @@ def _series(shown: Shown, lane: int, figure: Callable[[Point], float | None], *,
                 xs += [point.start_s for point in unbroken] + [unbroken[-1].start_s]
                 ys += [figure(point) for point in unbroken] + [None]
     return Series(lane + 1, xs, ys, points)
-
-
-def _p99(point: Point, lane: int) -> float | None:
-    return point.p99[lane]
 
 
 def _without_gaps(points: list[Point]) -> list[list[Point]]:
