@@ -6,9 +6,8 @@ import math
 
 import pytest
 
-from udstui.tui.drawing import bars, fit, large, nice_ticks, nice_top
+from udstui.tui.drawing import bars, fit, large, nice_ticks, nice_top, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
-from udstui.tui.widgets.plot import Chart, Series, clean
 
 
 def test_large_digits() -> None:
@@ -56,6 +55,21 @@ def test_what_matters_most_stays_when_room_is_short(width: int, line: str) -> No
 )
 def test_a_scale_ends_at_a_round_number(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "highest"),
+    [
+        ([], 0.0),
+        ([[], [math.nan]], 0.0),
+        ([[5.0]], 5.0),
+        ([[5.0] * 99 + [900.0], [7.0] * 100], 7.0),
+        ([[5.0, 900.0, 6.0]], 6.0),
+        ([[5.0] * 50, [9.0] * 4], 9.0),  # a lane is not an outlier
+    ],
+)
+def test_a_few_slow_rounds_are_not_usual(lanes: list[list[float]], highest: float) -> None:
+    assert usual_highest(lanes) == highest
 
 
 @pytest.mark.parametrize(
@@ -107,20 +121,3 @@ VIEW = PanelView(
 def test_a_panel_at_several_sizes(width: int, height: int, drawn: list[str]) -> None:
     lines = ["".join(text for text, _ in line) for line in panel_lines(VIEW, width, height)]
     assert lines == drawn
-
-
-def test_nothing_that_would_abort_plotext_gets_through() -> None:
-    ys = [1.0, math.nan, 2.0, None, math.inf, -math.inf, 1e12, 3.0]
-    chart = Chart(x_limits=(0.0, 10.0), y_limits=(0.0, 10.0))
-    xs, cleaned, gaps = clean(Series("lane-1", list(range(8)), ys), chart, 80)
-    assert xs == [0, 2, 6, 7]
-    assert cleaned == [1.0, 2.0, 10.0, 3.0]
-    assert gaps == {1, 2}
-
-
-def test_a_column_keeps_its_highest_point() -> None:
-    chart = Chart(x_limits=(0.0, 1000.0), y_limits=(0.0, 100.0))
-    ys = [99.0 if number == 500 else 1.0 for number in range(1000)]
-    xs, cleaned, _ = clean(Series("lane-1", list(range(1000)), ys), chart, 10)
-    assert len(xs) <= 20
-    assert max(cleaned) == 99.0

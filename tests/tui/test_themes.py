@@ -131,6 +131,8 @@ async def test_without_colours_names_tell_the_lanes_apart(
             shown = "\n".join(strip.crop(x, x + width).text for strip in strips[y : y + height])
             assert shown.count("UDS") >= 2  # in the legend and at the line
             assert shown.count("TCP") >= 2
+            assert "━━━━━ UDS" in shown  # a line of another kind for each
+            assert "━━━ ━ TCP" in shown
 
 
 async def test_the_chosen_theme_is_remembered(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -9,7 +9,7 @@ from udstui.tui.tabs.timeline import _without_gaps
 
 
 def points(*starts: float, rounds: int = 1) -> list[Point]:
-    return [Point(start, rounds, (1.0,), (None,)) for start in starts]
+    return [Point(start, rounds, (1.0,), (1.0,), (None,)) for start in starts]
 
 
 @pytest.mark.parametrize(

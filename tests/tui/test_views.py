@@ -9,28 +9,34 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.app import App, ComposeResult
+from msgspec.structs import replace
 
-from tests.tui.driving import settle
 from tests.tui.fake_probe import HOST, make_round
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.layers import find_layers
 from udstui.recording.run import Segment
 from udstui.recording.sweep import Sweep
+from udstui.stats.history import History, Point
 from udstui.stats.verdict import Verdict
 from udstui.tui import errands
 from udstui.tui.drawing import log_ticks
 from udstui.tui.errands import AnatomyErrand
 from udstui.tui.session import Session
 from udstui.tui.tabs.anatomy import anatomy_content
-from udstui.tui.tabs.distribution import difference_lines, difference_sentence, histogram_chart, percentile_chart
+from udstui.tui.tabs.distribution import (
+    beyond_percent,
+    difference_lines,
+    difference_sentence,
+    histogram_chart,
+    percentile_chart,
+)
 from udstui.tui.tabs.layers import layer_bars, sentence_wordings
 from udstui.tui.tabs.sweep import sweep_chart
-from udstui.tui.tabs.timeline import timeline_chart
+from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
 from udstui.tui.views import host_sentence, panel_views, verdict_texts
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
-from udstui.tui.widgets.plot import Chart, Label, Plot, Series, clean
+from udstui.tui.widgets.plot import Chart, clean
 from udstui.workloads.calls import CallsAnswer, CallsRequest
 
 USUAL = (12_000, 18_000, 24_000, 30_000)
@@ -113,7 +119,7 @@ def test_a_lane_at_the_sizes_of_its_panel() -> None:
         "╺┓ ╺━┓ ╺┓ ",
         " ┃ ┏━┛  ┃   µs",
         "╺┻╸┗━╸.╺┻╸  round trip, p50",
-        " " * 50 + "▂▃▃▂",
+        " " * 50 + "    ",
         " " * 50 + "████",
         "p90 14.4 µs  p99 17.3 µs  p99.9       –  max 23.7 µs",
         "one way 6.09 µs  82.1 k/s  10.5 MB/s",
@@ -123,12 +129,18 @@ def test_a_lane_at_the_sizes_of_its_panel() -> None:
         "╺┓ ┏━┓ ┏━┓",
         " ┃ ┣━┫ ┃ ┃  µs",
         "╺┻╸┗━┛.┗━┛  round trip, p50",
-        " " * 30 + "████",
+        " " * 30 + "▆▆▆▆",
         "p99 26.0 µs  max 35.5 µs",
         "one way 9.10 µs  54.9 k/s",
     ]
-    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", " " * 20 + "████"]
-    assert drawn(tcp, 11, 4) == ["18.0 µs p50", " " * 7 + "████", "p99 26.0 µs", "54.9 k/s"]
+    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", " " * 20 + "▆▆▆▆"]
+    assert drawn(tcp, 11, 4) == ["18.0 µs p50", " " * 7 + "▆▆▆▆", "p99 26.0 µs", "54.9 k/s"]
+
+
+def test_a_slow_round_fills_its_column_and_leaves_the_other_bars_alone() -> None:
+    session = session_of(Plan(), [USUAL] * 20 + [(12_000, 900_000)] + [USUAL] * 3)
+    _, tcp = panel_views(session.segment, session.recent)
+    assert drawn(tcp, 24, 4)[-1] == "▆" * 20 + "█" + "▆" * 3
 
 
 def test_a_lane_before_its_first_round() -> None:
@@ -162,12 +174,12 @@ def test_a_panel_never_leaves_its_place(values: list[float], top: float, width: 
 
 def test_a_timeline_of_one_segment() -> None:
     chart = timeline_chart(session_of(Plan(), [USUAL] * 12), 60.0, 80, 12)
-    assert [series.style for series in chart.series] == ["faint-1", "faint-2", "lane-1", "lane-2"]
+    assert [(series.lane, series.points) for series in chart.series] == [(1, True), (2, True), (1, False), (2, False)]
     assert chart.x_limits == (0.0, pytest.approx(1.1))
     assert chart.y_limits == (0.0, 30_000.0)
     assert list(chart.x_ticks) == [(0, "00:00"), (1, "00:01")]
     assert [label for _, label in chart.y_ticks] == ["        0", "  10.0 µs", "  20.0 µs", "  30.0 µs"]
-    assert [(label.text, label.style) for label in chart.labels] == [("UDS", "lane-1"), ("TCP", "lane-2")]
+    assert [(label.text, label.lane) for label in chart.labels] == [("UDS", 1), ("TCP", 2)]
     assert list(chart.marks) == []
 
 
@@ -190,21 +202,57 @@ def test_a_timeline_has_as_many_ticks_as_there_is_room(
 
 
 def test_a_timeline_with_nothing_and_with_one_point() -> None:
-    assert timeline_chart(session_of(Plan(), []), 60.0, 80, 12).series == []
+    assert timeline_chart(session_of(Plan(), []), 60.0, 80, 12) == Chart()
     chart = timeline_chart(session_of(Plan(), [USUAL]), 60.0, 80, 12)
     assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1, 1, 1]
     assert chart.x_limits == (0.0, 1.0)
 
 
-def test_a_spike_of_p99_does_not_dwarf_the_medians() -> None:
-    spiking = [(12_000, 18_000)] * 30 + [(12_000, 500_000)] + [(12_000, 18_000)] * 30
-    quiet = timeline_chart(session_of(Plan(), [(12_000, 18_000)] * 61), 60.0, 80, 12)
-    assert quiet.y_limits == (0.0, 30_000.0)
-    chart = timeline_chart(session_of(Plan(), spiking), 60.0, 80, 12)
-    assert chart.y_limits[1] >= 500_000  # a headline is never cut off
-    xs, ys, _ = clean(chart.series[1], chart, 80)
-    assert max(ys) <= chart.y_limits[1]
-    assert len(xs) == 61
+def test_a_low_timeline_keeps_its_rows_for_the_lines() -> None:
+    chart = timeline_chart(session_of(Plan(), [USUAL] * 12), 60.0, 58, 8)
+    assert not any(series.points for series in chart.series)
+
+
+def test_a_slow_round_is_cut_off_and_leaves_the_scale_alone() -> None:
+    slow = [USUAL] * 30 + [(12_000, 500_000)] + [USUAL] * 30
+    chart = timeline_chart(session_of(Plan(), slow), 60.0, 80, 12)
+    assert chart.y_limits == (0.0, 30_000.0)
+    drawables = [clean(series, chart, 80) for series in chart.series]
+    assert [bool(drawable.cuts) for drawable in drawables] == [False, False, False, True]
+    assert drawables[3].cuts == [pytest.approx(3.0)]
+
+
+def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
+    session = session_of(Plan(), [USUAL])
+    session.history = History(most_points=100)
+    for number in range(5_000):
+        slow = (12_000.0, 500_000.0) if number == 1_000 else (12_000.0, 18_000.0)
+        session.history.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
+    chart = timeline_chart(session, math.inf, 80, 12)
+    assert chart.y_limits == (0.0, 30_000.0)
+    assert clean(chart.series[-1], chart, 80).cuts == [pytest.approx(100, abs=30)]
+
+
+def test_the_scale_is_that_of_the_segment_of_now() -> None:
+    """It was slow before, and is fast now."""
+    session = session_of(Plan(size_bytes=2**20), [(400_000, 900_000)] * 50)
+    session.change(size_bytes=128)
+    for number in range(50, 60):
+        session.add(session.segment, make_round(session.plan, number))
+    chart = timeline_chart(session, 60.0, 80, 12)
+    assert chart.y_limits == (0.0, 30_000.0)
+    assert len(clean(chart.series[-1], chart, 80).cuts) == 50
+
+
+def test_noise_does_not_squeeze_the_medians_into_the_lowest_rows() -> None:
+    session = session_of(Plan(), [])
+    for number in range(40):
+        round_ = make_round(session.plan, number)
+        noisy = [
+            replace(interval, durations=replace(interval.durations, p99_ns=900_000.0)) for interval in round_.intervals
+        ]
+        session.add(session.segment, replace(round_, intervals=tuple(noisy)))
+    assert timeline_chart(session, 60.0, 80, 12).y_limits == (0.0, 40_000.0)
 
 
 def test_a_window_shows_the_last_seconds_and_where_the_plan_changed() -> None:
@@ -214,19 +262,67 @@ def test_a_window_shows_the_last_seconds_and_where_the_plan_changed() -> None:
         session.add(session.segment, make_round(session.plan, number))
     chart = timeline_chart(session, 10.0, 80, 12)
     assert chart.x_limits == (pytest.approx(2.9), pytest.approx(12.9))
-    assert list(chart.marks) == [pytest.approx(10.0)]
+    assert list(chart.marks) == [(pytest.approx(10.0), "┊")]
     assert list(timeline_chart(session, 1.0, 80, 12).marks) == []
 
 
-def test_a_timeline_leaves_out_what_has_another_unit() -> None:
+def test_a_restart_is_not_marked_as_a_new_segment() -> None:
+    session = session_of(Plan(), [USUAL] * 10)
+    session.note("restart", "the probe was killed; started again")
+    for number in range(20, 30):
+        session.add(session.segment, make_round(session.plan, number))
+    session.new_segment()
+    session.add(session.segment, make_round(session.plan, 30))
+    chart = timeline_chart(session, 60.0, 80, 12)
+    assert [sign for _, sign in chart.marks] == ["┊", "║"]
+    assert legend_wordings(session, chart, "1 min", 80) == [
+        "p50 · ║ restart · ┊ segment · last 1 min · + − zoom",
+        "p50 · ║ restart · ┊ segment · last 1 min",
+        "p50 · ║ restart · ┊ segment",
+        "p50 · ║ restart",
+        "p50",
+    ]
+
+
+def test_the_legend_says_what_the_lines_are() -> None:
     session = session_of(Plan(), [USUAL] * 3)
+    assert "▲" not in legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0]
+    session.add(session.segment, make_round(session.plan, 3, (12_000, 500_000)))
+    assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("p50 · ▲ higher · ")
+    session.change(size_bytes=2**26)
+    few = make_round(session.plan, 4)
+    known = (replace(interval.durations, p50_ns=None, p99_ns=None) for interval in few.intervals)
+    intervals = tuple(
+        replace(interval, durations=durations) for interval, durations in zip(few.intervals, known, strict=True)
+    )
+    session.add(session.segment, replace(few, intervals=intervals))
+    assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("mean · ")
+
+
+def test_a_timeline_leaves_out_what_has_another_unit_and_the_room_for_it() -> None:
+    session = session_of(Plan(), [USUAL] * 300)
     session.change(workload="bulk-send", size_bytes=1024)
-    for number in range(3, 6):
+    for number in range(300, 303):
         session.add(session.segment, make_round(session.plan, number))
     chart = timeline_chart(session, 60.0, 80, 12)
-    assert [series.style for series in chart.series] == ["lane-1", "lane-2"]
+    assert [(series.lane, series.points) for series in chart.series] == [(1, False), (2, False)]
     assert all(label.strip() == "0" or "B/s" in label for _, label in chart.y_ticks)
     assert len([y for y in chart.series[0].ys if y is not None]) == 3
+    assert chart.x_limits == (pytest.approx(30.0), pytest.approx(31.0))
+
+
+@pytest.mark.parametrize("earlier", [0, 1, 600])
+def test_every_lane_has_its_name_however_short_its_segment_is(earlier: int) -> None:
+    session = session_of(Plan(transports=("tcp", "uds")), [USUAL] * earlier)
+    session.change(transports=("uds", "tcp"))
+    session.add(session.segment, make_round(session.plan, earlier))
+    chart = timeline_chart(session, 60.0, 80, 12)
+    names = ([("TCP", 1), ("UDS", 2)] if earlier else []) + [("UDS", 1), ("TCP", 2)]
+    assert [(label.text, label.lane) for label in chart.labels] == names
+    left, right = chart.x_limits
+    assert all(left < label.x < right for label in chart.labels)
+    places = [label.x for label in chart.labels[-2:]]
+    assert places[1] - places[0] == pytest.approx((right - left) / 10)
 
 
 @pytest.mark.parametrize("width", [20, 60, 190])
@@ -238,6 +334,23 @@ def test_a_histogram_shows_every_operation_once(width: int) -> None:
         assert max(y for y in series.ys if y) <= chart.y_limits[1]
     assert [label.text for label in chart.labels] == ["UDS", "TCP"]
     assert [label for _, label in chart.x_ticks][:3] == ["6.00 µs", "8.00 µs", "10.0 µs"]
+    assert not any(y == 0 for series in chart.series for y in series.ys)
+    assert beyond_percent(segment_of(12), chart) == 0.0
+
+
+def test_a_histogram_ends_where_little_is_left_and_says_how_much() -> None:
+    plan = Plan()
+    session = session_of(plan, [USUAL] * 199 + [(12_000, 900_000)])
+    chart = histogram_chart(session.segment, 60)
+    assert 10 ** chart.x_limits[1] == pytest.approx(1.5 * 26_500, rel=0.1)
+    assert beyond_percent(session.segment, chart) == pytest.approx(0.5, abs=0.01)
+
+
+def test_names_stay_apart_where_the_lanes_are_alike() -> None:
+    alike = session_of(Plan(transports=("uds", "uds")), [(12_000, 12_000)] * 12).segment
+    for chart in (histogram_chart(alike, 60), percentile_chart(alike)):
+        one, other = chart.labels
+        assert abs(one.x - other.x) > 0.1 or abs(one.y - other.y) > 0.2 * one.y
 
 
 def test_a_distribution_of_nothing_is_empty() -> None:
@@ -252,6 +365,7 @@ def test_percentiles_rise_and_end_where_the_samples_do() -> None:
             ys = [y for y in series.ys if y is not None]
             assert ys == sorted(ys)
             assert max(series.xs) == pytest.approx(last, abs=0.1)
+            assert max(ys) <= chart.y_limits[1] < max(ys) + 0.25, "the scale ends at the highest one"
     assert [label for _, label in chart.x_ticks] == ["p0", "p50", "p90", "p99", "p99.9", "p99.99"]
 
 
@@ -304,84 +418,6 @@ def test_ticks_of_a_logarithmic_scale_are_round_numbers(low: float, high: float,
     assert [10**tick for tick in log_ticks(low, high)] == pytest.approx(numbers)
 
 
-# --- plots
-
-number = st.floats() | st.none() | st.floats(-10, 10)
-
-
-@given(
-    points=st.lists(st.tuples(st.floats() | st.floats(-10, 10), number), max_size=300),
-    limits=st.tuples(st.floats(-5, 5), st.floats(0.001, 10)),
-    width=st.integers(0, 100),
-)
-def test_only_points_within_the_limits_reach_the_plot(
-    points: list[tuple[float, float | None]], limits: tuple[float, float], width: int
-) -> None:
-    low, high = limits[0], limits[0] + limits[1]
-    chart = Chart(x_limits=(low, high), y_limits=(low, high))
-    xs, ys, gaps = clean(Series("lane-1", [x for x, _ in points], [y for _, y in points]), chart, width)
-    assert len(xs) == len(ys) <= max(2, 2 * width)
-    assert all(low <= value <= high for value in (*xs, *ys))  # neither NaN nor an infinity is
-    assert all(0 < gap < len(xs) for gap in gaps)
-
-
-class PlotApp(App[None]):
-    CSS = """
-    Plot { width: 100%; height: 100%; }
-    .plot--lane-1, .plot--lane-2, .plot--mark { color: white; }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield Plot()
-
-
-SECOND = ((0.0, "0"), (1.0, "1"))
-LINES = {
-    "empty": [],
-    "one point": [0.5],
-    "constant": [0.5] * 100,
-    "no number": [math.nan, 0.5, math.inf, None, -math.inf] * 20,
-    "spiking": [0.1] * 50 + [1e300] + [0.1] * 49,
-}
-
-
-async def test_a_plot_draws_whatever_it_is_given() -> None:
-    app = PlotApp()
-    async with app.run_test(size=(40, 6)) as pilot:
-        plot = app.query_one(Plot)
-        for width, height in ((1, 1), (16, 3), (40, 6), (80, 20)):
-            await pilot.resize_terminal(width, height)
-            for what, ys in LINES.items():
-                xs = [at / max(1, len(ys) - 1) for at in range(len(ys))]
-                chart = Chart([Series("lane-1", xs, ys)], x_ticks=SECOND, y_ticks=SECOND, marks=[0.5])
-                plot.show(chart)
-                await settle(app)  # type: ignore[arg-type]
-                lines = [plot.render_line(y).text for y in range(height)]
-                assert all(len(line) == width for line in lines), what
-                is_framed = height >= 10
-                assert bool("".join(lines).strip()) == (is_framed or (what != "empty" and width > 1)), what
-
-
-async def test_a_plot_to_the_character() -> None:
-    app = PlotApp()
-    ys = [0.0, 0.25, 0.5, 0.75, 1.0]
-    rising = Series("lane-1", ys, ys)
-    falling = Series("lane-2", ys, [1.0, 0.75, None, 0.25, 0.0])
-    chart = Chart([rising, falling], x_ticks=SECOND, y_ticks=SECOND, labels=[Label("UDS", "lane-1", 0.5, 0.5)])
-    async with app.run_test(size=(24, 6)):
-        plot = app.query_one(Plot)
-        plot.show(chart)
-        await settle(app)  # type: ignore[arg-type]
-        assert [plot.render_line(y).text for y in range(6)] == [
-            "1⠠⠤⣀⡀               ⢀⣀⠤⠄",
-            "    ⠈⠉⠒⠄       ⢀⡠⠤⠒⠉⠁   ",
-            "           UDS ⠁        ",
-            "    ⢀⣀⠤⠒⠊⠉       ⠐⠤⣀⡀   ",
-            "0⠐⠒⠉⠁               ⠈⠉⠒⠂",
-            " 0                     1",
-        ]
-
-
 # --- sweep and anatomy
 
 
@@ -403,7 +439,7 @@ def test_a_sweep_is_drawn_as_far_as_it_has_come() -> None:
     assert [label.strip() for _, label in whole.y_ticks] == ["10.0 µs", "100 µs", "1.00 ms"]
     assert [label for _, label in whole.x_ticks][:3] == ["1B", "4B", "16B"]
     assert len({label.x for label in whole.labels}) == 2  # they do not cover each other
-    assert list(whole.marks) == [pytest.approx(math.log2(48 * 1024), abs=0.2)]
+    assert list(whole.marks) == [(pytest.approx(math.log2(48 * 1024), abs=0.2), "┊")]
     low, high = whole.y_limits
     assert all(low <= y <= high for series in whole.series for y in series.ys if y is not None)
 

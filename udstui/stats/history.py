@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MOST_POINTS = 4000
+_RECENT_ROUNDS = 16
+"""The most in one point of the middle ages: ten minutes still fill a screen."""
 
 
 @dataclass(slots=True)
@@ -16,8 +19,10 @@ class Point:
     rounds: int
     middle: tuple[float, ...]
     """For each lane the headline figure (ns or GB/s); the mean of it over merged rounds."""
-    high: tuple[float | None, ...]
-    """For each lane the p99 (ns) where it is known; the largest of merged rounds."""
+    high: tuple[float, ...]
+    """The same, but the highest of merged rounds: a slow one stays to be seen."""
+    p99: tuple[float | None, ...]
+    """For each lane the p99 (ns) where it is known; over merged rounds the geometric mean, which is what was usual."""
 
 
 class History:
@@ -25,41 +30,61 @@ class History:
 
     def __init__(self, most_points: int = MOST_POINTS) -> None:
         self._most_points = most_points
+        self._points = 0
+        self._widest = 1
+        """The most rounds in an old point."""
         self.segments: list[tuple[int, list[Point]]] = []
         """The number of the segment, and its points, oldest first."""
 
     def __len__(self) -> int:
-        return sum(len(points) for _, points in self.segments)
+        return self._points
 
     def add(self, segment: int, point: Point) -> None:
         if not self.segments or self.segments[-1][0] != segment:
             self.segments.append((segment, []))
         self.segments[-1][1].append(point)
-        if len(self) > self._most_points:
-            self._merge_oldest_half()
+        self._points += 1
+        if self._points > self._most_points:
+            self._shrink()
 
-    def _merge_oldest_half(self) -> None:
-        """Pair up neighbours in the older half: so the newest rounds stay single, and hours fit."""
-        left = len(self) // 2
-        for index, (number, points) in enumerate(self.segments):
-            older = min(left, len(points))
-            even = older - older % 2
-            merged = [_merge(points[at], points[at + 1]) for at in range(0, even, 2)]
-            self.segments[index] = (number, merged + points[even:])
-            left -= older
-            if left <= 0:
-                return
+    def _shrink(self) -> None:
+        """Make room for a quarter: so adding stays cheap, however often it is done."""
+        room, rounds = self._most_points * 3 // 4, sum(point.rounds for _, points in self.segments for point in points)
+        self._merge()
+        while self._points > room and self._widest < rounds:
+            self._widest *= 2
+            self._merge()
+        while self._points > room and len(self.segments) > 1:  # more segments than points: the oldest go
+            self._points -= len(self.segments.pop(0)[1])
+
+    def _merge(self) -> None:
+        """The newest quarter stays single, the next is merged a little, and all that is older evenly."""
+        quarter, age = self._most_points // 4, 0
+        for index in range(len(self.segments) - 1, -1, -1):
+            number, points = self.segments[index]
+            merged: list[Point] = []
+            for point in reversed(points):
+                age += point.rounds
+                width = 1 if age <= quarter else self._widest
+                if age <= quarter * _RECENT_ROUNDS:
+                    width = min(width, _RECENT_ROUNDS)
+                if merged and merged[-1].rounds + point.rounds <= width:
+                    merged[-1] = _merged(point, merged[-1])
+                else:
+                    merged.append(point)
+            self.segments[index] = (number, merged[::-1])
+        self._points = sum(len(points) for _, points in self.segments)
 
 
-def _merge(one: Point, other: Point) -> Point:
+def _merged(one: Point, other: Point) -> Point:
     rounds = one.rounds + other.rounds
     return Point(
         one.start_s,
         rounds,
         tuple((a * one.rounds + b * other.rounds) / rounds for a, b in zip(one.middle, other.middle, strict=True)),
-        tuple(_larger(a, b) for a, b in zip(one.high, other.high, strict=True)),
+        tuple(max(a, b) for a, b in zip(one.high, other.high, strict=True)),
+        tuple(
+            math.exp((math.log(a) * one.rounds + math.log(b) * other.rounds) / rounds) if a and b else a or b
+            for a, b in zip(one.p99, other.p99, strict=True)
+        ),
     )
-
-
-def _larger(one: float | None, other: float | None) -> float | None:
-    return max((value for value in (one, other) if value is not None), default=None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.renderables.digits import DIGITS, DIGITS3X3_BOLD
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _ROWS = DIGITS3X3_BOLD
 LARGE_ROWS = 3
+HEADROOM = 1.3
 
 
 def large(text: str) -> tuple[str, str, str]:
@@ -39,6 +40,15 @@ def bars(values: Sequence[float], width: int, height: int, top: float) -> list[s
             columns.append(0)
     columns = [0] * (width - len(columns)) + columns
     return ["".join(_BARS[max(0, min(8, eighths - 8 * row))] for eighths in columns) for row in reversed(range(height))]
+
+
+def usual_highest(lanes: Iterable[Iterable[float]]) -> float:
+    """What the figures of the highest lane reach but for one in fifty (at least one of three); 0 without any.
+
+    A scale that ends HEADROOM times as high shows every lane, whatever a few rounds took, and cuts those off.
+    """
+    known = [sorted(value for value in lane if math.isfinite(value)) for lane in lanes]
+    return max((values[int(0.98 * (len(values) - 1))] for values in known if values), default=0.0)
 
 
 def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:

@@ -177,10 +177,12 @@ class Session:
 
     def _point(self, plan: Plan, round_: Round) -> Point:
         first = min(round_.intervals, key=lambda interval: interval.started_ns)
+        headlines = tuple(headline(plan, interval) for interval in round_.intervals)
         return Point(
             self.run.seconds(first),
             1,
-            tuple(headline(plan, interval) for interval in round_.intervals),
+            headlines,
+            headlines,
             tuple(interval.durations.p99_ns for interval in round_.intervals),
         )
 

@@ -10,6 +10,7 @@ from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Segment, headline
 from udstui.stats.verdict import Verdict
+from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (
     describe_duration,
@@ -49,7 +50,7 @@ def panel_views(segment: Segment, recent: Sequence[Round]) -> list[PanelView]:
     if not segment.rounds:
         return [PanelView() for _ in segment.lanes]
     values = [[headline(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
-    top = max((max(lane, default=0.0) for lane in values), default=0.0)
+    top = HEADROOM * usual_highest(values)
     return [
         _panel_view(plan, lane_record(plan, totals), lane_values, top)
         for totals, lane_values in zip(segment.lanes, values, strict=True)

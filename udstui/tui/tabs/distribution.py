@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from udstui.recording.run import Segment
@@ -16,7 +14,7 @@ from udstui.transports import lane_label
 from udstui.tui.drawing import fit, log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.units import describe_duration
 from udstui.workloads import workload_named
@@ -24,32 +22,48 @@ from udstui.workloads import workload_named
 SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
 _TABLE_FROM_ROWS = 18
 """In a lower tab the plot has the room, and the percentiles are one line beside their curve."""
+_LOWEST, _HIGHEST = bounds_of(np.arange(BUCKETS))
+_MIDDLES = np.log10(np.maximum((_LOWEST + _HIGHEST) / 2, 1))
+"""Of each bucket, the logarithm (base 10, of ns) of its middle."""
 _NARROWEST_COLUMN = 1.03  # four buckets: narrower columns would be a comb, full and empty in turns
 
 
 def histogram_chart(segment: Segment, width: int) -> Chart:
-    """The share of operations in each column, on a logarithmic time axis, all lanes on one scale."""
+    """The share of operations in each column, on a logarithmic time axis, all lanes on one scale.
+
+    It ends a little beyond the slower lane's p99, or most of it would be the tail that holds one in a thousand.
+    """
     histograms = [lane.histogram for lane in segment.lanes]
-    limits = _time_limits(histograms)
-    if limits is None:
+    lows = [histogram.min_ns for histogram in histograms if histogram.min_ns]
+    highs = [_end_ns(histogram) for histogram in histograms if histogram.max_ns]
+    if not lows or not highs:
         return Chart()
-    left, right = limits
+    left, right = _widened(math.log10(min(lows)), math.log10(max(highs)))
     columns = int(max(8, min(width, (right - left) / math.log10(_NARROWEST_COLUMN))))
     edges = np.linspace(left, right, columns + 1)
-    lowest, highest = bounds_of(np.arange(BUCKETS))
-    middles = np.log10(np.maximum((lowest + highest) / 2, 1))
-    series, labels, top = [], [], 0.0
+    xs = ((edges[:-1] + edges[1:]) / 2).tolist()
+    series: list[Series] = []
+    labels: list[Label] = []
+    top = 0.0
     for number, (lane, histogram) in enumerate(zip(segment.lanes, histograms, strict=True), start=1):
-        shares = np.histogram(middles, edges, weights=histogram.counts)[0] / max(1, histogram.count) * 100
+        shares = np.histogram(_MIDDLES, edges, weights=histogram.counts)[0] / max(1, histogram.count) * 100
         top = max(top, float(shares.max()))
-        xs = ((edges[:-1] + edges[1:]) / 2).tolist()
-        series.append(Series(f"lane-{number}", xs, shares.tolist()))
+        series.append(Series(number, xs, [share or None for share in shares.tolist()]))
         if histogram.count:
             peak = int(shares.argmax())
-            labels.append(Label(lane_label(lane.name), f"lane-{number}", xs[peak], float(shares[peak])))
+            beside = sum(abs(label.x - xs[peak]) < (right - left) / 8 for label in labels)
+            below = 1 - 0.25 * beside  # peaks of two lanes may be in one place
+            labels.append(Label(lane_label(lane.name), number, xs[peak], float(shares[peak]) * below))
     top = top * 1.05 or 1.0
     y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
     return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks, labels=labels)
+
+
+def beyond_percent(segment: Segment, chart: Chart) -> float:
+    """How many of the operations (of the lane that has most of them) lie beyond the right edge of a histogram."""
+    beyond = chart.x_limits[1] < _MIDDLES
+    histograms = (lane.histogram for lane in segment.lanes)
+    return max((100 * float(h.counts[beyond].sum()) / h.count for h in histograms if h.count), default=0.0)
 
 
 def percentile_chart(segment: Segment) -> Chart:
@@ -57,19 +71,22 @@ def percentile_chart(segment: Segment) -> Chart:
 
     What the samples do not support is missing.
     """
-    histograms = [lane.histogram for lane in segment.lanes]
-    limits = _time_limits(histograms)
-    if limits is None:
-        return Chart()
     nines = np.linspace(0, 4, 200)
     percentiles = tuple((100 * (1 - 10.0**-nines)).tolist())
-    series, labels = [], []
-    for number, (lane, histogram) in enumerate(zip(segment.lanes, histograms, strict=True), start=1):
-        known = [(x, math.log10(y)) for x, y in zip(nines, histogram.percentiles(percentiles), strict=True) if y]
-        series.append(Series(f"lane-{number}", [float(x) for x, _ in known], [y for _, y in known]))
-        if known:
-            x, y = known[len(known) * 3 // 4]
-            labels.append(Label(lane_label(lane.name), f"lane-{number}", float(x), y))
+    series: list[Series] = []
+    labels: list[Label] = []
+    drawn: list[float] = []
+    for number, lane in enumerate(segment.lanes, start=1):
+        found = lane.histogram.percentiles(percentiles)
+        known = [(float(x), math.log10(y)) for x, y in zip(nines, found, strict=True) if y]
+        series.append(Series(number, [x for x, _ in known], [y for _, y in known]))
+        drawn += [y for _, y in known]
+        if known:  # each at a place of its own, as the curves may meet
+            x, y = known[int(len(known) * (0.75 - 0.15 * len(labels)))]
+            labels.append(Label(lane_label(lane.name), number, x, y))
+    if not drawn:
+        return Chart()
+    limits = _widened(min(drawn), max(drawn))
     x_ticks = [(0.0, "p0"), (math.log10(2), "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")]
     y_ticks = [(position, label.rjust(9)) for position, label in _time_ticks(*limits)]
     return Chart(series, (0.0, 4.0), limits, x_ticks, y_ticks, labels=labels)
@@ -109,18 +126,15 @@ def _differences(segment: Segment) -> tuple[str, list[str]]:
     return f"{lane_label(second.name)} − {lane_label(first.name)}", cells
 
 
-def _time_limits(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
-    """The logarithms (base 10, of ns) between which all operations lie, but for the last hundredth beyond p99.9."""
-    lows = [histogram.min_ns for histogram in histograms if histogram.min_ns]
-    highs = []
-    for histogram in histograms:
-        if histogram.max_ns:
-            tail = histogram.percentiles((99.9,))[0]
-            highs.append(min(histogram.max_ns, tail * 1.5) if tail else histogram.max_ns)
-    if not lows or not highs:
-        return None
-    left, right = math.log10(min(lows)) - 0.02, math.log10(max(highs)) + 0.02
-    return left, max(right, left + 0.1)
+def _end_ns(histogram: Histogram) -> float:
+    """Where the picture of a lane that has operations may end."""
+    p99_ns = histogram.percentiles((99.0,))[0]
+    return min(histogram.max_ns or 0, p99_ns * 1.5) if p99_ns else float(histogram.max_ns or 0)
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    """Limits with a margin, and a range even where all is equal."""
+    return low - 0.02, max(high + 0.02, low + 0.08)
 
 
 def _time_ticks(left: float, right: float) -> list[tuple[float, str]]:
@@ -137,7 +151,7 @@ class DistributionTab(SessionTab):
         self._percentiles = False
 
     def compose(self) -> ComposeResult:
-        yield Line(classes="legend")
+        yield Legend()
         yield Plot()
         yield Static("", id="differences", markup=False)
 
@@ -148,14 +162,16 @@ class DistributionTab(SessionTab):
         segment, plot = session.segment, self.query_one(Plot)
         if not segment.rounds:
             return
-        plot.show(percentile_chart(segment) if self._percentiles else histogram_chart(segment, plot.size.width))
-        parts: list[str | tuple[str, str]] = []
-        for lane, totals in enumerate(segment.lanes, start=1):
-            parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(totals.name)}  "]
+        chart = percentile_chart(segment) if self._percentiles else histogram_chart(segment, plot.size.width)
+        plot.show(chart)
         what = workload_named(segment.plan.workload).operation
         view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"
-        wordings = (f"{view} · this segment · d the other view", f"{view} · d the other view", view)
-        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))
+        beyond = 0.0 if self._percentiles else beyond_percent(segment, chart)
+        tail = f" · {beyond:.2g} % beyond" if beyond else ""
+        said = f"{view}{tail}"
+        wordings = (f"{said} · this segment · d the other view", f"{said} · d the other view", said, view)
+        names = [lane.name for lane in segment.lanes]
+        self.query_one(Legend).show_lanes(names, wordings)
         figures = self.query_one("#differences", Static)
         if self.size.height >= _TABLE_FROM_ROWS:
             figures.update("\n".join(difference_lines(segment)))

@@ -6,7 +6,6 @@ import math
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widgets import Static
 
 from udstui.commands.sweep_report import answer_sentence, is_throughput, lane_headline, sweep_table
@@ -16,7 +15,7 @@ from udstui.tui.drawing import log_ticks
 from udstui.tui.errands import SweepErrand
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.units import describe_duration, describe_size, describe_throughput
 
@@ -24,6 +23,8 @@ _HOW = (
     "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
     "g races over a ladder of sizes, in about a minute",
 )
+
+_CROSSOVER = "┊"
 
 
 def sweep_chart(sweep: Sweep) -> Chart:
@@ -36,12 +37,12 @@ def sweep_chart(sweep: Sweep) -> Chart:
     for lane, name in enumerate(sweep.plan.lane_names()):
         figures = [lane_headline(segment, lane) for _, segment in measured]
         ys = [math.log10(figure) if figure else None for figure in figures]
-        series.append(Series(f"lane-{lane + 1}", sizes, ys))
+        series.append(Series(lane + 1, sizes, ys))
         known = [(x, y) for x, y in zip(sizes, ys, strict=True) if y is not None]
         values += [y for _, y in known]
         if known:
             at = min(len(known) - 1, lane + 1)  # each over a size of its own, as the lines may meet
-            labels.append(Label(lane_label(name), f"lane-{lane + 1}", *known[at]))
+            labels.append(Label(lane_label(name), lane + 1, *known[at]))
     if not values:
         return Chart()
     low, high = min(values) - 0.1, max(values) + 0.1
@@ -53,7 +54,7 @@ def sweep_chart(sweep: Sweep) -> Chart:
         (low, high),
         [(math.log2(size), _short(size)) for size in sweep.sizes[:: 1 + len(sweep.sizes) // 14]],
         [(position, describe(10**position).rjust(9)) for position in log_ticks(low, high)],
-        [math.log2(crossover.size_bytes) for crossover in sweep.crossovers()],
+        [(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
         labels,
     )
 
@@ -72,7 +73,7 @@ class SweepTab(SessionTab):
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Line(*_HOW, classes="legend")
+        yield Legend(*_HOW)
         with Horizontal():
             yield Plot()
             yield Static("", id="sweep-table", markup=False)
@@ -92,8 +93,6 @@ class SweepTab(SessionTab):
         sweep = errand.sweep
         plot.show(sweep_chart(sweep))
         self.query_one("#sweep-table", Static).update(sweep_table(sweep))
-        parts: list[str | tuple[str, str]] = []
-        for lane, name in enumerate(sweep.plan.lane_names(), start=1):
-            parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
-        self.query_one(".legend", Line).show(Content.assemble(*parts))
+        crossing = f"{_CROSSOVER} the winner changes" if sweep.crossovers() else ""
+        self.query_one(Legend).show_lanes(sweep.plan.lane_names(), [crossing, ""])
         self.query_one("#sweep-answer", Static).update(answer_sentence(sweep.verdicts(), sweep.crossovers()))

@@ -2,86 +2,113 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from udstui.plan import Plan
 from udstui.stats.history import Point
 from udstui.transports import lane_label
-from udstui.tui.drawing import nice_ticks, nice_top
+from udstui.tui.drawing import HEADROOM, nice_ticks, nice_top, usual_highest
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.plot import Chart, Label, Plot, Series
+from udstui.tui.widgets.legend import Legend
+from udstui.tui.widgets.plot import CUT, Chart, Label, Plot, Series, clean
 from udstui.units import describe_clock, describe_duration, describe_throughput
 from udstui.workloads import workload_named
 
 WINDOWS_S = (10.0, 60.0, 600.0, float("inf"))
+_WINDOW_NAMES = ("10 s", "1 min", "10 min", "all")
 _GAP_ROUNDS = 5
 _SHORTEST_GAP_S = 1.0
-_WINDOW_NAMES = ("10 s", "1 min", "10 min", "all")
+_P99_FROM_ROWS = 9
+"""In a lower plot p99 would leave no place to see the lines in."""
+_HIGHEST_P99 = 1.5
+"""How far up p99 may take the scale, in tops of the headlines."""
+NEW_SEGMENT, RESTART = "┊", "║"
+
+Shown = Sequence[tuple[Plan, list[Point]]]
+"""Segments with the same unit, and their points inside the window (at least one)."""
 
 
 def timeline_chart(session: Session, window_s: float, width: int, height: int) -> Chart:
-    """The headline of every lane (and, fainter, its p99) as far back as the window reaches, from zero.
+    """The headline of every lane (and, as points, its p99) as far back as the window reaches, from zero.
 
     Segments that measured something in another unit are left out.
     """
     metric = workload_named(session.segment.plan.workload).headline
     plans = {segment.number: segment.plan for segment in session.run.segments}
-    shown = [
+    same_unit = [
         (plans[number], points)
         for number, points in session.history.segments
         if workload_named(plans[number].workload).headline == metric
     ]
-    end = max((points[-1].start_s for _, points in shown), default=0.0)
+    end = max((points[-1].start_s for _, points in same_unit), default=0.0)
+    shown = [(plan, [point for point in points if point.start_s >= end - window_s]) for plan, points in same_unit]
+    shown = [(plan, points) for plan, points in shown if points]
+    if not shown:
+        return Chart()
     start = max(0.0, end - window_s)
-    inside = [(plan, [point for point in points if point.start_s >= start]) for plan, points in shown]
-    inside = [(plan, points) for plan, points in inside if points]
-    lanes = max((len(plan.transports) for plan, _ in inside), default=0)
-    series: list[Series] = []
-    if metric != "gb_per_s":
-        series += [_series(inside, lane, high=True) for lane in range(lanes)]
-    series += [_series(inside, lane, high=False) for lane in range(lanes)]
-    top = nice_top(_highest(inside, with_p99=metric != "gb_per_s"))
+    first = shown[0][1][0].start_s
+    if first - start > min(window_s, end) / 20:  # what came before is in another unit
+        start = first
+    with_p99 = metric != "gb_per_s" and height >= _P99_FROM_ROWS
+    lanes = range(max(len(plan.transports) for plan, _ in shown))
+    top = nice_top(_top(shown[-1][1], with_p99=with_p99))
+    points = [_p99_points(shown, lane) for lane in lanes] if with_p99 else []
+    series = [one for one in points if any(one.ys)] + [_line(shown, lane, top) for lane in lanes]
     describe = describe_throughput if metric == "gb_per_s" else describe_duration
     y_ticks = [
         (value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, max(2, height // 4))
     ]
     right = max(end, start + 1.0)
     x_ticks = [(second, describe_clock(second)) for second in nice_ticks(start, right, width // 14, whole=True)]
-    marks = [points[0].start_s for _, points in inside[1:]]
-    marks += [second for second in session.restarts_s if start < second < end]
-    return Chart(series, (start, right), (0.0, top), x_ticks, y_ticks, marks, _labels(inside, start, right))
+    marks = [(points[0].start_s, NEW_SEGMENT) for _, points in shown[1:]]
+    marks += [(second, RESTART) for second in session.restarts_s if start < second < end]
+    return Chart(series, (start, right), (0.0, top), x_ticks, y_ticks, marks, _labels(shown, start, right))
 
 
-def _labels(inside: Sequence[tuple[Plan, list[Point]]], start: float, right: float) -> list[Label]:
-    """The names of the lanes at their oldest points, each in a place of its own even where the lines meet."""
-    if not inside:
-        return []
-    plan, points = inside[0]
-    return [
-        Label(lane_label(name), f"lane-{lane + 1}", x, points[0].middle[lane])
-        for lane, name in enumerate(plan.lane_names())
-        if (x := points[0].start_s + (right - start) * (0.05 + 0.1 * lane)) < right
-    ]
+def _labels(shown: Shown, start: float, right: float) -> list[Label]:
+    """The names of the lanes where they begin, each in a place of its own even where the lines meet."""
+    labels: list[Label] = []
+    names: tuple[str, ...] = ()
+    apart = (right - start) / 10
+    for plan, points in shown:
+        if plan.lane_names() == names:
+            continue
+        names = plan.lane_names()
+        first = min(points[0].start_s, right - len(names) * apart) + apart / 2
+        for lane, name in enumerate(names):
+            x = first + lane * apart
+            at = max(0, bisect.bisect_right(points, x, key=lambda point: point.start_s) - 1)
+            labels.append(Label(lane_label(name), lane + 1, x, points[at].middle[lane]))
+    return labels
 
 
-def _series(inside: Sequence[tuple[Plan, list[Point]]], lane: int, *, high: bool) -> Series:
+def _line(shown: Shown, lane: int, top: float) -> Series:
+    """The headlines. Of merged rounds one that is off the scale is shown as that."""
+    return _series(
+        shown, lane, lambda point: point.high[lane] if point.high[lane] > top else point.middle[lane], points=False
+    )
+
+
+def _p99_points(shown: Shown, lane: int) -> Series:
+    return _series(shown, lane, lambda point: point.p99[lane], points=True)
+
+
+def _series(shown: Shown, lane: int, figure: Callable[[Point], float | None], *, points: bool) -> Series:
+    """The line does not run on across a gap, or into another segment."""
     xs: list[float] = []
     ys: list[float | None] = []
-    for plan, points in inside:
+    for plan, measured in shown:
         if lane < len(plan.transports):
-            for unbroken in _without_gaps(points):
-                xs += [point.start_s for point in unbroken]
-                ys += [point.high[lane] if high else point.middle[lane] for point in unbroken]
-                xs.append(unbroken[-1].start_s)  # the line does not run on, across a gap or into another segment
-                ys.append(None)
-    return Series(f"{'faint' if high else 'lane'}-{lane + 1}", xs, ys)
+            for unbroken in _without_gaps(measured):
+                xs += [point.start_s for point in unbroken] + [unbroken[-1].start_s]
+                ys += [figure(point) for point in unbroken] + [None]
+    return Series(lane + 1, xs, ys, points)
 
 
 def _without_gaps(points: list[Point]) -> list[list[Point]]:
@@ -101,16 +128,17 @@ def _without_gaps(points: list[Point]) -> list[list[Point]]:
     return parts
 
 
-def _highest(inside: Sequence[tuple[Plan, list[Point]]], *, with_p99: bool) -> float:
-    """The top of the scale: all headlines, and such p99 as do not dwarf them. The rest is drawn at the top."""
-    middles = [value for _, points in inside for point in points for value in point.middle]
-    if not middles:
-        return 1.0
-    highest = max(middles) * 1.05
-    highs = sorted(value for _, points in inside for point in points for value in point.high if value is not None)
-    if highs and with_p99:
-        highest = max(highest, min(highs[int(0.98 * (len(highs) - 1))] * 1.05, 3 * highest))
-    return highest
+def _top(points: Sequence[Point], *, with_p99: bool) -> float:
+    """The top of the scale, for the segment of now; what is above it is drawn as cut off.
+
+    One slow round, or a segment that was slower, leaves the lines of now where they can be read.
+    """
+    top = HEADROOM * usual_highest(zip(*(point.middle for point in points), strict=True))
+    if with_p99:
+        lanes = zip(*(point.p99 for point in points), strict=True)
+        p99 = usual_highest([value for value in lane if value is not None] for lane in lanes)
+        top = max(top, min(p99, _HIGHEST_P99 * top))
+    return top
 
 
 class TimelineTab(SessionTab):
@@ -122,7 +150,7 @@ class TimelineTab(SessionTab):
         self._window = 1
 
     def compose(self) -> ComposeResult:
-        yield Line(classes="legend")
+        yield Legend()
         yield Plot()
 
     def zoom(self, step: int) -> str:
@@ -134,13 +162,26 @@ class TimelineTab(SessionTab):
         if not session.history:
             return
         plot = self.query_one(Plot)
-        plot.show(timeline_chart(session, WINDOWS_S[self._window], plot.size.width, plot.size.height))
-        plan = session.segment.plan
-        throughput = workload_named(plan.workload).headline == "gb_per_s"
-        parts: list[str | tuple[str, str]] = []
-        for lane, name in enumerate(plan.lane_names(), start=1):
-            parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
-        what = "GB/s read" if throughput else "p50, and fainter p99"
-        said = [f"{what} · last {_WINDOW_NAMES[self._window]}", "+ − zoom", "╎ new segment or restart"]
-        wordings = [*(" · ".join(said[:count]) for count in (3, 2, 1)), f"last {_WINDOW_NAMES[self._window]}"]
-        self.query_one(".legend", Line).show(*(Content.assemble(*parts, (words, "$quiet")) for words in wordings))
+        chart = timeline_chart(session, WINDOWS_S[self._window], plot.size.width, plot.size.height)
+        plot.show(chart)
+        self.query_one(Legend).show_lanes(
+            session.segment.plan.lane_names(),
+            legend_wordings(session, chart, _WINDOW_NAMES[self._window], plot.size.width),
+            with_p99=any(series.points for series in chart.series),
+        )
+
+
+def legend_wordings(session: Session, chart: Chart, window: str, width: int) -> list[str]:
+    """What the lines are, and what each sign in the plot stands for: all of it, then less and less."""
+    if workload_named(session.segment.plan.workload).headline == "gb_per_s":
+        what = "GB/s read"
+    else:
+        has_mean = any(interval.durations.p50_ns is None for round_ in session.recent for interval in round_.intervals)
+        what = "mean" if has_mean else "p50"
+    signs = {character for _, character in chart.marks}
+    said = [what]
+    said += [f"{RESTART} restart"] * (RESTART in signs)
+    said += [f"{NEW_SEGMENT} segment"] * (NEW_SEGMENT in signs)
+    said += [f"{CUT} higher"] * any(clean(series, chart, width).cuts for series in chart.series)
+    said += [f"last {window}", "+ − zoom"]
+    return [" · ".join(said[:count]) for count in range(len(said), 0, -1)]
