@@ -87,8 +87,8 @@ def clean(series: Series, chart: Chart, width: int) -> Drawable:
     """What is finite and inside the limits, at most two points a column in each unbroken part.
 
     A NaN or an infinity aborts the whole process inside plotext; a point far outside the limits takes it
-    gigabytes. Of what shares half a column a line shows the highest; sparse points show what is usual, the
-    median. Places are multiples of that half, so what stays in the window does not flicker while time goes on.
+    gigabytes. Of what shares half a column (of sparse points, several columns) the highest is shown: no spike is lost.
+    Places are multiples of that width, so what stays in the window does not flicker while time goes on.
     """
     left, right = chart.x_limits
     low, high = chart.y_limits
@@ -112,7 +112,7 @@ def clean(series: Series, chart: Chart, width: int) -> Drawable:
         shared[-1].append((x, y))
         last_place, is_broken = place, False
     for points in shared:
-        x, y = sorted(points, key=height)[len(points) // 2] if series.points else max(points, key=height)
+        x, y = max(points, key=height)
         if series.points:
             x = min(max((math.floor(x / step + shift) + 0.5 - shift) * step, left), right)
         found.xs.append(float(x))
