@@ -17,7 +17,7 @@ from udstui.plan import Interval, Plan, Round, SocketSettings
 from udstui.recording.log import MOST_ENTRIES, Entry
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.histogram import Histogram
-from udstui.stats.pairs import METRICS, Pairs
+from udstui.stats.pairs import METRICS, Pairs, medians_count
 from udstui.stats.spread import SPREAD_METRICS, Spread, spread
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
@@ -39,11 +39,13 @@ class LaneTotals:
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
         self.server_socket: SocketSettings | None = None
+        self._short_intervals = 0
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
         self._by_round = {metric: array("f") for metric in SPREAD_METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
+        self._short_intervals += interval.durations.p50_ns is None
         self.sent_only |= interval.sent_only
         self.intervals += 1
         self.bytes += interval.bytes
@@ -63,7 +65,12 @@ class LaneTotals:
 
     def spreads(self) -> list[Spread]:
         """How each figure varies over the rounds (two or more); one not known in every round is left out."""
-        known = [(metric, values) for metric, values in self._by_round.items() if len(values) == self.intervals]
+        known = [
+            (metric, values)
+            for metric, values in self._by_round.items()
+            if len(values) == self.intervals
+            and (metric != "op_p50_ns" or medians_count(self._short_intervals, self.intervals))
+        ]
         found = [spread(metric, np.array(values, np.float64)) for metric, values in known]
         return [one for one in found if one is not None]
 
