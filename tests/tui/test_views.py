@@ -80,12 +80,10 @@ def test_a_verdict_gets_shorter_without_losing_the_answer() -> None:
 
 def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
     assert wordings(segment_of(3).verdicts()) == [
-        "No difference seen yet between UDS and TCP in median"
-        " (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds, of at least 10)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.43 to 1.56)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5)",
-        "No difference seen yet between UDS and TCP in median",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56)",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5)",
+        "No verdict on UDS and TCP in median before 10 rounds",
     ]
     assert wordings(segment_of(1).verdicts()) == ["No verdict yet (1 round)", "No verdict yet"]
     assert wordings([]) == ["One lane only: nothing to compare"]
