@@ -70,7 +70,7 @@ def test_the_anatomy_of_a_round_trip(folder: Path) -> None:
     assert "socket calls" in done.stdout
     assert "UDS: of " in done.stdout
     (lane,) = json.loads(path.read_text())["lanes"]
-    assert lane["clock"]["middle"] < lane["calls"]["middle"]
+    assert lane["clock"]["ns"] < lane["calls"]["ns"]
 
 
 @pytest.mark.parametrize("json_out", [(), ("--json", "-")])
