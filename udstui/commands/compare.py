@@ -14,7 +14,7 @@ from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.recording.recorded import Recorded, RecordedPlan, read_recorded, settings_of
 from udstui.stats.spread import Spread, compare_spreads
-from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_throughput
 from udstui.workloads import workload_named
@@ -22,8 +22,6 @@ from udstui.workloads import workload_named
 SCHEMA = "udstui.compare/1"
 SLOWER = 3
 """Exit status when a lane is slower than was allowed."""
-_USELESS = 10
-"""An interval that reaches further than this many times from its ratio is not worth its digits."""
 _NAMES = {"op_p50_ns": "p50", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}
 _DRIFT = (
     "The intervals hold the scatter within each run; what changed on the machine between the two they cannot tell."
@@ -247,7 +245,7 @@ def _slower_lines(comparison: Comparison, limit: str) -> list[str]:
 
 def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, str]:
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
-    if verdict.ci_high / verdict.ci_low > _USELESS**2:  # rounds that hang together tell as little as two or three
-        return f"{verdict.ratio:.3f}x", f"wider than {_USELESS}x", "measure longer"
+    if verdict.is_vague:  # rounds that hang together tell as little as two or three
+        return f"{verdict.ratio:.3f}x", f"wider than {VAGUE}x", "measure longer"
     says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
     return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says

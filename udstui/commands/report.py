@@ -9,7 +9,7 @@ from udstui.probe.cores import Placement
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Segment
 from udstui.stats.caveats import Caveat
-from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
 from udstui.transports.address import is_address
 from udstui.units import (
@@ -52,7 +52,8 @@ def verdict_sentence(verdict: Verdict, *, of_sends: bool = False) -> str:
     low, high = verdict.ci_low, verdict.ci_high
     figure = _figure_name(verdict.metric, of_sends=of_sends)
     if not verdict.conclusive:
-        evidence = f"(ratio {verdict.ratio:.3g}, 95 % CI {low:.3g} to {high:.3g}, {rounds})"
+        interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{low:.3g} to {high:.3g}"
+        evidence = f"(ratio {verdict.ratio:.3g}, 95 % CI {interval}, {rounds})"
         if verdict.rounds < FEWEST_ROUNDS:
             return f"No verdict on {candidate} and {baseline} in {figure} before {FEWEST_ROUNDS} rounds {evidence}"
         small = verdict.smallest_seen_percent

@@ -20,6 +20,7 @@ from udstui.stats.histogram import Histogram
 from udstui.stats.pairs import METRICS, Pairs, medians_count
 from udstui.stats.spread import SPREAD_METRICS, Spread, spread
 from udstui.stats.verdict import Verdict
+from udstui.stats.visits import of_visits
 from udstui.transports import lane_label
 from udstui.workloads import workload_named
 
@@ -129,6 +130,19 @@ class Segment:
     def verdicts(self) -> list[Verdict]:
         """The first lane against every other: the headline, then what else is known of median, p99 and throughput."""
         return self._pairs.all_verdicts(self._metric)
+
+    def verdicts_of_visits(self, rounds_a_visit: int, comparisons: int) -> list[Verdict]:
+        """As verdicts(), for rounds that were measured in visits (stats.visits)."""
+        names = [lane.name for lane in self.lanes]
+        return [
+            of_visits(
+                verdict,
+                self._pairs.log_ratios(verdict.metric, names.index(verdict.baseline)),
+                rounds_a_visit,
+                comparisons,
+            )
+            for verdict in self.verdicts()
+        ]
 
     def caveats(self) -> list[Caveat]:
         """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""

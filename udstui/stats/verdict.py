@@ -17,6 +17,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+VAGUE = 10
 FEWEST_ROUNDS = 10
 """With fewer rounds nothing is called conclusive (measuring rule 8)."""
 CONFIDENCE = 0.95
@@ -53,6 +54,13 @@ class Verdict(Struct, frozen=True):
     """A difference of this size would have been called by now in four of five runs.
 
     None with too few rounds, and where even twice as fast would have been missed."""
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether its interval reaches further than 10 times from the ratio, and is not worth its digits."""
+        if self.ci_low is None or self.ci_high is None or self.ci_low <= 0:
+            return True
+        return self.ci_high / self.ci_low > VAGUE**2
 
     @property
     def half_width_percent(self) -> float | None:

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.sweep_report import answer_sentence, is_throughput, lane_headline, sweep_table
+from udstui.commands.sweep_report import is_throughput, lane_headline, sweep_answers, sweep_table
 from udstui.recording.sweep import Sweep
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
@@ -96,4 +96,4 @@ class SweepTab(SessionTab):
         for lane, name in enumerate(sweep.plan.lane_names(), start=1):
             parts += [("━━ ", f"$lane-{lane}"), f"{lane_label(name)}  "]
         self.query_one(".legend", Line).show(Content.assemble(*parts))
-        self.query_one("#sweep-answer", Static).update(answer_sentence(sweep.verdicts(), sweep.crossovers()))
+        self.query_one("#sweep-answer", Static).update(sweep_answers(sweep)[0])
