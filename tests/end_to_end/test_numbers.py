@@ -79,6 +79,8 @@ def test_until_says_which_ended_the_run(json_out: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stderr
     said = done.stderr if json_out else done.stdout
     assert "Ended because the ratio is known to within" in said
+    if json_out:
+        assert json.loads(done.stdout)["ending"]["is_reached"]
 
 
 @pytest.mark.parametrize("percent", ["0%", "-1%", "two", "101%", ""])

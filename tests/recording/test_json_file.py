@@ -32,7 +32,7 @@ TEXT = (
     '"verdict":{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
     '"rounds":1,"conclusive":false,"smallest_seen_percent":null},'
     '"verdicts":[{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
-    '"rounds":1,"conclusive":false,"smallest_seen_percent":null}],"caveats":[],"earlier_segments":[],"log":[]}\n'
+    '"rounds":1,"conclusive":false,"smallest_seen_percent":null}],"caveats":[],"earlier_segments":[],"log":[],"ending":null}\n'
 )
 
 

@@ -17,6 +17,7 @@ from udstui.plan import Plan, SocketSettings
 from udstui.recording.files import OurFile
 from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
+from udstui.recording.until import Ending
 from udstui.stats.caveats import Caveat
 from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
@@ -77,9 +78,11 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     earlier_segments: list[SegmentRecord]
     log: list[Entry]
     """What happened beside the measuring; empty without a dashboard."""
+    ending: Ending | None = None
+    """Of a run that was to end once it knew enough."""
 
 
-def to_json(run: Run, host: Host) -> str:
+def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
     segments = [_segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
     if not segments:
@@ -97,6 +100,7 @@ def to_json(run: Run, host: Host) -> str:
         caveats=last.caveats,
         earlier_segments=segments[:-1],
         log=run.log,
+        ending=ending,
     )
     return msgspec.json.encode(record).decode() + "\n"
 
