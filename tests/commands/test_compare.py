@@ -170,6 +170,13 @@ def test_what_may_still_be_slower_is_named(tmp_path: Path) -> None:
     assert "Not ruled out that it is slower by more than 5 %: TCP" in comparison_text(comparison, 5.0)
 
 
+def test_a_ratio_of_medians_is_not_compared_with_one_of_means(tmp_path: Path) -> None:
+    medians, means = slow_run(tmp_path, "a", 1.0, long_rounds=20), slow_run(tmp_path, "b", 1.0)
+    for one, other, ratios in ((medians, medians, 1), (means, means, 1), (medians, means, 0)):
+        comparison = compare_runs(read_recorded(one[0]), read_recorded(other[1]))
+        assert len(comparison.ratio_changes) == ratios
+
+
 def test_segments_of_the_same_settings_are_taken_together(tmp_path: Path) -> None:
     """As the dashboard's `r` leaves them; the last alone would hide that the one before was twice as slow."""
     run = Run()

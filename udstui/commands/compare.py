@@ -184,7 +184,7 @@ def _ratio_changes(ours: RecordedPlan, theirs: RecordedPlan) -> list[RatioChange
     found = []
     for one in ours.ratios:
         for other in theirs.ratios:
-            if (one.candidate, one.baseline) == (other.candidate, other.baseline):
+            if (one.candidate, one.baseline, one.metric) == (other.candidate, other.baseline, other.metric):
                 verdict = compare_spreads(one.spread, other.spread, (one.baseline, one.candidate))
                 found.append(RatioChange(theirs.plan, one.candidate, one.baseline, one.spread, other.spread, verdict))
     return found

@@ -37,6 +37,8 @@ class RecordedRatio(Struct, frozen=True):
 
     candidate: str
     baseline: str
+    metric: str
+    """What it is the ratio of."""
     spread: Spread
 
 
@@ -95,7 +97,7 @@ def _ratio(verdict: Verdict) -> RecordedRatio | None:
     if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
         return None
     found = Spread(RATIO, verdict.rounds, verdict.ratio, verdict.ci_low, verdict.ci_high)
-    return RecordedRatio(verdict.candidate, verdict.baseline, found) if _is_sound(found) else None
+    return RecordedRatio(verdict.candidate, verdict.baseline, verdict.metric, found) if _is_sound(found) else None
 
 
 def _is_sound(one: Spread) -> bool:
@@ -159,12 +161,12 @@ def _merged(plans: list[RecordedPlan]) -> list[RecordedPlan]:
 
 def _merge(plans: list[RecordedPlan]) -> RecordedPlan:
     lanes: dict[str, list[RecordedLane]] = {}
-    ratios: dict[tuple[str, str], list[RecordedRatio]] = {}
+    ratios: dict[tuple[str, str, str], list[RecordedRatio]] = {}
     for one in plans:
         for lane in one.lanes:
             lanes.setdefault(lane.name, []).append(lane)
         for ratio in one.ratios:
-            ratios.setdefault((ratio.candidate, ratio.baseline), []).append(ratio)
+            ratios.setdefault((ratio.candidate, ratio.baseline, ratio.metric), []).append(ratio)
     return RecordedPlan(
         plans[-1].plan,
         [RecordedLane(name, _merge_metrics([lane.spreads for lane in same])) for name, same in lanes.items()],

@@ -62,7 +62,7 @@ def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str])
     squared errors; the same of the two half-widths is an interval that is a little too wide rather than too narrow
     (Welch's degrees of freedom are at least those of the smaller one).
     """
-    log_ratio = math.log(candidate.middle / baseline.middle)
+    log_ratio = math.log(candidate.middle) - math.log(baseline.middle)
     if not better_is_more(baseline.metric):
         log_ratio = -log_ratio
     half = math.hypot(_half_of(baseline), _half_of(candidate))
@@ -70,7 +70,7 @@ def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str])
     rounds = min(baseline.rounds, candidate.rounds)
     conclusive = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
     return Verdict(
-        baseline.metric, *names, math.exp(log_ratio), bounded_exp(low), bounded_exp(high), rounds, conclusive
+        baseline.metric, *names, bounded_exp(log_ratio), bounded_exp(low), bounded_exp(high), rounds, conclusive
     )
 
 
