@@ -204,7 +204,12 @@ def sweep(
 
 @commands.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
-@click.option("--fail-if-slower", type=PERCENT, metavar="5%", help="Exit with 3 if a lane of B is slower by more.")
+@click.option(
+    "--fail-if-slower",
+    type=PERCENT,
+    metavar="5%",
+    help="Exit with 3 if a lane is surely slower by more, with 1 if none can be tested.",
+)
 @click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a comparison.")
 def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
     """Compare recorded runs (CSV or JSON) with the first of them."""

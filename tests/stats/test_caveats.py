@@ -157,6 +157,14 @@ def test_each_says_what_and_what_to_do() -> None:
     assert "TCP fall into two groups, around 10.0 µs and 20.0 µs" in found[7].message
 
 
+@pytest.mark.parametrize(("outlier", "told"), [(0.109, True), (0.106, False)])
+def test_a_round_is_blamed_from_four_fifths_of_the_scatter_on(outlier: float, told: bool) -> None:
+    logs = np.array([-0.01] * 15 + [0.0] + [0.01] * 14 + [outlier])
+    level = np.full(len(logs), 10_000.0)
+    found = find_caveats(evidence(headlines=(level, level * np.exp(logs)), verdict=verdict(1.4, 1.6)))
+    assert codes(found) == [*["wild-round"] * told, "wide"]
+
+
 def test_under_usual_noise_no_round_is_blamed_alone() -> None:
     random = np.random.default_rng(11)
     level = np.full(20, 10_000.0)
