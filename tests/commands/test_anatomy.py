@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import errno
 import json
-import os
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -14,21 +13,16 @@ from udstui.plan import Plan
 from udstui.recording.anatomy import SCHEMA, Anatomy
 
 
-class Full:
-    """A stdout with no room, as /dev/full is."""
-
-    def write(self, text: str) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 async def measure(found: Anatomy) -> bool:
     found.__dict__.update((await measured()).__dict__)
     return False
 
 
-def test_the_json_is_written_also_when_stdout_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_json_is_written_also_when_stdout_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk: TextIO
+) -> None:
+    monkeypatch.setattr("sys.stdout", full_disk)
     monkeypatch.setattr(command, "_measure", measure)
-    monkeypatch.setattr("sys.stdout", Full())
     path = tmp_path / "anatomy.json"
     with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
         command.anatomy(Plan(), str(path))

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 import numpy as np
 import pytest
 
-from tests.commands.test_anatomy import Full
 from tests.recording.test_json_file import HOST
 from tests.tui.fake_probe import make_round
 from udstui.commands.compare import SLOWER, compare, compare_runs, comparison_text
@@ -84,12 +84,14 @@ def test_slower_than_allowed_is_exit_status_3(
     assert compare(paths, as_json=False, fail_if_slower_percent=None) == 0
 
 
-def test_a_full_stdout_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_full_stdout_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk: TextIO, as_json: bool
+) -> None:
     paths = (record(tmp_path, "a")[0], record(tmp_path, "b")[1])
-    monkeypatch.setattr("sys.stdout", Full())
-    for as_json in (True, False):
-        with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
-            compare(paths, as_json=as_json, fail_if_slower_percent=None)
+    monkeypatch.setattr("sys.stdout", full_disk)
+    with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
+        compare(paths, as_json=as_json, fail_if_slower_percent=None)
 
 
 def test_json_is_a_line_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
