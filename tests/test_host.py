@@ -23,10 +23,22 @@ def test_what_cannot_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None
         assert getattr(host, fact) is None
 
 
-def test_the_cost_and_the_step_of_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks = itertools.accumulate(itertools.cycle([50, 50, 30]))
+@pytest.mark.parametrize(
+    ("durations", "cost_ns", "step_ns"),
+    [
+        ([60, 61, 62, 60, 75], 61.0, 1.0),  # a reading takes many steps of a fine clock: its cost is not its step
+        ([100, 0, 0, 100, 0, 0], 100 / 3, 100.0),  # the clock stands still for several readings
+        ([140, 210, 209, 140, 279], 209.0, 69.0),  # steps of 69.8 ns, rounded
+        ([400, 500, 500, 700], 500.0, 100.0),
+        ([10_000_000], 10_000_000.0, 10_000_000.0),
+    ],
+)
+def test_the_cost_and_the_step_of_a_clock(
+    monkeypatch: pytest.MonkeyPatch, durations: list[int], cost_ns: float, step_ns: float
+) -> None:
+    ticks = itertools.accumulate(itertools.cycle(durations))
     monkeypatch.setattr(host_module, "perf_counter_ns", lambda: next(ticks))
-    assert measure_clock() == (50.0, 30.0)
+    assert measure_clock() == (pytest.approx(cost_ns, rel=1e-3), step_ns)
 
 
 def test_a_clock_that_stands_still_has_no_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,8 +189,8 @@ def run(duration: int, until: float | None, csv: Path | None, json: str | None, 
 @commands.command(context_settings={"default_map": {"warmup": "100ms"}})
 @plan_options("size")
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
-@click.option("--passes", type=click.IntRange(1, 1000), default=3, show_default=True, help="Over the whole ladder.")
-@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="At each visit to a size.")
+@click.option("--passes", type=click.IntRange(1, 1000), default=5, show_default=True, help="Over the whole ladder.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each visit to a size.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
 def sweep(
@@ -212,7 +212,12 @@ def sweep(
 
 @commands.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
-@click.option("--fail-if-slower", type=PERCENT, metavar="5%", help="Exit with 3 if a lane of B is slower by more.")
+@click.option(
+    "--fail-if-slower",
+    type=PERCENT,
+    metavar="5%",
+    help="Exit with 3 if a lane is surely slower by more, with 1 if none can be tested.",
+)
 @click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a comparison.")
 def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
     """Compare recorded runs (CSV or JSON) with the first of them."""

@@ -7,6 +7,7 @@ import itertools
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -32,7 +33,7 @@ class Host(Struct, frozen=True):
     clock_cost_ns: float | None = None
     """What one reading costs, the loop around it included; measured."""
     clock_step_ns: float | None = None
-    """The smallest step between two readings; measured."""
+    """The smallest step that it can take, however long a reading lasts; measured."""
     governor: str | None = None
     """Of the cores that this process may run on, like `performance`; several joined by a comma."""
     idle_driver: str | None = None
@@ -69,10 +70,22 @@ def measure_clock() -> tuple[float, float | None]:
     """What reading the clock costs, and its smallest step, in ns; None if it never moved. Takes a few milliseconds."""
     readings = [perf_counter_ns() for _ in range(_CLOCK_READINGS)]
     steps = sorted(later - earlier for earlier, later in itertools.pairwise(readings))
-    smallest = next((float(step) for step in steps if step > 0), None)
     # The median tells the cost of a reading that nothing interrupted, unless the clock is too coarse for it.
     middle = steps[len(steps) // 2]
-    return float(middle or (readings[-1] - readings[0]) / len(steps)), smallest
+    return float(middle or (readings[-1] - readings[0]) / len(steps)), _smallest_step(steps)
+
+
+def _smallest_step(durations: Sequence[int]) -> float | None:
+    """By how much two durations differ at least: a reading takes many steps of a fine clock, but not always as many.
+
+    A step that is no whole number of nanoseconds (the 69.8 ns of an HPET) is rounded now up and now down, so a
+    difference of 1 may be nothing; three in a row are steps of 1.
+    """
+    seen = sorted({0, *durations})
+    gaps = [later - earlier for earlier, later in itertools.pairwise(seen)]
+    if any(one == other == 1 for one, other in itertools.pairwise(gaps)):
+        return 1.0
+    return float(min((gap for gap in gaps if gap > 1), default=0) or 0) or None
 
 
 def _gil() -> bool | None:

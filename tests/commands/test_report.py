@@ -39,6 +39,16 @@ def test_the_table() -> None:
     assert len({len(line) for line in columns}) == 1  # right-aligned
 
 
+def test_the_duration_of_a_send_is_not_told_as_what_was_compared() -> None:
+    plan = msgspec.structs.replace(PLAN, workload="bulk-send")
+    segment, run = Segment(plan), Run()
+    for _ in range(10):
+        run.add(segment, FIRST)
+    said = table(segment)
+    assert "UDS carries 2.00x as much as TCP" in said
+    assert "UDS is 2.00x faster than TCP at the send p50" in said
+
+
 def test_one_lane_alone_has_no_verdict() -> None:
     plan = msgspec.structs.replace(PLAN, transports=("uds",))
     segment = Segment(plan)
@@ -53,16 +63,19 @@ def test_one_lane_alone_has_no_verdict() -> None:
          "UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)"),
         (Verdict("op_mean_ns", "tcp", "uds", 0.5, 0.4, 0.8, 10, True),
          "TCP is 2.00x faster than UDS at the mean (95 % CI 1.25 to 2.50, 10 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.00312, 1.0012, 1.00504, 900, True),
+         "UDS is 1.003x faster than TCP at the median (95 % CI 1.001 to 1.005, 900 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1 / 1.001, 1 / 1.0019, 1 / 1.00012, 900, True),
+         "TCP is 1.0010x faster than UDS at the median (95 % CI 1.0001 to 1.0019, 900 rounds)"),
         (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
          "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
         (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
          "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
-         "No difference seen yet between UDS and TCP in median"
-         " (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds, of at least 10)"),
+         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds)"),
         (Verdict("gb_per_s", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False, 4.3),
          "No difference seen yet between UDS and UDS 2 in throughput (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds);"
-         " one of 4.3 % would have been"),
+         " a difference of 4.3 % would probably have been seen"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
     ],
 )  # fmt: skip
@@ -87,4 +100,6 @@ def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure()
     assert verdict_line([first, *others]).endswith("50 rounds) · p99 1.25x")
     turned = Verdict("op_p50_ns", "tcp", "uds", 0.5, 0.4, 0.6, 50, True)
     assert verdict_line([turned, others[0]]).endswith("50 rounds) · p99 0.80x")
+    sends = [Verdict("gb_per_s", "tcp", "uds", 1.5, 1.4, 1.6, 50, True), others[0]]
+    assert verdict_line(sends).endswith("50 rounds) · send p99 1.25x")
     assert verdict_line([]) == "One lane only: nothing to compare"

@@ -70,7 +70,7 @@ def test_the_anatomy_of_a_round_trip(folder: Path) -> None:
     assert "socket calls" in done.stdout
     assert "UDS: of " in done.stdout
     (lane,) = json.loads(path.read_text())["lanes"]
-    assert lane["clock"]["middle"] < lane["calls"]["middle"]
+    assert lane["clock"]["ns"] < lane["calls"]["ns"]
 
 
 @pytest.mark.parametrize("json_out", [(), ("--json", "-")])
@@ -79,6 +79,8 @@ def test_until_says_which_ended_the_run(json_out: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stderr
     said = done.stderr if json_out else done.stdout
     assert "Ended because the ratio is known to within" in said
+    if json_out:
+        assert json.loads(done.stdout)["ending"]["is_reached"]
 
 
 @pytest.mark.parametrize("percent", ["0%", "-1%", "two", "101%", ""])

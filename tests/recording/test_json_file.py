@@ -32,7 +32,7 @@ TEXT = (
     '"verdict":{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
     '"rounds":1,"conclusive":false,"smallest_seen_percent":null},'
     '"verdicts":[{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
-    '"rounds":1,"conclusive":false,"smallest_seen_percent":null}],"caveats":[],"earlier_segments":[],"log":[]}\n'
+    '"rounds":1,"conclusive":false,"smallest_seen_percent":null}],"caveats":[],"earlier_segments":[],"log":[],"ending":null}\n'
 )
 
 
@@ -113,3 +113,14 @@ def test_a_path_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> Non
             JsonFile(path)
     with JsonFile(Path("/dev/full")) as full, pytest.raises(RecordingError, match="No space left"):
         full.write(TEXT)
+
+
+def test_nothing_measured_leaves_no_new_file_and_an_older_one_as_it_was(tmp_path: Path) -> None:
+    new, older, empty = (tmp_path / name for name in ("new", "older", "empty"))
+    older.write_text(TEXT)
+    empty.touch()
+    for path in (new, older, empty):
+        JsonFile(path).close()
+    assert not new.exists()
+    assert older.read_text() == TEXT
+    assert empty.exists()

@@ -25,7 +25,7 @@ def test_what_was_written_is_read_back(written: Path) -> None:
     record = read_json(written)
     assert (record.plan, record.host) == (PLAN, HOST)
     assert record.verdict is not None and record.verdict.conclusive
-    assert {spread.metric for spread in record.lanes[0].spreads} == {"op_p50_ns", "gb_per_s"}
+    assert {spread.metric for spread in record.lanes[0].spreads} == {"op_p50_ns", "op_mean_ns", "gb_per_s"}
 
 
 @pytest.mark.parametrize(

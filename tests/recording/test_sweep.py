@@ -17,7 +17,7 @@ SIZES = (64, 1024, 65536)
 
 def swept(medians: dict[int, tuple[float, float]], rounds: int | None = None) -> Sweep:
     """A sweep with these medians at each size; of so many rounds, or of all."""
-    sweep = Sweep(Plan(), tuple(medians), passes=3, rounds=4, order=random.Random(1))
+    sweep = Sweep(Plan(), tuple(medians), passes=4, rounds=3, order=random.Random(1))
     while not sweep.is_done and sweep.rounds != rounds:
         plan = sweep.next_segment().plan
         sweep.add(make_round(plan, sweep.rounds, medians_ns=medians[plan.size_bytes]))
@@ -62,6 +62,11 @@ def test_the_json_has_sizes_verdicts_and_crossovers() -> None:
     assert [size["size_bytes"] for size in record["sizes"]] == [64, 1024, 65536]
     assert all(set(size) >= {"lanes", "verdict"} for size in record["sizes"])
     assert record["sizes"][0]["verdict"]["ratio"] == pytest.approx(1.5, rel=0.02)
+    assert [size["sure_winner"] for size in record["sizes"]] == ["uds", "uds", "tcp"]
+    assert [size["verdict"]["conclusive"] for size in record["sizes"]] == [True] * 3
+    assert (record["passes"], record["rounds"], record["is_complete"]) == (4, 3, True)
+    assert record["planned_sizes_bytes"] == [64, 1024, 65536]
+    assert record["plan"]["size_bytes"] is None
     (crossover,) = record["crossovers"]
     assert (crossover["low_size_bytes"], crossover["high_size_bytes"]) == (1024, 65536)
 
@@ -69,7 +74,9 @@ def test_the_json_has_sizes_verdicts_and_crossovers() -> None:
 def test_what_was_measured_until_it_was_stopped_is_kept() -> None:
     sweep = swept(ALWAYS_UDS, rounds=1)
     assert len(json.loads(to_json(sweep, HOST))["sizes"]) == 1
-    assert "No difference seen yet" in sweep_report(sweep)
+    assert "No difference seen yet between UDS and TCP at any size (" in sweep_report(sweep)
+    assert "(partial: 1 of 36 rounds)" in sweep_report(sweep)
+    assert not json.loads(to_json(sweep, HOST))["is_complete"]
     with pytest.raises(RecordingError, match="nothing was measured"):
         to_json(Sweep(Plan(), SIZES), HOST)
 
@@ -82,6 +89,8 @@ def test_the_answer_in_a_sentence() -> None:
     assert answer_sentence(at_last.verdicts(), at_last.crossovers()) == (
         "UDS is faster than TCP up to 1 KiB, TCP from 64 KiB on (the winner changes in between, near 8 KiB)"
     )
+    unsure = swept(TCP_AT_LAST | {256: (12_000.0, 12_000.0)})
+    assert answer_sentence(unsure.verdicts(), unsure.crossovers()).endswith("; no difference seen yet at 256 B")
     same = swept({64: (10_000.0, 10_000.0), 256: (20_000.0, 20_000.0)})
     assert answer_sentence(same.verdicts(), same.crossovers()).startswith("No difference seen yet between UDS and TCP")
 
@@ -90,8 +99,8 @@ def test_the_table_has_a_row_a_size() -> None:
     lines = sweep_table(swept(TCP_AT_LAST)).splitlines()
     assert [line.split()[:6] for line in lines] == [
         ["size", "UDS", "TCP", "UDS", ":", "TCP"],
-        ["64", "B", "12.0", "µs", "18.0", "µs"],
-        ["1", "KiB", "13.0", "µs", "19.5", "µs"],
+        ["64", "B", "12.1", "µs", "18.1", "µs"],
+        ["1", "KiB", "13.0", "µs", "19.4", "µs"],
         ["64", "KiB", "60.0", "µs", "40.1", "µs"],
     ]
     assert "1.50x" in lines[1]
@@ -113,3 +122,25 @@ def test_three_lanes_are_compared_pair_by_pair() -> None:
     report = sweep_report(sweep)
     assert "UDS is faster than TCP" in report
     assert "UDS is faster than UDS 2" in report
+
+
+def test_what_the_json_calls_conclusive_is_what_the_table_marks() -> None:
+    """A winner by so little that one comparison alone would be sure of it, and 40 are not."""
+    noise = random.Random(3)
+    sweep = Sweep(Plan(), tuple(range(100, 140)), passes=5, rounds=3, order=random.Random(1))
+    while not sweep.is_done:
+        medians = (12_000 * noise.gauss(1, 0.01), 12_100 * noise.gauss(1, 0.01))
+        sweep.add(make_round(sweep.next_segment().plan, medians_ns=medians))
+    rows = sweep_table(sweep).splitlines()[1:]
+    sizes = json.loads(to_json(sweep, HOST))["sizes"]
+    assert any(size["verdict"]["ci_low"] > 1 for size in sizes)
+    for row, size in zip(rows, sizes, strict=True):
+        assert size["verdict"]["conclusive"] == (size["sure_winner"] is not None) == ("x  (" in row)
+
+
+def test_an_interval_that_tells_nothing_is_not_spelled_out() -> None:
+    sweep = Sweep(Plan(), SIZES, passes=3, rounds=1, order=random.Random(1))
+    for number in range(len(SIZES) * 2):
+        factor = 1 if number < len(SIZES) else 5
+        sweep.add(make_round(sweep.next_segment().plan, medians_ns=(12_000 * factor, 18_000)))
+    assert all("(wider than 10x)" in row for row in sweep_table(sweep).splitlines()[1:])

@@ -13,8 +13,8 @@ from udstui.stats.verdict import compare, half_width
 Series = NDArray[np.float64]
 RACES = 3000
 NOMINAL = 0.93
-SLACK = 2.6 * np.sqrt(NOMINAL * (1 - NOMINAL) / RACES)
-"""What the number of races allows: 1 in 200."""
+SLACK = np.sqrt(NOMINAL * (1 - NOMINAL) / RACES)
+"""One standard error of so many races, half a percent: the seed is fixed."""
 
 
 def autoregressive(rho: float) -> Callable[[np.random.Generator, int], Series]:
@@ -68,8 +68,14 @@ def coverage(noise: Callable[[np.random.Generator, int], Series], rounds: int, r
     return hits / races
 
 
-@pytest.mark.parametrize("rounds", [20, 30, 100])
-@pytest.mark.parametrize("name", NOISES)
+DEPENDENT = ("rho 0.5", "rho 0.8", "sticky bimodal")
+"""The hardest; the others are only easier with more rounds."""
+
+
+@pytest.mark.parametrize(
+    ("name", "rounds"),
+    [*((name, 20) for name in NOISES), *((name, rounds) for name in DEPENDENT for rounds in (30, 100))],
+)
 def test_the_interval_holds_the_truth(name: str, rounds: int) -> None:
     assert coverage(NOISES[name], rounds) >= NOMINAL - SLACK
 
@@ -93,16 +99,21 @@ def test_a_true_difference_of_5_percent_is_seen(spread: float, rounds: int) -> N
     assert seen >= 0.95 * 300
 
 
-def test_what_would_have_been_seen_is_seen_four_times_of_five() -> None:
+@pytest.mark.parametrize("rounds", [10, 15, 20, 50, 100])
+@pytest.mark.parametrize("name", ["independent", "rho 0.5"])
+def test_what_would_probably_have_been_seen_is_seen(name: str, rounds: int) -> None:
+    """In four of five runs; in three of four at least, whatever the noise and however few the rounds."""
     random = np.random.default_rng(6)
-    typical = np.median(
-        [compare("m", "a", "b", 0.05 * random.standard_normal(50)).smallest_seen_percent for _ in range(200)]
-    )
-    seen = sum(
-        compare("m", "a", "b", np.log1p(typical / 100) + 0.05 * random.standard_normal(50)).conclusive
-        for _ in range(1000)
-    )
-    assert 0.75 <= seen / 1000 <= 0.88
+    noises = [0.01 * NOISES[name](random, rounds) for _ in range(800)]
+    told = [compare("m", "a", "b", noise).smallest_seen_percent for noise in noises]
+    typical = np.median([100.0 if percent is None else percent for percent in told])
+    seen = sum(compare("m", "a", "b", np.log1p(typical / 100) + noise).conclusive for noise in noises)
+    assert seen / len(noises) >= 0.75
+
+
+def test_no_difference_of_more_than_twice_is_said_to_have_been_seen() -> None:
+    verdict = compare("m", "a", "b", 2.0 * np.random.default_rng(6).standard_normal(10))
+    assert verdict.smallest_seen_percent is None
 
 
 def test_independent_rounds_cost_at_most_a_third_more_width() -> None:

@@ -54,12 +54,24 @@ def test_a_faster_clock_changes_no_verdict(figures: list[tuple[int, int]], facto
         assert figure == pytest.approx(scaled, rel=1e-6)
 
 
-def test_a_round_too_short_for_a_median_counts_with_the_bucket_of_its_middle() -> None:
+def test_a_round_too_short_for_a_median_counts_with_its_mean() -> None:
     pairs = Pairs(["uds", "tcp"])
-    for intervals in (FIRST.intervals, SHORT, FIRST.intervals):
+    for intervals in (FIRST.intervals, (SHORT[0], FIRST.intervals[1]), FIRST.intervals):
         pairs.add(intervals)
     assert pairs.headline("op_p50_ns").metric == "op_p50_ns"
-    assert np.exp(pairs.log_ratios("op_p50_ns")) == pytest.approx([2, 2, 2], rel=0.05)
+    assert np.exp(pairs.log_ratios("op_p50_ns")) == pytest.approx([2, 20 / 15, 2])
+
+
+def test_a_round_in_which_nothing_arrived_counts() -> None:
+    ours, theirs = FIRST.intervals
+    pairs = Pairs(["udp", "tcp"])
+    for _ in range(10):
+        pairs.add((ours, theirs))
+    assert pairs.headline("gb_per_s").conclusive
+    pairs.add((msgspec.structs.replace(ours, bytes=0), theirs))
+    verdict = pairs.headline("gb_per_s")
+    assert verdict.rounds == 11
+    assert not verdict.conclusive
 
 
 def test_every_other_lane_is_a_baseline_and_what_is_not_known_is_left_out() -> None:

@@ -11,6 +11,9 @@ from udstui.stats.verdict import FEWEST_ROUNDS, compare, t_quantile
 
 # Tables of Student's t, two-sided 95 %.
 T_TABLE = {
+    1: 12.706205,
+    2: 4.302653,
+    3: 3.182446,
     4: 2.776445,
     5: 2.570582,
     9: 2.262157,
@@ -25,8 +28,31 @@ log_ratios = st.lists(st.floats(-3, 3), min_size=0, max_size=60)
 
 @pytest.mark.parametrize(("degrees", "quantile"), T_TABLE.items())
 def test_quantiles_of_t_are_those_of_the_tables(degrees: int, quantile: float) -> None:
-    assert t_quantile(0.975, degrees) == pytest.approx(quantile, rel=0.003)
-    assert t_quantile(0.025, degrees) == pytest.approx(-quantile, rel=0.003)
+    assert t_quantile(0.975, degrees) == pytest.approx(quantile, rel=1e-4)
+    assert t_quantile(0.025, degrees) == pytest.approx(-quantile, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("probability", "degrees", "quantile"),
+    [
+        (0.998, 1, 159.1528),
+        (0.998, 2, 15.76403),
+        (0.998, 3, 8.052593),
+        (0.998, 4, 5.951365),
+        (0.9995, 3, 12.92398),
+        (0.9995, 4, 8.610302),
+        (0.9995, 14, 4.140454),
+    ],
+)
+def test_quantiles_of_t_are_right_at_the_levels_of_many_comparisons(
+    probability: float, degrees: int, quantile: float
+) -> None:
+    assert t_quantile(probability, degrees) == pytest.approx(quantile, rel=2e-4)
+
+
+def test_more_degrees_of_freedom_never_widen() -> None:
+    quantiles = [t_quantile(0.975, 1 + step / 100) for step in range(1000)]
+    assert quantiles == sorted(quantiles, reverse=True)
 
 
 @given(log_ratios)

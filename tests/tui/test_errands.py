@@ -13,6 +13,7 @@ from tests.tui.driving import SIZE, dialog_text, text_of, until
 from tests.tui.fake_probe import FakeProbe, make_round
 from udstui.errors import ProbeError
 from udstui.plan import Plan, Round, SocketSettings
+from udstui.recording.anatomy import PASSES, ROUNDS
 from udstui.recording.run import Segment
 from udstui.tui import errands
 from udstui.tui.app import UdstuiApp
@@ -113,7 +114,7 @@ async def test_the_anatomy_is_drawn_step_by_step(
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("4", "g")
-        await probe.give(1 + 3 * 3 * 4)
+        await probe.give(1 + 3 * PASSES * ROUNDS)
         assert app.session.errand is None
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         for part in ("socket calls", "switching", "waking the other core", "two cores, spin"):

@@ -86,12 +86,10 @@ def test_a_verdict_gets_shorter_without_losing_the_answer() -> None:
 
 def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
     assert wordings(segment_of(3).verdicts()) == [
-        "No difference seen yet between UDS and TCP in median"
-        " (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds, of at least 10)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5, 95 % CI 1.43 to 1.56)",
-        "No difference seen yet between UDS and TCP in median (ratio 1.5)",
-        "No difference seen yet between UDS and TCP in median",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56)",
+        "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5)",
+        "No verdict on UDS and TCP in median before 10 rounds",
     ]
     assert wordings(segment_of(1).verdicts()) == ["No verdict yet (1 round)", "No verdict yet"]
     assert wordings([]) == ["One lane only: nothing to compare"]
@@ -464,19 +462,24 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
     while not errand.is_done:
         await errand.advance(Rounds())
     answer = (
-        "UDS: of 12.0 µs, 4.00 µs are the socket calls, 7.90 µs switching, 0.00 ns waking the other core;"
-        " spinning on two cores it takes 12.0 µs"
+        "UDS: of 12.0 µs, 4.00 µs are the socket calls, 7.90 µs switching, "
+        "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
+    )
+    caveat = (
+        "Caveat at two cores, spin: both sides spin on one core and wait for each other's time slice to end; "
+        "choose cores split, or wait block"
     )
     assert anatomy_content(errand.anatomy, 56).plain.splitlines() == [
         "UDS",
-        "  clock and loop          100 ns  ▏",
-        "  socket calls           4.00 µs  ██████▉",
-        "  switching              7.90 µs        ██████████████",
-        "  waking the other core  0.00 ns                     █",
-        "  = two cores, block     12.0 µs  ████████████████████",
-        "  two cores, spin        12.0 µs  ████████████████████",
+        "  clock and loop            100 ns  ▏",
+        "  socket calls             4.00 µs  ██████▉",
+        "  switching                7.90 µs        ██████████████",
+        "  waking the other core  not known  ",
+        "  = two cores, block       12.0 µs  ████████████████████",
+        "  two cores, spin          12.0 µs  ████████████████████",
         "",
         answer,
+        caveat,
     ]
     for width, blocks in ((20, 8), (120, 84), (200, 164)):
         lines = anatomy_content(errand.anatomy, width).plain.splitlines()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
-from udstui.commands.anatomy_report import anatomy_report
+from udstui.commands.anatomy_report import STEP_NAMES, anatomy_report
 from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
+from udstui.commands.output import print_out
 from udstui.errors import UdstuiError
 from udstui.host import read_host
 from udstui.plan import Plan
@@ -17,16 +19,9 @@ from udstui.recording.anatomy import SIGNATURE, Anatomy, to_json
 from udstui.recording.json_file import JsonFile
 from udstui.units import describe_size
 
-_STEPS = {
-    "calls": "the socket calls alone",
-    "same": "one core, block",
-    "split": "two cores, block",
-    "spin": "two cores, spin",
-}
-
 
 def step_name(step: str) -> str:
-    return _STEPS[step]
+    return STEP_NAMES[step]
 
 
 @keeps_what_it_measured
@@ -36,21 +31,26 @@ def anatomy(plan: Plan, json: str | None) -> int:
     Ctrl-C ends it with what was measured until then. A failure does so too, and is raised afterwards.
     """
     found = Anatomy(plan, available_cores())
-    json_file = JsonFile(Path(json), SIGNATURE) if json and json != "-" else None
-    failure: UdstuiError | None = None
-    stopped = False
-    try:
-        stopped = asyncio.run(_measure(found))
-    except UdstuiError as error:
-        failure = error
-    if found.progress[0]:
-        if json == "-":
-            print(to_json(found, read_host()), end="")
-        else:
-            print(f"One round trip of {describe_size(plan.size_bytes)}, median, step by step\n")
-            print(anatomy_report(found.lanes(), found.left_out))
-        if json_file:
-            json_file.write(to_json(found, read_host()))
+    with contextlib.ExitStack() as files:
+        json_file = files.enter_context(JsonFile(Path(json), SIGNATURE)) if json not in (None, "-") else None
+        failure: UdstuiError | None = None
+        stopped = False
+        try:
+            stopped = asyncio.run(_measure(found))
+        except UdstuiError as error:
+            failure = error
+        if found.progress[0]:
+            try:
+                if json == "-":
+                    print_out(to_json(found, read_host()))
+                else:
+                    print_out(
+                        f"One round trip of {describe_size(plan.size_bytes)}, median, step by step\n\n"
+                        f"{anatomy_report(found)}\n"
+                    )
+            finally:  # also when nobody reads stdout any more
+                if json_file:
+                    json_file.write(to_json(found, read_host()))
     if failure:
         raise failure
     return STOPPED if stopped else 0

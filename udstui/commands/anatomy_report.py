@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from udstui.recording.anatomy import LaneAnatomy
+from udstui.commands.report import caveat_sentence
+from udstui.recording.anatomy import Anatomy, LaneAnatomy
+from udstui.stats.caveats import Caveat
+from udstui.stats.estimate import Estimate, minus
 from udstui.transports import lane_label
 from udstui.units import describe_duration
 
 BAR_WIDTH = 48
-_STEP_NAMES = {"split": "two cores, block", "spin": "two cores, spin"}
+STEP_NAMES = {
+    "calls": "the socket calls alone",
+    "same": "one core, block",
+    "split": "two cores, block",
+    "spin": "two cores, spin",
+}
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PART_NAMES = {
     "clock": "clock and loop",
@@ -18,16 +25,16 @@ _PART_NAMES = {
     "switching": "switching",
     "waking": "waking the other core",
 }
-_STEP_WORDS = {"calls": "in the socket calls", "switching": "switching", "waking": "waking the other core"}
+_COSTS = {"calls": "socket call", "switching": "switching", "waking": "waking"}
 
 
-def parts(lane: LaneAnatomy) -> list[tuple[str, float]]:
-    """What a blocking round trip over two cores is made of, as far as it was measured: names and ns."""
+def parts(lane: LaneAnatomy) -> list[tuple[str, Estimate]]:
+    """What a blocking round trip over two cores is made of, as far as it was measured."""
     found = [
-        ("clock", lane.clock.middle if lane.clock else None),
-        ("calls", lane.calls_ns),
-        ("switching", lane.switching_ns),
-        ("waking", lane.waking_ns),
+        ("clock", lane.clock),
+        ("calls", lane.socket_calls),
+        ("switching", lane.switching),
+        ("waking", lane.waking),
     ]
     return [(name, value) for name, value in found if value is not None]
 
@@ -35,7 +42,8 @@ def parts(lane: LaneAnatomy) -> list[tuple[str, float]]:
 def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> list[tuple[str, str, str]]:
     """For each lane and part: the name, the figure, and a bar that starts where the part before ended.
 
-    One scale for all lanes. Spinning stands below with a bar from zero: it is another way, not a further part.
+    One scale for all lanes. Spinning stands below with a bar from zero: it is another way, not a further part. What is
+    not known, or less than nothing, has no bar.
     """
     longest = max((_longest(lane) for lane in lanes), default=0.0)
     rows: list[tuple[str, str, str]] = []
@@ -43,31 +51,42 @@ def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> li
         rows.append((lane_label(lane.transport), "", ""))
         at = 0.0
         for name, value in parts(lane):
-            rows.append((f"  {_PART_NAMES[name]}", describe_duration(value), _bar(at, at + value, longest, bar_width)))
-            at += value
+            bar = _bar(at, at + value.ns, longest, bar_width) if value.is_known and value.ns > 0 else ""
+            rows.append((f"  {_PART_NAMES[name]}", _figure(value), bar))
+            at += value.ns
         whole = lane.split or lane.same
         if whole:
-            where = "two cores, block" if lane.split else "one core, block"
-            rows.append((f"  = {where}", describe_duration(whole.middle), _bar(0, whole.middle, longest, bar_width)))
+            where = STEP_NAMES["split" if lane.split else "same"]
+            rows.append((f"  = {where}", describe_duration(whole.ns), _bar(0, whole.ns, longest, bar_width)))
         if lane.spin:
-            spin = lane.spin.middle
-            rows.append(("  two cores, spin", describe_duration(spin), _bar(0, spin, longest, bar_width)))
+            spin = lane.spin.ns
+            rows.append((f"  {STEP_NAMES['spin']}", describe_duration(spin), _bar(0, spin, longest, bar_width)))
     return rows
+
+
+def _figure(value: Estimate) -> str:
+    if not value.is_known:
+        return "not known"
+    return describe_duration(value.ns) if value.ns > 0 else "none seen"
 
 
 def anatomy_sentence(lane: LaneAnatomy) -> str:
     """`UDS: of 52.1 µs, 4.20 µs are the socket calls, 7.30 µs switching, 40.6 µs waking the other core`."""
     label = lane_label(lane.transport)
     whole = lane.split or lane.same
-    if not whole or lane.calls_ns is None:
+    if not whole or lane.socket_calls is None:
         return f"{label}: not measured yet"
-    words = [f"{describe_duration(lane.calls_ns)} are the socket calls"]
-    if lane.switching_ns is not None:
-        words.append(f"{describe_duration(lane.switching_ns)} switching")
-    if lane.waking_ns is not None:
-        words.append(f"{describe_duration(lane.waking_ns)} waking the other core")
-    spin = f"; spinning on two cores it takes {describe_duration(lane.spin.middle)}" if lane.spin else ""
-    return f"{label}: of {describe_duration(whole.middle)}, {', '.join(words)}{spin}"
+    words = [_part_words(name, value) for name, value in parts(lane) if name != "clock"]
+    spin = f"; spinning on two cores it takes {describe_duration(lane.spin.ns)}" if lane.spin else ""
+    return f"{label}: of {describe_duration(whole.ns)}, {', '.join(words)}{spin}"
+
+
+def _part_words(name: str, value: Estimate) -> str:
+    if not value.is_known:
+        return f"{_PART_NAMES[name]} not known {_interval(value)}"
+    if value.ns <= 0:
+        return f"no {_COSTS[name]} cost seen"
+    return f"{describe_duration(value.ns)} {'are the ' if name == 'calls' else ''}{_PART_NAMES[name]}"
 
 
 def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
@@ -77,52 +96,79 @@ def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
     """
     sentences = []
     for lane in lanes[1:]:
-        first, ours = parts(lanes[0]), parts(lane)
-        if [name for name, _ in first] != [name for name, _ in ours] or "switching" not in dict(first):
+        first, ours = dict(parts(lanes[0])), dict(parts(lane))
+        whole = minus(lane.split or lane.same, lanes[0].split or lanes[0].same)
+        if list(first) != list(ours) or "switching" not in first or whole is None:
             continue
-        steps = [(name, more - less) for (name, less), (_, more) in zip(first, ours, strict=True) if name != "clock"]
-        whole = math.fsum(step for _, step in steps)
-        longer, shorter = (lane, lanes[0]) if whole >= 0 else (lanes[0], lane)
-        sign = 1 if whole >= 0 else -1
-        words = [f"{_signed(sign * step)} {_STEP_WORDS[name]}" for name, step in steps]
-        sentences.append(
-            f"{lane_label(longer.transport)} takes {describe_duration(abs(whole))} longer than "
-            f"{lane_label(shorter.transport)}: {', '.join(words)}"
-        )
+        labels = lane_label(lane.transport), lane_label(lanes[0].transport)
+        if not whole.is_known:
+            sentences.append(f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}")
+            continue
+        steps = {name: minus(ours[name], first[name]) for name in first if name != "clock"}
+        if whole.ns < 0:
+            labels = labels[::-1]
+            whole, steps = whole.negated, {name: step and step.negated for name, step in steps.items()}
+        words = [_difference_words(name, step) for name, step in steps.items() if step]
+        sentences.append(f"{labels[0]} takes {describe_duration(whole.ns)} longer than {labels[1]}: {', '.join(words)}")
     return sentences
 
 
-def _signed(nanoseconds: float) -> str:
+def _difference_words(name: str, step: Estimate) -> str:
+    if not step.is_known:
+        return f"{_PART_NAMES[name]} not known {_interval(step)}"
+    return f"{_signed(step.ns)} {'in the ' if name == 'calls' else ''}{_PART_NAMES[name]}"
+
+
+def _interval(value: Estimate) -> str:
+    return f"({_signed(value.ci_low_ns)} to {_signed(value.ci_high_ns)})"
+
+
+def _signed(nanoseconds: float | None) -> str:
     return describe_duration(nanoseconds).replace("-", "−")
 
 
 def left_out_lines(left_out: dict[str, str]) -> list[str]:
-    return [f"Left out: {_STEP_NAMES.get(step, step)}, because {why}" for step, why in left_out.items()]
+    return [f"Left out: {STEP_NAMES[step]}, because {why}" for step, why in left_out.items()]
 
 
-def sentences(lanes: Sequence[LaneAnatomy], left_out: dict[str, str]) -> list[str]:
+def caveat_lines(caveats: Mapping[str, Sequence[Caveat]]) -> list[str]:
+    """Each once, with the steps that it applies to; its message is that of the first of them."""
+    found: dict[str, tuple[Caveat, list[str]]] = {}
+    for step, of_step in caveats.items():
+        for caveat in of_step:
+            found.setdefault(caveat.code, (caveat, []))[1].append(STEP_NAMES[step])
+    return [f"Caveat at {'; '.join(steps)}: {caveat_sentence(caveat)}" for caveat, steps in found.values()]
+
+
+def sentences(anatomy: Anatomy) -> list[str]:
     """What stands below the bars."""
-    return [*map(anatomy_sentence, lanes), *difference_sentences(lanes), *left_out_lines(left_out)]
+    lanes = anatomy.lanes()
+    return [
+        *map(anatomy_sentence, lanes),
+        *difference_sentences(lanes),
+        *left_out_lines(anatomy.left_out),
+        *caveat_lines(anatomy.caveats()),
+    ]
 
 
-def anatomy_report(lanes: Sequence[LaneAnatomy], left_out: dict[str, str], bar_width: int = BAR_WIDTH) -> str:
-    rows = anatomy_rows(lanes, bar_width)
+def anatomy_report(anatomy: Anatomy, bar_width: int = BAR_WIDTH) -> str:
+    rows = anatomy_rows(anatomy.lanes(), bar_width)
     first = max(len(name) for name, _, _ in rows)
     second = max(len(figure) for _, figure, _ in rows)
     lines = [f"{name.ljust(first)}  {figure.rjust(second)}  {bar}".rstrip() for name, figure, bar in rows]
-    return "\n".join([*lines, "", *sentences(lanes, left_out)])
+    return "\n".join([*lines, "", *sentences(anatomy)])
 
 
 def _longest(lane: LaneAnatomy) -> float:
     steps = (lane.clock, lane.calls, lane.same, lane.split, lane.spin)
-    return max((step.middle for step in steps if step), default=0.0)
+    return max((step.ns for step in steps if step), default=0.0)
 
 
 def _bar(start: float, end: float, longest: float, width: int) -> str:
     """From start to end on a scale up to `longest`, to an eighth of a character at its end; at least a sliver."""
     if longest <= 0:
         return ""
-    first = max(0, min(width - 1, int(width * min(start, end) / longest)))
-    eighths = max(1, round(8 * width * (max(start, end) / longest)) - 8 * first)
+    first = max(0, min(width - 1, int(width * start / longest)))
+    eighths = max(1, round(8 * width * (end / longest)) - 8 * first)
     whole, rest = divmod(min(eighths, 8 * (width - first)), 8)
     return (" " * first + "█" * whole + (_EIGHTHS[rest] if rest else "")).rstrip()

@@ -8,25 +8,25 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from udstui.commands.compare_warnings import comparison_warnings, plan_name
+from udstui.commands.output import print_out
 from udstui.errors import RecordingError
 from udstui.plan import Plan
-from udstui.recording.recorded import Recorded, RecordedPlan, read_recorded
+from udstui.recording.recorded import Recorded, RecordedPlan, read_recorded, settings_of
 from udstui.stats.spread import Spread, compare_spreads
-from udstui.stats.verdict import Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
-from udstui.units import describe_duration, describe_size, describe_throughput
+from udstui.units import describe_duration, describe_throughput
 from udstui.workloads import workload_named
 
 SCHEMA = "udstui.compare/1"
 SLOWER = 3
 """Exit status when a lane is slower than was allowed."""
-_USELESS = 10
-"""An interval that reaches further than this many times from its ratio is not worth its digits."""
-_NAMES = {"op_p50_ns": "p50", "op_p99_ns": "p99", "gb_per_s": "throughput"}
-_PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait", "connections")
-_HOST_FIELDS = (
-    "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
-)  # fmt: skip
+_NAMES = {"op_p50_ns": "p50", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}
+_DRIFT = (
+    "The intervals hold the scatter within each run; what changed on the machine between the two they cannot tell."
+    "\nRun both again, in turns, before you trust a small difference."
+)
 
 
 class Difference(Struct, frozen=True):
@@ -43,6 +43,18 @@ class Difference(Struct, frozen=True):
     """Its ratio is above 1 where the candidate's run is better."""
 
 
+class RatioChange(Struct, frozen=True):
+    """The first lane against another, paired by round, in both runs: what slowed all of a run down drops out of it."""
+
+    plan: Plan
+    candidate_lane: str
+    baseline_lane: str
+    baseline: Spread
+    candidate: Spread
+    verdict: Verdict
+    """Its ratio is above 1 where the first lane does better against the other in the candidate's run."""
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     schema: str = SCHEMA
     baseline: str
@@ -50,8 +62,17 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """Paths, as they were given."""
     warnings: list[str]
     differences: list[Difference]
+    ratio_changes: list[RatioChange]
     slower: list[str]
-    """Lanes that are surely slower, and by more than was allowed."""
+    """Lanes that are surely slower by more than was allowed: their interval ends beyond it."""
+    not_ruled_out: list[str]
+    """Lanes that may be slower by more than was allowed: their interval reaches beyond it."""
+    untested: list[str]
+    """Lanes with too few rounds, or without the figure, to test them for being slower."""
+
+    @property
+    def is_tested(self) -> bool:
+        return len(self.untested) < len({(settings_of(one.plan), one.lane) for one in self.differences})
 
 
 def compare_runs(baseline: Recorded, candidate: Recorded, fail_if_slower_percent: float | None = None) -> Comparison:
@@ -59,95 +80,114 @@ def compare_runs(baseline: Recorded, candidate: Recorded, fail_if_slower_percent
 
     Raises RecordingError when they have no lane in common.
     """
-    pairs, warnings = _pairs(baseline, candidate)
-    warnings += _host_warnings(baseline, candidate)
-    differences = [
-        difference
-        for ours, theirs in pairs
-        for difference in _differences(ours, theirs, (baseline.path, candidate.path))
-    ]
+    pairs = _pairs(baseline, candidate)
+    paths = baseline.path, candidate.path
+    differences = [difference for ours, theirs in pairs for difference in _differences(ours, theirs, paths)]
     if not differences:
         raise RecordingError(
             f"{baseline.path} and {candidate.path} have no lane with a figure in common", "compare runs of one plan"
         )
-    slower = [
-        f"{lane_label(one.lane)}, {describe_size(one.plan.size_bytes)}"
-        for one in differences
-        if fail_if_slower_percent is not None and one.is_headline and is_slower(one.verdict, fail_if_slower_percent)
-    ]
+    slower, not_ruled_out, untested = _tested(differences, fail_if_slower_percent)
     return Comparison(
         baseline=baseline.path,
         candidate=candidate.path,
-        warnings=warnings,
+        warnings=comparison_warnings(baseline, candidate, pairs),
         differences=differences,
+        ratio_changes=[change for ours, theirs in pairs for change in _ratio_changes(ours, theirs)],
         slower=slower,
+        not_ruled_out=not_ruled_out,
+        untested=untested,
     )
 
 
-def is_slower(verdict: Verdict, percent: float) -> bool:
-    """Whether it is worse by more than this, and surely worse at all."""
-    return verdict.conclusive and verdict.ratio is not None and verdict.ratio < 1 / (1 + percent / 100)
+def _tested(differences: Sequence[Difference], percent: float | None) -> tuple[list[str], list[str], list[str]]:
+    """Lanes surely slower by more than this, those that may be, and those that cannot be tested."""
+    slower: list[str] = []
+    not_ruled_out: list[str] = []
+    untested: list[str] = []
+    if percent is None:
+        return slower, not_ruled_out, untested
+    lanes = {_lane_name(one): None for one in differences}
+    headlines = {_lane_name(one): one.verdict for one in differences if one.is_headline}
+    limit = 1 / (1 + percent / 100)
+    for lane in lanes:
+        verdict = headlines.get(lane)
+        if verdict is None or verdict.rounds < FEWEST_ROUNDS or verdict.ci_low is None or verdict.ci_high is None:
+            untested.append(lane)
+        elif verdict.ci_high < limit:
+            slower.append(lane)
+        elif verdict.ci_low < limit:
+            not_ruled_out.append(lane)
+    return slower, not_ruled_out, untested
+
+
+def _lane_name(one: Difference) -> str:
+    return f"{lane_label(one.lane)}, {plan_name(one.plan)}"
 
 
 def compare(paths: Sequence[Path], as_json: bool, fail_if_slower_percent: float | None) -> int:
-    """Compare every run with the first, print what differs, and return the exit status."""
+    """Compare every run with the first, print what differs, and return the exit status.
+
+    Raises RecordingError, after printing, when a lane was to be tested for being slower and none could be.
+    """
     first, *others = [read_recorded(path) for path in paths]
     found = [compare_runs(first, other, fail_if_slower_percent) for other in others]
     if as_json:
-        print("\n".join(msgspec.json.encode(one).decode() for one in found))
+        print_out("".join(f"{msgspec.json.encode(one).decode()}\n" for one in found))
     else:
-        print("\n\n".join(comparison_text(one, fail_if_slower_percent) for one in found))
-    return SLOWER if any(one.slower for one in found) else 0
+        print_out("\n\n".join(comparison_text(one, fail_if_slower_percent) for one in found) + "\n")
+    if any(one.slower for one in found):
+        return SLOWER
+    for one in found:
+        if fail_if_slower_percent is not None and not one.is_tested:
+            raise RecordingError(
+                f"no lane of {one.candidate} could be tested for being slower",
+                f"measure at least {FEWEST_ROUNDS} rounds in both runs",
+            )
+    return 0
 
 
-def _pairs(baseline: Recorded, candidate: Recorded) -> tuple[list[tuple[RecordedPlan, RecordedPlan]], list[str]]:
-    """The plans that are compared with each other, and what is to be said about that."""
-    by_settings = {_settings(one.plan): one for one in baseline.plans}
-    same = [(by_settings[_settings(one.plan)], one) for one in candidate.plans if _settings(one.plan) in by_settings]
-    if same:
-        return same, []
-    ours, theirs = baseline.plans[-1], candidate.plans[-1]
-    different = [
-        f"{name} {getattr(ours.plan, name)} and {getattr(theirs.plan, name)}"
-        for name in _PLAN_FIELDS
-        if getattr(ours.plan, name) != getattr(theirs.plan, name)
-    ]
-    return [(ours, theirs)], [f"the plans differ: {', '.join(different)}"]
-
-
-def _settings(plan: Plan) -> tuple[object, ...]:
-    return tuple(getattr(plan, name) for name in _PLAN_FIELDS)
-
-
-def _host_warnings(baseline: Recorded, candidate: Recorded) -> list[str]:
-    if baseline.host is None or candidate.host is None:
-        return []
-    different = [
-        f"{name} {getattr(baseline.host, name)} and {getattr(candidate.host, name)}"
-        for name in _HOST_FIELDS
-        if getattr(baseline.host, name) != getattr(candidate.host, name)
-    ]
-    return [f"the hosts differ: {', '.join(different)}"] if different else []
+def _pairs(baseline: Recorded, candidate: Recorded) -> list[tuple[RecordedPlan, RecordedPlan]]:
+    """The plans that are compared with each other: those of the same settings; without any, the last ones."""
+    by_settings = {settings_of(one.plan): one for one in baseline.plans}
+    same = [(ours, one) for one in candidate.plans if (ours := by_settings.get(settings_of(one.plan)))]
+    return same or [(baseline.plans[-1], candidate.plans[-1])]
 
 
 def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str]) -> list[Difference]:
-    headline = workload_named(theirs.plan.workload).headline
+    metric = workload_named(theirs.plan.workload).headline
     by_name = {lane.name: lane for lane in theirs.lanes}
-    return [
-        Difference(
-            plan=theirs.plan,
-            lane=lane.name,
-            metric=metric,
-            is_headline=metric == headline,
-            baseline=spread,
-            candidate=by_name[lane.name].spreads[metric],
-            verdict=compare_spreads(spread, by_name[lane.name].spreads[metric], paths),
-        )
-        for lane in ours.lanes
-        if lane.name in by_name
-        for metric, spread in lane.spreads.items()
-        if metric in by_name[lane.name].spreads
-    ]
+    found = []
+    for lane in ours.lanes:
+        other = by_name.get(lane.name)
+        if other is None:
+            continue
+        both = [name for name in lane.spreads if name in other.spreads]
+        headline = "op_mean_ns" if metric == "op_p50_ns" and metric not in both else metric
+        found += [
+            Difference(
+                plan=theirs.plan,
+                lane=lane.name,
+                metric=name,
+                is_headline=name == headline,
+                baseline=lane.spreads[name],
+                candidate=other.spreads[name],
+                verdict=compare_spreads(lane.spreads[name], other.spreads[name], paths),
+            )
+            for name in both
+            if name != "op_mean_ns" or name == headline
+        ]
+    return found
+
+
+def _ratio_changes(ours: RecordedPlan, theirs: RecordedPlan) -> list[RatioChange]:
+    found = []
+    for one in ours.ratios:
+        for other in theirs.ratios:
+            if (one.candidate, one.baseline, one.metric) == (other.candidate, other.baseline, other.metric):
+                verdict = compare_spreads(one.spread, other.spread, (one.baseline, one.candidate))
+                found.append(RatioChange(theirs.plan, one.candidate, one.baseline, one.spread, other.spread, verdict))
+    return found
 
 
 def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None = None) -> str:
@@ -156,17 +196,28 @@ def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None
     last = ""
     for one in comparison.differences:
         describe = describe_throughput if one.metric == "gb_per_s" else describe_duration
-        lane = f"{lane_label(one.lane)} {one.plan.workload} {describe_size(one.plan.size_bytes)}"
+        lane = f"{lane_label(one.lane)} {plan_name(one.plan)}"
         rows.append(
             (
                 "" if lane == last else lane,
                 _NAMES.get(one.metric, one.metric),
                 describe(one.baseline.middle),
                 describe(one.candidate.middle),
-                *_verdict_cells(one.verdict),
+                *_verdict_cells(one.verdict, "better", "worse"),
             )
         )
         last = lane
+    for change in comparison.ratio_changes:
+        lanes = f"{lane_label(change.candidate_lane)} : {lane_label(change.baseline_lane)}"
+        rows.append(
+            (
+                f"{lanes} {plan_name(change.plan)}",
+                "ratio",
+                f"{change.baseline.middle:.3f}x",
+                f"{change.candidate.middle:.3f}x",
+                *_verdict_cells(change.verdict, "higher", "lower"),
+            )
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [f"A  {comparison.baseline}", f"B  {comparison.candidate}", ""]
     for row in rows:
@@ -175,18 +226,26 @@ def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
-    lines += ["", "Middle of the rounds; above 1, B is better."] + [f"Warning: {text}" for text in comparison.warnings]
+    lines += ["", "Middle of the rounds; above 1, B is better.", _DRIFT]
+    if comparison.ratio_changes:
+        lines.append("A ratio of two lanes is paired by round: what slowed both of them down drops out of it.")
+    lines += [f"Warning: {text}" for text in comparison.warnings]
     if fail_if_slower_percent is not None:
-        limit = f"{fail_if_slower_percent:g} %"
-        lines += [f"Slower by more than {limit}: {text}" for text in comparison.slower] or [
-            f"No lane is surely slower by more than {limit}"
-        ]
+        lines += _slower_lines(comparison, f"{fail_if_slower_percent:g} %")
     return "\n".join(lines)
 
 
-def _verdict_cells(verdict: Verdict) -> tuple[str, str, str]:
+def _slower_lines(comparison: Comparison, limit: str) -> list[str]:
+    lines = [f"Slower by more than {limit}: {lane}" for lane in comparison.slower]
+    if not lines and comparison.is_tested:
+        lines.append(f"No lane is surely slower by more than {limit}")
+    lines += [f"Not ruled out that it is slower by more than {limit}: {lane}" for lane in comparison.not_ruled_out]
+    return lines + [f"Too few rounds to test it: {lane}" for lane in comparison.untested]
+
+
+def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, str]:
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
-    if verdict.ci_high / verdict.ci_low > _USELESS**2:  # rounds that hang together tell as little as two or three
-        return f"{verdict.ratio:.3f}x", f"wider than {_USELESS}x", "measure longer"
-    says = "no difference seen" if not verdict.conclusive else "better" if verdict.ratio > 1 else "worse"
+    if verdict.is_vague:  # rounds that hang together tell as little as two or three
+        return f"{verdict.ratio:.3f}x", f"wider than {VAGUE}x", "measure longer"
+    says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
     return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says

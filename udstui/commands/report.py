@@ -9,7 +9,7 @@ from udstui.probe.cores import Placement
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Segment
 from udstui.stats.caveats import Caveat
-from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
 from udstui.transports.address import is_address
 from udstui.units import (
@@ -40,29 +40,34 @@ def describe_placement(placement: Placement) -> str:
     return f"same: {client}" if client == server else f"split: {client},{server}"
 
 
-def verdict_sentence(verdict: Verdict) -> str:
-    """`UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)`."""
+def verdict_sentence(verdict: Verdict, *, of_sends: bool = False) -> str:
+    """`UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)`.
+
+    `of_sends` tells that a duration is that of one send call: beside a throughput it is not what is compared.
+    """
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
     rounds = f"{verdict.rounds} round{'s' * (verdict.rounds != 1)}"
     if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
         return f"No verdict yet ({rounds})"
     low, high = verdict.ci_low, verdict.ci_high
-    figure = _FIGURE_NAMES.get(verdict.metric, verdict.metric)
+    figure = _figure_name(verdict.metric, of_sends=of_sends)
     if not verdict.conclusive:
-        too_few = f", of at least {FEWEST_ROUNDS}" if verdict.rounds < FEWEST_ROUNDS else ""
+        interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{low:.3g} to {high:.3g}"
+        evidence = f"(ratio {verdict.ratio:.3g}, 95 % CI {interval}, {rounds})"
+        if verdict.rounds < FEWEST_ROUNDS:
+            return f"No verdict on {candidate} and {baseline} in {figure} before {FEWEST_ROUNDS} rounds {evidence}"
         small = verdict.smallest_seen_percent
-        unseen = f"; one of {describe_percent(small)} would have been" if small is not None else ""
-        return (
-            f"No difference seen yet between {candidate} and {baseline} in {figure}"
-            f" (ratio {verdict.ratio:.3g}, 95 % CI {low:.3g} to {high:.3g}, {rounds}{too_few}){unseen}"
-        )
+        unseen = "" if small is None else f"; a difference of {describe_percent(small)} would probably have been seen"
+        return f"No difference seen yet between {candidate} and {baseline} in {figure} {evidence}{unseen}"
     ratio = verdict.ratio
     if ratio < 1:
         candidate, baseline, ratio, low, high = baseline, candidate, 1 / ratio, 1 / high, 1 / low
-    evidence = f"(95 % CI {low:.2f} to {high:.2f}, {rounds})"
+    digits = next((digits for digits in range(2, _MOST_DIGITS) if round(low, digits) > 1), _MOST_DIGITS)
+    times = f"{ratio:.{digits}f}x"
+    evidence = f"(95 % CI {low:.{digits}f} to {high:.{digits}f}, {rounds})"
     if verdict.metric == "gb_per_s":
-        return f"{candidate} carries {ratio:.2f}x as much as {baseline} {evidence}"
-    return f"{candidate} is {ratio:.2f}x faster than {baseline} at the {figure} {evidence}"
+        return f"{candidate} carries {times} as much as {baseline} {evidence}"
+    return f"{candidate} is {times} faster than {baseline} at the {figure} {evidence}"
 
 
 def verdict_line(verdicts: Sequence[Verdict]) -> str:
@@ -71,8 +76,9 @@ def verdict_line(verdicts: Sequence[Verdict]) -> str:
         return "One lane only: nothing to compare"
     first = verdicts[0]
     is_turned = first.conclusive and first.ratio is not None and first.ratio < 1
+    of_sends = first.metric == "gb_per_s"
     others = [
-        f"{_FIGURE_NAMES.get(verdict.metric, verdict.metric)} {1 / verdict.ratio if is_turned else verdict.ratio:.2f}x"
+        f"{_figure_name(verdict.metric, of_sends=of_sends)} {1 / verdict.ratio if is_turned else verdict.ratio:.2f}x"
         for verdict in verdicts[1:]
         if verdict.baseline == first.baseline and verdict.conclusive and verdict.ratio
     ]
@@ -80,6 +86,14 @@ def verdict_line(verdicts: Sequence[Verdict]) -> str:
 
 
 _FIGURE_NAMES = {"op_p50_ns": "median", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}
+_SEND_NAMES = {"op_p50_ns": "send p50", "op_p99_ns": "send p99"}
+_MOST_DIGITS = 6
+"""Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
+
+
+def _figure_name(metric: str, *, of_sends: bool) -> str:
+    names = _FIGURE_NAMES | _SEND_NAMES if of_sends else _FIGURE_NAMES
+    return names.get(metric, metric)
 
 
 def caveat_sentence(caveat: Caveat) -> str:
@@ -96,6 +110,7 @@ def table(segment: Segment) -> str:
     first = max(len(name) for name, _ in rows)
     width = max(len(cell) for _, cells in rows for cell in cells)
     lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
+    of_sends = workload.headline == "gb_per_s"
     placement = Placement(segment.client_cores, segment.server_cores)
     return "\n".join(
         [
@@ -103,7 +118,7 @@ def table(segment: Segment) -> str:
             "",
             *lines,
             "",
-            *dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()),
+            *dict.fromkeys(verdict_sentence(verdict, of_sends=of_sends) for verdict in segment.verdicts()),
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
         ]
     )

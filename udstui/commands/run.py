@@ -18,8 +18,8 @@ from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import JsonFile, to_json
 from udstui.recording.run import Run, Segment
-from udstui.stats.verdict import FEWEST_ROUNDS
-from udstui.units import describe_clock, describe_percent
+from udstui.recording.until import Ending, Until
+from udstui.units import describe_clock
 
 
 @dataclass(frozen=True)
@@ -42,30 +42,32 @@ def run(plan: Plan, duration_ns: int, outputs: Outputs, until_percent: float | N
         json_file = files.enter_context(JsonFile(Path(outputs.json))) if outputs.json not in (None, "-") else None
         recorded, host = Run(), read_host()
         segment = Segment(plan, host.clock_step_ns)
+        until = None if until_percent is None else Until(segment, until_percent)
         failure: UdstuiError | None = None
         stopped = False
         try:
-            stopped = asyncio.run(_measure(segment, duration_ns, until_percent, recorded, csv_file))
+            stopped = asyncio.run(_measure(segment, duration_ns, until, recorded, csv_file))
         except UdstuiError as error:
             failure = error
         if recorded.segments:
-            ending = "" if until_percent is None else f"{until_sentence(segment, until_percent)}\n"
+            ending = until.ending() if until else None
+            said = "" if ending is None else f"{ending_sentence(ending)}\n"
             try:
                 if outputs.json == "-":
-                    print_out(to_json(recorded, host))
-                    print(ending, end="", file=sys.stderr)
+                    print_out(to_json(recorded, host, ending))
+                    print(said, end="", file=sys.stderr)
                 else:
-                    print_out(f"{table(segment)}\n{ending}")
+                    print_out(f"{table(segment)}\n{said}")
             finally:  # also when nobody reads stdout any more
                 if json_file:
-                    json_file.write(to_json(recorded, host))
+                    json_file.write(to_json(recorded, host, ending))
     if failure:
         raise failure
     return STOPPED if stopped else 0
 
 
 async def _measure(
-    segment: Segment, duration_ns: int, until_percent: float | None, recorded: Run, csv_file: CsvFile | None
+    segment: Segment, duration_ns: int, until: Until | None, recorded: Run, csv_file: CsvFile | None
 ) -> bool:
     """Ask for rounds until the duration is over; True when Ctrl-C came first."""
     async with Probe() as probe:
@@ -81,33 +83,22 @@ async def _measure(
                 elapsed_s = recorded.seconds(last) + last.elapsed_ns / 1e9
                 clock = f"{describe_clock(elapsed_s)} of {describe_clock(duration_ns / 1e9)}"
                 progress.show(f"{clock}, {segment.rounds} rounds")
-                if elapsed_s * 1e9 >= duration_ns or is_known_within(segment, until_percent):
+                is_known = until is not None and until.is_reached()
+                if is_known or elapsed_s * 1e9 >= duration_ns:
                     break
             return stoppable.is_stopped
 
 
-def is_known_within(segment: Segment, until_percent: float | None) -> bool:
-    """Whether every headline verdict's interval reaches no further than this from its ratio, after enough rounds."""
-    if until_percent is None or segment.rounds < FEWEST_ROUNDS:
-        return False
-    reached = widest_half_width_percent(segment)
-    return reached is not None and reached < until_percent
-
-
-def widest_half_width_percent(segment: Segment) -> float | None:
-    """Of the headline verdicts; None where there is none, or one has no interval yet."""
-    verdicts = [segment.verdict(baseline) for baseline in range(1, len(segment.lanes))]
-    widths = [verdict.half_width_percent if verdict else None for verdict in verdicts]
-    known = [width for width in widths if width is not None]
-    return max(known) if known and len(known) == len(widths) else None
-
-
-def until_sentence(segment: Segment, until_percent: float) -> str:
+def ending_sentence(ending: Ending) -> str:
     """Which of the two ended the run: enough certainty, or the end of its time."""
-    reached = widest_half_width_percent(segment)
-    wanted = describe_percent(until_percent)
+    wanted, reached = ending.until_percent, ending.half_width_percent
     if reached is None:
-        return f"Ended with the duration: there is no interval to be narrower than {wanted}"
-    if is_known_within(segment, until_percent):
-        return f"Ended because the ratio is known to within {describe_percent(reached)}, less than {wanted}"
-    return f"Ended before the ratio was known to within {wanted}: it is known to within {describe_percent(reached)}"
+        return f"Ended with the duration: there is no interval to be narrower than {wanted:g} %"
+    # As many digits as it takes to tell the two apart.
+    digits = next((digits for digits in range(1, 6) if f"{reached:.{digits}f}" != f"{wanted:.{digits}f}"), 6)
+    known = f"known to within {reached:.{digits}f} %"
+    if ending.is_reached:
+        return f"Ended because the ratio is {known}, less than {wanted:g} %"
+    if reached < wanted:
+        return f"Ended before it was sure that the ratio is known to within {wanted:g} %: it seems {known} so far"
+    return f"Ended before the ratio was known to within {wanted:g} %: it is {known}"

@@ -31,8 +31,8 @@ def sweep(plan: Plan, sizes: tuple[int, ...], passes: int, rounds: int, outputs:
     host = read_host()
     with contextlib.ExitStack() as files:
         csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
-        is_file = outputs.json and outputs.json != "-"
-        json_file = JsonFile(Path(outputs.json or ""), SIGNATURE) if is_file else None
+        named = None if outputs.json in (None, "-") else Path(outputs.json)
+        json_file = files.enter_context(JsonFile(named, SIGNATURE)) if named else None
         swept = Sweep(plan, sizes, passes=passes, rounds=rounds, clock_step_ns=host.clock_step_ns)
         failure: UdstuiError | None = None
         stopped = False

@@ -9,7 +9,7 @@ from udstui.recording.run import Segment
 from udstui.recording.sweep import Sweep
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
-from udstui.stats.verdict import Verdict
+from udstui.stats.verdict import VAGUE, Verdict
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_size, describe_throughput
 from udstui.workloads import workload_named
@@ -18,6 +18,7 @@ PLOT_ROWS = 12
 _MARKS = "ox+#"
 _SEVERAL = "*"
 _MOST_NAMED = 4
+_FEWEST_PASSES = 3
 _LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
 
 
@@ -43,19 +44,20 @@ def sweep_table(sweep: Sweep) -> str:
     for size, segment in measured:
         describe = describe_throughput if is_throughput(segment) else describe_duration
         row = [describe_size(size), *(describe(lane_headline(segment, lane)) for lane in range(len(names)))]
-        verdicts = [segment.verdict(baseline) for baseline in range(1, len(names))]
-        row += [ratio_cell(verdict, len(measured)) for verdict in verdicts if verdict]
+        verdicts = [sweep.verdict(segment, baseline) for baseline in range(1, len(names))]
+        row += [ratio_cell(verdict) for verdict in verdicts if verdict]
         rows.append(row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def ratio_cell(verdict: Verdict, comparisons: int) -> str:
+def ratio_cell(verdict: Verdict) -> str:
     """`1.47x  (1.44 to 1.50)`, with `=` in place of the `x` where no sure winner was seen."""
     if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
         return "–"
-    mark = "x" if sure_winner(verdict, comparisons) else "="
-    return f"{verdict.ratio:.2f}{mark}  ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
+    mark = "x" if sure_winner(verdict) else "="
+    interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.2f} to {verdict.ci_high:.2f}"
+    return f"{verdict.ratio:.2f}{mark}  ({interval})"
 
 
 def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
@@ -97,7 +99,7 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     """Who is better where, for one pair of lanes: `sizes` rise, the crossovers are theirs."""
     if not sizes:
         return "One lane only: nothing to compare"
-    winners = [(size, verdict, sure_winner(verdict, len(sizes))) for size, verdict in sizes]
+    winners = [(size, verdict, sure_winner(verdict)) for size, verdict in sizes]
     sure = [(size, verdict, winner) for size, verdict, winner in winners if winner]
     candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
     first_size, last_size = describe_size(sizes[0][0]), describe_size(sizes[-1][0])
@@ -123,7 +125,14 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
             f"{lane_label(crossover.better_above)} from {describe_size(crossover.high_size_bytes)} on"
             f" (the winner changes in between, near {_about(crossover.size_bytes)})"
         )
-    return ", ".join(parts)
+    between = [(crossover.low_size_bytes, crossover.high_size_bytes) for crossover in crossovers]
+    unsure = [
+        describe_size(size)
+        for size, _, winner in winners
+        if not winner and not any(low < size < high for low, high in between)
+    ]
+    rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
+    return ", ".join(parts) + rest
 
 
 def _about(size_bytes: int) -> str:
@@ -132,15 +141,23 @@ def _about(size_bytes: int) -> str:
     return f"{float(f'{float(figure):.2g}'):g} {unit}"
 
 
+def sweep_answers(sweep: Sweep) -> list[str]:
+    """For each lane after the first the answer about the two; one that may still change says so."""
+    names = sweep.plan.lane_names()
+    crossovers = sweep.crossovers()
+    partly = "" if sweep.is_done else f" (partial: {sweep.rounds} of {sweep.rounds_in_all} rounds)"
+    answers = [
+        answer_sentence(sweep.verdicts(baseline), [one for one in crossovers if one.baseline == names[baseline]])
+        for baseline in range(1, len(names))
+    ]
+    return [f"{answer}{partly}" for answer in answers or [answer_sentence([], [])]]
+
+
 def sweep_report(sweep: Sweep) -> str:
     """Table, plot, answers and caveats."""
-    crossovers = sweep.crossovers()
-    names = sweep.plan.lane_names()
-    answers = []
-    for baseline in range(1, len(names)):
-        ours = [crossover for crossover in crossovers if crossover.baseline == names[baseline]]
-        answers.append(answer_sentence(sweep.verdicts(baseline), ours))
-    lines = [sweep_table(sweep), _LEGEND, "", sweep_plot(sweep), "", *answers]
+    lines = [sweep_table(sweep), _LEGEND, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
+    if sweep.passes < _FEWEST_PASSES:
+        lines.append(f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one visit share its luck")
     return "\n".join(lines + caveat_lines(sweep))
 
 

@@ -16,24 +16,26 @@ from array import array
 from typing import Protocol
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from udstui.errors import RecordingError, UsageError
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.run import Segment
-from udstui.stats.spread import Spread, spread
+from udstui.stats.caveats import Caveat
+from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.units import describe_size
 from udstui.workloads.calls import LARGEST_SIZE_BYTES, CallsAnswer, CallsRequest
 
 SCHEMA = "udstui.anatomy/1"
 SIGNATURE = '{"schema":"udstui.anatomy/'
-PASSES = 3
-ROUNDS = 4
-"""A visit. Three passes make 12 rounds a step."""
+PASSES = 5
+ROUNDS = 3
+"""A visit. Five passes make 15 rounds a step."""
 WARMUP_NS = 100 * 10**6
-METRIC = "op_p50_ns"
+_METRIC = "op_p50_ns"
+_OF_THE_RATIO = ("wide", "wild-round")
+"""Caveats of what the anatomy does not tell."""
 
 
 class Prober(Protocol):
@@ -122,41 +124,54 @@ class Anatomy:
 
     def lanes(self) -> list[LaneAnatomy]:
         """For each lane what every step took; None for a step that was left out or has not been measured."""
-        clock = _spread(self._clock)
+        clock = step_time(self._clock, ROUNDS)
         found = []
         for index, name in enumerate(self.plan.lane_names()):
-            steps: dict[str, Spread | None] = {"clock": clock, "calls": _spread(self._calls[index])}
-            for step in ("same", "split", "spin"):
-                segment = self._segments.get(step)
-                steps[step] = _of_lane(segment, index) if segment else None
-            found.append(LaneAnatomy(transport=name, **steps))
+            calls = step_time(self._calls[index], ROUNDS)
+            same, split, spin = (self._of_lane(step, index) for step in ("same", "split", "spin"))
+            found.append(
+                LaneAnatomy(
+                    transport=name,
+                    clock=clock,
+                    calls=calls,
+                    same=same,
+                    split=split,
+                    spin=spin,
+                    socket_calls=minus(calls, clock),
+                    switching=minus(same, calls),
+                    waking=minus(split, same),
+                )
+            )
         return found
+
+    def _of_lane(self, step: str, lane: int) -> StepTime | None:
+        segment = self._segments.get(step)
+        return step_time(segment.lanes[lane].rounds_of(_METRIC).tolist(), ROUNDS) if segment else None
+
+    def caveats(self) -> dict[str, list[Caveat]]:
+        """By step, those that were raced and are doubtful."""
+        found = {
+            step: [caveat for caveat in segment.caveats() if caveat.code not in _OF_THE_RATIO]
+            for step, segment in self._segments.items()
+        }
+        return {step: caveats for step, caveats in found.items() if caveats}
 
 
 class LaneAnatomy(Struct, frozen=True, kw_only=True):
-    """The duration (ns) of one round trip at each step, with its interval over the rounds."""
+    """The duration of one round trip at each step, and what the steps add."""
 
     transport: str
-    clock: Spread | None
-    calls: Spread | None
-    same: Spread | None
-    split: Spread | None
-    spin: Spread | None
-
-    @property
-    def calls_ns(self) -> float | None:
-        """The socket calls without clock and loop."""
-        return _minus(self.calls, self.clock)
-
-    @property
-    def switching_ns(self) -> float | None:
-        """What two processes on one core add to the calls."""
-        return _minus(self.same, self.calls)
-
-    @property
-    def waking_ns(self) -> float | None:
-        """What waking the other core adds to the round trip on one."""
-        return _minus(self.split, self.same)
+    clock: StepTime | None
+    calls: StepTime | None
+    same: StepTime | None
+    split: StepTime | None
+    spin: StepTime | None
+    socket_calls: Estimate | None
+    """The socket calls without clock and loop."""
+    switching: Estimate | None
+    """What two processes on one core add to the calls."""
+    waking: Estimate | None
+    """What waking the other core adds to the round trip on one."""
 
 
 class AnatomyRecord(Struct, frozen=True, kw_only=True):
@@ -165,6 +180,8 @@ class AnatomyRecord(Struct, frozen=True, kw_only=True):
     plan: Plan
     lanes: list[LaneAnatomy]
     left_out: dict[str, str]
+    caveats: dict[str, list[Caveat]]
+    """By step."""
 
 
 def to_json(anatomy: Anatomy, host: Host) -> str:
@@ -172,17 +189,7 @@ def to_json(anatomy: Anatomy, host: Host) -> str:
     lanes = anatomy.lanes()
     if not any(lane.calls or lane.same for lane in lanes):
         raise RecordingError("nothing was measured yet", "wait for the first round")
-    record = AnatomyRecord(host=host, plan=anatomy.plan, lanes=lanes, left_out=anatomy.left_out)
+    record = AnatomyRecord(
+        host=host, plan=anatomy.plan, lanes=lanes, left_out=anatomy.left_out, caveats=anatomy.caveats()
+    )
     return msgspec.json.encode(record).decode() + "\n"
-
-
-def _spread(values: array[float]) -> Spread | None:
-    return spread(METRIC, np.array(values, np.float64)) if values else None
-
-
-def _of_lane(segment: Segment, lane: int) -> Spread | None:
-    return next((one for one in segment.lanes[lane].spreads() if one.metric == METRIC), None)
-
-
-def _minus(more: Spread | None, less: Spread | None) -> float | None:
-    return None if more is None or less is None else more.middle - less.middle

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +17,7 @@ from udstui.plan import Plan, SocketSettings
 from udstui.recording.files import OurFile
 from udstui.recording.log import Entry
 from udstui.recording.run import LaneTotals, Run, Segment
+from udstui.recording.until import Ending
 from udstui.stats.caveats import Caveat
 from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
@@ -75,9 +78,11 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     earlier_segments: list[SegmentRecord]
     log: list[Entry]
     """What happened beside the measuring; empty without a dashboard."""
+    ending: Ending | None = None
+    """Of a run that was to end once it knew enough."""
 
 
-def to_json(run: Run, host: Host) -> str:
+def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
     segments = [_segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
     if not segments:
@@ -95,6 +100,7 @@ def to_json(run: Run, host: Host) -> str:
         caveats=last.caveats,
         earlier_segments=segments[:-1],
         log=run.log,
+        ending=ending,
     )
     return msgspec.json.encode(record).decode() + "\n"
 
@@ -139,17 +145,26 @@ def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) ->
 
 
 class JsonFile:
-    """Opened before anything is measured, written once at the end."""
+    """Opened before anything is measured, written once at the end; a new one that nothing came into is removed."""
 
     def __init__(self, path: Path, signature: str = SIGNATURE) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
+        self._is_new = not os.path.lexists(path)
+        self._is_written = False
         self._file = OurFile(path, signature)
 
     def write(self, text: str) -> None:
         self._file.write(text)
+        self._is_written = True
         self.close()
 
     def close(self) -> None:
+        """Harmless when it is closed."""
+        if self._is_new and not self._is_written:
+            with contextlib.suppress(OSError):
+                if not self._file.path.stat().st_size:
+                    self._file.path.unlink()
+            self._is_new = False
         self._file.close()
 
     def __enter__(self) -> JsonFile:

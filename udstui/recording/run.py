@@ -17,9 +17,10 @@ from udstui.plan import Interval, Plan, Round, SocketSettings
 from udstui.recording.log import MOST_ENTRIES, Entry
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.histogram import Histogram
-from udstui.stats.pairs import METRICS, Pairs
+from udstui.stats.pairs import METRICS, Pairs, medians_count
 from udstui.stats.spread import SPREAD_METRICS, Spread, spread
 from udstui.stats.verdict import Verdict
+from udstui.stats.visits import of_visits
 from udstui.transports import lane_label
 from udstui.workloads import workload_named
 
@@ -39,11 +40,13 @@ class LaneTotals:
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
         self.server_socket: SocketSettings | None = None
+        self._short_intervals = 0
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
         self._by_round = {metric: array("f") for metric in SPREAD_METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
+        self._short_intervals += interval.durations.p50_ns is None
         self.sent_only |= interval.sent_only
         self.intervals += 1
         self.bytes += interval.bytes
@@ -63,7 +66,12 @@ class LaneTotals:
 
     def spreads(self) -> list[Spread]:
         """How each figure varies over the rounds (two or more); one not known in every round is left out."""
-        known = [(metric, values) for metric, values in self._by_round.items() if len(values) == self.intervals]
+        known = [
+            (metric, values)
+            for metric, values in self._by_round.items()
+            if len(values) == self.intervals
+            and (metric != "op_p50_ns" or medians_count(self._short_intervals, self.intervals))
+        ]
         found = [spread(metric, np.array(values, np.float64)) for metric, values in known]
         return [one for one in found if one is not None]
 
@@ -122,6 +130,19 @@ class Segment:
     def verdicts(self) -> list[Verdict]:
         """The first lane against every other: the headline, then what else is known of median, p99 and throughput."""
         return self._pairs.all_verdicts(self._metric)
+
+    def verdicts_of_visits(self, rounds_a_visit: int, comparisons: int) -> list[Verdict]:
+        """As verdicts(), for rounds that were measured in visits (stats.visits)."""
+        names = [lane.name for lane in self.lanes]
+        return [
+            of_visits(
+                verdict,
+                self._pairs.log_ratios(verdict.metric, names.index(verdict.baseline)),
+                rounds_a_visit,
+                comparisons,
+            )
+            for verdict in self.verdicts()
+        ]
 
     def caveats(self) -> list[Caveat]:
         """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -13,15 +14,15 @@ from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
 from udstui.recording.run import Run, Segment
 from udstui.stats.caveats import Caveat
-from udstui.stats.crossover import Crossover, find_crossovers
+from udstui.stats.crossover import Crossover, find_crossovers, sure_winner
 from udstui.stats.verdict import Verdict
 
 SCHEMA = "udstui.sweep/1"
 SIGNATURE = '{"schema":"udstui.sweep/'
 DEFAULT_SIZES = tuple(4**power for power in range(13))  # 1 B to 16 MiB
-DEFAULT_PASSES = 3
-DEFAULT_ROUNDS = 5
-"""A visit. Three passes make 15 rounds a size, of which a verdict needs ten."""
+DEFAULT_PASSES = 5
+DEFAULT_ROUNDS = 3
+"""A visit. Five passes make 15 rounds a size, of which a verdict needs ten; and the visits are what it is sure by."""
 WARMUP_NS = 100 * 10**6
 """Before each visit; there are many."""
 _START_S = 0.4
@@ -45,11 +46,14 @@ class Sweep:
         self.plan = plan
         self.sizes = tuple(sorted(set(sizes)))
         self.run = Run()
+        self.passes = passes
+        self.rounds_a_visit = rounds
         self.rounds_in_all = passes * rounds * len(self.sizes)
         self.rounds = 0
         self._segments = {
             size: Segment(msgspec.structs.replace(plan, size_bytes=size), clock_step_ns) for size in self.sizes
         }
+        self._made: dict[int, tuple[int, list[Verdict]]] = {}
         order = order or random.Random()
         self._visits = [
             size for _ in range(passes) for size in order.sample(self.sizes, len(self.sizes)) for _ in range(rounds)
@@ -81,9 +85,22 @@ class Sweep:
         return [(size, segment) for size, segment in self._segments.items() if segment.rounds]
 
     def verdicts(self, baseline: int = 1) -> list[tuple[int, Verdict]]:
-        """The headline verdict of every size that has one."""
-        found = [(size, segment.verdict(baseline)) for size, segment in self.measured()]
+        """The headline verdict of every size that has one, conclusive if sure for all of them together."""
+        found = [(size, self.verdict(segment, baseline)) for size, segment in self.measured()]
         return [(size, verdict) for size, verdict in found if verdict is not None]
+
+    def verdict(self, segment: Segment, baseline: int = 1) -> Verdict | None:
+        """The first lane against another at one size; None with one lane only."""
+        name = segment.lanes[baseline].name if baseline < len(segment.lanes) else None
+        return next((one for one in self.all_verdicts(segment) if one.baseline == name), None)
+
+    def all_verdicts(self, segment: Segment) -> list[Verdict]:
+        """The first lane against every other at one size: the headline, then what else is known."""
+        rounds, made = self._made.get(segment.plan.size_bytes, (0, []))
+        if rounds != segment.rounds:  # once a round, however often it is asked for
+            made = segment.verdicts_of_visits(self.rounds_a_visit, len(self.sizes) * max(1, len(segment.lanes) - 1))
+            self._made[segment.plan.size_bytes] = segment.rounds, made
+        return made
 
     def crossovers(self) -> list[Crossover]:
         """Of the first lane with each of the others."""
@@ -98,6 +115,9 @@ class SizeRecord(Struct, frozen=True):
     size_bytes: int
     lanes: list[LaneRecord]
     verdict: Verdict | None
+    """Conclusive if it is sure for all sizes together; its interval is that of 95 % for this one."""
+    sure_winner: str | None
+    """The lane that is better; None while that is not sure."""
     verdicts: list[Verdict]
     caveats: list[Caveat]
 
@@ -107,8 +127,15 @@ class SweepRecord(Struct, frozen=True, kw_only=True):
     run_id: str
     started_at: str
     host: Host
-    plan: Plan
-    """Its size is that of no particular visit."""
+    plan: dict[str, Any]
+    """As of a run; its size is null, for it is that of no particular visit."""
+    planned_sizes_bytes: list[int]
+    passes: int
+    """How often every size was to be visited."""
+    rounds: int
+    """At each visit."""
+    is_complete: bool
+    """False when it was stopped before."""
     sizes: list[SizeRecord]
     crossovers: list[Crossover]
 
@@ -119,8 +146,9 @@ def to_json(sweep: Sweep, host: Host) -> str:
         SizeRecord(
             size_bytes=size,
             lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
-            verdict=segment.verdict(),
-            verdicts=segment.verdicts(),
+            verdict=sweep.verdict(segment),
+            sure_winner=sure_winner(verdict) if (verdict := sweep.verdict(segment)) else None,
+            verdicts=sweep.all_verdicts(segment),
             caveats=segment.caveats(),
         )
         for size, segment in sweep.measured()
@@ -131,7 +159,11 @@ def to_json(sweep: Sweep, host: Host) -> str:
         run_id=sweep.run.run_id,
         started_at=sweep.run.started_at.isoformat(timespec="seconds"),
         host=host,
-        plan=sweep.plan,
+        plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},
+        planned_sizes_bytes=list(sweep.sizes),
+        passes=sweep.passes,
+        rounds=sweep.rounds_a_visit,
+        is_complete=sweep.is_done,
         sizes=sizes,
         crossovers=sweep.crossovers(),
     )

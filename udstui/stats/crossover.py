@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from udstui.stats.verdict import CONFIDENCE, FEWEST_ROUNDS, Verdict, t_quantile
+from udstui.stats.verdict import Verdict
 
 
 class Crossover(Struct, frozen=True):
@@ -30,14 +30,13 @@ class Crossover(Struct, frozen=True):
 def find_crossovers(sizes: Sequence[tuple[int, Verdict]]) -> list[Crossover]:
     """The changes of the winner from one size to a larger one.
 
-    `sizes` rise, with the verdict of the same two lanes at each. Only sure winners count; what lies between them is
-    part of the crossover's interval. With many sizes one of them is a false winner sooner or later, so each has to
-    be sure at the level that holds for all of them together (Bonferroni).
+    `sizes` rise, with the verdict of the same two lanes at each, as stats.visits makes it: conclusive for all sizes
+    together. Only sure winners count; what lies between them is part of the crossover's interval.
     """
     found = []
     last: tuple[int, str] | None = None
     for index, (_, verdict) in enumerate(sizes):
-        winner = sure_winner(verdict, len(sizes))
+        winner = sure_winner(verdict)
         if winner is None:
             continue
         if last is not None and winner != last[1]:
@@ -57,14 +56,9 @@ def find_crossovers(sizes: Sequence[tuple[int, Verdict]]) -> list[Crossover]:
     return found
 
 
-def sure_winner(verdict: Verdict, comparisons: int) -> str | None:
-    """The lane that is better, sure enough for so many comparisons at once; None where there is no such lane."""
-    if verdict.rounds < FEWEST_ROUNDS or not verdict.ratio or not verdict.ci_low or not verdict.ci_high:
-        return None
-    half = math.log(verdict.ci_high / verdict.ci_low) / 2
-    alone = t_quantile(0.5 + CONFIDENCE / 2, verdict.rounds - 1)
-    together = t_quantile(1 - (1 - CONFIDENCE) / 2 / comparisons, verdict.rounds - 1)
-    if abs(math.log(verdict.ratio)) <= half * together / alone:
+def sure_winner(verdict: Verdict) -> str | None:
+    """The lane that is better; None where there is no such lane."""
+    if not verdict.conclusive or not verdict.ratio:
         return None
     return verdict.candidate if verdict.ratio > 1 else verdict.baseline
 

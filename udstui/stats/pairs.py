@@ -10,31 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udstui.plan import Interval
-from udstui.stats.histogram import bounds_of
 from udstui.stats.verdict import Verdict, compare
 
-
-def _median_ns(interval: Interval) -> float:
-    """The exact median; of an interval too short for one, the bucket that holds the middle operation.
-
-    Such a median is too unsure to be reported, but to leave the round out would be to drop an outlier.
-    """
-    durations = interval.durations
-    if durations.p50_ns is not None:
-        return durations.p50_ns
-    cumulative = np.cumsum(durations.counts)
-    lowest, highest = bounds_of(np.array(durations.buckets, np.int64))
-    middle = int(np.searchsorted(cumulative, (durations.count + 1) // 2))
-    return float(lowest[middle] + highest[middle]) / 2
-
-
 METRICS: dict[str, Callable[[Interval], float | None]] = {
-    "op_p50_ns": _median_ns,
+    "op_p50_ns": lambda interval: interval.durations.typical_ns,
     "op_mean_ns": lambda interval: interval.durations.mean_ns,
     "op_p99_ns": lambda interval: interval.durations.p99_ns,
-    "gb_per_s": lambda interval: interval.gb_per_s,
+    "gb_per_s": lambda interval: rate(interval.bytes, interval.elapsed_ns),
 }
-"""Figures of an interval that are compared. None: too few operations to know it."""
+"""Figures of an interval that are compared. None: too few operations to know it.
+
+An interval too short for a median counts with its mean: to leave the round out would be to drop an outlier.
+"""
+
+
+def rate(arrived_bytes: int, elapsed_ns: int) -> float:
+    """GB/s; where nothing arrived, as if one byte had: a ratio needs a number, and the round must not drop out."""
+    return max(1, arrived_bytes) / elapsed_ns
+
+
+def medians_count(short_rounds: int, rounds: int) -> bool:
+    """Whether a series of medians may be called so: most rounds were long enough for one."""
+    return 2 * short_rounds <= rounds
 
 
 def better_is_more(metric: str) -> bool:
@@ -72,11 +69,8 @@ class Pairs:
                     self._logs[metric, baseline].append(found)
 
     def is_known(self, metric: str, baseline: int) -> bool:
-        """Whether the figure is known in every round: those that lack it would differ from those that have it.
-
-        A median counts as known if most rounds were long enough for one.
-        """
-        if metric == "op_p50_ns" and 2 * self._short_rounds > self._rounds:
+        """Whether the figure is known in every round: those that lack it would differ from those that have it."""
+        if metric == "op_p50_ns" and not medians_count(self._short_rounds, self._rounds):
             return False
         return len(self._logs[metric, baseline]) == self._rounds
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from udstui.stats.pairs import better_is_more
-from udstui.stats.verdict import FEWEST_ROUNDS, Verdict, half_width
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict, bounded_exp, half_width
 
-SPREAD_METRICS = ("op_p50_ns", "op_p99_ns", "gb_per_s")
+_HALF_WIDTH_ERRORS = 2.0
+"""Standard errors in half a 95 % interval, about."""
+SPREAD_METRICS = ("op_p50_ns", "op_mean_ns", "op_p99_ns", "gb_per_s")
 
 
 class Spread(Struct, frozen=True):
@@ -31,7 +34,25 @@ def spread(metric: str, values: NDArray[np.float64]) -> Spread | None:
         return None
     logs = np.log(values)
     middle, half = float(logs.mean()), half_width(logs)
-    return Spread(metric, len(values), math.exp(middle), _exp(middle - half), _exp(middle + half))
+    return Spread(metric, len(values), math.exp(middle), bounded_exp(middle - half), bounded_exp(middle + half))
+
+
+def merge_spreads(spreads: Sequence[Spread]) -> Spread:
+    """One figure of one lane from several segments of the same settings, weighted by their rounds.
+
+    Segments that differ by more than their intervals allow for widen the interval by Birge's ratio, the root of chi
+    square over its degrees of freedom (Birge, "The calculation of errors by the method of least squares", Phys. Rev.
+    40, 1932), as the Particle Data Group does it.
+    """
+    rounds = sum(one.rounds for one in spreads)
+    middle = math.fsum(one.rounds * math.log(one.middle) for one in spreads) / rounds
+    halves = [_half_of(one) for one in spreads]
+    half = math.hypot(*(one.rounds / rounds * of_one for one, of_one in zip(spreads, halves, strict=True)))
+    if len(spreads) > 1 and all(halves):
+        apart = [(math.log(one.middle) - middle) / of_one for one, of_one in zip(spreads, halves, strict=True)]
+        errors = _HALF_WIDTH_ERRORS * math.hypot(*apart)
+        half *= max(1.0, errors / math.sqrt(len(spreads) - 1))
+    return Spread(spreads[0].metric, rounds, math.exp(middle), bounded_exp(middle - half), bounded_exp(middle + half))
 
 
 def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str]) -> Verdict:
@@ -41,15 +62,18 @@ def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str])
     squared errors; the same of the two half-widths is an interval that is a little too wide rather than too narrow
     (Welch's degrees of freedom are at least those of the smaller one).
     """
-    log_ratio = math.log(candidate.middle / baseline.middle)
+    log_ratio = math.log(candidate.middle) - math.log(baseline.middle)
     if not better_is_more(baseline.metric):
         log_ratio = -log_ratio
-    half = math.hypot(*(math.log(one.ci_high / one.ci_low) / 2 for one in (baseline, candidate)))
+    half = math.hypot(_half_of(baseline), _half_of(candidate))
     low, high = log_ratio - half, log_ratio + half
     rounds = min(baseline.rounds, candidate.rounds)
     conclusive = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
-    return Verdict(baseline.metric, *names, math.exp(log_ratio), _exp(low), _exp(high), rounds, conclusive)
+    return Verdict(
+        baseline.metric, *names, bounded_exp(log_ratio), bounded_exp(low), bounded_exp(high), rounds, conclusive
+    )
 
 
-def _exp(value: float) -> float:
-    return math.exp(max(-700.0, min(700.0, value)))
+def _half_of(one: Spread) -> float:
+    """Half the width of its interval, of the logarithm."""
+    return math.log(one.ci_high / one.ci_low) / 2

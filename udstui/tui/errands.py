@@ -9,7 +9,7 @@ import msgspec
 
 from udstui.commands.anatomy import step_name
 from udstui.commands.anatomy_report import anatomy_sentence
-from udstui.commands.sweep_report import answer_sentence
+from udstui.commands.sweep_report import sweep_answers
 from udstui.errors import RecordingError
 from udstui.host import Host
 from udstui.plan import Plan, Round
@@ -69,7 +69,7 @@ class SweepErrand:
         return f"sweep: round {self.sweep.rounds + 1} of {self.sweep.rounds_in_all}, {size}, {left} left; g stops it"
 
     def answer(self) -> str:
-        return answer_sentence(self.sweep.verdicts(), self.sweep.crossovers())
+        return sweep_answers(self.sweep)[0]
 
     async def advance(self, probe: Prober) -> None:
         segment = self.sweep.next_segment()

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from udstui.errors import TransportError
 from udstui.transports.connection import Connection
+from udstui.transports.raw_file import raw_file
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
@@ -42,17 +43,17 @@ def time_calls(
     Returns when it started and how many operations there were; stamps[:operations] are their ends. The payload has to
     fit the sockets' buffers, or this blocks for ever.
     """
-    there, back, clock = client.send, server.send, perf_counter_ns
-    arrive, return_ = server.recv_into, client.recv_into
+    ours, theirs = raw_file(client), raw_file(server)  # as the loops of the workloads call them
+    there, back, clock = ours.write, theirs.write, perf_counter_ns
+    arrive, return_ = theirs.readinto, ours.readinto
     buffer, size = bytearray(len(payload)), len(payload)
     started = clock()
     deadline = started + duration_ns
     for done in range(len(stamps)):
         there(payload)
-        count = arrive(buffer)
+        arrived = arrive(buffer)
         back(payload)
-        count += return_(buffer)
-        if count != 2 * size:
+        if return_(buffer) != size or arrived != size:
             raise TransportError(f"{size} bytes did not arrive in one piece", "choose a smaller size")
         stamps[done] = now = clock()
         if now >= deadline:

@@ -37,7 +37,7 @@ def anatomy_content(anatomy: Anatomy, width: int) -> Content:
             parts.append((f"{name}\n", f"bold $lane-{lane}"))
             continue
         parts += [f"{name.ljust(names)}  {figure.rjust(figures)}  ", (f"{bar}\n", f"$lane-{lane}")]
-    parts += [f"{line}\n" for line in ("", *sentences(lanes, anatomy.left_out))]
+    parts += [f"{line}\n" for line in ("", *sentences(anatomy))]
     return Content.assemble(*parts)
 
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from udstui.commands.sweep_report import answer_sentence, is_throughput, lane_headline, sweep_table
+from udstui.commands.sweep_report import is_throughput, lane_headline, sweep_answers, sweep_table
 from udstui.recording.sweep import Sweep
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
@@ -95,4 +95,4 @@ class SweepTab(SessionTab):
         self.query_one("#sweep-table", Static).update(sweep_table(sweep))
         crossing = f"{_CROSSOVER} the winner changes" if sweep.crossovers() else ""
         self.query_one(Legend).show_lanes(sweep.plan.lane_names(), [crossing, ""])
-        self.query_one("#sweep-answer", Static).update(answer_sentence(sweep.verdicts(), sweep.crossovers()))
+        self.query_one("#sweep-answer", Static).update(sweep_answers(sweep)[0])

@@ -1,0 +1,94 @@
+"""What is to be known of two recorded runs that are compared: where they differ, and what each was doubted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udstui.plan import Plan
+from udstui.recording.recorded import Recorded, RecordedPlan, settings_of
+from udstui.transports import lane_label
+from udstui.units import describe_size, format_duration
+
+_PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait", "connections")
+_TIMES = {"interval_ns": "interval", "warmup_ns": "warm-up"}
+_HOST_FIELDS = (
+    "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
+)  # fmt: skip
+
+
+def comparison_warnings(
+    baseline: Recorded, candidate: Recorded, pairs: Sequence[tuple[RecordedPlan, RecordedPlan]]
+) -> list[str]:
+    """One sentence each. `pairs` are the plans that are compared with each other; A is the baseline."""
+    runs = (("A", baseline), ("B", candidate))
+    told = all(run.host is not None for _, run in runs)
+    found: list[str] = []
+    for ours, theirs in pairs:
+        if different := _different(ours.plan, theirs.plan, with_times=told):
+            found.append(f"the plans differ: {', '.join(different)}")
+        found += _left_out(ours, theirs)
+    for number, (name, run) in enumerate(runs):
+        compared = [settings_of(pair[number].plan) for pair in pairs]
+        left = [plan_name(one.plan) for one in run.plans if settings_of(one.plan) not in compared]
+        found += [f"only {name} has {plan}; it is not compared" for plan in left]
+        found += [
+            f"{name} has {one.segments} segments of {plan_name(one.plan)}, which are taken together"
+            for one in run.plans
+            if one.segments > 1 and settings_of(one.plan) in compared
+        ]
+    found += _host_warnings(runs)
+    for number, (name, _) in enumerate(runs):
+        found += [
+            f"{name}, {plan_name(pair[number].plan)}: {caveat.message}"
+            for pair in pairs
+            for caveat in pair[number].caveats
+        ]
+    return found
+
+
+def _different(ours: Plan, theirs: Plan, *, with_times: bool) -> list[str]:
+    found = [
+        f"{name} {getattr(ours, name)} and {getattr(theirs, name)}"
+        for name in _PLAN_FIELDS
+        if getattr(ours, name) != getattr(theirs, name)
+    ]
+    if with_times:
+        found += [
+            f"{name} {format_duration(getattr(ours, field))} and {format_duration(getattr(theirs, field))}"
+            for field, name in _TIMES.items()
+            if getattr(ours, field) != getattr(theirs, field)
+        ]
+    return found
+
+
+def _left_out(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
+    """Lanes that one run alone has."""
+    names = [[lane.name for lane in plan.lanes] for plan in (ours, theirs)]
+    alone = [
+        ("A", ours, [name for name in names[0] if name not in names[1]]),
+        ("B", theirs, [name for name in names[1] if name not in names[0]]),
+    ]
+    return [
+        f"only {run} has {lane_label(lane)} in {plan_name(plan.plan)}; it is not compared"
+        for run, plan, lanes in alone
+        for lane in lanes
+    ]
+
+
+def _host_warnings(runs: Sequence[tuple[str, Recorded]]) -> list[str]:
+    silent = [name for name, run in runs if run.host is None]
+    if silent:
+        files = "A and B are CSV files, which tell" if len(silent) > 1 else f"{silent[0]} is a CSV file, which tells"
+        return [f"{files} neither the host nor the interval nor caveats: whether they are alike is not known"]
+    ours, theirs = (run.host for _, run in runs)
+    different = [
+        f"{name} {getattr(ours, name)} and {getattr(theirs, name)}"
+        for name in _HOST_FIELDS
+        if getattr(ours, name) != getattr(theirs, name)
+    ]
+    return [f"the hosts differ: {', '.join(different)}"] if different else []
+
+
+def plan_name(plan: Plan) -> str:
+    """`ping-pong 128 B`."""
+    return f"{plan.workload} {describe_size(plan.size_bytes)}"
