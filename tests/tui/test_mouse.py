@@ -72,16 +72,16 @@ async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> No
 
 
 async def test_a_click_in_the_footer_does_what_the_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
-    named = {key.footer: key for key in all_keys() if key.footer}
+    named = {key.action: key for key in all_keys() if key.footer}
 
     async with app.run_test(size=SIZE) as pilot:
-        shown = [key.description for key in app.race.query_one(Footer).query(FooterKey)]
+        shown = [key.action for key in app.race.query_one(Footer).query(FooterKey) if key.display]
         assert set(shown) == set(named)
-        for name in sorted(shown, key="Quit".__eq__):
+        for name in sorted(shown, key="quit".__eq__):
 
             async def click(name: str = name) -> None:
                 await settle(app)
-                await pilot.click(next(key for key in app.race.query(FooterKey) if key.description == name))
+                await pilot.click(next(key for key in app.race.query(FooterKey) if key.action == name))
 
             stage = Stage(app, probe, pilot, click)
             await start_over(stage)

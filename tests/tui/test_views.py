@@ -28,7 +28,7 @@ from udstui.tui.tabs.distribution import difference_lines, difference_sentence, 
 from udstui.tui.tabs.layers import layer_bars, sentence_wordings
 from udstui.tui.tabs.sweep import sweep_chart
 from udstui.tui.tabs.timeline import timeline_chart
-from udstui.tui.views import host_sentence, panel_views, verdict_texts
+from udstui.tui.views import host_sentences, panel_views, verdict_texts
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series, clean
 from udstui.workloads.calls import CallsAnswer, CallsRequest
@@ -60,7 +60,7 @@ def segment_of(rounds: int, plan: Plan | None = None) -> Segment:
     ],
 )
 def test_the_host_in_a_line(host: Host, sentence: str) -> None:
-    assert host_sentence(host) == sentence
+    assert host_sentences(host)[0] == sentence
 
 
 def wordings(verdicts: Sequence[Verdict]) -> list[str]:
@@ -127,7 +127,7 @@ def test_a_lane_at_the_sizes_of_its_panel() -> None:
         "p99 26.0 µs  max 35.5 µs",
         "one way 9.10 µs  54.9 k/s",
     ]
-    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", " " * 20 + "████"]
+    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", "p99 26.0 µs  max 35.5 µs"]
     assert drawn(tcp, 11, 4) == ["18.0 µs p50", " " * 7 + "████", "p99 26.0 µs", "54.9 k/s"]
 
 

@@ -62,7 +62,7 @@ def _of_json(plan: Plan, lanes: list[LaneRecord]) -> RecordedPlan:
 
 
 def _from_csv(path: Path) -> Recorded:
-    return Recorded(str(path), None, [_recorded_plan(segment) for segment in read_csv(path).segments])
+    return Recorded(str(path), None, [_recorded_plan(segment) for segment in read_csv(path, "CSV or JSON").segments])
 
 
 def _recorded_plan(segment: RecordedSegment) -> RecordedPlan:
