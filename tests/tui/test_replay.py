@@ -168,3 +168,49 @@ async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: ReplayApp, 
         assert app.clipboard == "udstui run"
         await pilot.press("q")
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), SIZE])
+async def test_it_says_at_every_size_that_nothing_is_measured(app: ReplayApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        for keys in ((), ("end",)):
+            await pilot.press(*keys)
+            await settle(app)
+            header = app.screen._compositor.render_strips()[0].text
+            assert ": nothing is measured" in header
+            assert "of 00:05  00:0" in header
+
+
+async def test_it_invents_nothing_about_the_host(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("6")
+        await settle(app)
+        facts = dict(line.split(maxsplit=1) for line in text_of(app, "#host-lines").splitlines() if line[0] in "cP")
+        assert facts == {"cores": "–", "clock": "–", "Python": "–"}
+
+
+async def test_its_keys_can_be_the_users_own(app: ReplayApp, folder: Path) -> None:
+    config = folder / ".config/udstui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('[keys]\n"step.on" = "x"\nworkload = "j"\n')
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        await pilot.press("x")
+        await settle(app)
+        assert text_of(app, "#progress") == "segment 1 · round 2"
+        await pilot.press("right", "j")
+        await settle(app)
+        assert text_of(app, "#progress") == "segment 1 · round 2"
+
+
+async def test_settings_have_no_keys_where_none_changes_them(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE):
+        await settle(app)
+        assert text_of(app, "#setting-size") == "128 B"
+        assert text_of(app, "#setting-workload") == "ping-pong"
+
+
+def test_going_back_forgets_the_restarts(app: ReplayApp) -> None:
+    app.session.note("restart", "the probe was started again")
+    app.session.clear(PLANS[0])
+    assert app.session.restarts_s == []

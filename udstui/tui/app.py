@@ -7,14 +7,14 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -26,14 +26,12 @@ from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.errands import Prober
 from udstui.tui.farewell import farewell
-from udstui.tui.keys import EXPLANATIONS, GROUPS, Key, all_keys, bindings
+from udstui.tui.keys import GROUPS, Key, all_keys, bindings
+from udstui.tui.plan_actions import PlanActions
 from udstui.tui.race_loop import RaceLoop
 from udstui.tui.screens.caveats import CaveatsScreen
-from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.race import RaceScreen
-from udstui.tui.screens.size import SizeScreen
-from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
 from udstui.tui.state import State, state_text, waiting_text
 from udstui.tui.tabs import TABS
@@ -51,7 +49,7 @@ TAKES_NOTHING_S = 0.05
 """How often a terminal that takes nothing is looked at again."""
 
 
-class UdstuiApp(App[None]):
+class UdstuiApp(PlanActions):
     TITLE = "udstui"
     CSS_PATH = "udstui.tcss"
     BINDINGS = bindings(all_keys())
@@ -146,9 +144,6 @@ class UdstuiApp(App[None]):
         self._show_notice()
         await self._drawn()
 
-    async def draw_plan(self) -> None:
-        await self._changed()
-
     async def _drawn(self) -> None:
         """Wait until the terminal has what was drawn."""
         drawn = asyncio.Event()
@@ -176,72 +171,6 @@ class UdstuiApp(App[None]):
         if asyncio.get_running_loop().time() > self._notice_until_s:
             self._notice = ""
         self.race.show_notice(self._notice or self._race_loop.progress())
-
-    async def _changed(self, explained: str = "") -> None:
-        """The plan was changed: on the screen at once, in the figures with the next round."""
-        self.state.waiting_rounds = None
-        self.session.note("plan", command_line(self.session.plan))
-        await self.race.show_plan()
-        self.show_state()
-        value = getattr(self.session.plan, explained, "")
-        self.tell(f"{explained}: {value}: {EXPLANATIONS[explained].get(value, 'client, server')}" if explained else "")
-
-    # --- what is measured, and how
-
-    async def _attempt(self, change: Callable[[], object], explained: str = "") -> None:
-        """Change the plan, or say why that cannot be."""
-        before = self.session.plan
-        try:
-            change()
-        except UsageError as error:
-            self.tell(str(error))
-        else:
-            if self.session.plan != before:
-                await self._changed(explained)
-
-    async def action_next_workload(self) -> None:
-        await self._attempt(self.session.next_workload)
-
-    async def action_halve_size(self) -> None:
-        await self._attempt(self.session.halve_size)
-
-    async def action_double_size(self) -> None:
-        await self._attempt(self.session.double_size)
-
-    async def action_next_connections(self) -> None:
-        await self._attempt(self.session.next_connections)
-
-    async def action_next_server(self) -> None:
-        self.session.next_server()
-        await self._changed("server")
-
-    async def action_next_cores(self) -> None:
-        self.session.next_cores()
-        await self._changed("cores")
-
-    async def action_next_wait(self) -> None:
-        self.session.next_wait()
-        await self._changed("wait")
-
-    async def _change(self, setting: str, value: object) -> None:
-        """What a dialog answered."""
-        if value is not None:
-            explained = setting if setting in EXPLANATIONS else ""
-            await self._attempt(lambda: self.session.change(**{setting: value}), explained)
-
-    def action_type_size(self) -> None:
-        self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))
-
-    def action_choose_transports(self) -> None:
-        chosen = self.session.plan.transports
-        self.push_screen(TransportsScreen(chosen), lambda names: self._change("transports", names))
-
-    def action_explain(self, setting: str) -> None:
-        chosen = getattr(self.session.plan, setting)
-        self.push_screen(
-            ChoiceScreen(setting.capitalize(), EXPLANATIONS[setting], chosen),
-            lambda value: self._change(setting, value),
-        )
 
     # --- the run
 
@@ -295,7 +224,7 @@ class UdstuiApp(App[None]):
 
     async def action_measure_layers(self) -> None:
         """A few seconds of each layer, then back to what is measured now."""
-        await self._attempt(self._race_loop.begin_layers)
+        await self.attempt(self._race_loop.begin_layers)
         self.race.show_tab(LayersTab)
 
     def action_export(self) -> None:
