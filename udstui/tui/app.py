@@ -42,7 +42,6 @@ from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
 from udstui.tui.way_out import WayOut, is_gone, takes_more
 from udstui.tui.widgets.settings_bar import SettingsBar
-from udstui.tui.widgets.start_button import StartButton
 
 NOTICE_S = 8.0
 TAKES_NOTHING_S = 0.05
@@ -198,7 +197,6 @@ class UdstuiApp(PlanActions):
         except UsageError as error:
             self.tell(str(error))
             return
-        tab.query(StartButton).remove()
         self._race_loop.begin(errand)
         session.note(errand.name, f"{errand.name} begins")
         self.tell("")  # how far it is

@@ -62,6 +62,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         ]
         super().__init__(NoProbe(), self._recorded[0].plan, _NOT_THE_HOST)  # type: ignore[arg-type]
         self._path = path
+        self._whole_s = max(row.time_s + row.elapsed_ns / 1e9 for row in self._recorded[-1].rows)
         self._speed = SPEEDS.index(1.0)
         self._shown = 0
         """How many rounds are on the screen."""
@@ -115,7 +116,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
                 await asyncio.sleep(0)
 
     def show_state(self) -> None:
-        whole_s, shown_s = self._recorded[-1].time_s, self.session.elapsed_s
+        whole_s, shown_s = self._whole_s, self.session.elapsed_s
         speed = f"{SPEEDS[self._speed]:g}x"
         if self._shown == len(self._recorded):
             sign, style = "■ end", "bold $text-secondary"

@@ -26,6 +26,7 @@ from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel
 from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import SettingsBar
+from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
@@ -142,6 +143,8 @@ class RaceScreen(Screen[None]):
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
         session, tab = self._session, self.active_tab
+        if tab.ID in session.errands:
+            tab.query(StartButton).remove()
         tab.draw(session)
         self._drawn_s, self._drawn = session.elapsed_s, (tab, session.segment, session.segment.rounds > 0)
 
