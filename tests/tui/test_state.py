@@ -156,3 +156,13 @@ class _Doubtful(Segment):
 
     def caveats(self) -> list[Caveat]:
         return [Caveat(code, "message", "remedy") for code in self._codes]
+
+
+async def test_the_clock_goes_on_during_an_errand(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await pilot.press("3", "g")
+        await probe.give(2)
+        first_s = app.state.clock_s
+        await probe.give(2)
+        assert app.session.elapsed_s < first_s < app.state.clock_s
