@@ -132,3 +132,13 @@ def test_figures_for_reading(shown: str, text: str) -> None:
 def test_a_long_text_from_outside_is_cut() -> None:
     assert len(units.shown("x" * 10_000)) < 70
     assert units.shown("a\nb") == r"'a\nb'"
+
+
+@given(st.text())
+def test_whatever_text_is_shown_fits_into_a_message(text: str) -> None:
+    shown = units.shown(text)
+    assert len(shown) <= 62
+    assert shown.isprintable()
+    assert shown[0] == shown[-1] in "'\""
+    if len(repr(text)) <= 62:
+        assert shown == repr(text)

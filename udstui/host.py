@@ -20,8 +20,8 @@ class Host(Struct, frozen=True):
     kernel: str
     """Like `Linux 6.18.4`."""
     cpu: str | None
-    cores_available: int
-    """Those that this process may run on."""
+    cores_available: int | None
+    """Those that this process may run on; None of a host that a file does not tell of."""
     python: str
     hypervisor: str | None
     """Like `KVM`; `unknown` where the CPU says only that there is one; None on bare metal, or where nothing tells."""

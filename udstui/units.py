@@ -30,6 +30,7 @@ _DURATION_NS = {
     "h": 3600 * 10**9,
 }
 LONGEST_DURATION_NS = 1000 * 3600 * 10**9  # also well below 2^53, up to where a float holds every nanosecond
+_SHOWN = 62
 _MOST_DIGITS = 18  # more is no size and no duration, and int() of a huge text is slow
 
 
@@ -177,5 +178,6 @@ def describe_clock(seconds: float) -> str:
 
 
 def shown(text: str) -> str:
-    """A text from outside, quoted and cut for a message."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    """A text from outside, quoted and cut for a message; what cannot be printed is escaped, and then cut."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= _SHOWN else f"{quoted[: _SHOWN - 4]}...{quoted[0]}"

@@ -98,3 +98,45 @@ def test_a_header_alone_holds_no_round(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"cannot read .*: No such file"):
         read_csv(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (",tcp,", ",quic,", "no transport 'quic'"),
+        (",tcp,", ",quic#2,", "no transport 'quic#2'"),
+        (",ping-pong,", ",chess,", "no workload 'chess'"),
+        (",process,", ",cloud,", "no server 'cloud'"),
+        (",block,", ",sleep,", "no wait 'sleep'"),
+    ],
+)
+def test_a_name_that_is_not_known_is_told_with_file_and_line(written: Path, old: str, new: str, complaint: str) -> None:
+    before, found, after = written.read_text().rpartition(old)
+    assert found
+    line = before.count("\n") + 1
+    written.write_text(f"{before}{new}{after}")
+    with pytest.raises(RecordingError) as raised:
+        read_csv(written)
+    assert str(raised.value) == f"line {line} of {written}: this udstui knows {complaint}; use a newer udstui"
+
+
+@pytest.mark.parametrize("transport", ["unix:/tmp/a.sock", "tcp:127.0.0.1:80", "tcp:127.0.0.1:80#2", "uds#2"])
+def test_targets_and_repeated_lanes_are_known(written: Path, transport: str) -> None:
+    assert read_csv(change(written, ",tcp,", f",{transport},")).segments
+
+
+def test_json_is_said_to_be_json(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text('{"schema": "udstui.run/1"}')
+    with pytest.raises(RecordingError) as raised:
+        read_csv(path)
+    assert str(raised.value) == f"{path} is JSON; replay reads the CSV beside it"
+
+
+def test_only_csv_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    for content in (None, "my thesis\n"):
+        if content:
+            path.write_text(content)
+        with pytest.raises(RecordingError, match="; give the CSV file of a run"):
+            read_csv(path)

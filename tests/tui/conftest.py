@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
-from udstui.tui import app as app_module
+from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
 
 
@@ -23,7 +23,7 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
     monkeypatch.setenv("HOME", str(folder))
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(app_module, "RETRY_AFTER_S", 0.0)
+    monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
     monkeypatch.delenv("NO_COLOR", raising=False)
     app = UdstuiApp(probe, Plan(), HOST)
     app.animation_level = "none"

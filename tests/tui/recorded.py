@@ -27,6 +27,6 @@ def replay_app(folder: Path, pause_rounds: int = 0) -> ReplayApp:
                 run.add(segment, round_)
                 file.add(run, segment, round_)
     app = ReplayApp(read_csv(path), path)
-    app._going.clear()  # as if space had been pressed before the first round
+    app.state.is_paused = True  # as if space had been pressed before the first round
     app.animation_level = "none"
     return app

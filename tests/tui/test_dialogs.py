@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, OptionList
 
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
 from tests.tui.fake_probe import HOST, FakeProbe
@@ -78,6 +78,38 @@ async def test_a_size_is_set(app: UdstuiApp, probe: FakeProbe) -> None:
             await settle(app)
             await pilot.press("enter")
             assert app.session.plan.size_bytes == size_bytes
+
+
+@pytest.mark.parametrize("size", [(60, 20), SIZE])
+async def test_the_ladder_is_shown_and_chosen_from(app: UdstuiApp, probe: FakeProbe, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await probe.give()
+        await pilot.press("s")
+        ladder = app.screen.query_one(OptionList)
+        assert [str(ladder.get_option_at_index(at).prompt) for at in (0, 7, 26)] == ["1 B", "128 B", "64 MiB"]
+        assert ladder.highlighted == 7
+        await pilot.press("down", "down")
+        assert app.screen.query_one(Input).value == "512"
+        await pilot.press("up", "enter")
+        assert app.session.plan.size_bytes == 256
+        await pilot.press("s", *"100K")
+        await settle(app)
+        ladder = app.screen.query_one(OptionList)
+        assert ladder.highlighted == 16  # 64 KiB: the one below
+        await pilot.click(OptionList, offset=(3, 15 - ladder.scroll_offset.y))
+        assert app.screen is app.race
+        assert app.session.plan.size_bytes == 32 * 1024
+        await pilot.press("s", *["up"] * 30)
+        assert app.screen.query_one(Input).value == "1"
+        await pilot.press(*["down"] * 30, "enter")
+        assert app.session.plan.size_bytes == LARGEST_SIZE_BYTES
+
+
+async def test_the_ladder_ends_where_the_lanes_do(probe: FakeProbe) -> None:
+    app = UdstuiApp(probe, Plan(transports=("udp", "uds")), HOST)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("s", *["down"] * 30, "enter")
+        assert app.session.plan.size_bytes == 32 * 1024
 
 
 async def test_a_size_that_a_lane_cannot_carry_is_refused_with_its_limit(probe: FakeProbe) -> None:

@@ -39,11 +39,11 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, p
         await pilot.press("3", "g")
         await probe.give(1)  # the race's own request was under way
         assert (await probe.asked()).warmup_ns < Plan().warmup_ns
-        errand = app.session.errand
+        errand = app.state.errand
         assert isinstance(errand, SweepErrand)
         rounds_of_the_race = app.session.segment.rounds
         await probe.give(errand.sweep.rounds_in_all)
-        assert app.session.errand is None
+        assert app.state.errand is None
         assert app.session.segment.rounds == rounds_of_the_race
         assert "UDS is faster than TCP at every size from 1 B to 16 MiB" in text_of(app, "#notice")
         assert "16 MiB" in str(app.race.query_one("#sweep-table", Static).content)
@@ -56,7 +56,7 @@ async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, p
         await pilot.press("3", "g")
         await probe.give(4)
         await pilot.press("g")
-        assert app.session.errand is None
+        assert app.state.errand is None
         await probe.give(2)
         assert await probe.asked() == Plan()
         errand = app.session.errands["sweep"]
@@ -102,7 +102,7 @@ async def test_a_failure_ends_a_sweep_and_not_the_race(app: UdstuiApp, probe: Fa
         await probe.give(2)
         await probe.fail(ProbeError("the probe was killed by signal 9"))
         assert await probe.asked() == Plan()
-        assert app.session.errand is None
+        assert app.state.errand is None
         assert "the sweep has ended: the probe was killed by signal 9" in text_of(app, "#notice")
 
 
@@ -115,7 +115,7 @@ async def test_the_anatomy_is_drawn_step_by_step(
         await probe.give(1)
         await pilot.press("4", "g")
         await probe.give(1 + 3 * PASSES * ROUNDS)
-        assert app.session.errand is None
+        assert app.state.errand is None
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         for part in ("socket calls", "switching", "waking the other core", "two cores, spin"):
             assert part in bars
@@ -126,7 +126,7 @@ async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeP
         app.session.change(size_bytes=1024**2)
         await pilot.press("4", "g")
         assert "choose at most 64 KiB" in text_of(app, "#notice")
-        assert app.session.errand is None
+        assert app.state.errand is None
 
 
 async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:

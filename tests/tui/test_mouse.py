@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, OptionList, Select, Tab
 from textual.widgets._footer import FooterKey
 from textual.widgets._select import SelectOverlay
 
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
-from tests.tui.fake_probe import FakeProbe
+from tests.tui.fake_probe import HOST, FakeProbe
 from tests.tui.test_keys import CHECKS, Stage, start_over
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
@@ -20,7 +22,9 @@ from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
+from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.settings_bar import Setting
+from udstui.tui.widgets.start_button import StartButton
 
 CLICKS = {"workload": "workload", "size": "size.type", "transports": "transports"}
 """Settings that a click changes or opens as the key with this id does; the others explain their choices."""
@@ -72,16 +76,16 @@ async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> No
 
 
 async def test_a_click_in_the_footer_does_what_the_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
-    named = {key.footer: key for key in all_keys() if key.footer}
+    named = {key.action: key for key in all_keys() if key.footer}
 
     async with app.run_test(size=SIZE) as pilot:
-        shown = [key.description for key in app.race.query_one(Footer).query(FooterKey)]
+        shown = [key.action for key in app.race.query_one(Footer).query(FooterKey) if key.display]
         assert set(shown) == set(named)
-        for name in sorted(shown, key="Quit".__eq__):
+        for name in sorted(shown, key="quit".__eq__):
 
             async def click(name: str = name) -> None:
                 await settle(app)
-                await pilot.click(next(key for key in app.race.query(FooterKey) if key.description == name))
+                await pilot.click(next(key for key in app.race.query(FooterKey) if key.action == name))
 
             stage = Stage(app, probe, pilot, click)
             await start_over(stage)
@@ -149,3 +153,58 @@ async def test_the_export_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe, fold
         await until(pilot, lambda: app.screen is app.race, "the dialog is closed")
         assert (folder / "mine.csv").read_text().startswith("run_id,")
         assert app.session.plan == Plan()
+
+
+async def test_the_wheel_scrolls_the_help(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await probe.give()
+        await pilot.press("question_mark")
+        await settle(app)
+        panel = app.race.query_one(HelpPanel)
+        await pilot._post_mouse_events([MouseScrollDown], HelpPanel, offset=(5, 5))
+        await until(pilot, lambda: panel.scroll_y > 0, "the scrolling")
+        await pilot._post_mouse_events([MouseScrollUp], HelpPanel, offset=(5, 5))
+        await until(pilot, lambda: panel.scroll_y == 0, "the way back")
+
+
+async def test_the_palette_by_mouse(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give()
+        await pilot.press("ctrl+p", *"double the size")
+        found = app.screen.query_one(CommandList)
+        await until(pilot, lambda: found.option_count == 1, "the one command")
+        await settle(app)
+        await pilot.click(CommandList, offset=(5, 1))
+        await until(pilot, lambda: app.session.plan.size_bytes == 256, "the size is doubled")
+
+
+@pytest.mark.parametrize(("tab", "name"), [("3", "sweep"), ("4", "anatomy")])
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+async def test_the_button_of_an_empty_tab_starts_what_fills_it(
+    app: UdstuiApp, probe: FakeProbe, tab: str, name: str, by: str
+) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await probe.give(1)
+        await pilot.press(tab)
+        await settle(app)
+        button = app.race.active_tab.query_one(StartButton)
+        assert button.region.bottom < 19
+        if by == "mouse":
+            await pilot.click(button)
+        else:
+            button.focus()
+            await pilot.press("enter")
+        await until(pilot, lambda: app.state.errand, "the errand")
+        assert app.state.errand is not None
+        assert app.state.errand.name == name
+        await probe.give(1)  # the race's own round was under way
+        await until(pilot, lambda: not app.race.active_tab.query(StartButton), "room for what is measured")
+
+
+async def test_the_help_keeps_its_border_above_the_footer(app: UdstuiApp, probe: FakeProbe) -> None:
+    for size in ((80, 24), SIZE, (200, 60)):
+        async with UdstuiApp(FakeProbe(), Plan(), HOST).run_test(size=size) as pilot:
+            await pilot.press("question_mark")
+            await settle(pilot.app)  # type: ignore[arg-type]
+            shown = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
+            assert "? closes" in shown[-2]

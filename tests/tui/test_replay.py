@@ -9,7 +9,8 @@ from textual.widgets import Static, Tab
 
 from tests.tui.driving import SIZE, settle, text_of, until
 from tests.tui.recorded import PLANS, replay_app
-from udstui.tui.replay import REPLAY_KEYS, SPEEDS, ReplayApp
+from udstui.tui.keys import REPLAY_KEYS
+from udstui.tui.replay import SPEEDS, ReplayApp
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.settings_bar import Setting
 
@@ -26,7 +27,7 @@ async def test_it_says_that_nothing_is_measured(app: ReplayApp) -> None:
         await pilot.pause()
         assert text_of(app, "#host") == "replay of run.csv: nothing is measured"
         assert text_of(app, "#progress") == "segment 1 · round 1"
-        assert "⏸ 1x of 00:05" in text_of(app, "#state")
+        assert text_of(app, "#state").startswith("⏸ 1x ") and "of 00:05" in text_of(app, "#state")
 
 
 async def test_stepping_seeking_and_the_ends(app: ReplayApp) -> None:
@@ -51,7 +52,7 @@ async def test_the_end_shows_the_whole_run(app: ReplayApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
         await pilot.pause()
-        assert "■ end of 00:05" in text_of(app, "#state")
+        assert text_of(app, "#state") == "■ end ━━━━━━━━ of 00:05  00:05"
         assert "1 KiB" in text_of(app, "#setting-size")
         assert text_of(app, "#verdict").startswith("UDS is 1.50x faster than TCP at the median")
 
@@ -163,7 +164,53 @@ async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: ReplayApp, 
         await pilot.press("p", "d", "z", "y")
         await settle(app)
         assert list(folder.glob("udstui-*.svg"))
-        assert app.race.maximized is app.race.active_tab
+        assert app.race.active_tab.region.height > 30
         assert app.clipboard == "udstui run"
         await pilot.press("q")
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), SIZE])
+async def test_it_says_at_every_size_that_nothing_is_measured(app: ReplayApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        for keys in ((), ("end",)):
+            await pilot.press(*keys)
+            await settle(app)
+            header = app.screen._compositor.render_strips()[0].text
+            assert ": nothing is measured" in header
+            assert "of 00:05  00:0" in header
+
+
+async def test_it_invents_nothing_about_the_host(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("6")
+        await settle(app)
+        facts = dict(line.split(maxsplit=1) for line in text_of(app, "#host-lines").splitlines() if line[0] in "cP")
+        assert facts == {"cores": "–", "clock": "–", "Python": "–"}
+
+
+async def test_its_keys_can_be_the_users_own(app: ReplayApp, folder: Path) -> None:
+    config = folder / ".config/udstui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('[keys]\n"step.on" = "x"\nworkload = "j"\n')
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        await pilot.press("x")
+        await settle(app)
+        assert text_of(app, "#progress") == "segment 1 · round 2"
+        await pilot.press("right", "j")
+        await settle(app)
+        assert text_of(app, "#progress") == "segment 1 · round 2"
+
+
+async def test_settings_have_no_keys_where_none_changes_them(app: ReplayApp) -> None:
+    async with app.run_test(size=SIZE):
+        await settle(app)
+        assert text_of(app, "#setting-size") == "128 B"
+        assert text_of(app, "#setting-workload") == "ping-pong"
+
+
+def test_going_back_forgets_the_restarts(app: ReplayApp) -> None:
+    app.session.note("restart", "the probe was started again")
+    app.session.clear(PLANS[0])
+    assert app.session.restarts_s == []

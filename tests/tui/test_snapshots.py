@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
-from tests.tui.driving import settle, until
+from tests.tui.driving import settle, text_of, until
 from tests.tui.fake_probe import FakeProbe, make_round
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
@@ -63,6 +63,7 @@ async def paused(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     await probe.give(12)
     await pilot.press("space")
     await probe.fail(ProbeError("gone"))
+    await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
     app.tell("")
 
 
@@ -70,6 +71,28 @@ async def frozen(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     await probe.give(12)
     await pilot.press("f")
     await probe.give(7, medians_ns=(50_000, 90_000))
+
+
+async def frozen_and_paused(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    await probe.give(12)
+    await pilot.press("f", "space")
+    await probe.fail(ProbeError("gone"))
+    await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
+    app.tell("")
+
+
+async def log(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    """More lines than there is room for, and one that is too long."""
+    await probe.give(12)
+    for number in range(14):
+        app.session.note("export", f"saved /home/ada/udstui-{number:02d}.svg")
+    app.session.note("error", "the usual keys are used: unknown key name 'workloud', in ~/.config/udstui/config.toml")
+    await pilot.press("7")
+
+
+async def caveats(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
+    await probe.give(12, steal_percent=3.0)
+    await pilot.press("a")
 
 
 async def restarted(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
@@ -194,25 +217,30 @@ SCENES: dict[str, tuple[Scene, tuple[tuple[int, int], ...]]] = {
     "percentiles": (pressing("2", "d"), (SMALL, NARROW, WIDE)),
     "sweep": (sweep, (SMALL, NARROW, WIDE)),
     "anatomy": (anatomy, (NARROW, WIDE)),
+    "sweep_to_come": (pressing("3"), (SMALL,)),
+    "anatomy_to_come": (pressing("4"), (SMALL, NARROW)),
     "layers": (layers, (SMALL, NARROW, WIDE)),
     "host": (pressing("6"), (SMALL, NARROW, WIDE)),
-    "log": (pressing("7"), (NARROW, WIDE)),
+    "log": (log, (SMALL, NARROW, WIDE)),
     "bulk_send": (bulk_send, (NARROW,)),
     "four_lanes": (four_lanes, (SMALL, NARROW)),
     "maximised": (pressing("z"), (NARROW,)),
+    "maximised_and_frozen": (pressing("z", "f", "y"), (SMALL,)),
     "textual_light": (themed("textual-light"), (NARROW,)),
     "dracula": (themed("dracula"), (WIDE,)),
     "paused": (paused, (NARROW,)),
     "frozen": (frozen, (NARROW,)),
+    "frozen_and_paused": (frozen_and_paused, (SMALL, NARROW)),
+    "caveats": (caveats, (SMALL, NARROW)),
     "help": (pressing("question_mark"), (SMALL, NARROW, WIDE)),
-    "wrong_size": (wrong_size, (NARROW,)),
+    "wrong_size": (wrong_size, (SMALL, NARROW)),
     "failed_export": (failed_export, (SMALL, NARROW)),
     "transports": (pressing("t"), (NARROW,)),
     "transport_missing": (transport_missing, (NARROW,)),
     "size": (pressing("s"), (NARROW,)),
     "export_over_old_files": (export_over_old_files, (NARROW,)),
     "warming_up": (warming_up, (NARROW,)),
-    "choice": (pressing("tab", "tab", "tab", "tab", "tab", "enter"), (NARROW,)),
+    "choice": (pressing("tab", "tab", "tab", "tab", "tab", "enter"), (SMALL, NARROW)),
     "too_small": (pressing(), ((40, 10),)),
 }
 REPLAY_SCENES: dict[str, Scene] = {
@@ -252,7 +280,7 @@ def test_the_screen_looks_as_it_did(
     assert snap_compare(app, terminal_size=size, run_before=prepare)
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [SMALL, NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene", REPLAY_SCENES.values(), ids=REPLAY_SCENES.keys())
 def test_a_replay_looks_as_it_did(
     *, scene: Scene, size: tuple[int, int], folder: Path, probe: FakeProbe, snap_compare: Compare

@@ -18,8 +18,9 @@ from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 
-THEMES = sorted(name for name in BUILTIN_THEMES if "ansi" not in name)
-"""The other two have the colours that the user has given to the terminal."""
+ANSI_THEMES = sorted(name for name in BUILTIN_THEMES if "ansi" in name)
+THEMES = sorted(set(BUILTIN_THEMES) - set(ANSI_THEMES))
+"""Those whose contrast can be known: the others have the colours that the user has given to the terminal."""
 LINES = frozenset(" ─│╭╮╰╯┌┐└┘├┤┬┴┼╶╴╷╵━╸╺▁▂▃▄▅▆▇█▌")
 """What is drawn and not read. (Bars and frames have the colour of the figure, which is tested as text.)"""
 READABLE, LARGE_TEXT = 4.5, 3.0
@@ -78,6 +79,21 @@ async def test_every_theme_can_be_read(app: UdstuiApp, probe: FakeProbe) -> None
                 assert found, selector
                 faint += [f"{theme} {selector}: {text!r} {ratio:.2f}" for text, ratio in found if ratio < READABLE]
         assert not set(faint)
+
+
+async def test_a_theme_of_the_terminals_own_colours_leaves_text_and_background_to_it(
+    app: UdstuiApp, probe: FakeProbe
+) -> None:
+    async with app.run_test(size=SIZE):
+        await probe.give(24)
+        for theme in ANSI_THEMES:
+            app.theme = theme
+            await settle(app)
+            x, y, width, _ = app.race.query_one("#verdict").region
+            strip = app.screen._compositor.render_strips()[y].crop(x, x + width)
+            assert "UDS is 1.50x faster" in strip.text
+            colors = [color for part in strip if part.style for color in (part.style.color, part.style.bgcolor)]
+            assert all(color is None or color.type is ColorType.DEFAULT for color in colors), theme
 
 
 DEFICIENCIES = {

@@ -34,7 +34,7 @@ from udstui.tui.tabs.distribution import (
 from udstui.tui.tabs.layers import layer_bars, sentence_wordings
 from udstui.tui.tabs.sweep import sweep_chart
 from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
-from udstui.tui.views import host_sentence, panel_views, verdict_texts
+from udstui.tui.views import host_sentences, panel_views, verdict_texts
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 from udstui.tui.widgets.plot import Chart, clean
 from udstui.workloads.calls import CallsAnswer, CallsRequest
@@ -66,7 +66,7 @@ def segment_of(rounds: int, plan: Plan | None = None) -> Segment:
     ],
 )
 def test_the_host_in_a_line(host: Host, sentence: str) -> None:
-    assert host_sentence(host) == sentence
+    assert host_sentences(host)[0] == sentence
 
 
 def wordings(verdicts: Sequence[Verdict]) -> list[str]:
@@ -131,14 +131,14 @@ def test_a_lane_at_the_sizes_of_its_panel() -> None:
         "p99 26.0 µs  max 35.5 µs",
         "one way 9.10 µs  54.9 k/s",
     ]
-    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", " " * 20 + "▆▆▆▆"]
+    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", "p99 26.0 µs  max 35.5 µs"]
     assert drawn(tcp, 11, 4) == ["18.0 µs p50", " " * 7 + "▆▆▆▆", "p99 26.0 µs", "54.9 k/s"]
 
 
 def test_a_slow_round_fills_its_column_and_leaves_the_other_bars_alone() -> None:
     session = session_of(Plan(), [USUAL] * 20 + [(12_000, 900_000)] + [USUAL] * 3)
     _, tcp = panel_views(session.segment, session.recent)
-    assert drawn(tcp, 24, 4)[-1] == "▆" * 20 + "█" + "▆" * 3
+    assert drawn(tcp, 24, 5)[3] == "▆" * 20 + "█" + "▆" * 3
 
 
 def test_a_lane_before_its_first_round() -> None:

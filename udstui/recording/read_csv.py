@@ -10,8 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
-from udstui.plan import Plan
+from udstui.plan import SERVERS, WAITS, Plan
 from udstui.recording.csv_file import COLUMNS
+from udstui.transports import TRANSPORTS
+from udstui.transports.address import is_address
+from udstui.workloads import WORKLOADS
 
 _LANE_MARK = "#"
 _LARGEST = 2**62
@@ -66,8 +69,8 @@ class RecordedRun(Struct, frozen=True):
     segments: list[RecordedSegment]
 
 
-def read_csv(path: Path) -> RecordedRun:
-    """A run from its CSV file.
+def read_csv(path: Path, kinds: str = "CSV") -> RecordedRun:
+    """A run from its CSV file; `kinds` are the files that the remedy for a wrong one asks for.
 
     Raises RecordingError when the file cannot be read, was not written by udstui, was written by a newer one, is cut
     off in the middle of a row, or holds no complete round.
@@ -76,12 +79,14 @@ def read_csv(path: Path) -> RecordedRun:
         with path.open(encoding="utf-8", newline="") as file:
             text = file.read()
     except OSError as error:
-        raise RecordingError(f"cannot read {path}: {reason(error)}", "give the CSV or JSON file of a run") from error
+        raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
     except UnicodeDecodeError as error:
-        raise _not_ours(path) from error
+        raise _not_ours(path, kinds) from error
+    if text.lstrip().startswith("{"):
+        raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
     lines = csv.reader(text.splitlines(keepends=True), strict=True)
     try:
-        _check_header(path, next(lines, []))
+        _check_header(path, kinds, next(lines, []))
         rows = [_row(path, number, cells) for number, cells in enumerate(lines, start=2)]
     except csv.Error as error:
         raise RecordingError(f"{path} is not readable as CSV: {error}", "was it edited?") from error
@@ -93,11 +98,11 @@ def read_csv(path: Path) -> RecordedRun:
     return RecordedRun(rows[0].run_id, segments)
 
 
-def _check_header(path: Path, header: list[str]) -> None:
+def _check_header(path: Path, kinds: str, header: list[str]) -> None:
     if tuple(header) == COLUMNS:
         return
     if not {"run_id", "segment", "round", "transport"} <= set(header):
-        raise _not_ours(path)
+        raise _not_ours(path, kinds)
     unknown = [name for name in header if name not in COLUMNS]
     if unknown:
         raise RecordingError(
@@ -120,9 +125,27 @@ def _row(path: Path, number: int, cells: list[str]) -> Row:
         for name, value in zip(COLUMNS, msgspec.structs.astuple(row), strict=True):
             if isinstance(value, int | float) and not abs(value) <= _LARGEST:
                 raise ValueError(f"{name} is out of range")
-        return row
     except (msgspec.ValidationError, ValueError) as error:
         raise RecordingError(f"line {number} of {path} is not one of udstui's: {error}", "was it edited?") from error
+    unknown = _unknown_name(row)
+    if unknown:
+        raise RecordingError(f"line {number} of {path}: this udstui knows no {unknown}", "use a newer udstui")
+    return row
+
+
+def _unknown_name(row: Row) -> str:
+    """The first name in a row that means nothing here, like `transport 'quic'`; empty if all are known."""
+    first, mark, number = row.transport.rpartition(_LANE_MARK)
+    transport = first if mark and number.isdecimal() else row.transport
+    for what, name, is_known in (
+        ("transport", row.transport, transport in TRANSPORTS or is_address(transport)),
+        ("workload", row.workload, row.workload in WORKLOADS),
+        ("server", row.server, row.server in (None, *SERVERS)),
+        ("wait", row.wait, row.wait in WAITS),
+    ):
+        if not is_known:
+            return f"{what} {name!r}"
+    return ""
 
 
 def _segments(path: Path, rows: Iterable[Row]) -> list[RecordedSegment]:
@@ -147,10 +170,7 @@ def _segments(path: Path, rows: Iterable[Row]) -> list[RecordedSegment]:
 
 def _lane_names(rows: list[Row]) -> list[str]:
     """In the order of the plan as far as it can be told: a sorted one would put tcp first."""
-    from udstui.transports import TRANSPORTS
-
     known = list(TRANSPORTS)
-
     names = {row.transport for row in rows}
 
     def place(name: str) -> tuple[int, str]:
@@ -179,8 +199,8 @@ def _plan(names: list[str], rows: tuple[Row, ...]) -> Plan:
     )
 
 
-def _not_ours(path: Path) -> RecordingError:
-    return RecordingError(f"{path} was not written by udstui", "give the CSV or JSON file of a run")
+def _not_ours(path: Path, kinds: str) -> RecordingError:
+    return RecordingError(f"{path} was not written by udstui", f"give the {kinds} file of a run")
 
 
 def _cut_off(path: Path, line: int) -> RecordingError:

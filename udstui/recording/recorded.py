@@ -106,7 +106,8 @@ def _is_sound(one: Spread) -> bool:
 
 
 def _from_csv(path: Path) -> Recorded:
-    return Recorded(str(path), None, _merged([_recorded_plan(segment) for segment in read_csv(path).segments]))
+    segments = read_csv(path, "CSV or JSON").segments
+    return Recorded(str(path), None, _merged([_recorded_plan(segment) for segment in segments]))
 
 
 def _recorded_plan(segment: RecordedSegment) -> RecordedPlan:

@@ -19,11 +19,15 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
+
 from udstui.errors import UdstuiError, reason
-from udstui.tui.keys import all_keys
+from udstui.tui.keys import GROUPS, REPLAY_GROUPS, all_keys
 
 _LARGEST_BYTES = 2**16
 _RESERVED = {"ctrl+q", "ctrl+c", "ctrl+p", *"123456789"}
+_OF_THE_SCREENS = {"tab", "shift+tab", "enter", "up", "down", "escape"} | {"ctrl+i", "ctrl+m", "return"}
+"""To move about and to choose; the last three are what a terminal sends for tab and enter."""
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+|[A-Z]", re.ASCII)
 
 
@@ -40,18 +44,25 @@ def read_keymap(path: Path | None) -> dict[str, str]:
     """
     if path is None:
         return {}
+    remedy = "the usual keys are used"
     try:
         found = tomllib.loads(_read(path)).get("keys", {})
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UdstuiError(f"cannot read {path}: {reason(error)}", "the usual keys are used") from error
+        raise UdstuiError(f"cannot read {tilde(path)}: {reason(error)}", remedy) from error
     except (ValueError, RecursionError) as error:  # not all that tomllib raises is its own TOMLDecodeError
-        raise UdstuiError(f"{path} is not TOML: {error}", "the usual keys are used") from error
+        raise UdstuiError(f"{tilde(path)} is not TOML: {error}", remedy) from error
     problem = _problem(found)
     if problem:
-        raise UdstuiError(f"{path}: {problem}", "the usual keys are used")
+        raise UdstuiError(f"{problem}, in {tilde(path)}", remedy)
     return dict(found)
+
+
+def tilde(path: Path) -> str:
+    """The path with ~ for the home folder, as room is short where it is shown."""
+    home = os.environ.get("HOME", "")
+    return f"~/{path.relative_to(home)}" if Path(home).is_absolute() and path.is_relative_to(home) else str(path)
 
 
 def _read(path: Path) -> str:
@@ -66,15 +77,30 @@ def _problem(found: object) -> str:
     """What is wrong with a table of keys; empty if nothing is."""
     if not isinstance(found, dict):
         return "keys is not a table"
-    usual = {key.id: key.keys for key in all_keys()}
+    faces = [{key.id: key.keys for key in all_keys(groups)} for groups in (GROUPS, REPLAY_GROUPS)]
     for name, keys in found.items():
-        if name not in usual:
+        if not any(name in usual for usual in faces):
             return f"unknown key name {name!r}"
         if not isinstance(keys, str) or not all(_KEY.fullmatch(key.strip()) for key in keys.split(",")):
             return f'the keys of {name} are not spelled like "w" or "ctrl+w,f2"'
-    chosen = [key.strip() for keys in (usual | found).values() for key in keys.split(",")]
-    clashing = [key for key, count in Counter(chosen).items() if count > 1 or key in _RESERVED]
-    return f"{clashing[0]!r} is there more than once, or reserved" if clashing else ""
+        unknown = [key.strip() for key in keys.split(",") if not _is_known(key.strip())]
+        if unknown:
+            return f"no key is called {unknown[0]!r}"
+    for usual in faces:
+        own = {name: keys for name, keys in found.items() if name in usual}
+        chosen = [key.strip() for keys in (usual | own).values() for key in keys.split(",")]
+        reserved = _RESERVED | _OF_THE_SCREENS
+        clashing = [key for key, count in Counter(chosen).items() if count > 1 or key in reserved]
+        if clashing:
+            return f"{clashing[0]!r} is there more than once, or reserved"
+    return ""
+
+
+def _is_known(key: str) -> bool:
+    """Whether Textual has a key of this name."""
+    name = key.rpartition("+")[2]
+    named = {known.value for known in Keys} | set(KEY_NAME_REPLACEMENTS.values())
+    return name in named or key_to_character(name) is not None
 
 
 def read_theme() -> str | None:

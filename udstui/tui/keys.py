@@ -1,4 +1,4 @@
-"""The keys: one table for the bindings, the help, the palette and the user's own choice of keys."""
+"""The keys: one table for the bindings, the help, the palette, the footer and the user's own choice of keys."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ class Key(NamedTuple):
     action: str
     description: str
     footer: str = ""
-    """Its shorter name in the footer; empty for one that is not there."""
+    """Its shorter name in the footer; empty for one that is not there. Neighbours of one name are a group."""
     display: str | None = None
+    measures: bool = False
+    """Asks for measuring or is about what is measured: a replay has no such key."""
 
     def binding(self, keymap: Mapping[str, str]) -> Binding:
         """What is pressed for it first: the user's own key, or the usual one."""
@@ -26,61 +28,82 @@ class Key(NamedTuple):
         return Binding(first, self.action, key_display=None if own else self.display)
 
 
+_MORE = "Sweep, layers"
+_TAKE = "Copy, picture"
+_VIEW = "View"
 GROUPS: Mapping[str, tuple[Key, ...]] = {
     # The settings bar shows the first two groups with their keys, so the footer need not.
     "What is measured": (
-        Key("workload", "w", "next_workload", "Workload"),
-        Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="["),
-        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]"),
-        Key("size.type", "s", "type_size", "Type a size"),
-        Key("transports", "t", "choose_transports", "Transports"),
+        Key("workload", "w", "next_workload", "Workload", measures=True),
+        Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="[", measures=True),
+        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]", measures=True),
+        Key("size.type", "s", "type_size", "Type a size", measures=True),
+        Key("transports", "t", "choose_transports", "Transports", measures=True),
     ),
     "How": (
-        Key("server", "v", "next_server", "Server"),
-        Key("cores", "c", "next_cores", "Cores"),
-        Key("wait", "b", "next_wait", "Wait"),
-        Key("connections", "n", "next_connections", "Connections"),
+        Key("server", "v", "next_server", "Server", measures=True),
+        Key("cores", "c", "next_cores", "Cores", measures=True),
+        Key("wait", "b", "next_wait", "Wait", measures=True),
+        Key("connections", "n", "next_connections", "Connections", measures=True),
     ),
     "The run": (
+        # In the order of the footer: those at the end go first where room is short.
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
         Key("quit", "q", "quit", "Quit", "Quit"),
         Key("pause", "space", "pause", "Pause", "Pause"),
-        Key("errand", "g", "go", "Start or stop sweep or anatomy"),
-        Key("freeze", "f", "freeze", "Freeze the screen", "Freeze"),
-        Key("segment", "r", "new_segment", "New segment", "Segment"),
-        Key("export", "e", "export", "Export", "Export"),
-        Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy"),
-        Key("layers", "l", "measure_layers", "Measure all layers in turn"),
-        Key("picture", "p", "save_picture", "Save a picture (SVG)"),
+        Key("export", "e", "export", "Export", "Export", measures=True),
+        Key("freeze", "f", "freeze", "Freeze the screen", "Freeze", measures=True),
+        Key("segment", "r", "new_segment", "New segment", "Segment", measures=True),
+        Key("command", "y", "copy_command", "Copy as a udstui run command", _TAKE),
+        Key("picture", "p", "save_picture", "Save a picture (SVG)", _TAKE),
+        Key("errand", "g", "go", "Start or stop sweep or anatomy", _MORE, measures=True),
+        Key("layers", "l", "measure_layers", "Measure all layers in turn", _MORE, measures=True),
     ),
     "The view": (
-        Key("maximize", "z", "maximize", "Maximise the tab", "Maximise"),
-        Key("zoom.out", "minus", "zoom(1)", "Show more of the past", display="-"),
-        Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", display="+"),
-        Key("distribution", "d", "switch_distribution", "Histogram or percentiles"),
+        Key("maximize", "z", "maximize", "Maximise the tab", _VIEW),
+        Key("distribution", "d", "switch_distribution", "Histogram or percentiles", _VIEW),
+        Key("zoom.out", "minus", "zoom(1)", "Show more of the past", _VIEW, display="-"),
+        Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", _VIEW, display="+"),
+        Key("caveats", "a", "show_caveats", "Caveats and their remedies"),
         Key("suspend", "ctrl+z", "suspend_process", "Suspend"),
     ),
+}
+REPLAY_KEYS = (
+    Key("pause", "space", "pause", "Play or pause", "Play"),
+    Key("step.back", "left", "step(-1)", "One round back", "Step"),
+    Key("step.on", "right", "step(1)", "One round on", "Step"),
+    Key("slower", "left_square_bracket", "speed(-1)", "Slower", "Speed", display="["),
+    Key("faster", "right_square_bracket", "speed(1)", "Faster", "Speed", display="]"),
+    Key("seek.back", "comma", "seek(-1)", "10 s back", "10 s", display=","),
+    Key("seek.on", "full_stop", "seek(1)", "10 s on", "10 s", display="."),
+    Key("start", "home", "seek_start", "To the start"),
+    Key("end", "end", "seek_end", "To the end"),
+)
+REPLAY_GROUPS: Mapping[str, tuple[Key, ...]] = {"The replay": REPLAY_KEYS} | {
+    title: left
+    for title, keys in GROUPS.items()
+    if (left := tuple(key for key in keys if not key.measures and key.id != "pause"))
 }
 EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
     "server": {
         "process": "its own process, on the core that cores names",
-        "thread": "a thread of the probe: both sides share one interpreter lock",
+        "thread": "a thread of the probe: one interpreter lock",
     },
     "cores": {
-        "auto": "same for ping-pong, http and rpc, split for bulk-send",
-        "same": "one core: client and server take turns, no core is woken",
-        "split": "two cores; in a VM waking the other one dominates",
-        "free": "the scheduler decides, and figures may flip",
+        "auto": "split for bulk-send, same for the others",
+        "same": "one core: client and server take turns",
+        "split": "two cores; in a VM waking one dominates",
+        "free": "the scheduler decides; figures may flip",
     },
     "wait": {
         "block": "sleep in the kernel until bytes come",
-        "spin": "ask again and again: no waking, but both cores are busy",
+        "spin": "ask again and again: no waking, busy cores",
     },
 }
 
 
-def all_keys() -> list[Key]:
-    return [key for group in GROUPS.values() for key in group]
+def all_keys(groups: Mapping[str, Iterable[Key]] = GROUPS) -> list[Key]:
+    return [key for group in groups.values() for key in group]
 
 
 Bindings = list[Binding | tuple[str, str] | tuple[str, str, str]]
@@ -88,11 +111,21 @@ Bindings = list[Binding | tuple[str, str] | tuple[str, str, str]]
 
 
 def bindings(keys: Iterable[Key]) -> Bindings:
-    """What Textual is given, in the order of the footer. ctrl+q and ctrl+c quit from everywhere, dialogs included."""
+    """What Textual is given, in the order of the footer. ctrl+q and ctrl+c work everywhere, dialogs included."""
     found: Bindings = [
-        Binding(key.keys, key.action, key.footer or key.description, bool(key.footer), key.display, id=key.id)
+        Binding(
+            key.keys,
+            key.action,
+            key.footer or key.description,
+            bool(key.footer),
+            key.display,
+            tooltip=key.description,
+            id=key.id,
+            group=Binding.Group(key.footer, compact=True) if key.footer else None,
+        )
         for key in keys
     ]
     found += [Binding(str(number), f"show_tab({number})", f"Tab {number}", show=False) for number in range(1, 10)]
-    found.append(Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True))
+    found.append(Binding("ctrl+q", "quit", "Quit", show=False, priority=True, system=True))
+    found.append(Binding("ctrl+c", "copy_or_quit", "Copy or quit", show=False, priority=True, system=True))
     return found

@@ -15,41 +15,22 @@ from udstui.recording.read_csv import RecordedRun, Row
 from udstui.recording.rounds import to_round
 from udstui.recording.run import Segment
 from udstui.tui.app import UdstuiApp
-from udstui.tui.keys import GROUPS, Key, bindings
+from udstui.tui.keys import REPLAY_GROUPS, Key, all_keys, bindings
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.anatomy import AnatomyTab
 from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.units import describe_clock
 
-REPLAY_KEYS = (
-    Key("pause", "space", "pause", "Play or pause", "Play"),
-    Key("step.back", "left", "step(-1)", "One round back"),
-    Key("step.on", "right", "step(1)", "One round on", "Step"),
-    Key("slower", "left_square_bracket", "speed(-1)", "Slower", display="["),
-    Key("faster", "right_square_bracket", "speed(1)", "Faster", "Faster", display="]"),
-    Key("seek.back", "comma", "seek(-1)", "10 s back", display=","),
-    Key("seek.on", "full_stop", "seek(1)", "10 s on", display="."),
-    Key("start", "home", "seek_start", "To the start"),
-    Key("end", "end", "seek_end", "To the end"),
-)
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 SEEK_S = 10.0
 _ERRANDS = (SweepTab, AnatomyTab)
 """What these tabs show is measured for them; a file of rounds does not have it."""
-_MEASURING = frozenset(
-    {
-        "next_workload", "halve_size", "double_size", "type_size", "choose_transports", "next_server", "next_cores",
-        "next_wait", "next_connections", "explain", "new_segment", "measure_layers", "export", "go",
-    }
-)  # fmt: skip
-_GROUPS = {"The replay": REPLAY_KEYS} | {
-    title: left
-    for title, keys in GROUPS.items()
-    if (left := [key for key in keys if key.action not in _MEASURING and key.id != "pause"])
-}
+_MEASURING = frozenset(key.action for key in all_keys() if key.measures) | {"explain"}
 _ROUNDS_AT_ONCE = 200
-_NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=1, python="–", hypervisor=None)
+_BAR_COLUMNS = 8
+_NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=None, python="–", hypervisor=None)
 
 
 class Recorded(NamedTuple):
@@ -71,7 +52,7 @@ class NoProbe:
 class ReplayApp(UdstuiApp, inherit_bindings=False):
     """The dashboard with rounds from a file, at the pace at which they were measured."""
 
-    BINDINGS = bindings(key for keys in _GROUPS.values() for key in keys)
+    BINDINGS = bindings(all_keys(REPLAY_GROUPS))
 
     def __init__(self, run: RecordedRun, path: Path) -> None:
         self._recorded = [
@@ -81,6 +62,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         ]
         super().__init__(NoProbe(), self._recorded[0].plan, _NOT_THE_HOST)  # type: ignore[arg-type]
         self._path = path
+        self._whole_s = max(row.time_s + row.elapsed_ns / 1e9 for row in self._recorded[-1].rows)
         self._speed = SPEEDS.index(1.0)
         self._shown = 0
         """How many rounds are on the screen."""
@@ -91,7 +73,10 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
 
     async def _measure(self) -> None:
         """Show what is wanted; then, while playing, want one more when its time has come."""
-        self.race.query_one("#host", Line).show(f"replay of {self._path.name}: nothing is measured")
+        self.race.add_class("-replay")
+        said = (f"replay of {self._path.name}: nothing is measured", "replay: nothing is measured")
+        self.race.query_one("#host", Line).show(*said)
+        self.race.query_one(SettingsBar).show_keys(None)
         for tab in _ERRANDS:
             self.race.query_one(TabbedContent).hide_tab(tab.ID)
         self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
@@ -99,9 +84,9 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
             self._moved.clear()
             await self._catch_up()
             if self._shown == len(self._recorded):
-                self._going.clear()
-            await self._draw()
-            if self._going.is_set():
+                self.state.is_paused = True
+            await self.draw_round()
+            if not self.state.is_paused:
                 pause_s = self._recorded[self._shown].time_s - self._recorded[self._shown - 1].time_s
                 try:
                     await asyncio.wait_for(self._moved.wait(), max(0.0, pause_s) / SPEEDS[self._speed])
@@ -130,32 +115,32 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
             if self._shown % _ROUNDS_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _show_state(self) -> None:
-        whole = describe_clock(self._recorded[-1].time_s)
+    def show_state(self) -> None:
+        whole_s, shown_s = self._whole_s, self.session.elapsed_s
         speed = f"{SPEEDS[self._speed]:g}x"
         if self._shown == len(self._recorded):
-            state, style = f"■ end of {whole}", "bold $text-secondary"
-        elif self._going.is_set():
-            state, style = f"▶ {speed} of {whole}", "bold $text-success"
+            sign, style = "■ end", "bold $text-secondary"
+        elif self.state.is_paused:
+            sign, style = f"⏸ {speed}", "bold $text-warning"
         else:
-            state, style = f"⏸ {speed} of {whole}", "bold $text-warning"
-        self.race.show_state(state, style)
+            sign, style = f"▶ {speed}", "bold $text-success"
+        done = round(_BAR_COLUMNS * min(1.0, shown_s / whole_s)) if whole_s else _BAR_COLUMNS
+        bar = [(f" {'━' * done}", style), ("─" * (_BAR_COLUMNS - done), "$mark")]
+        of = (f" of {describe_clock(whole_s)}", style)
+        self.race.show_state([[(sign, style), *bar, of], [(sign, style), of]], shown_s, "")
 
     def _want(self, rounds: int) -> None:
         self._wanted = min(max(1, rounds), len(self._recorded))
         self._moved.set()
 
     def action_pause(self) -> None:
-        if self._going.is_set():
-            self._going.clear()
-        else:
-            if self._shown == len(self._recorded):
-                self._wanted = 1
-            self._going.set()
+        self.state.is_paused = not self.state.is_paused
+        if not self.state.is_paused and self._shown == len(self._recorded):
+            self._wanted = 1
         self._moved.set()
 
     def action_step(self, step: int) -> None:
-        self._going.clear()
+        self.state.is_paused = True
         self._want(self._shown + step)
 
     def action_speed(self, step: int) -> None:
@@ -172,8 +157,11 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
     def action_seek_end(self) -> None:
         self._want(len(self._recorded))
 
+    def farewell(self) -> list[str]:
+        return []
+
     def key_groups(self) -> Mapping[str, Sequence[Key]]:
-        return _GROUPS
+        return REPLAY_GROUPS
 
     def action_show_tab(self, number: int) -> None:
         if number <= len(TABS) and TABS[number - 1] not in _ERRANDS:

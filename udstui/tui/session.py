@@ -24,6 +24,7 @@ from udstui.recording.files import append, new_file
 from udstui.recording.json_file import to_json
 from udstui.recording.log import Entry
 from udstui.recording.run import Run, Segment, headline
+from udstui.stats.caveats import Caveat
 from udstui.stats.history import History, Point
 from udstui.tui.errands import Errand
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
@@ -50,11 +51,13 @@ class Session:
         """The last rounds of this segment, for the sparklines."""
         self.errands: dict[str, Errand] = {}
         """The last of each kind, for its tab."""
-        self.errand: Errand | None = None
-        """The one that is under way; the race waits for it."""
         self.elapsed_s = 0.0
         self.restarts_s: list[float] = []
         """When a lane or the probe was started again."""
+        self.rounds_not_exported = 0
+        self._caveats_of: Segment | None = None
+        self._caveat_codes: tuple[set[str], set[str]] = (set(), set())
+        """Seen in the segment before, and in this one."""
         self._sizes = {plan.workload: plan.size_bytes}
         self._files = ExitStack()
         self._rows: io.FileIO | None = None
@@ -87,6 +90,7 @@ class Session:
         self.segment = self._open_segment()
         self.history = History()
         self.recent.clear()
+        self.restarts_s.clear()
 
     def change(self, **settings: object) -> bool:
         """Change settings of the plan; a change begins a segment. True when anything changed.
@@ -108,6 +112,16 @@ class Session:
         self.run.note(Entry(round(self.elapsed_s, 3), at, kind, text))
         if kind == "restart":
             self.restarts_s.append(self.elapsed_s)
+
+    def new_caveats(self, segment: Segment) -> list[Caveat]:
+        """Those that the log does not have yet, or that a whole segment was free of since."""
+        if segment is not self._caveats_of:
+            self._caveats_of = segment
+            self._caveat_codes = (self._caveat_codes[1], set())
+        before, now = self._caveat_codes
+        found = [caveat for caveat in segment.caveats() if caveat.code not in before | now]
+        now.update(caveat.code for caveat in segment.caveats())
+        return found
 
     def new_segment(self) -> None:
         self.segment = self._open_segment()
@@ -137,7 +151,7 @@ class Session:
         self.change(server=_after(self.plan.server, SERVERS))
 
     def next_cores(self) -> None:
-        choices = CORES if self.host.cores_available > 1 else tuple(name for name in CORES if name != "split")
+        choices = CORES if self.host.cores_available != 1 else tuple(name for name in CORES if name != "split")
         self.change(cores=_after(self.plan.cores, choices))
 
     def next_wait(self) -> None:
@@ -169,6 +183,7 @@ class Session:
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
         self.history.add(segment.number or 0, self._point(segment.plan, round_))
+        self.rounds_not_exported += 1
         if self._rows is not None:
             try:
                 append(self._rows.fileno(), rows(self.run, segment, round_).encode())
@@ -195,6 +210,7 @@ class Session:
         texts = [to_json(self.run, self.host)] + [text for _, text in self._errand_files()]
         assert self._rows is not None, "export() is for an entered session"
         csv_path, *others = self.export_paths(stem)
+        exported = self.rounds_not_exported  # more may come meanwhile
         handle = self._rows.fileno()
         with new_file(csv_path, overwrite=overwrite) as copy:
             done, size = 0, os.fstat(handle).st_size
@@ -205,6 +221,7 @@ class Session:
         for path, text in zip(others, texts, strict=True):
             with new_file(path, overwrite=overwrite) as file:
                 file.write(text.encode())
+        self.rounds_not_exported -= exported
         yield 1.0
 
     def export_paths(self, stem: Path) -> list[Path]:

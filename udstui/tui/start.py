@@ -60,7 +60,7 @@ async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
 
 
 async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
-    from udstui.tui.app import is_gone
+    from udstui.tui.way_out import is_gone, takes_more
 
     running = asyncio.create_task(app.run_async())
     hung_up = asyncio.create_task(app.hung_up.wait())
@@ -72,6 +72,9 @@ async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
         os._exit(128 + signal.SIGHUP)
     hung_up.cancel()
     await running
+    if not app.return_code and takes_more(sys.stdout):
+        for line in app.farewell():
+            print(line, flush=True)
     return app.return_code or 0
 
 

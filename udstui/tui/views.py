@@ -23,12 +23,13 @@ from udstui.units import (
 from udstui.workloads import workload_named
 
 
-def host_sentence(host: Host) -> str:
-    """`Linux 6.18 · 2 cores (KVM) · Python 3.11`."""
+def host_sentences(host: Host) -> list[str]:
+    """`Linux 6.18 · 2 cores (KVM) · Python 3.11`, then shorter and shorter."""
     kernel = ".".join(host.kernel.split("-")[0].split(".")[:2])
-    cores = f"{host.cores_available} core{'s' * (host.cores_available != 1)}"
+    cores = f"{host.cores_available or '–'} core{'s' * (host.cores_available != 1)}"
     where = f" ({host.hypervisor if host.hypervisor != 'unknown' else 'VM'})" if host.hypervisor else ""
-    return f"{kernel} · {cores}{where} · Python {'.'.join(host.python.split('.')[:2])}"
+    facts = [kernel, f"{cores}{where}", f"Python {'.'.join(host.python.split('.')[:2])}"]
+    return [" · ".join(facts[:count]) for count in (3, 2, 1)]
 
 
 def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
@@ -44,11 +45,11 @@ def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
     return [line, sentence, *(f"{said} ({evidence})" for evidence in evidences), said]
 
 
-def panel_views(segment: Segment, recent: Sequence[Round]) -> list[PanelView]:
-    """One view a lane, their bars on one scale."""
+def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warming up") -> list[PanelView]:
+    """One view a lane, their bars on one scale; before the first round, what it is `waiting` for."""
     plan = segment.plan
     if not segment.rounds:
-        return [PanelView() for _ in segment.lanes]
+        return [PanelView(captions=(waiting,)) for _ in segment.lanes]
     values = [[headline(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
     top = HEADROOM * usual_highest(values)
     return [

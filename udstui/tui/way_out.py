@@ -24,6 +24,15 @@ def takes_more(terminal: TextIO | None) -> bool:
     return terminal is None or terminal.closed or bool(select.select([], [terminal], [], 0)[1])
 
 
+def is_gone(terminal: TextIO | None) -> bool:
+    """Whether there is nobody at the other end, although no signal has said so. Textual would spin on that end."""
+    if terminal is None or terminal.closed:
+        return False
+    poll = select.poll()
+    poll.register(terminal, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
 class WayOut:
     """A context manager: once begin() was called, the block is left soon, or the process ends.
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.screen import Screen
-from textual.widgets import Footer, TabbedContent
+from textual.widgets import TabbedContent
 
 from udstui.commands.report import caveat_sentence
 from udstui.transports import lane_label
+from udstui.tui.keys import Key
 from udstui.tui.session import Session
+from udstui.tui.state import Pieces
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.views import host_sentence, panel_views, verdict_texts
+from udstui.tui.views import host_sentences, panel_views, verdict_texts
+from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel
 from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import SettingsBar
+from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
@@ -32,6 +40,7 @@ class RaceScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (118, "-wide"), (160, "-very-wide")]
+    BINDINGS = [Binding("escape", "restore", show=False)]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-high"), (50, "-very-high")]
 
     def __init__(self, session: Session) -> None:
@@ -40,11 +49,12 @@ class RaceScreen(Screen[None]):
         self._panels: list[LanePanel] = []
         self._drawn_s = 0.0
         self._drawn: object = None
+        self._waiting = "warming up"
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="header"):
             yield Line("udstui", id="name")
-            yield Line(host_sentence(self._session.host), id="host")
+            yield Line(*host_sentences(self._session.host), id="host")
             yield Line(id="state")
         yield SettingsBar()
         yield Horizontal(id="panels")
@@ -53,7 +63,7 @@ class RaceScreen(Screen[None]):
         with TabbedContent(id="tabs"):
             for number, tab in enumerate(TABS, start=1):
                 yield tab(number)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysFooter()
         yield Line(id="too-small")
 
     async def on_mount(self) -> None:
@@ -75,8 +85,7 @@ class RaceScreen(Screen[None]):
     def show_figures(self) -> None:
         """After a round: everything that it changed, in one go."""
         session, segment = self._session, self._session.segment
-        for panel, view in zip(self._panels, panel_views(segment, session.recent), strict=True):
-            panel.show(view)
+        self._show_panels()
         number = segment.number or len(session.run.segments) + 1
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
         tab = self.active_tab
@@ -85,6 +94,11 @@ class RaceScreen(Screen[None]):
             self._show_verdict()
         if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
             self.draw_tab()
+
+    def _show_panels(self) -> None:
+        views = panel_views(self._session.segment, self._session.recent, self._waiting)
+        for panel, view in zip(self._panels, views, strict=True):
+            panel.show(view)
 
     def _show_verdict(self) -> None:
         verdicts = self._session.segment.verdicts()
@@ -98,6 +112,30 @@ class RaceScreen(Screen[None]):
         assert isinstance(pane, SessionTab)
         return pane
 
+    def show_tab(self, tab: type[SessionTab]) -> None:
+        self.query_one(TabbedContent).active = tab.ID
+
+    def toggle_maximised(self) -> None:
+        """Not as Textual does it: what was frozen, paused or copied has to be seen then too."""
+        self.toggle_class("-maximised")
+        self.call_after_refresh(self.draw_tab)
+
+    def action_restore(self) -> None:
+        if self.has_class("-maximised"):
+            self.toggle_maximised()
+
+    async def toggle_help(self, groups: Mapping[str, Sequence[Key]]) -> None:
+        panels = self.query(HelpPanel)
+        if panels:
+            await panels.remove()
+        else:
+            await self.mount(HelpPanel(groups), before="#tabs")
+        self.set_class(not panels, "-helping")
+
+    @on(Click, "#notice")
+    async def show_caveats(self) -> None:
+        await self.run_action("app.show_caveats")
+
     @on(TabbedContent.TabActivated)
     def tab_comes_into_view(self) -> None:
         self.call_after_refresh(self.draw_tab)  # until then it has no size to draw for
@@ -105,13 +143,18 @@ class RaceScreen(Screen[None]):
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
         session, tab = self._session, self.active_tab
+        if tab.ID in session.errands:
+            tab.query(StartButton).remove()
         tab.draw(session)
         self._drawn_s, self._drawn = session.elapsed_s, (tab, session.segment, session.segment.rounds > 0)
 
-    def show_state(self, state: str, style: str) -> None:
-        """`● measuring  00:42` at the top right."""
-        clock = describe_clock(self._session.elapsed_s)
-        self.query_one("#state", Line).show(Content.assemble((state, style), f"  {clock}"))
+    def show_state(self, wordings: Sequence[Pieces], clock_s: float, waiting: str) -> None:
+        """`● measuring  00:42` at the top right, and in panels without a figure why there is none."""
+        clock = f"  {describe_clock(clock_s)}"
+        self.query_one("#state", Line).show(*(Content.assemble(*pieces, clock) for pieces in wordings))
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._show_panels()
 
     def show_notice(self, text: str) -> None:
         """A line below the verdict; without a text, the caveats."""

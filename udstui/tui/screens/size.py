@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.validation import ValidationResult, Validator
-from textual.widgets import Button, Input, Label
+from textual.widgets import Button, Input, Label, OptionList
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_lanes, largest_size_bytes
 from udstui.transports import transport_of
-from udstui.units import describe_size, format_size, parse_size
+from udstui.units import SIZE_LADDER, describe_size, format_size, parse_size
 
 
 class SizeValidator(Validator):
@@ -35,11 +35,16 @@ class SizeValidator(Validator):
 class SizeScreen(ModalScreen[int | None]):
     """Answers with the size in bytes, or None when it is left as it was."""
 
-    BINDINGS = [("escape", "dismiss(None)", "Cancel")]
+    BINDINGS = [
+        ("escape", "dismiss(None)", "Cancel"),
+        ("up", "step(-1)", "The size before"),
+        ("down", "step(1)", "The next size"),
+    ]
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
+        self._ladder = [size for size in SIZE_LADDER if size <= largest_size_bytes(plan)]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
@@ -51,15 +56,36 @@ class SizeScreen(ModalScreen[int | None]):
             size = format_size(self._plan.size_bytes)
             yield Input(size, validators=[SizeValidator(self._plan)], select_on_focus=True)
             yield Label("", id="problem", markup=False)
+            ladder = OptionList(*map(describe_size, self._ladder), id="ladder")
+            ladder.can_focus = False  # up and down move it from the field
+            yield ladder
             with Horizontal(classes="buttons"):
                 yield Button("Set", variant="primary", id="set", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self._highlight(self._plan.size_bytes)
 
     @on(Input.Changed)
     def show_problem(self, event: Input.Changed) -> None:
         result = event.validation_result
         problems = result.failure_descriptions if result else []
         self.query_one("#problem", Label).update("; ".join(problems))
+        if result and result.is_valid:
+            self._highlight(parse_size(event.value))
+
+    def _highlight(self, size_bytes: int) -> None:
+        """The largest of the ladder that is not above it."""
+        self.query_one(OptionList).highlighted = sum(size <= size_bytes for size in self._ladder) - 1
+
+    def action_step(self, step: int) -> None:
+        at = (self.query_one(OptionList).highlighted or 0) + step
+        if 0 <= at < len(self._ladder):
+            self.query_one(Input).value = format_size(self._ladder[at])
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._ladder[event.option_index])
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#set")

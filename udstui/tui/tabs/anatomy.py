@@ -15,10 +15,12 @@ from udstui.tui.errands import AnatomyErrand
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.start_button import StartButton
 
 _HOW = (
     "g measures one round trip step by step, in about 15 seconds; the race waits meanwhile",
     "g measures one round trip step by step, in about 15 s",
+    "g measures a round trip step by step",
 )
 _MARGIN = 36
 
@@ -48,6 +50,7 @@ class AnatomyTab(SessionTab):
 
     def compose(self) -> ComposeResult:
         yield Line(*_HOW)
+        yield StartButton("g  Start the anatomy")
         with VerticalScroll():
             yield Static("", id="anatomy-bars", markup=False)
 

@@ -37,7 +37,9 @@ def host_lines(host: Host, segment: Segment) -> list[str]:
     return [f"{name.ljust(width)}  {fact or _UNKNOWN}" for name, fact in facts]
 
 
-def _cores(host: Host) -> str:
+def _cores(host: Host) -> str | None:
+    if host.cores_available is None:
+        return None
     online = "" if host.cores_online in (None, host.cores_available) else f" of {host.cores_online}"
     return f"{host.cores_available}{online} available"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Log
+from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from udstui.recording.log import Entry
 from udstui.tui.session import Session
@@ -23,17 +24,20 @@ class LogTab(SessionTab):
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self._last: Entry | None = None
+        self._shown: tuple[int, Entry] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Log(auto_scroll=True)
+        with VerticalScroll():
+            yield Static("", id="log-lines", markup=False)
 
     def draw(self, session: Session) -> None:
-        entries, log = session.run.log, self.query_one(Log)
-        if entries and entries[-1] is self._last:
+        entries = session.run.log
+        shown = (len(entries), entries[-1]) if entries else None
+        if shown == self._shown:
             return
-        new = next((at + 1 for at in reversed(range(len(entries))) if entries[at] is self._last), 0)
-        if not new:  # the first time, or another position of a replay
-            log.clear()
-        log.write_lines([log_line(entry) for entry in entries[new:]])
-        self._last = entries[-1] if entries else None
+        self._shown = shown
+        scroll = self.query_one(VerticalScroll)
+        follows = scroll.scroll_y >= scroll.max_scroll_y  # unless the user has scrolled up
+        self.query_one("#log-lines", Static).update("\n".join(map(log_line, entries)))
+        if follows:
+            self.call_after_refresh(scroll.scroll_end, animate=False)

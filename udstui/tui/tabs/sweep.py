@@ -17,6 +17,7 @@ from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series
+from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_duration, describe_size, describe_throughput
 
 _HOW = (
@@ -74,6 +75,7 @@ class SweepTab(SessionTab):
 
     def compose(self) -> ComposeResult:
         yield Legend(*_HOW)
+        yield StartButton("g  Start the sweep")
         with Horizontal():
             yield Plot()
             yield Static("", id="sweep-table", markup=False)

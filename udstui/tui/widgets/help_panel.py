@@ -10,7 +10,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.tui.config import config_path
+from udstui.tui.config import config_path, tilde
 from udstui.tui.keys import Key, all_keys
 
 HOW_TO_READ = (
@@ -75,14 +75,15 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
                 yield _key_line("1-9", "Tabs")
                 yield _key_line("tab", "From one control to the next")
                 yield _key_line("ctrl+p", "All of it, by name")
+                yield _key_line("ctrl+c", "Copy what the mouse selected, or quit")
         for title, text in HOW_TO_READ:
             yield Static(title, classes="title", markup=False)
             yield Static(text, markup=False)
         path = config_path()
         if path is not None:
             yield Static("Your own keys", classes="title", markup=False)
-            yield Static(f'[keys] in {path}\nlike  size.double = "plus"; the names are', markup=False)
-            yield Static(", ".join(key.id for key in all_keys()), markup=False)
+            yield Static(f'[keys] in {tilde(path)}\nlike  size.double = "plus"; the names are', markup=False)
+            yield Static(", ".join(key.id for key in all_keys(self._groups)), markup=False)
 
 
 def _key_line(keys: str, description: str) -> Static:

@@ -24,7 +24,7 @@ class PanelView:
 
     figure: str = "–"
     unit: str = ""
-    captions: Sequence[str] = ("warming up",)
+    captions: Sequence[str] = ("",)
     """What the figure is; the longest that fits is shown."""
     values: Sequence[float] = ()
     """One a round, for the bars."""
@@ -49,7 +49,8 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
         figure, caption = f"{view.figure} {view.unit}".rstrip(), view.captions[-1]
         gap = next((gap for gap in ("  ", " ") if len(figure + gap + caption) <= width), None)
         lines.append([(figure[:width], "figure"), *([] if gap is None else [(gap + caption, "quiet")])])
-    texts = view.texts[: max(0, height - len(lines) - 1)]
+    spare = height - len(lines)
+    texts = view.texts[: max(1, spare - 1)] if spare > 0 else ()  # p99 is worth more than a single row of bars
     rows = max(0, min(_MOST_BAR_ROWS, height - len(lines) - len(texts)))
     lines += [[(row, "bars")] for row in bars(view.values, width, rows, view.top)]
     lines += [[(fit(pieces, width), "text" if number == 0 else "quiet")] for number, pieces in enumerate(texts)]

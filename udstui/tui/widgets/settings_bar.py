@@ -18,11 +18,30 @@ from udstui.tui.keys import all_keys
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 
+PROGRESS_COLUMNS = 12
+"""Kept free for the round's number on a screen that is wide enough to show it (as the style sheet has it)."""
 WIDE = 118
-"""Columns from which on every setting has its name beside it."""
-CONNECTIONS_COLUMNS = 8
-LONGEST_LANES = {True: 24, False: 12}
-"""Columns for the names of the lanes, with room enough and without."""
+NARROW = 80
+_SHORTER = (("transports",), ("server", "cores", "wait"), ("cores",), ("size",), ("transports",))
+"""What gets its next shorter wording, step by step, until all of it fits."""
+
+Wording = tuple[str, str]
+"""The keys of a setting, and what it is now."""
+
+
+def fitted(wordings: Mapping[str, Sequence[Wording]], width: int, gap: int) -> dict[str, Wording]:
+    """For each setting the longest of its wordings with which all fit into the width, so far apart."""
+    at = dict.fromkeys(wordings, 0)
+
+    def chosen() -> dict[str, Wording]:
+        return {name: words[min(at[name], len(words) - 1)] for name, words in wordings.items()}
+
+    for step in _SHORTER:
+        if sum(len(" ".join(words).strip()) + gap for words in chosen().values()) - gap <= width:
+            break
+        for name in step:
+            at[name] = at.get(name, 0) + 1
+    return chosen()
 
 
 class Setting(Static, can_focus=True):
@@ -37,19 +56,12 @@ class Setting(Static, can_focus=True):
         """`keys` are the ids of the keys that change it."""
         super().__init__(markup=False, id=f"setting-{name}")
         self.tooltip = tip
-        self._keys = keys
+        self.key_ids = keys
         self._action = action
-        self._shown_keys = ""
-        self._text = ""
 
-    def show_keys(self, keymap: Mapping[str, str]) -> None:
-        found = {key.id: key for key in all_keys()}
-        self._shown_keys = " ".join(self.app.get_key_display(found[name].binding(keymap)) for name in self._keys)
-        self.show(self._text)
-
-    def show(self, text: str) -> None:
-        self._text = text
-        self.update(Content.assemble((self._shown_keys, "bold $text-accent"), " ", text))
+    def show(self, words: Wording) -> None:
+        keys, text = words
+        self.update(Content.assemble((keys, "bold $text-accent"), " " if keys else "", text))
 
     async def on_click(self) -> None:
         await self.action_press()
@@ -78,50 +90,62 @@ class SettingsBar(Horizontal):
             "connections": Setting("connections", ("connections",), "next_connections", "Clients at once on each lane"),
         }
         self._plan: Plan | None = None
+        self._keymap: Mapping[str, str] | None = {}
         self._progress = Line(id="progress")
 
     def compose(self) -> ComposeResult:
         yield from self._settings.values()
         yield self._progress
 
-    def on_mount(self) -> None:
-        self.show_keys({})
-
-    def show_keys(self, keymap: Mapping[str, str]) -> None:
-        """The user's own keys, by their ids, instead of the usual ones."""
-        for setting in self._settings.values():
-            setting.show_keys(keymap)
+    def show_keys(self, keymap: Mapping[str, str] | None) -> None:
+        """The user's own keys, by their ids, instead of the usual ones; None where no key changes anything."""
+        self._keymap = keymap
+        self._show()
 
     def show_plan(self, plan: Plan) -> None:
         self._plan = plan
+        self._show()
+
+    def _show(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
         where = plan.cores
         if where == "auto":
             where = f"auto ({describe_placement(placement_of(plan, available_cores())).split(':')[0]})"
-        # One connection is the rule, and not worth the room that its place would take from the round's number.
-        several = plan.connections > 1
-        self._settings["connections"].display = several
-        wide = self.size.width >= WIDE + several * CONNECTIONS_COLUMNS
+        labels = [lane_label(name) for name in plan.lane_names()]
+        names = " ".join(labels)
         texts = {
-            "workload": plan.workload,
-            "size": describe_size(plan.size_bytes),
-            "transports": _lanes([lane_label(name) for name in plan.lane_names()], LONGEST_LANES[wide]),
-            "server": f"server: {plan.server}" if wide else plan.server,
-            "cores": f"cores: {where}" if wide else where,
-            "wait": f"wait: {plan.wait}" if wide else plan.wait,
-            "connections": f"×{plan.connections}",
+            "workload": [plan.workload],
+            "size": [describe_size(plan.size_bytes)],
+            # Several lanes and the addresses of targets are long; the panels show them whole.
+            "transports": [names, min(names, f"{len(labels)} lanes", key=len), f"{len(labels)}"],
+            "server": [f"server: {plan.server}", plan.server],
+            "cores": [f"cores: {where}", where, plan.cores],
+            "wait": [f"wait: {plan.wait}", plan.wait],
         }
-        for name, text in texts.items():
-            self._settings[name].show(text)
+        if plan.connections > 1:  # one is the rule, and not worth its room
+            texts["connections"] = [f"×{plan.connections}"]
+        wordings = {name: [(self._keys(name), text) for text in found] for name, found in texts.items()}
+        if self._keymap is not None:
+            wordings["size"].append((self._key("size.type"), describe_size(plan.size_bytes)))
+        width = self.content_size.width
+        kept = PROGRESS_COLUMNS if self.size.width >= WIDE else 0
+        shown = fitted(wordings, width - kept, 1 if self.app.size.width < NARROW else 2)
+        for name, setting in self._settings.items():
+            setting.display = name in shown
+            if name in shown:
+                setting.show(shown[name])
+
+    def _keys(self, name: str) -> str:
+        return "" if self._keymap is None else " ".join(map(self._key, self._settings[name].key_ids))
+
+    def _key(self, key_id: str) -> str:
+        binding = next(key for key in all_keys() if key.id == key_id).binding(self._keymap or {})
+        return self.app.get_key_display(binding)
 
     def on_resize(self) -> None:
-        if self._plan is not None:
-            self.call_after_refresh(self.show_plan, self._plan)
+        self.call_after_refresh(self._show)
 
     def show_progress(self, segment: int, rounds: int) -> None:
         self._progress.show(f"segment {segment} · round {rounds}", f"round {rounds}", "")
-
-
-def _lanes(labels: Sequence[str], width: int) -> str:
-    """Their names, or how many: several lanes and the addresses of targets are long; the panels show them whole."""
-    text = " ".join(labels)
-    return text if len(text) <= width else f"{len(labels)} lanes"

@@ -1,0 +1,44 @@
+"""The keys at the bottom: the important ones at every size, none of them cut."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets._footer import FooterKey
+
+from tests.tui.driving import settle
+from tests.tui.fake_probe import FakeProbe
+from udstui.tui.app import UdstuiApp
+
+FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  r Segment"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, FIRST),
+        (80, f"{FIRST}  y p Copy, picture"),
+        (120, f"{FIRST}  y p Copy, picture  g l Sweep, layers  z d - + View"),
+    ],
+)
+async def test_the_keys_that_there_is_room_for(app: UdstuiApp, probe: FakeProbe, width: int, shown: str) -> None:
+    async with app.run_test(size=(width, 24)):
+        await probe.give(1)
+        await settle(app)
+        assert app.screen._compositor.render_strips()[-1].text.rstrip() == shown
+
+
+async def test_a_key_in_a_group_says_what_it_does(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(120, 40)):
+        await probe.give(1)
+        await settle(app)
+        tips = {key.key: key.tooltip for key in app.race.query(FooterKey)}
+        assert tips["p"] == "Save a picture (SVG)"
+        assert tips["l"] == "Measure all layers in turn"
+
+
+async def test_the_footer_follows_the_width(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(60, 24)) as pilot:
+        await probe.give(1)
+        await pilot.resize_terminal(120, 24)
+        await settle(app)
+        assert app.screen._compositor.render_strips()[-1].text.rstrip().endswith("z d - + View")

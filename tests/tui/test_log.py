@@ -1,0 +1,87 @@
+"""The log: followed, wrapped, selected and copied; and the caveats in full."""
+
+from __future__ import annotations
+
+import pytest
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tests.tui.driving import SIZE, settle, text_of, until
+from tests.tui.fake_probe import FakeProbe
+from udstui.tui.app import UdstuiApp
+from udstui.tui.screens.caveats import CaveatsScreen
+
+
+async def test_the_newest_lines_are_in_view_unless_the_user_has_scrolled_up(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await probe.give(1)
+        for number in range(40):  # all of them in one batch, before the log was ever seen
+            app.session.note("export", f"exported number {number}")
+        await pilot.press("7")
+        scroll = app.race.query_one("#log VerticalScroll", VerticalScroll)
+        await until(pilot, lambda: scroll.max_scroll_y > 0 and scroll.scroll_y == scroll.max_scroll_y, "the newest")
+        app.session.note("export", "one more")
+        await probe.give(1)
+        await until(pilot, lambda: scroll.scroll_y == scroll.max_scroll_y, "the newest again")
+        scroll.scroll_to(y=3, animate=False)
+        app.session.note("export", "another")
+        await probe.give(1)
+        await settle(app)
+        assert scroll.scroll_y == 3
+
+
+async def test_a_long_line_is_wrapped(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await probe.give(1)
+        app.session.note("export", "a word " * 20 + "and the end")
+        await pilot.press("7")
+        await settle(app)
+        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "and the end" in shown
+
+
+async def test_what_the_mouse_selects_in_the_log_is_copied_and_then_ctrl_c_quits(
+    app: UdstuiApp, probe: FakeProbe
+) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        app.session.note("export", "exported /tmp/run.csv")
+        await pilot.press("7")
+        await settle(app)
+        lines = text_of(app, "#log-lines").splitlines()
+        await pilot.mouse_down("#log-lines", offset=(20, len(lines) - 1))
+        await pilot.hover("#log-lines", offset=(40, len(lines) - 1))
+        await pilot.mouse_up("#log-lines", offset=(41, len(lines) - 1))
+        await settle(app)
+        await pilot.press("ctrl+c")
+        assert app.clipboard in lines[-1]
+        assert app.clipboard.startswith("exported /tmp/run")
+        assert "copied" in text_of(app, "#notice")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "the end")
+
+
+@pytest.mark.parametrize("size", [(60, 20), SIZE])
+async def test_a_click_on_the_caveats_shows_them_all_with_their_remedies(
+    app: UdstuiApp, probe: FakeProbe, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await probe.give(2, steal_percent=3.0)
+        await pilot.click("#notice")
+        assert isinstance(app.screen, CaveatsScreen)
+        said = " ".join(str(static.content) for static in app.screen.query(Static))
+        for caveat in app.session.segment.caveats():
+            assert caveat.message in said
+            assert caveat.remedy in said
+        await settle(app)
+        assert await pilot.click("#close")
+        assert app.screen is app.race
+
+
+async def test_a_notice_that_was_cut_is_there_too(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await probe.give(1)
+        app.tell("exported /a/very/long/path/" + "x" * 60 + ".csv")
+        await pilot.click("#notice")
+        assert text_of(app, "#notice") in {str(static.content) for static in app.screen.query(Static)}

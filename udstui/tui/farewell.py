@@ -1,0 +1,20 @@
+"""What is left on the terminal when the dashboard is gone: the answer, how to ask again, and what was not kept."""
+
+from __future__ import annotations
+
+from udstui.commands.command_line import command_line
+from udstui.commands.report import verdict_sentence
+from udstui.tui.session import Session
+
+
+def farewell(session: Session) -> list[str]:
+    """Lines about the last segment that has a round; none when nothing was measured."""
+    if not session.run.segments:
+        return []
+    segment = session.segment if session.segment.rounds else session.run.segments[-1]
+    lines = list(dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()))
+    lines.append(f"again without the dashboard: {command_line(segment.plan)}")
+    lost = session.rounds_not_exported
+    if lost:
+        lines.append(f"not exported: {lost} round{'s' * (lost != 1)}; press e before q to keep them")
+    return lines

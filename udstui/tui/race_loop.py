@@ -1,0 +1,161 @@
+"""The loop that asks for a round, records it, and has it drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Protocol
+
+from udstui.commands.report import caveat_sentence
+from udstui.errors import RecordingError, UdstuiError, UsageError
+from udstui.plan import Round
+from udstui.recording.run import Segment
+from udstui.tui.errands import Errand, Prober
+from udstui.tui.layers_run import LayersRun
+from udstui.tui.session import Session
+from udstui.tui.state import State
+from udstui.tui.way_out import is_gone
+
+RETRY_AFTER_S = 1.0
+MOST_FAILURES = 5
+
+
+class Face(Protocol):
+    """What the loop wants of the dashboard."""
+
+    def tell(self, text: str, kind: str = "") -> None: ...
+    def show_state(self) -> None: ...
+    async def draw_round(self) -> None: ...
+    async def draw_errand(self) -> None: ...
+    async def draw_plan(self) -> None: ...
+    def hang_up(self) -> None: ...
+
+
+class RaceLoop:
+    """Nothing is drawn while something is measured, and the other way round."""
+
+    def __init__(self, probe: Prober, session: Session, state: State, face: Face) -> None:
+        self._probe = probe
+        self._session = session
+        self._state = state
+        self._face = face
+        self._layers: LayersRun | None = None
+        self._failures = 0
+        self._rows_are_lost = False
+        self._going_on = asyncio.Event()
+        self._last_round_s = 0.0
+        self._errand_started_s = 0.0
+        self._was_paused = False
+        """Before the errand; so it is again after it."""
+
+    def pause(self) -> None:
+        self._state.is_paused = True
+
+    def go_on(self) -> None:
+        self._state.is_paused = False
+        self._going_on.set()
+
+    def begin(self, errand: Errand) -> None:
+        """The race waits from now on, also one that is paused."""
+        self._state.errand = self._session.errands[errand.name] = errand
+        self._errand_started_s = _now_s()
+        self._was_paused = self._state.is_paused
+        self.go_on()
+
+    def stop(self) -> str:
+        """End the errand; return what becomes of the race."""
+        self._state.errand = None
+        if self._was_paused:
+            self.pause()
+        return "the race is paused; space goes on" if self._state.is_paused else "the race goes on"
+
+    def progress(self) -> str:
+        """Of the errand under way; empty without one."""
+        errand = self._state.errand
+        return errand.progress(_now_s() - self._errand_started_s) if errand else ""
+
+    def begin_layers(self) -> None:
+        """Raises UsageError when the lanes cannot carry them all."""
+        self._layers = LayersRun(self._session)
+
+    async def run(self) -> None:
+        while True:
+            if is_gone(sys.__stdin__):
+                self._face.hang_up()
+            if self._state.is_paused:
+                self._going_on.clear()
+                self._face.show_state()
+                await self._going_on.wait()
+            elif self._state.errand is not None:
+                await self._advance(self._state.errand)
+            else:
+                await self._race()
+
+    async def _race(self) -> None:
+        segment = self._session.segment
+        self._state.is_asking = True
+        if not segment.rounds:
+            self._face.show_state()
+        try:
+            round_ = await self._probe.measure(segment.plan)
+        except UsageError as error:
+            self._state.is_asking = False
+            self.pause()
+            self._face.tell(f"cannot measure this: {error}; change it and press space", "error")
+        except UdstuiError as error:
+            self._state.is_asking = False
+            await self._start_again(error)
+        else:
+            self._state.is_asking = False
+            self._failures = 0
+            self._record(segment, round_)
+            await self._face.draw_round()
+            if self._layers and self._layers.step():
+                await self._face.draw_plan()
+
+    async def _advance(self, errand: Errand) -> None:
+        """Measure a little more of an errand."""
+        self._state.is_asking = True
+        self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
+        await self._face.draw_errand()
+        try:
+            await errand.advance(self._probe)
+        except UdstuiError as error:
+            self.stop()
+            self._face.tell(f"the {errand.name} has ended: {error}", "error")
+        else:
+            if errand.is_done and self._state.errand is errand:
+                self.stop()
+                self._face.tell(errand.answer(), errand.name)
+        self._state.is_asking = False
+        await self._face.draw_errand()
+
+    def _record(self, segment: Segment, round_: Round) -> None:
+        try:
+            self._session.add(segment, round_)
+        except RecordingError as error:
+            if not self._rows_are_lost:  # once is enough
+                self._face.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+            self._rows_are_lost = True
+        else:
+            self._rows_are_lost = False
+        self._state.clock_s, self._last_round_s = self._session.elapsed_s, _now_s()
+        for caveat in self._session.new_caveats(segment):
+            self._session.note("caveat", caveat_sentence(caveat))
+
+    async def _start_again(self, error: UdstuiError) -> None:
+        """After a failure the same is asked again; after several in a row, only when the user says so."""
+        self._failures += 1
+        if self._failures % MOST_FAILURES == 0:
+            self.pause()
+            self._face.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
+            return
+        self._face.tell(f"{error.what}; started again", "restart")
+        self._state.is_starting_again = True
+        self._face.show_state()
+        await asyncio.sleep(RETRY_AFTER_S)
+        self._state.is_starting_again = False
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

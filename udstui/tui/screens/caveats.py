@@ -1,0 +1,40 @@
+"""The dialog that has room for every caveat and its remedy, and for the notice that its line may have cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from udstui.stats.caveats import Caveat
+
+
+class CaveatsScreen(ModalScreen[None]):
+    BINDINGS = [("escape", "dismiss", "Close")]
+
+    def __init__(self, caveats: Sequence[Caveat], notice: str) -> None:
+        super().__init__()
+        self._caveats = caveats
+        self._notice = notice
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -wide-dialog") as dialog:
+            dialog.border_title = "Caveats"
+            with VerticalScroll(id="caveats"):
+                if self._notice:
+                    yield Static(self._notice, markup=False)
+                for caveat in self._caveats:
+                    yield Static(Content.assemble((f"▲ {caveat.message}\n", "$text-warning"), caveat.remedy))
+                if not self._caveats:
+                    yield Static("No reason to doubt these figures was found.", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Close", variant="primary", id="close", compact=True)
+
+    @on(Button.Pressed, "#close")
+    def close(self) -> None:
+        self.dismiss()
