@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _TIMEVAL = struct.Struct("ll")
+_END_WITHIN_MS = 2000
 _NO_NETWORK = (errno.ENETUNREACH, errno.EADDRNOTAVAIL)
 _IS_IT_UP = "is the network up, loopback included?"
 
@@ -96,7 +97,19 @@ class MessageSocket(socket.socket):
     """A socket that keeps messages apart. Nothing tells its peer of an end, so an empty message does."""
 
     def shutdown(self, how: int, /) -> None:
-        self.send(b"")
+        """Raises TimeoutError, or what a send in blocking mode does, when there is no room for it for too long."""
+        room = select.poll()
+        room.register(self, select.POLLOUT)
+        while True:
+            try:
+                self.send(b"")
+            except BlockingIOError:
+                if self.gettimeout() != 0:  # the kernel has waited already
+                    raise
+                if not room.poll(_END_WITHIN_MS):
+                    raise TimeoutError("the other side does not read") from None
+            else:
+                return
 
     def close(self) -> None:
         if self.fileno() >= 0:
