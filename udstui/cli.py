@@ -19,6 +19,7 @@ from msgspec import structs
 from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
+from udstui.services import SERVICES
 from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -255,7 +256,7 @@ class _Mode(click.ParamType[int]):
 
 
 @commands.command()
-@click.argument("service", type=click.Choice(("echo", "sink", "rpc")))
+@click.argument("service", type=click.Choice(SERVICES))
 @click.option("--listen", "addresses", multiple=True, required=True, metavar="ADDRESS", help="Where; repeatable.")
 @click.option("--mode", type=_Mode(), default=0o600, show_default="600", help="Of the socket file.")
 @click.option("--allow-uid", "allowed_uids", type=int, multiple=True, help="Serve this user only; repeatable.")

@@ -366,6 +366,7 @@ def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path)
         (("run", "--transport", "udp", "--size", "64K"), 2, "at most 65507 bytes"),
         (("run", "--transport", "udp", "--workload", "rpc"), 2, "needs a stream"),
         (("layers", "--transport", "udp"), 2, "needs a stream"),
+        (("layers", "--target", "unix:/tmp/x"), 2, "the layers of unix:/tmp/x cannot be measured"),
         (("layers", "--workload", "rpc"), 2, "No such option '--workload'"),
     ],
 )

@@ -91,7 +91,7 @@ def test_an_operation_of_many_clients_takes_as_long_as_it_waits(folder: Path) ->
     plan = Plan(transports=("uds",), connections=16, interval_ns=50 * MS)
     interval = measured(plan, folder)
     outstanding = interval.durations.sum_ns / interval.elapsed_ns
-    assert 8 < outstanding <= 16.5
+    assert 8 < outstanding <= 18  # those under way when the clock started began before it
 
 
 @pytest.mark.parametrize("workload", ["ping-pong", "http", "rpc"])
@@ -117,7 +117,7 @@ def test_one_client_that_is_answered_wrongly_is_found(transport: Transport, fold
     with serving(transport, folder, hand_on) as address:
         plan = Plan(transports=(str(address),), connections=8, interval_ns=20 * MS)
         lanes = Lanes(plan, Placement((), ()), folder)
-        with pytest.raises(TransportError, match="echo differs"):
+        with pytest.raises(TransportError, match=r"^the echo differs"):
             lanes.measure([0], plan.interval_ns)
         lanes.close()
 
@@ -191,6 +191,19 @@ def test_a_target_that_only_discards_is_counted_by_what_was_sent(
         assert interval.elapsed_ns < TARGET_ANSWERS_WITHIN_MS * MS
         if stays:
             assert interval.watched_ns < 3 * TARGET_ANSWERS_WITHIN_MS * MS  # once for all connections
+
+
+def test_of_several_lanes_the_one_that_fails_is_named(transport: Transport, folder: Path) -> None:
+    def garble(connection: socket.socket) -> None:
+        while data := connection.recv(2**18):
+            connection.sendall(bytes(byte ^ 1 for byte in data))
+
+    with serving(transport, folder, garble) as address:
+        lanes = Lanes(Plan(transports=("uds", str(address)), server="thread"), Placement((), ()), folder)
+        with pytest.raises(TransportError) as caught:
+            lanes.measure([0, 1], 5 * MS)
+        lanes.close()
+    assert caught.value.what.startswith(f"{address}: the echo differs")
 
 
 def test_a_target_that_is_not_there_is_one_clear_error(folder: Path) -> None:

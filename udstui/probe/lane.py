@@ -7,7 +7,7 @@ import gc
 import itertools
 import os
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -19,7 +19,7 @@ from udstui.probe.cores import Placement
 from udstui.probe.server import Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
-from udstui.transports import transport_of
+from udstui.transports import lane_label, transport_of
 from udstui.transports.address import Address, is_address, parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
@@ -116,6 +116,7 @@ class Lane:
         with contextlib.ExitStack() as opened:
             opened.callback(gc.enable)
             gc.disable()
+            opened.enter_context(self._named())
             connections = self._connect(opened, lead_in_bytes)
             for connection in connections:
                 connection.setblocking(not spin and len(connections) == 1)
@@ -137,6 +138,18 @@ class Lane:
             timed = self._workload.measure(bench)
             self._was_silent = timed.sent_only
             return timed, read_settings(connections[0])
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put the lane's label before what went wrong, where there are several lanes and it does not tell."""
+        try:
+            yield
+        except TransportError as error:
+            names = self._plan.lane_names()
+            label = lane_label(names[self._index])
+            if len(names) == 1 or label in error.what:
+                raise
+            raise TransportError(f"{label}: {error.what}", error.remedy) from error
 
     def _connect(self, opened: contextlib.ExitStack, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""

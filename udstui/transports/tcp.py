@@ -103,7 +103,7 @@ def _spell(name: tuple[Any, ...]) -> str:
 
 def _host_and_port(address: Address) -> tuple[str, int]:
     host, colon, port = address.location.rpartition(":")
-    is_port = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
     if not colon or not _is_host(host) or not is_port:
         raise UsageError(f"{str(address)!r} is not a TCP address", "write tcp:HOST:PORT, like tcp:127.0.0.1:7000")
     return host.removeprefix("[").removesuffix("]"), int(port)
