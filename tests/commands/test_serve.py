@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from tests.helpers import receive_exactly, udstui, wait_until
+from udstui.errors import TransportError
 from udstui.services.sink import COUNT
 from udstui.transports import dial
 from udstui.transports.address import Address, parse_address
@@ -160,6 +161,27 @@ def test_send_gives_up_on_a_silent_server(folder: Path) -> None:
         done = udstui("call", f"unix:{folder}/x.sock", "a", "--timeout", "200ms")
         assert done.returncode == 1
         assert "did not answer within 200 ms" in done.stderr
+
+
+def test_a_full_queue_is_waited_for(folder: Path) -> None:
+    """Until the server accepts, or the time is over; and not given up at once."""
+    path = str(folder / "x.sock")
+    with socket.socket(socket.AF_UNIX) as busy, contextlib.ExitStack() as waiting:
+        busy.bind(path)
+        busy.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                client.setblocking(False)
+                client.connect(path)
+        begun = time.monotonic()
+        with pytest.raises(TransportError, match="did not accept the connection in time"):
+            dial(parse_address(f"unix:{path}"), 0.3)
+        assert time.monotonic() - begun >= 0.3
+        accept = threading.Timer(0.1, busy.accept)
+        accept.start()
+        dial(parse_address(f"unix:{path}"), 20).close()
+        accept.join()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from udstui.errors import UsageError
 from udstui.transports.address import Address, is_address, parse_address
-from udstui.transports.connection import Connection, Peer
+from udstui.transports.connection import Connection, Peer, set_timeout
 from udstui.transports.pipe import Pipe
 from udstui.transports.socketpair import Socketpair
 from udstui.transports.tcp import Tcp
@@ -138,9 +138,10 @@ def dial(address: Address, timeout_s: float) -> socket.socket:
     transport = transport_for(address)
     client = transport.dial()
     try:
-        client.settimeout(timeout_s)
+        # The kernel's own: what does not block is told at once that a Unix socket's queue is full.
+        set_timeout(client, max(1, round(timeout_s * 1e9)))
         transport.connect(client, address)
-        client.settimeout(None)
+        set_timeout(client, 0)
     except BaseException:
         client.close()
         raise

@@ -68,10 +68,11 @@ def room_bytes(connection: Connection) -> int:
 def set_timeout(connection: Connection, timeout_ns: int) -> None:
     """Let the kernel end a blocking call that makes no progress: no poll() before each call, as settimeout() adds.
 
-    The call then raises BlockingIOError. A pipe knows no such thing, and waits.
+    The call then raises BlockingIOError; 0 is for ever again. A pipe knows no such thing, and waits.
     """
     if isinstance(connection, socket.socket):
-        timeout = _TIMEVAL.pack(timeout_ns // 10**9, timeout_ns % 10**9 // 1000)
+        microseconds = max(timeout_ns // 1000, 1) if timeout_ns else 0
+        timeout = _TIMEVAL.pack(*divmod(microseconds, 10**6))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
