@@ -45,6 +45,8 @@ class Transport(Protocol):
     """Whether it drops packets when the receiver is too slow."""
     tells_uid: bool
     """Whether peer() knows the user."""
+    has_file: bool
+    """Whether its addresses are files, whose mode says who may connect."""
 
     def missing(self) -> str:
         """Why this system does not have it, or nothing."""

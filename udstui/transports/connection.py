@@ -128,7 +128,9 @@ def largest_message_bytes(kind: socket.SocketKind) -> int:
 def cannot_connect(address: Address, error: OSError) -> TransportError:
     if isinstance(error, BlockingIOError | TimeoutError):  # however the socket was told to wait no longer
         return TransportError(f"{address} did not accept the connection in time", "is its server stopped, or busy?")
-    if error.errno == errno.EACCES:
+    if isinstance(error, socket.gaierror):
+        remedy = "is the name of the host right?"
+    elif error.errno == errno.EACCES:
         remedy = "may this user write to that socket?"
     else:
         remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "is a server listening there?"

@@ -24,6 +24,7 @@ class HandedOver:
     scheme: str
     lossy = False
     tells_uid = True
+    has_file = True
     ends = 1
     """Of how many descriptors the far end consists."""
     _door = Uds()
