@@ -84,7 +84,7 @@ def make_bench(
     connection.setblocking(not spin)
     return Bench(
         connection=connection,
-        payload=(_RANDOM * (size // len(_RANDOM) + 1))[:size],
+        payload=memoryview(_RANDOM * (size // len(_RANDOM) + 1))[:size],
         buffer=bytearray(size),
         stamps=array("q", bytes(8 * 10_000)),
         spin=spin,

@@ -19,6 +19,7 @@ from msgspec import structs
 from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plan import Plan
+from udstui.services import SERVICES
 from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -248,6 +249,9 @@ def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
     return measure(plan, json)
 
 
+_LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
+
+
 class _Mode(click.ParamType[int]):
     name = "mode"
 
@@ -260,11 +264,14 @@ class _Mode(click.ParamType[int]):
 
 
 @commands.command()
-@click.argument("service", type=click.Choice(("echo", "sink", "rpc")))
+@click.argument("service", type=click.Choice(SERVICES))
 @click.option("--listen", "addresses", multiple=True, required=True, metavar="ADDRESS", help="Where; repeatable.")
-@click.option("--mode", type=_Mode(), default=0o600, show_default="600", help="Of the socket file.")
-@click.option("--allow-uid", "allowed_uids", type=int, multiple=True, help="Serve this user only; repeatable.")
-def serve(service: str, addresses: tuple[str, ...], mode: int, allowed_uids: tuple[int, ...]) -> int:
+@click.option("--mode", type=_Mode(), help="Of the socket file.  [default: 600]")
+@click.option(
+    "--allow-uid", "allowed_uids", type=click.IntRange(0, _LARGEST_UID), multiple=True, metavar="UID",
+    help="Serve this user only; repeatable.",
+)  # fmt: skip
+def serve(service: str, addresses: tuple[str, ...], mode: int | None, allowed_uids: tuple[int, ...]) -> int:
     """Serve echo, sink or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
 
     Port 0 picks a free one; the real address is printed.
@@ -286,13 +293,29 @@ def send(address: str, text: str | None, timeout: int) -> int:
     return send_to(parse_address(address), text, timeout)
 
 
-@commands.command(context_settings={"ignore_unknown_options": True})
+class _Call(click.Command):
+    """Whatever comes after METHOD is an argument of it, however it looks."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = index = 0
+        while index < len(args) and words < 2 and args[index] != "--":
+            words += not args[index].startswith("-")
+            index += 2 if args[index] == "--timeout" else 1
+        if words == 2:
+            args = [*args[:index], "--", *args[index:]]
+        return super().parse_args(ctx, args)
+
+
+@commands.command(cls=_Call)
 @click.argument("address")
 @click.argument("method")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")
 def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) -> int:
-    """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings."""
+    """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings.
+
+    Everything after METHOD is an argument: options go before it.
+    """
     from udstui.commands.call import call as call_method
     from udstui.transports.address import parse_address
 

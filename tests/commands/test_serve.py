@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from tests.helpers import receive_exactly, udstui, wait_until
+from udstui.errors import TransportError
 from udstui.services.sink import COUNT
 from udstui.transports import dial
 from udstui.transports.address import Address, parse_address
@@ -157,9 +158,34 @@ def test_send_gives_up_on_a_silent_server(folder: Path) -> None:
         done = udstui("send", f"unix:{folder}/x.sock", "hello", "--timeout", "200ms")
         assert done.returncode == 1
         assert "did not answer within 200 ms" in done.stderr
-        done = udstui("call", f"unix:{folder}/x.sock", "a", "--timeout", "200ms")
+        done = udstui("call", "--timeout", "200ms", f"unix:{folder}/x.sock", "a")
         assert done.returncode == 1
         assert "did not answer within 200 ms" in done.stderr
+
+
+def test_a_full_queue_is_waited_for(folder: Path) -> None:
+    """Until the server accepts, or the time is over; and not given up at once."""
+    path = str(folder / "x.sock")
+    with socket.socket(socket.AF_UNIX) as busy, contextlib.ExitStack() as waiting:
+        busy.bind(path)
+        busy.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                client.setblocking(False)
+                client.connect(path)
+        begun = time.monotonic()
+        with pytest.raises(TransportError, match="did not accept the connection in time"):
+            dial(parse_address(f"unix:{path}"), 0.3)
+        assert time.monotonic() - begun >= 0.3
+
+        def accept_one() -> None:
+            busy.accept()[0].close()
+
+        accept = threading.Timer(0.1, accept_one)
+        accept.start()
+        dial(parse_address(f"unix:{path}"), 20).close()
+        accept.join()
 
 
 @pytest.mark.parametrize(
@@ -169,6 +195,11 @@ def test_send_gives_up_on_a_silent_server(folder: Path) -> None:
         (("Arith.Multiply", "6", "7"), "42\n"),
         (("Arith.Multiply", "-6", "0.5"), "-3.0\n"),
         (("Echo.Echo", '"7"'), "7\n"),
+        (("Echo.Echo", "--help"), "--help\n"),
+        (("Echo.Echo", "-hello"), "-hello\n"),
+        (("Echo.Echo", "--timeout"), "--timeout\n"),
+        (("--timeout", "4s", "Echo.Echo", "--"), "--\n"),
+        (("--timeout=4s", "Arith.Multiply", "-5", "-5"), "25\n"),
         (("Echo.Echo", "ünï çødé"), "ünï çødé\n"),
     ],
 )
@@ -200,6 +231,69 @@ def test_a_call_to_what_is_no_rpc_server_says_so(folder: Path) -> None:
         done = udstui("call", f"unix:{folder}/e.sock", "a")
     assert done.returncode == 1
     assert "is that an rpc server?" in done.stderr
+
+
+# --- what is sent, and where the answer goes
+
+
+def run_in_shell(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "UDSTUI": f"{sys.executable} -m udstui", **variables}
+    return subprocess.run(
+        ["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, env=environment,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "says"),
+    [
+        ("$UDSTUI send $AT <&-", 2, "stdin is closed; give TEXT"),
+        ("$UDSTUI send $AT 0>/dev/null", 1, "cannot read stdin: Bad file descriptor"),
+        ("$UDSTUI send $AT hello >/dev/full", 1, "cannot write to stdout: No space left on device"),
+    ],
+)
+def test_a_stdin_or_stdout_that_cannot_be_used_is_one_sentence(
+    folder: Path, command: str, status: int, says: str
+) -> None:
+    with serving("echo", "--listen", f"unix:{folder}/e.sock"):
+        done = run_in_shell(command, AT=f"unix:{folder}/e.sock")
+    assert (done.returncode, done.stdout) == (status, "")
+    assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_an_answer_that_nobody_wants_is_no_failure(folder: Path) -> None:
+    with serving("echo", "--listen", f"unix:{folder}/e.sock"):
+        done = run_in_shell("$UDSTUI send $AT hello >&-", AT=f"unix:{folder}/e.sock")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("how", ["text", "stdin"])
+def test_a_message_is_sent_and_comes_back_whole(folder: Path, how: str) -> None:
+    data = b"0123456789" * 12_000
+    seen: list[int] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(f"{folder}/p.sock")
+        listener.listen()
+
+        def echo() -> None:
+            with listener.accept()[0] as client:
+                while message := client.recv(2**20):
+                    seen.append(len(message))
+                    client.send(message)
+
+        server = threading.Thread(target=echo)
+        server.start()
+        words = ["send", f"seqpacket:{folder}/p.sock", *([data.decode()] if how == "text" else [])]
+        said = run(sys.executable, "-m", "udstui", *words, data=b"" if how == "text" else data)
+        server.join(20)
+    assert (said, seen) == (data, [len(data)])
+
+
+def test_more_than_a_message_holds_is_refused_with_the_limit(folder: Path) -> None:
+    with serving("echo", "--listen", f"seqpacket:{folder}/p.sock"):
+        done = run_in_shell("head -c 1000000 /dev/zero | $UDSTUI send $AT", AT=f"seqpacket:{folder}/p.sock")
+    assert done.returncode == 1
+    assert "one message holds at most" in done.stderr and done.stderr.count("\n") == 1
 
 
 # --- many, slow and rude clients
@@ -297,7 +391,52 @@ def test_what_was_sent_before_the_stop_is_answered(folder: Path) -> None:
         assert receive_exactly(client, 8) == COUNT.pack(1000)
 
 
+@pytest.mark.parametrize("listen", ["unix:{}/s.sock", "tcp:127.0.0.1:0", "unix:@udstui-test-{}"])
+@pytest.mark.parametrize("service", ["echo", "sink"])
+def test_whoever_sent_before_the_stop_is_answered_accepted_or_not(folder: Path, listen: str, service: str) -> None:
+    server = Serving(service, "--listen", listen.format(folder if "/" in listen else os.getpid()))
+    process = psutil.Process(server.process.pid)
+    process.suspend()  # so that most of them wait to be accepted
+    with contextlib.ExitStack() as clients:
+        connected = []
+        for _ in range(160):
+            client = clients.enter_context(dial(server.addresses[0], 5))
+            client.settimeout(20)
+            client.sendall(b"x" * 1000)
+            connected.append(client)
+        server.process.send_signal(signal.SIGTERM)
+        process.resume()
+        expected = b"x" * 1000 if service == "echo" else COUNT.pack(1000)
+        answers = [receive_exactly(client, len(expected) + 1) for client in connected]
+        assert server.process.wait(20) == 0
+        server.stop()
+    assert answers == [expected] * 160
+
+
 # --- who may, and where
+
+
+@pytest.mark.parametrize(
+    ("words", "warning"),
+    [
+        (("--listen", "unix:@udstui-test-mode", "--mode", "600"), "unix:@udstui-test-mode is no file and has no mode"),
+        (("--listen", "unix:@udstui-test-mode"), ""),
+        (("--listen", "unix:{}/e.sock", "--mode", "600"), ""),
+        (("--listen", "unix:{}/e.sock", "--allow-uid", "54321"), "user 54321 is allowed, but may not write"),
+        (("--listen", "unix:{}/e.sock", "--allow-uid", "54321", "--mode", "666"), ""),
+        (("--listen", "unix:{}/e.sock", "--allow-uid", str(os.getuid())), ""),
+    ],
+)
+def test_what_a_mode_cannot_do_is_warned_of(folder: Path, words: tuple[str, ...], warning: str) -> None:
+    server = Serving("echo", *(word.format(folder) for word in words))
+    status, complaints = server.stop()
+    assert status == 0
+    assert (warning in complaints) if warning else complaints == ""
+    assert complaints.count("\n") == (1 if warning else 0)
+
+
+def test_the_default_mode_is_told_in_the_help() -> None:
+    assert "[default: 600]" in udstui("serve", "--help").stdout
 
 
 def test_the_mode_of_the_socket_file(folder: Path) -> None:
@@ -309,7 +448,7 @@ def test_the_mode_of_the_socket_file(folder: Path) -> None:
 def test_only_allowed_users_are_served_and_every_client_is_logged(folder: Path) -> None:
     ours = os.getuid()
     for allowed, answer, word in ((ours, b"x", "connected"), (ours + 1, b"", "refused")):
-        server = Serving("echo", "--listen", f"unix:{folder}/e.sock", "--allow-uid", str(allowed))
+        server = Serving("echo", "--listen", f"unix:{folder}/e.sock", "--allow-uid", str(allowed), "--mode", "666")
         with dial(server.addresses[0], 5) as client:
             with contextlib.suppress(OSError):  # refused before, or after
                 client.send(b"x")
@@ -355,6 +494,14 @@ def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path)
         (("serve", "echo", "--listen", "tcp:127.0.0.1:0", "--allow-uid", "0"), 2, "does not tell which user"),
         (("serve", "rpc", "--listen", "seqpacket:/tmp/x.sock"), 2, "rpc needs a stream"),
         (("serve", "echo", "--listen", "unix:/tmp/x", "--mode", "rw"), 2, "is not a file mode"),
+        (("serve", "echo", "--listen", "unix:/tmp/x", "--allow-uid", "-1"), 2, "-1 is not in the range"),
+        (("serve", "echo", "--listen", "unix:/tmp/x", "--allow-uid", "4294967295"), 2, "is not in the range"),
+        (("serve", "echo", "--listen", "unix:/tmp/x", "--listen", "unix:/tmp/x"), 2, "unix:/tmp/x is given twice"),
+        (("serve", "echo", "--listen", "tcp:8.8.8.8:0"), 1, "choose an address of this machine"),
+        (("serve", "echo", "--listen", "tcp:no-such-host.invalid:0"), 1, "is the name of the host right?"),
+        (("send", "tcp:no-such-host.invalid:1", "x"), 1, "is the name of the host right?"),
+        (("send", "tcp:127.0.0.1:00000099999", "x"), 2, "is not a TCP address"),
+        (("call", "unix:/tmp/x", "-x"), 2, "No such option"),
         (("serve", "telepathy", "--listen", "unix:/tmp/x"), 2, "telepathy"),
         (("serve", "echo"), 2, "--listen"),
         (("send", "nowhere", "x"), 2, "is not an address"),
@@ -366,6 +513,7 @@ def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path)
         (("run", "--transport", "udp", "--size", "64K"), 2, "at most 65507 bytes"),
         (("run", "--transport", "udp", "--workload", "rpc"), 2, "needs a stream"),
         (("layers", "--transport", "udp"), 2, "needs a stream"),
+        (("layers", "--target", "unix:/tmp/x"), 2, "the layers of unix:/tmp/x cannot be measured"),
         (("layers", "--workload", "rpc"), 2, "No such option '--workload'"),
     ],
 )

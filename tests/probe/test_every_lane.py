@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import serving
+from tests.helpers import PATIENCE_S, serving
 from udstui.errors import TransportError, UsageError
 from udstui.plan import Interval, Plan
 from udstui.probe.check import check_plan, placement_of
@@ -19,9 +21,10 @@ from udstui.probe.lane import Lanes
 from udstui.probe.server import ThreadServer
 from udstui.services.guests import Everybody
 from udstui.services.host import Host
-from udstui.transports import TRANSPORTS, Transport
+from udstui.transports import Transport
 from udstui.transports.address import parse_address
 from udstui.workloads import WORKLOADS
+from udstui.workloads.counting import TARGET_ANSWERS_WITHIN_MS
 
 MS = 10**6
 KIB = 1024
@@ -64,15 +67,16 @@ def test_every_transport_carries_every_workload(
             assert interval.bytes > 0
 
 
-@pytest.mark.parametrize("name", ["uds", "tcp", "pipe", "uds-seqpacket"])
 @pytest.mark.parametrize("workload", ["ping-pong", "bulk-send"])
 @pytest.mark.parametrize("connections", [1, 3])
+@pytest.mark.parametrize("wait", ["block", "spin"])
 def test_packets_larger_than_the_buffers_are_read_while_they_are_written(
-    name: str, workload: str, connections: int, folder: Path
+    any_transport: Transport, workload: str, connections: int, wait: str, folder: Path
 ) -> None:
-    size = min(TRANSPORTS[name].largest_size_bytes() or 1024 * KIB, 1024 * KIB)
+    size = min(any_transport.largest_size_bytes() or 1024 * KIB, 1024 * KIB)
     plan = Plan(
-        transports=(name,), workload=workload, size_bytes=size, connections=connections, interval_ns=20 * MS
+        transports=(any_transport.name,), workload=workload, size_bytes=size, connections=connections, wait=wait,
+        interval_ns=20 * MS,
     )  # fmt: skip
     assert measured(plan, folder).operations >= 1
 
@@ -87,7 +91,35 @@ def test_an_operation_of_many_clients_takes_as_long_as_it_waits(folder: Path) ->
     plan = Plan(transports=("uds",), connections=16, interval_ns=50 * MS)
     interval = measured(plan, folder)
     outstanding = interval.durations.sum_ns / interval.elapsed_ns
-    assert 8 < outstanding <= 16.5
+    assert 8 < outstanding <= 18  # those under way when the clock started began before it
+
+
+@pytest.mark.parametrize("workload", ["ping-pong", "http", "rpc"])
+def test_an_interval_too_short_for_its_many_clients_is_longer(workload: str, folder: Path) -> None:
+    """What is cut off at its ends would be most of it."""
+    plan = Plan(transports=("uds",), workload=workload, connections=200, interval_ns=5 * MS)
+    assert measured(plan, folder).operations >= 200
+
+
+def test_one_client_that_is_answered_wrongly_is_found(transport: Transport, folder: Path) -> None:
+    numbers = itertools.count()
+
+    def answer(connection: socket.socket, mask: int) -> None:
+        with connection, contextlib.suppress(OSError):
+            while data := connection.recv(2**18):
+                connection.sendall(bytes(byte ^ mask for byte in data))
+
+    def hand_on(connection: socket.socket) -> None:
+        own = socket.socket(fileno=os.dup(connection.fileno()))
+        mask = 1 if next(numbers) == 3 else 0
+        threading.Thread(target=answer, args=(own, mask), daemon=True).start()
+
+    with serving(transport, folder, hand_on) as address:
+        plan = Plan(transports=(str(address),), connections=8, interval_ns=20 * MS)
+        lanes = Lanes(plan, Placement((), ()), folder)
+        with pytest.raises(TransportError, match=r"^the echo differs"):
+            lanes.measure([0], plan.interval_ns)
+        lanes.close()
 
 
 @contextlib.contextmanager
@@ -117,22 +149,61 @@ def discard(connection: socket.socket) -> None:
         pass
 
 
-def discard_and_stay(connection: socket.socket) -> None:
-    discard(connection)
-    threading.Event().wait(1)
+@contextlib.contextmanager
+def discarding(transport: Transport, folder: Path, *, stays: bool) -> Iterator[str]:
+    """A server of many clients that reads to the end, and then stays there, or goes."""
+    left = threading.Event()
+
+    def discard(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            while connection.recv(2**18):
+                pass
+            if stays:
+                left.wait(PATIENCE_S)
+
+    def hand_on(connection: socket.socket) -> None:
+        own = socket.socket(fileno=os.dup(connection.fileno()))
+        threading.Thread(target=discard, args=(own,), daemon=True).start()
+
+    with serving(transport, folder, hand_on) as address:
+        yield str(address)
+        left.set()
 
 
-@pytest.mark.parametrize("handle", [discard, discard_and_stay])
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("connections", [1, 16])
+@pytest.mark.parametrize("wait", ["block", "spin"])
 def test_a_target_that_only_discards_is_counted_by_what_was_sent(
-    handle: Callable[[socket.socket], None], transport: Transport, folder: Path
+    stays: bool, connections: int, wait: str, transport: Transport, folder: Path
 ) -> None:
-    with serving(transport, folder, handle) as address:
-        plan = Plan(transports=(str(address),), workload="bulk-send", size_bytes=1000, interval_ns=10 * MS)
+    """Until the last byte was sent: that no answer came took longer to find out, and is no part of it."""
+    with discarding(transport, folder, stays=stays) as address:
+        plan = Plan(
+            transports=(address,), workload="bulk-send", size_bytes=1000, connections=connections, wait=wait,
+            interval_ns=10 * MS,
+        )  # fmt: skip
         lanes = Lanes(plan, Placement((), ()), folder)
-        (interval,) = lanes.measure([0], plan.interval_ns)
+        intervals = [lanes.measure([0], plan.interval_ns)[0] for _ in range(2)]
         lanes.close()
-    assert interval.sent_only
-    assert interval.bytes == 1000 * interval.operations
+    for interval in intervals:
+        assert interval.sent_only
+        assert 1000 * interval.operations <= interval.bytes < 1000 * (interval.operations + connections)
+        assert interval.elapsed_ns < TARGET_ANSWERS_WITHIN_MS * MS
+        if stays:
+            assert interval.watched_ns < 3 * TARGET_ANSWERS_WITHIN_MS * MS  # once for all connections
+
+
+def test_of_several_lanes_the_one_that_fails_is_named(transport: Transport, folder: Path) -> None:
+    def garble(connection: socket.socket) -> None:
+        while data := connection.recv(2**18):
+            connection.sendall(bytes(byte ^ 1 for byte in data))
+
+    with serving(transport, folder, garble) as address:
+        lanes = Lanes(Plan(transports=("uds", str(address)), server="thread"), Placement((), ()), folder)
+        with pytest.raises(TransportError) as caught:
+            lanes.measure([0, 1], 5 * MS)
+        lanes.close()
+    assert caught.value.what.startswith(f"{address}: the echo differs")
 
 
 def test_a_target_that_is_not_there_is_one_clear_error(folder: Path) -> None:

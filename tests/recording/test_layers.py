@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from tests.tui.fake_probe import make_round
+from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.recording.layers import find_layers, layer_plans, layers_sentence, layers_table
+from udstui.recording.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
 from udstui.recording.run import Segment
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
@@ -34,6 +36,26 @@ def test_the_table_has_a_line_a_layer_and_a_dash_for_what_is_not_known() -> None
     assert len({len(line) for line in lines}) == 1
     assert "10.0 µs  15.0 µs  1.50x (1." in lines[1]
     assert lines[3].split() == ["rpc", "–", "–", "–"]
+
+
+def test_a_table_too_wide_puts_the_ratios_behind_the_medians() -> None:
+    plan = msgspec.structs.replace(PLAN, transports=("uds", "tcp", "uds-seqpacket", "uds-abstract"))
+    medians = (10_000, 15_000, 11_000, 10_100)
+    segments = []
+    for one in layer_plans(plan)[:2]:
+        segments.append(Segment(one))
+        for number in range(12):
+            segments[-1].add(make_round(one, number, medians))
+    lines = layers_table(find_layers(segments, plan), plan, 118)
+    assert {len(line) for line in lines} == {len(lines[0])} and len(lines[0]) <= 118
+    assert lines[0].split() == ["layer", "UDS", "TCP", "UDS", "seqpacket", "UDS", "abstract"]
+    assert "15.0 µs 1.50x" in lines[1]
+    assert layers_table(find_layers(segments, plan), plan, 400) == layers_table(find_layers(segments, plan), plan)
+
+
+def test_a_server_that_is_not_ours_has_no_layers() -> None:
+    with pytest.raises(UsageError, match=r"the layers of unix:/run/app.sock cannot be measured"):
+        check_layers(msgspec.structs.replace(PLAN, transports=("uds", "unix:/run/app.sock")))
 
 
 def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from tests.helpers import connected, receive_exactly, serving
 from udstui.services import rpc
+from udstui.services.methods import METHODS
 from udstui.services.rpc_client import HttpClient, RpcClient
 from udstui.transports import TRANSPORTS, Transport
 from udstui.transports.address import Address
@@ -149,6 +151,54 @@ def test_a_request_that_takes_too_long_is_given_up(
                     return
                 time.sleep(0.02)
             assert dripping.recv(1000) == b""
+
+
+def test_a_request_that_began_behind_another_is_given_up_as_soon(
+    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.2)
+    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
+    with serving(transport, folder, serve) as address, connected(transport, address) as client:
+        client.settimeout(10)
+        client.sendall(post(CALL) + b"POST / HT")
+        assert answer(client)[0] == 200
+        assert client.recv(1) == b""
+
+
+def test_an_answer_that_is_read_in_drips_is_given_up(
+    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.5)
+    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
+    size = 30_000_000
+    with serving(transport, folder, serve) as address, connected(transport, address) as client:
+        client.sendall(post(bytes(size), path="/echo"))
+        read, begun = 0, time.monotonic()
+        with contextlib.suppress(ConnectionResetError):
+            while time.monotonic() < begun + 3 and (piece := client.recv(2**16)):  # some all the time, never enough
+                read += len(piece)
+                time.sleep(0.02)
+            read += len(receive_exactly(client, size))
+    assert read < size
+
+
+@pytest.mark.parametrize("path", ["http://x/", "HTTP://x:80/rpc?a=/b", "/?a=1", "http://x"])
+def test_a_whole_url_and_a_query_are_taken(client: socket.socket, path: str) -> None:
+    client.sendall(post(CALL, path=path))
+    assert json.loads(answer(client)[2]) == ANSWER
+
+
+@pytest.mark.parametrize("path", ["http://x/nowhere", "ftp://x/", "/nowhere?/rpc"])
+def test_what_is_not_there_is_not_there_by_any_spelling(client: socket.socket, path: str) -> None:
+    client.sendall(post(CALL, path=path))
+    assert answer(client)[0] == 404
+
+
+@pytest.mark.parametrize("factors", [(10**400, 10**400), (10**400, 1.5), (10**200, 10**200)])
+def test_a_product_too_large_is_the_callers_mistake(factors: tuple[int, float]) -> None:
+    call = {"jsonrpc": "2.0", "method": "Arith.Multiply", "params": factors, "id": 1}
+    found = METHODS.answer(json.dumps(call).encode())
+    assert found and json.loads(found)["error"]["code"] == -32602
 
 
 def test_an_idle_client_is_let_go_after_a_while(

@@ -140,6 +140,19 @@ def test_a_pipe_ends_and_spins_like_a_socket() -> None:
         assert near.recv(3) == b""
 
 
+@pytest.mark.parametrize(("name", "count"), [("pipe", 1), ("socketpair", 2), ("udp", 2), ("uds-dgram", 2)])
+def test_a_wrong_number_of_ends_is_refused_and_none_is_kept(name: str, count: int) -> None:
+    near, far = socket.socketpair()
+    reading, writing = os.pipe()
+    with near, far:
+        socket.send_fds(near, [b"."], [writing] * count)
+        os.close(writing)
+        with pytest.raises(TransportError, match=f"handed over {count} descriptors"):
+            TRANSPORTS[name].accepted(far)
+    assert os.read(reading, 1) == b""  # the last copy of the other end is closed
+    os.close(reading)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "spelled"),
     [

@@ -4,6 +4,8 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
@@ -47,13 +49,34 @@ def test_thousands_of_connections_leave_no_port_waiting(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "location",
-    ["127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:x", "h:65536", "h:-1", "h:²", "é" * 64 + ":0", "h:" + "9" * 100],
+    [
+        "127.0.0.1",
+        "127.0.0.1:",
+        ":80",
+        "127.0.0.1:x",
+        "h:65536",
+        "h:-1",
+        "h:²",
+        "é" * 64 + ":0",
+        "h:" + "9" * 100,
+        "h:00000099999",
+    ],
 )
 def test_what_is_no_tcp_address_is_refused(location: str) -> None:
     with pytest.raises(UsageError, match="HOST:PORT"):
         TCP.listen(Address("tcp", location))
     with socket.socket() as client, pytest.raises(UsageError, match="HOST:PORT"):
         TCP.connect(client, Address("tcp", location))
+
+
+@given(st.text(st.sampled_from("0123456789 +-_²"), max_size=12))
+def test_a_port_is_a_number_up_to_65535_or_refused(port: str) -> None:
+    try:
+        TCP.listen(Address("tcp", f"no-such-host.invalid.:{port}"))
+    except UsageError:
+        assert not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535)
+    except TransportError:  # the host is none
+        assert 0 <= int(port) <= 65535
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "300.1.1.1", "a" * 70, "."])

@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
+from udstui.transports import uds
 from udstui.transports.address import Address
 from udstui.transports.uds import LONGEST_PATH_BYTES, Uds
 
@@ -87,6 +88,47 @@ def test_a_live_server_of_another_kind_keeps_its_socket(address: Address) -> Non
         with pytest.raises(TransportError, match="listening"):
             UDS.listen(address)
         assert path_of(address).exists()
+
+
+def test_of_many_who_take_a_left_over_at_once_one_listens(address: Address) -> None:
+    """Between bind() and listen() a socket looks like one that was left over."""
+    script = """
+import sys
+from udstui.errors import TransportError
+from udstui.transports.address import parse_address
+from udstui.transports.uds import Uds
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    listener = Uds().listen(parse_address(sys.argv[1]))
+except TransportError as error:
+    print(error.what, flush=True)
+else:
+    print("listens", flush=True)
+    sys.stdin.readline()
+"""
+    words = [sys.executable, "-c", script, str(address)]
+    servers = [subprocess.Popen(words, stdin=-1, stdout=-1, text=True, bufsize=1) for _ in range(4)]
+    try:
+        for server in servers:
+            assert server.stdout and server.stdout.readline() == "ready\n"
+        leave_socket(path_of(address))
+        for server in servers:
+            assert server.stdin
+            server.stdin.write("\n")
+        said = sorted(server.stdout.readline().strip() for server in servers if server.stdout)
+        assert said[-1:] + said[:-1] == ["listens"] + [f"a server is listening on {address.location} already"] * 3
+    finally:
+        for server in servers:
+            server.communicate("\n", timeout=20)
+
+
+def test_a_server_that_is_just_starting_is_not_displaced(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped between bind() and listen(), say, and for ever."""
+    monkeypatch.setattr(uds, "_TAKE_PLACE_WITHIN_S", 0.05)
+    with uds._taking_place(address.location), pytest.raises(TransportError, match="is starting on"):
+        UDS.listen(Address("unix", os.path.relpath(address.location)))
+    UDS.listen(address).close()
 
 
 def test_what_took_our_place_is_not_removed_on_close(address: Address) -> None:

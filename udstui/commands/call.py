@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from udstui.commands.output import print_out
 from udstui.errors import ServiceError, TransportError, reason
 from udstui.services.rpc_client import RpcClient
 from udstui.transports import dial
@@ -49,5 +50,5 @@ def call(address: Address, method: str, arguments: Sequence[str], timeout_ns: in
             raise TransportError(
                 f"the connection to {address} broke: {reason(error)}", "is that an rpc server?"
             ) from error
-    print(result if isinstance(result, str) else msgspec.json.encode(result).decode())
+    print_out((result if isinstance(result, str) else msgspec.json.encode(result).decode()) + "\n")
     return 0

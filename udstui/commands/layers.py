@@ -17,7 +17,7 @@ from udstui.probe.check import check_plan
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import JsonFile, to_json
-from udstui.recording.layers import find_layers, layer_plans, layers_sentence, layers_table
+from udstui.recording.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
 from udstui.recording.run import Run, Segment
 from udstui.units import describe_clock
 
@@ -29,6 +29,7 @@ def layers(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
     The files hold a run with a segment for each layer. Ctrl-C ends it with what was measured until then; a failure
     does so too, and is raised afterwards.
     """
+    check_layers(plan)
     plans = layer_plans(plan)
     for one in plans:
         check_plan(one)

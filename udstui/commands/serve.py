@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from udstui.commands.output import print_out
 from udstui.errors import UsageError
@@ -14,15 +15,18 @@ from udstui.services.guests import Everybody
 from udstui.services.host import Host
 from udstui.services.limits import allow_many_files
 from udstui.transports import transport_for
-from udstui.transports.address import parse_address
+from udstui.transports.address import Address, parse_address
 
 FINISH_WITHIN_S = 2.0
 """How long clients are let finish. One that does not read would never be done."""
+DEFAULT_MODE = 0o600
 _STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
-def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Sequence[int]) -> int:
+def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids: Sequence[int]) -> int:
     """Serve until Ctrl-C or SIGTERM, then finish what was begun and remove the socket files; return the exit status.
+
+    `mode` is of the socket files, 0600 when None.
 
     Says on stdout where it really listens, one line for each address, and on stderr who calls.
     """
@@ -31,6 +35,9 @@ def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Seque
         for address in parsed:
             if not transport_for(address).tells_uid:
                 raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
+    _check_given_once(parsed)
+    for warning in _warnings(parsed, mode, allowed_uids):
+        print(f"udstui: {warning}", file=sys.stderr)
     allow_many_files()
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
@@ -38,7 +45,7 @@ def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Seque
     with contextlib.ExitStack() as hosts:
         listening = []
         for address in parsed:
-            host = Host(service, address, guests=guests, mode=mode)
+            host = Host(service, address, guests=guests, mode=DEFAULT_MODE if mode is None else mode)
             hosts.callback(host.close)
             listening.append(host)
             if host.warning:
@@ -46,8 +53,29 @@ def serve(service: str, addresses: Sequence[str], mode: int, allowed_uids: Seque
         for host in listening:
             print_out(f"{service} listens on {host.address}\n")
         signal.sigwait(_STOPPING)
+        for host in listening:
+            host.take_in()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # a second Ctrl-C does not wait
     give_up_s = time.monotonic() + FINISH_WITHIN_S
     for host in listening:
         host.finish(give_up_s)
     return 0
+
+
+def _check_given_once(addresses: Sequence[Address]) -> None:
+    """Raise UsageError for an address that is there twice; port 0 is another one every time."""
+    for index, address in enumerate(addresses):
+        if address in addresses[:index] and not address.location.endswith(":0"):
+            raise UsageError(f"{address} is given twice", "give every address once")
+
+
+def _warnings(addresses: Sequence[Address], mode: int | None, allowed_uids: Sequence[int]) -> Iterator[str]:
+    """What was asked for and will not be so."""
+    for address in addresses:
+        if not transport_for(address).has_file:
+            if mode is not None:
+                yield f"{address} is no file and has no mode: --mode keeps nobody from it"
+        elif not (DEFAULT_MODE if mode is None else mode) & 0o022:  # connecting takes the right to write
+            for uid in allowed_uids:
+                if uid not in (0, os.getuid()):
+                    yield f"user {uid} is allowed, but may not write to {address}; give --mode 666"

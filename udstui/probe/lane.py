@@ -7,7 +7,7 @@ import gc
 import itertools
 import os
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -19,7 +19,7 @@ from udstui.probe.cores import Placement
 from udstui.probe.server import Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.stats.histogram import summarise
-from udstui.transports import transport_of
+from udstui.transports import lane_label, transport_of
 from udstui.transports.address import Address, is_address, parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
@@ -34,6 +34,7 @@ _SERVERS: dict[str, Callable[[str, Sequence[Address], str, Collection[int]], lis
 _numbers = itertools.count()
 """A new one for each server: what somebody put in the place of an earlier one's socket is not in its way."""
 _FASTEST_OPERATION_NS = 250
+_MORE_BUFFERS_BYTES = 64 * 1024**2
 _MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
 
 
@@ -44,6 +45,8 @@ class Desk:
         self.payload = page_aligned(plan.size_bytes)
         self.payload[:] = os.urandom(plan.size_bytes)
         self.buffer = bytearray(plan.size_bytes)
+        more = min(plan.connections - 1, _MORE_BUFFERS_BYTES // plan.size_bytes)
+        self.more_buffers = [bytearray(plan.size_bytes) for _ in range(more)]
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))
 
@@ -58,6 +61,7 @@ class Lane:
         self._transport = transport_of(name)
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
+        self._was_silent = False
         self._server_socket: SocketSettings | None = None
         self._is_target = is_address(name)
         self._server = server
@@ -112,6 +116,7 @@ class Lane:
         with contextlib.ExitStack() as opened:
             opened.callback(gc.enable)
             gc.disable()
+            opened.enter_context(self._named())
             connections = self._connect(opened, lead_in_bytes)
             for connection in connections:
                 connection.setblocking(not spin and len(connections) == 1)
@@ -127,8 +132,24 @@ class Lane:
                 more=connections[1:],
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
+                was_silent=self._was_silent,
+                more_buffers=desk.more_buffers,
             )
-            return self._workload.measure(bench), read_settings(connections[0])
+            timed = self._workload.measure(bench)
+            self._was_silent = timed.sent_only
+            return timed, read_settings(connections[0])
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put the lane's label before what went wrong, where there are several lanes and it does not tell."""
+        try:
+            yield
+        except TransportError as error:
+            names = self._plan.lane_names()
+            label = lane_label(names[self._index])
+            if len(names) == 1 or label in error.what:
+                raise
+            raise TransportError(f"{label}: {error.what}", error.remedy) from error
 
     def _connect(self, opened: contextlib.ExitStack, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.recording.run import Segment
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
+from udstui.transports.address import is_address
 from udstui.units import describe_duration
 
 LAYERS = ("ping-pong", "http", "rpc")
@@ -21,6 +23,16 @@ class Layer(NamedTuple):
     workload: str
     segment: Segment | None
     """The last one in which it was measured; None when it was not."""
+
+
+def check_layers(plan: Plan) -> None:
+    """Raise UsageError when a lane is a server that is not ours: the layers need an echo and an rpc server in turn."""
+    for name in plan.transports:
+        if is_address(name):
+            raise UsageError(
+                f"the layers of {name} cannot be measured: it is one server, and each layer needs another",
+                "leave out --target and name transports; run --workload http --target ADDRESS measures that layer",
+            )
 
 
 def layer_plans(plan: Plan) -> list[Plan]:
@@ -34,8 +46,16 @@ def find_layers(segments: Sequence[Segment], plan: Plan) -> list[Layer]:
     return [Layer(wanted.workload, found.get(wanted)) for wanted in layer_plans(plan)]
 
 
-def layers_table(layers: Sequence[Layer], plan: Plan) -> list[str]:
-    """A line a layer: each lane's median, then how the first compares with every other."""
+def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) -> list[str]:
+    """A line a layer: each lane's median, then how the first compares with every other.
+
+    What is wider than `width` is told more shortly: the ratio to the first behind each median, without its interval.
+    """
+    rows = _aligned(_full_rows(layers, plan))
+    return rows if width is None or len(rows[0]) <= width else _aligned(_short_rows(layers, plan))
+
+
+def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     names = plan.lane_names()
     first = lane_label(names[0])
     header = ["layer", *(lane_label(name) for name in names), *(f"{lane_label(name)} : {first}" for name in names[1:])]
@@ -47,7 +67,26 @@ def layers_table(layers: Sequence[Layer], plan: Plan) -> list[str]:
         cells = [describe_duration(lane_middle_ns(layer.segment, index)) for index in range(len(names))]
         verdicts = [layer.segment.verdict(baseline) for baseline in range(1, len(names))]
         rows.append([layer.workload, *cells, *(_ratio(verdict) for verdict in verdicts)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return rows
+
+
+def _short_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
+    names = plan.lane_names()
+    rows = [["layer", *(lane_label(name) for name in names)]]
+    for layer in layers:
+        cells = ["–" for _ in names]
+        if layer.segment:
+            cells = [describe_duration(lane_middle_ns(layer.segment, index)) for index in range(len(names))]
+            for index in range(1, len(names)):
+                verdict = layer.segment.verdict(index)
+                if verdict and verdict.ratio is not None:
+                    cells[index] += f" {verdict.ratio:.2f}x"
+        rows.append([layer.workload, *cells])
+    return rows
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(
             [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from udstui.errors import UsageError
-from udstui.transports.connection import Connection
 
-Serve = Callable[[Connection, memoryview, str, int], None]
+if TYPE_CHECKING:
+    from udstui.transports.connection import Connection
+
+Serve: TypeAlias = "Callable[[Connection, memoryview, str, int], None]"
 """serve(connection, buffer, wait, lead_in_bytes): serve one client until it has no more to say.
 
 `wait` is `block` or `spin`. `lead_in_bytes` are what a measuring client sends ahead, untimed (sink only).
@@ -30,4 +32,4 @@ def service_named(name: str) -> Serve:
     """Raises UsageError for a name that is not in the registry."""
     if name not in SERVICES:
         raise UsageError(f"unknown service {name!r}", f"choose from {', '.join(SERVICES)}")
-    return cast(Serve, importlib.import_module(f"udstui.services.{name}").serve)
+    return cast("Serve", importlib.import_module(f"udstui.services.{name}").serve)

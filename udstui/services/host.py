@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from udstui.errors import TransportError, UsageError
 from udstui.plan import SocketSettings
@@ -22,6 +22,7 @@ from udstui.transports.settings import read_settings
 BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
 _TRY_AGAIN_AFTER_S = 0.1
+_MOST_WAITING = 1024  # twice what a listener of ours lets wait
 
 
 class Host:
@@ -53,10 +54,24 @@ class Host:
         """What was in effect on the connection that was served last, at its end."""
         self._closing = threading.Event()
         self._idle = 0
+        self._threads = 0
+        self._is_finishing = False
         self._serving: set[Connection] = set()
         self._change = threading.Condition()
         with self._change:
             self._add_thread()
+
+    def take_in(self) -> None:
+        """Before close(): accept whoever has connected and still waits for that."""
+        self._closing.set()
+        listener = self._listener.socket
+        with contextlib.suppress(OSError):  # none waits any more
+            listener.setblocking(False)
+            for _ in range(_MOST_WAITING):  # more may come for as long as this takes
+                caller, _ = listener.accept()
+                with self._change:
+                    if not self._start(self._welcome, caller):
+                        caller.close()
 
     def close(self) -> None:
         """Stop listening and remove the socket file. Clients being served are let finish."""
@@ -71,16 +86,34 @@ class Host:
         `give_up_s` is a moment of the monotonic clock.
         """
         with self._change:
+            self._is_finishing = True
             for connection in self._serving:
-                with contextlib.suppress(OSError):  # it is gone already
-                    connection.shutdown(socket.SHUT_RD)
-            return self._change.wait_for(lambda: not self._serving, max(0.0, give_up_s - time.monotonic()))
+                _read_no_more(connection)
+            # Threads, not clients: one may have been accepted this moment.
+            return self._change.wait_for(lambda: not self._threads, max(0.0, give_up_s - time.monotonic()))
 
     def _add_thread(self) -> None:
         """With self._change held."""
-        with contextlib.suppress(RuntimeError):  # no more threads to be had: the next client waits for one
-            threading.Thread(target=self._work, daemon=True).start()
+        if self._start(self._work):
             self._idle += 1
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> bool:
+        """In a thread of its own, with self._change held. False when there is none to be had: the next client waits."""
+
+        def run() -> None:
+            try:
+                work(*arguments)
+            finally:
+                with self._change:
+                    self._threads -= 1
+                    self._change.notify_all()
+
+        try:
+            threading.Thread(target=run, daemon=True).start()
+        except RuntimeError:
+            return False
+        self._threads += 1
+        return True
 
     def _work(self) -> None:
         """Accept and serve, one client after the other, for ever.
@@ -102,21 +135,30 @@ class Host:
                 self._idle -= 1
                 if not self._idle:
                     self._add_thread()
-            # An error is a client that went away: it knows, and nobody else has to.
-            with caller, contextlib.suppress(OSError, TransportError):
-                if self._guests.admit(self._transport.peer(caller), self.address):
-                    self._attend(caller)
+            self._welcome(caller)
             with self._change:
                 self._idle += 1
+
+    def _welcome(self, caller: socket.socket) -> None:
+        # An error is a client that went away: it knows, and nobody else has to.
+        with caller, contextlib.suppress(OSError, TransportError):
+            if self._guests.admit(self._transport.peer(caller), self.address):
+                self._attend(caller)
 
     def _attend(self, caller: socket.socket) -> None:
         with self._transport.accepted(caller) as connection:
             with self._change:
                 self._serving.add(connection)
+                if self._is_finishing:
+                    _read_no_more(connection)
             try:
                 self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
             finally:
                 self.last_socket = read_settings(connection)
                 with self._change:
                     self._serving.discard(connection)
-                    self._change.notify_all()
+
+
+def _read_no_more(connection: Connection) -> None:
+    with contextlib.suppress(OSError):  # it is gone already
+        connection.shutdown(socket.SHUT_RD)

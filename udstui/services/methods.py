@@ -18,10 +18,13 @@ def greet(name: str) -> str:
 @METHODS.method("Arith.Multiply")
 def multiply(a: int | float, b: int | float) -> int | float:
     """The product of two numbers."""
-    product = a * b
-    if not math.isfinite(product):
-        raise RpcError(INVALID_PARAMS, data="the product is too large")
-    return product
+    try:
+        product = a * b
+        if math.isfinite(product):
+            return product
+    except OverflowError:  # an integer that no float holds
+        pass
+    raise RpcError(INVALID_PARAMS, data="the product is too large")
 
 
 @METHODS.method("Echo.Echo")

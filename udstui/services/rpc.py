@@ -41,21 +41,25 @@ class _Handler(BaseHTTPRequestHandler):
     def __init__(self, stream: Stream) -> None:
         # Not BaseRequestHandler's: that wants a socket. The rest of http.server reads rfile and writes wfile.
         self._stream = stream
-        self.rfile = stream.makefile()
+        self.rfile = reader = stream.makefile()
         self.wfile = _Writer(stream)  # type: ignore[assignment]
         self.client_address = ("", 0)
         self.close_connection = False
         while not self.close_connection:
-            stream.give_up_s, stream.limit_s = time.monotonic() + IDLE_FOR_S, REQUEST_WITHIN_S
+            if reader.has_more():  # its first bytes came behind the request before
+                stream.give_up_s, stream.limit_s = time.monotonic() + REQUEST_WITHIN_S, None
+            else:
+                stream.give_up_s, stream.limit_s = time.monotonic() + IDLE_FOR_S, REQUEST_WITHIN_S
             self.handle_one_request()
 
     def do_POST(self) -> None:
         body = self._body()
         if body is None:
             return
-        if self.path == ECHO_PATH:
+        path = _path_of(self.path)
+        if path == ECHO_PATH:
             self._answer(http.HTTPStatus.OK, body, "application/octet-stream")
-        elif self.path in ("/", "/rpc"):
+        elif path in ("/", "/rpc"):
             answer = METHODS.answer(body)
             if answer is None:
                 self._answer(http.HTTPStatus.NO_CONTENT, b"", "")
@@ -118,6 +122,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """The host logs clients, not requests."""
+
+
+def _path_of(target: str) -> str:
+    """Of a request's target: a path, or a whole URL as to a proxy (RFC 9112, 3.2); what a query says is not used."""
+    scheme, separator, rest = target.partition("://")
+    if separator and scheme.lower() == "http":
+        target = "/" + rest.partition("?")[0].partition("/")[2]
+    return target.partition("?")[0]
 
 
 _date: list[Any] = [0, ""]

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _BUFFER_BYTES = 64 * 1024
+_MOST_AT_ONCE_BYTES = 256 * 1024
 
 
 class Stream(io.RawIOBase):
     """Has what http.client wants of a socket, and is itself the raw file under what both sides read from.
 
-    Blocking connections are expected to come back now and then by the kernel's own time-out (set_patience), which
-    is when the time limit is looked at; non-blocking ones spin.
+    A blocking socket is expected to come back now and then by the kernel's own time-out (set_timeout), which is when
+    the time limit is looked at; what does not block spins. A blocking pipe knows no time-out: its limit is looked at
+    only when bytes move, and behind one that is silent the owner of the probe loses patience.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -28,6 +30,8 @@ class Stream(io.RawIOBase):
         """Until when, on the monotonic clock, bytes may come."""
         self.limit_s: float | None = None
         """From the first bytes on, how long the rest may take; None when that does not matter."""
+        self.is_held = False
+        """Nothing is received meanwhile: a reader that has nothing left is told so."""
 
     def close(self) -> None:
         """Nothing: like a socket with a file, it is read on after http.client has closed it."""
@@ -35,8 +39,10 @@ class Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
         """Raises TimeoutError when the time is up."""
+        if self.is_held:
+            return None
         while True:
             try:
                 count = self._receive(buffer)
@@ -51,20 +57,35 @@ class Stream(io.RawIOBase):
             return count
 
     def sendall(self, data: ReadableBuffer) -> None:
-        """Raises TimeoutError when nothing is taken until give_up_s."""
+        """Raises TimeoutError when not all is taken until give_up_s, however much of it."""
         left = memoryview(data)
         while left:
             try:
-                left = left[self._send(left) :]
+                # In pieces: one blocking call goes on for as long as there is any progress.
+                taken = self._send(left[:_MOST_AT_ONCE_BYTES])
             except BlockingIOError:
-                if time.monotonic() > self.give_up_s:
-                    raise TimeoutError("the other side does not read") from None
+                taken = 0
+            left = left[taken:]
+            if left and time.monotonic() > self.give_up_s:
+                raise TimeoutError("the other side does not read")
 
-    def makefile(self, mode: str = "rb") -> io.BufferedReader:
+    def makefile(self, mode: str = "rb") -> Reader:
         """A buffered reader; closing it, as http.client does after every answer, leaves the stream open."""
-        return _Reader(self, _BUFFER_BYTES)
+        return Reader(self)
 
 
-class _Reader(io.BufferedReader):
+class Reader(io.BufferedReader):
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(stream, _BUFFER_BYTES)
+        self._stream = stream
+
+    def has_more(self) -> bool:
+        """Whether there are bytes that were received already."""
+        self._stream.is_held = True
+        try:
+            return bool(self.peek(1))
+        finally:
+            self._stream.is_held = False
+
     def close(self) -> None:
         pass

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from udstui.errors import UsageError
 from udstui.transports.address import Address, is_address, parse_address
-from udstui.transports.connection import Connection, Peer
+from udstui.transports.connection import Connection, Peer, set_timeout
 from udstui.transports.pipe import Pipe
 from udstui.transports.socketpair import Socketpair
 from udstui.transports.tcp import Tcp
@@ -45,6 +45,8 @@ class Transport(Protocol):
     """Whether it drops packets when the receiver is too slow."""
     tells_uid: bool
     """Whether peer() knows the user."""
+    has_file: bool
+    """Whether its addresses are files, whose mode says who may connect."""
 
     def missing(self) -> str:
         """Why this system does not have it, or nothing."""
@@ -138,9 +140,10 @@ def dial(address: Address, timeout_s: float) -> socket.socket:
     transport = transport_for(address)
     client = transport.dial()
     try:
-        client.settimeout(timeout_s)
+        # The kernel's own: what does not block is told at once that a Unix socket's queue is full.
+        set_timeout(client, max(1, round(timeout_s * 1e9)))
         transport.connect(client, address)
-        client.settimeout(None)
+        set_timeout(client, 0)
     except BaseException:
         client.close()
         raise

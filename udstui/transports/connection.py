@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _TIMEVAL = struct.Struct("ll")
+_END_WITHIN_MS = 2000
 _NO_NETWORK = (errno.ENETUNREACH, errno.EADDRNOTAVAIL)
 _IS_IT_UP = "is the network up, loopback included?"
 
@@ -67,10 +68,11 @@ def room_bytes(connection: Connection) -> int:
 def set_timeout(connection: Connection, timeout_ns: int) -> None:
     """Let the kernel end a blocking call that makes no progress: no poll() before each call, as settimeout() adds.
 
-    The call then raises BlockingIOError. A pipe knows no such thing, and waits.
+    The call then raises BlockingIOError; 0 is for ever again. A pipe knows no such thing, and waits.
     """
     if isinstance(connection, socket.socket):
-        timeout = _TIMEVAL.pack(timeout_ns // 10**9, timeout_ns % 10**9 // 1000)
+        microseconds = max(timeout_ns // 1000, 1) if timeout_ns else 0
+        timeout = _TIMEVAL.pack(*divmod(microseconds, 10**6))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
@@ -96,7 +98,19 @@ class MessageSocket(socket.socket):
     """A socket that keeps messages apart. Nothing tells its peer of an end, so an empty message does."""
 
     def shutdown(self, how: int, /) -> None:
-        self.send(b"")
+        """Raises TimeoutError, or what a send in blocking mode does, when there is no room for it for too long."""
+        room = select.poll()
+        room.register(self, select.POLLOUT)
+        while True:
+            try:
+                self.send(b"")
+            except BlockingIOError:
+                if self.gettimeout() != 0:  # the kernel has waited already
+                    raise
+                if not room.poll(_END_WITHIN_MS):
+                    raise TimeoutError("the other side does not read") from None
+            else:
+                return
 
     def close(self) -> None:
         if self.fileno() >= 0:
@@ -114,7 +128,9 @@ def largest_message_bytes(kind: socket.SocketKind) -> int:
 def cannot_connect(address: Address, error: OSError) -> TransportError:
     if isinstance(error, BlockingIOError | TimeoutError):  # however the socket was told to wait no longer
         return TransportError(f"{address} did not accept the connection in time", "is its server stopped, or busy?")
-    if error.errno == errno.EACCES:
+    if isinstance(error, socket.gaierror):
+        remedy = "is the name of the host right?"
+    elif error.errno == errno.EACCES:
         remedy = "may this user write to that socket?"
     else:
         remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "is a server listening there?"

@@ -24,6 +24,9 @@ class HandedOver:
     scheme: str
     lossy = False
     tells_uid = True
+    has_file = True
+    ends = 1
+    """Of how many descriptors the far end consists."""
     _door = Uds()
 
     def missing(self) -> str:
@@ -77,6 +80,7 @@ class HandedOver:
             _, numbers, _, _ = socket.recv_fds(caller, 1, _MOST_ENDS)
         except OSError as error:
             raise TransportError(f"the client handed nothing over: {reason(error)}") from error
-        if not numbers:
-            raise TransportError("the client handed nothing over")
+        if len(numbers) != self.ends:
+            close_all(list(numbers))
+            raise TransportError(f"the client handed over {len(numbers)} descriptors, not {self.ends}")
         return self.adopt(list(numbers))

@@ -92,6 +92,7 @@ class Pipe(HandedOver):
     name = "pipe"
     label = "pipe"
     scheme = "pipe"
+    ends = 2
 
     def pair(self) -> tuple[Connection, list[int]]:
         theirs_reading, ours_sending = os.pipe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 import struct
@@ -24,6 +25,7 @@ class Tcp:
     loopback = "127.0.0.1"
     lossy = False
     tells_uid = False
+    has_file = False
 
     def missing(self) -> str:
         return ""
@@ -45,9 +47,7 @@ class Tcp:
             listener.listen(_BACKLOG)
         except OSError as error:
             listener.close()
-            raise TransportError(
-                f"cannot listen on {address}: {reason(error)}", "choose another port, or 0 for a free one"
-            ) from error
+            raise TransportError(f"cannot listen on {address}: {reason(error)}", _remedy(error)) from error
         return TcpListener(listener, self.scheme)
 
     def open(self) -> tuple[socket.socket, str]:
@@ -96,6 +96,16 @@ class TcpListener:
         self.socket.close()
 
 
+def _remedy(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "is the name of the host right?"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "choose an address of this machine, like 127.0.0.1; is its network up?"
+    if error.errno == errno.EACCES:
+        return "choose a port from 1024 on, or 0 for a free one"
+    return "choose another port, or 0 for a free one"
+
+
 def _spell(name: tuple[Any, ...]) -> str:
     host, port = name[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -103,7 +113,7 @@ def _spell(name: tuple[Any, ...]) -> str:
 
 def _host_and_port(address: Address) -> tuple[str, int]:
     host, colon, port = address.location.rpartition(":")
-    is_port = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
     if not colon or not _is_host(host) or not is_port:
         raise UsageError(f"{str(address)!r} is not a TCP address", "write tcp:HOST:PORT, like tcp:127.0.0.1:7000")
     return host.removeprefix("[").removesuffix("]"), int(port)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import os
 import socket
 import stat
 import struct
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from udstui.errors import TransportError, UsageError, reason
@@ -16,6 +21,8 @@ from udstui.transports.connection import Connection, Peer, cannot_connect
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
 _BACKLOG = 512
+_TAKE_PLACE_WITHIN_S = 2.0
+_LOOK_AGAIN_AFTER_S = 0.01
 _UCRED = struct.Struct("iII")  # pid, uid, gid
 
 
@@ -26,6 +33,7 @@ class Uds:
     kind = socket.SOCK_STREAM
     lossy = False
     tells_uid = True
+    has_file = True
 
     def missing(self) -> str:
         return ""
@@ -38,22 +46,24 @@ class Uds:
 
     def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
         path = _fitting_path(address)
-        _remove_left_over(path, self.kind)
-        listener = socket.socket(socket.AF_UNIX, self.kind)
-        # The mask gives the file its mode from its first moment. By the time of a chmod(), something else may be there.
-        mask = os.umask(0o777 & ~mode)
-        try:
-            listener.bind(path)
-            listener.listen(_BACKLOG)
-        except OSError as error:
-            listener.close()
-            raise TransportError(
-                f"cannot listen on {address}: {reason(error)}",
-                "choose a path in a folder that you may write to",
-            ) from error
-        finally:
-            os.umask(mask)
-        return UdsListener(listener, address, path)
+        with _taking_place(path):
+            _remove_left_over(path, self.kind)
+            listener = socket.socket(socket.AF_UNIX, self.kind)
+            # The mask gives the file its mode from its first moment. By the time of a chmod(), something else may be
+            # there.
+            mask = os.umask(0o777 & ~mode)
+            try:
+                listener.bind(path)
+                listener.listen(_BACKLOG)
+            except OSError as error:
+                listener.close()
+                raise TransportError(
+                    f"cannot listen on {address}: {reason(error)}",
+                    "choose a path in a folder that you may write to",
+                ) from error
+            finally:
+                os.umask(mask)
+            return UdsListener(listener, address, path)
 
     def open(self) -> tuple[socket.socket, str]:
         return socket.socket(socket.AF_UNIX, self.kind), _spell(os.getpid(), os.getuid())
@@ -122,8 +132,45 @@ def _fitting_path(address: Address) -> str:
     return address.location
 
 
+@contextlib.contextmanager
+def _taking_place(path: str) -> Iterator[None]:
+    """Only one udstui at a time takes a path: between bind() and listen() a socket looks as if nobody were there.
+
+    The lock is an abstract name made of the folder and the file: it leaves nothing behind, and is gone with its
+    process. It keeps apart servers of this program in one network namespace, on Linux. Raises TransportError when
+    another does not get done.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as lock:
+        give_up_s = time.monotonic() + _TAKE_PLACE_WITHIN_S
+        while True:
+            try:
+                lock.bind(_lock_name(path))
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:  # no such folder: which bind() will say better
+                    break
+            if time.monotonic() > give_up_s:
+                raise TransportError(f"a server is starting on {path} already", "stop it, or choose another path")
+            time.sleep(_LOOK_AGAIN_AFTER_S)
+        yield
+
+
+def _lock_name(path: str) -> bytes:
+    """The same for every spelling of a path. Raises OSError when there is no such folder."""
+    whole = Path(path)
+    folder = whole.parent.stat()
+    place = f"{folder.st_dev}/{folder.st_ino}/{whole.name}"
+    return b"\0udstui-" + hashlib.sha256(os.fsencode(place)).hexdigest()[:32].encode()
+
+
 def _remove_left_over(path: str, kind: socket.SocketKind) -> None:
-    """Remove a socket that nobody listens on. Anything else that is there stays, and is an error."""
+    """Remove a socket that nobody listens on. Anything else that is there stays, and is an error.
+
+    A server of another program that has called bind() and not yet listen() cannot be told from one that is gone.
+    """
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:

@@ -20,6 +20,7 @@ class UdsAbstract(Uds):
     name = "uds-abstract"
     label = "UDS abstract"
     scheme = "unix-abstract"
+    has_file = False
 
     def missing(self) -> str:
         return "" if sys.platform == "linux" else "abstract names are Linux' own"

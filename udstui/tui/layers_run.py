@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from udstui.plan import Plan
-from udstui.recording.layers import LAYERS
+from udstui.probe.check import check_lanes
+from udstui.recording.layers import LAYERS, check_layers, layer_plans
 from udstui.tui.session import Session
 
 EACH_NS = 3 * 10**9
@@ -14,18 +15,26 @@ class LayersRun:
     """Changes the session's workload when a layer has its time. A change by the user ends it."""
 
     def __init__(self, session: Session) -> None:
-        """Begins with the first layer. Raises UsageError when the lanes cannot carry them all."""
+        """Begins with the first layer. Raises UsageError, and changes nothing, when the lanes cannot carry them all."""
+        check_layers(session.plan)
+        for plan in layer_plans(session.plan):
+            check_lanes(plan)
         self._session = session
         self._home = session.plan.workload
         self._left = list(LAYERS)
-        self._size_bytes = session.plan.size_bytes
-        for workload in reversed(LAYERS):  # the most demanding first: a refusal comes before a change
-            session.change(workload=workload)
+        session.change(workload=LAYERS[0])
         self._expected: Plan | None = session.plan
 
     @property
     def is_over(self) -> bool:
         return self._expected is None or self._session.plan != self._expected
+
+    def give_up(self) -> bool:
+        """After a round that could not be had: True when the plan has changed, back to what was measured before."""
+        if self.is_over:
+            return False
+        self._expected = None
+        return self._session.change(workload=self._home)
 
     def step(self) -> bool:
         """After a round: True when the plan has changed, to the next layer or back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ class Bench(Generic[Usage]):
     """Whether the transport drops packets when the receiver is too slow."""
     is_target: bool = False
     """Whether the server is not ours: it need not answer more than its service must."""
+    was_silent: bool = False
+    """Whether such a server has not told what it read, the last time."""
+    more_buffers: Sequence[bytearray] = ()
+    """What the further connections receive goes here, as far as they reach; the rest of them share."""
 
 
 @dataclass(slots=True)
@@ -70,9 +75,9 @@ def set_patience(connection: Connection) -> None:
     set_timeout(connection, PATIENCE_NS)
 
 
-def check_echo(bench: Bench[Usage]) -> None:
+def check_echo(bench: Bench[Usage], echo: bytearray | memoryview) -> None:
     """Raise TransportError unless what came back last is what was sent."""
-    if bench.buffer != bench.payload:
+    if echo != bench.payload:
         raise TransportError(
             "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
         )
@@ -105,8 +110,12 @@ def too_slow(bench: Bench[Usage]) -> TransportError:
     )
 
 
-def failed(error: OSError) -> TransportError:
-    """What an OSError from inside a timed loop means."""
-    if isinstance(error, BlockingIOError):
+def failed(bench: Bench[Usage], error: OSError) -> TransportError:
+    """What an OSError from inside a timed loop means.
+
+    The kernel gives up waiting on a blocking connection only (set_patience); loops that do not block say stuck()
+    themselves.
+    """
+    if isinstance(error, BlockingIOError) and os.get_blocking(bench.connection.fileno()):
         return stuck()
     return TransportError(f"the connection to the server broke: {reason(error)}", "is it still running?")

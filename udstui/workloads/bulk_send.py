@@ -21,7 +21,7 @@ from udstui.workloads.bench import (
     stuck,
     too_slow,
 )
-from udstui.workloads.counting import check_count, receive_count
+from udstui.workloads.counting import check_count, receive_count, receive_counts
 
 _LEAD_IN_SHARE = 32
 _FIRST_LEAD_IN_BYTES = 1024**2
@@ -51,21 +51,22 @@ class BulkSend:
             started = perf_counter_ns()
             operations = loop(bench, started + bench.duration_ns)
             bench.connection.shutdown(1)  # SHUT_WR
-            read = receive_count(bench, bench.connection)
+            all_sent = perf_counter_ns()
+            counts = receive_counts(bench, [bench.connection])
             finished = perf_counter_ns()
             after = bench.read_usage()
         except OSError as error:
-            raise failed(error) from error
+            raise failed(bench, error) from error
         sent = operations * len(bench.payload)
-        if read is None:
-            return Timed(started, operations, sent, finished - started, before, after, sent_only=True)
-        read -= bench.lead_in_bytes
+        if counts is None:
+            return Timed(started, operations, sent, all_sent - started, before, after, sent_only=True)
+        read = sum(counts) - bench.lead_in_bytes
         check_count(bench, sent, read)
         return Timed(started, operations, read, finished - started, before, after)
 
 
 def _lead_in(bench: Bench[Usage]) -> None:
-    left, payload = bench.lead_in_bytes, memoryview(bench.payload)
+    left, payload = bench.lead_in_bytes, bench.payload
     progress = perf_counter_ns()
     while left:
         try:
@@ -73,7 +74,7 @@ def _lead_in(bench: Bench[Usage]) -> None:
             progress = perf_counter_ns()
         except BlockingIOError:
             if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
-                raise
+                raise stuck() from None
     if bench.lead_in_bytes:
         receive_count(bench, bench.connection)
 
@@ -105,7 +106,7 @@ def _spin(bench: Bench[Usage], deadline: int) -> int:
                 break
             except BlockingIOError:
                 if clock() - now > PATIENCE_NS:
-                    raise
+                    raise stuck() from None
         if sent != size:
             _send_rest(bench, sent)
         stamps[done] = now = clock()
@@ -116,14 +117,14 @@ def _spin(bench: Bench[Usage], deadline: int) -> int:
 
 def _send_rest(bench: Bench[Usage], sent: int) -> None:
     """Send what is left of a packet that was taken in part."""
-    payload = memoryview(bench.payload)
+    payload = bench.payload
     started = progress = perf_counter_ns()
     while sent < len(payload):
         try:
             sent += bench.connection.send(payload[sent:])
         except BlockingIOError:
             if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
-                raise
+                raise stuck() from None
         else:
             progress = perf_counter_ns()
             if progress - started > LONGEST_OPERATION_NS:

@@ -1,28 +1,64 @@
-"""How a bulk-send learns what the receiver has read."""
+"""How a bulk-send learns what the receivers have read."""
 
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import TransportError
 from udstui.services.sink import COUNT
 from udstui.transports.connection import Connection
-from udstui.workloads.bench import PATIENCE_NS, Bench, Usage, closed_early
+from udstui.workloads.bench import PATIENCE_NS, Bench, Usage, closed_early, stuck
 
-_TARGET_ANSWERS_WITHIN_MS = 500
+TARGET_ANSWERS_WITHIN_MS = 500
+SILENT_TARGET_ANSWERS_WITHIN_MS = 50
+"""One that was silent before: it is not waited for in every interval, but let read what is on its way."""
 
 
-def receive_count(bench: Bench[Usage], connection: Connection) -> int | None:
-    """The sink's answer: how many bytes it has read.
+def receive_counts(bench: Bench[Usage], connections: Sequence[Connection]) -> list[int] | None:
+    """The sinks' answers: how many bytes each has read.
 
     None when a server that is not ours closes, or stays silent, instead: so does one that only discards.
     """
+    if len(connections) == 1 and not bench.is_target:
+        return [receive_count(bench, connections[0])]
+    within_ms = PATIENCE_NS // 10**6
     if bench.is_target:
-        ready = select.poll()
-        ready.register(connection.fileno(), select.POLLIN)
-        if not ready.poll(_TARGET_ANSWERS_WITHIN_MS):
-            return None
+        within_ms = SILENT_TARGET_ANSWERS_WITHIN_MS if bench.was_silent else TARGET_ANSWERS_WITHIN_MS
+    ready = select.poll()
+    awaited = {connection.fileno(): connection for connection in connections}
+    counts = []
+    for number in awaited:
+        ready.register(number, select.POLLIN)
+    give_up = perf_counter_ns() + within_ms * 10**6
+    while awaited:
+        answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6)
+        if not answered:
+            if bench.is_target:
+                return None
+            raise stuck()
+        for number, _ in answered:
+            ready.unregister(number)
+            count = _receive(bench, awaited.pop(number))
+            if count is None:
+                return None
+            counts.append(count)
+        if not bench.is_target:
+            give_up = perf_counter_ns() + within_ms * 10**6
+    return counts
+
+
+def receive_count(bench: Bench[Usage], connection: Connection) -> int:
+    """The answer of a sink of ours."""
+    count = _receive(bench, connection)
+    if count is None:
+        raise closed_early()
+    return count
+
+
+def _receive(bench: Bench[Usage], connection: Connection) -> int | None:
+    """None when a server that is not ours closes instead."""
     answer = b""
     give_up = perf_counter_ns() + PATIENCE_NS
     while len(answer) < COUNT.size:
@@ -30,7 +66,7 @@ def receive_count(bench: Bench[Usage], connection: Connection) -> int | None:
             piece = connection.recv(COUNT.size - len(answer))
         except BlockingIOError:
             if not (bench.spin or bench.more) or perf_counter_ns() > give_up:
-                raise
+                raise stuck() from None
             continue
         if not piece:
             if bench.is_target and not answer:

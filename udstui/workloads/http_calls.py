@@ -15,7 +15,7 @@ from udstui.errors import TransportError
 from udstui.transports.connection import Connection
 from udstui.units import describe_duration
 from udstui.workloads.bench import LONGEST_OPERATION_NS, Bench, Timed, Usage, failed
-from udstui.workloads.many import READ, Crowd
+from udstui.workloads.many import LONGEST_EXTENSION_NS, READ, Crowd
 
 _LEAD_IN_SHARE = 32
 
@@ -34,35 +34,35 @@ MakeCaller = Callable[[Connection, bytes, float], Caller]
 
 
 def measure(bench: Bench[Usage], make: MakeCaller, expected: Any) -> Timed[Usage]:
-    """One interval; every answer is awaited, and the last one has to be as expected."""
+    """One interval; the last answer on every connection has to be as expected."""
     give_up_s = time.monotonic() + (bench.duration_ns + LONGEST_OPERATION_NS) / 1e9
     payload = bytes(bench.payload)
     callers = [make(connection, payload, give_up_s) for connection in (bench.connection, *bench.more)]
     try:
         lead_in = perf_counter_ns() + bench.duration_ns // _LEAD_IN_SHARE
         _one(bench, callers[0], lead_in)
-        before = bench.read_usage()
-        started = perf_counter_ns()
-        deadline = started + bench.duration_ns
-        if bench.more:
-            operations, ended, echoed = _many(bench, callers, deadline)
-        else:
-            operations, echoed = _one(bench, callers[0], deadline)
-            ended = bench.stamps[operations - 1]
-        after = bench.read_usage()
+        timed, echoes = _many_timed(bench, callers) if bench.more else _one_timed(bench, callers[0])
     except TimeoutError as error:
         raise TransportError(
             f"the server did not answer within {describe_duration(LONGEST_OPERATION_NS)}",
             "is it stopped? or choose a smaller size",
         ) from error
     except OSError as error:
-        raise failed(error) from error
-    if echoed != expected:
+        raise failed(bench, error) from error
+    if any(echo != expected for echo in echoes):
         raise TransportError(
             "the echo differs from what was sent; the interval is not counted", "is that an rpc server of udstui's?"
         )
-    carried = operations * len(bench.payload)
-    return Timed(started, operations, carried, ended - started, before, after, overlapping=bool(bench.more))
+    return timed
+
+
+def _one_timed(bench: Bench[Usage], caller: Caller) -> tuple[Timed[Usage], list[Any]]:
+    before = bench.read_usage()
+    started = perf_counter_ns()
+    operations, echoed = _one(bench, caller, started + bench.duration_ns)
+    ended = bench.stamps[operations - 1]
+    after = bench.read_usage()
+    return Timed(started, operations, operations * len(bench.payload), ended - started, before, after), [echoed]
 
 
 def _one(bench: Bench[Usage], caller: Caller, deadline: int) -> tuple[int, Any]:
@@ -77,26 +77,51 @@ def _one(bench: Bench[Usage], caller: Caller, deadline: int) -> tuple[int, Any]:
     return done + 1, echoed
 
 
-def _many(bench: Bench[Usage], callers: list[Caller], deadline: int) -> tuple[int, int, Any]:
-    """The same on every connection at once; also returns when the last answer came.
+def _many_timed(bench: Bench[Usage], callers: list[Caller]) -> tuple[Timed[Usage], list[Any]]:
+    """On every connection at once. The clock starts with all requests out, when the first answer is in."""
+    with Crowd(bench) as crowd:
+        calls = [_Call(client.fileno, caller) for client, caller in zip(crowd.clients, callers, strict=True)]
+        for call in calls:
+            crowd.register(call.fileno, READ, call)
+            call.began_ns = perf_counter_ns()
+            call.begin()
+        _many(bench, crowd, perf_counter_ns(), 1)
+        before = bench.read_usage()
+        started = perf_counter_ns()
+        operations, ended = _many(bench, crowd, started + bench.duration_ns, len(calls))
+        after = bench.read_usage()
+    echoes = [call.echoed for call in calls if call.echoed is not None]
+    carried = operations * len(bench.payload)
+    return Timed(started, operations, carried, ended - started, before, after, overlapping=True), echoes
+
+
+class _Call:
+    """The call that is on its way on one connection, and what the one before brought back."""
+
+    __slots__ = ("began_ns", "begin", "echoed", "fileno", "finish")
+
+    def __init__(self, fileno: int, caller: Caller) -> None:
+        self.fileno = fileno
+        self.begin, self.finish = caller.begin, caller.finish
+        self.began_ns = 0
+        self.echoed: Any = None
+
+
+def _many(bench: Bench[Usage], crowd: Crowd, deadline: int, enough: int) -> tuple[int, int]:
+    """Time calls until the deadline, and until there are enough; return their number and the end of the last one.
 
     A server writes an answer in one go, so the connection that has begun to answer is read to its end.
     """
-    clock, stamps = perf_counter_ns, bench.stamps
-    began = [0] * len(callers)
+    clock, stamps, ready = perf_counter_ns, bench.stamps, crowd.ready
+    at_latest = deadline + LONGEST_EXTENSION_NS
     done = 0
-    with Crowd(bench) as crowd:
-        for index, (client, caller) in enumerate(zip(crowd.clients, callers, strict=True)):
-            crowd.register(client.fileno, READ, (index, caller))
-            began[index] = clock()
-            caller.begin()
-        while True:
-            for key, _ in crowd.ready():
-                index, caller = key.data
-                echoed = caller.finish()
-                stamps[done] = (now := clock()) - began[index]
-                done += 1
-                if done == len(stamps) or now >= deadline:
-                    return done, now, echoed
-                began[index] = now
-                caller.begin()
+    while True:
+        for key, _ in ready():
+            call = key.data
+            call.echoed = call.finish()
+            stamps[done] = (now := clock()) - call.began_ns
+            done += 1
+            call.began_ns = now
+            call.begin()
+            if done == len(stamps) or (now >= deadline and (done >= enough or now >= at_latest)):
+                return done, now

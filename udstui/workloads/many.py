@@ -1,14 +1,14 @@
 """Several connections on one lane: each a closed loop of its own, all of them driven by one selector.
 
 Operations overlap, so each has a start of its own, and Bench.stamps takes how long it took. One that is under way when
-the time is up is not counted.
+the time is up is not counted, nor is what was sent before it began: as many are cut at one end as at the other.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import selectors
-from collections.abc import Callable
 from time import perf_counter_ns
 
 from udstui.transports.connection import Connection, sending_end
@@ -24,21 +24,26 @@ from udstui.workloads.bench import (
     stuck,
     too_slow,
 )
-from udstui.workloads.counting import check_count, receive_count
+from udstui.workloads.counting import check_count, receive_counts
 
+LONGEST_EXTENSION_NS = 10**9
+"""How much longer than asked for an interval may take until there is an operation for every connection."""
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class Client:
     """One connection, and how far it is with its packet."""
 
-    __slots__ = ("began_ns", "connection", "fileno", "moved", "receive", "received", "send", "sending_fileno", "sent")
+    __slots__ = (
+        "began_ns", "connection", "fileno", "incoming", "moved", "receive", "received", "send", "sending_fileno", "sent"
+    )  # fmt: skip
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.send, self.receive = connection.send, connection.recv_into
         self.fileno, self.sending_fileno = connection.fileno(), sending_end(connection)
         self.began_ns = 0
+        self.incoming = memoryview(b"")
         self.sent = self.received = self.moved = 0
 
 
@@ -49,14 +54,15 @@ class Crowd(selectors.DefaultSelector):
         super().__init__()
         self.clients = [Client(connection) for connection in (bench.connection, *bench.more)]
         self._patience_s = 0.0 if bench.spin else PATIENCE_NS / 1e9
-        self._progress_ns = perf_counter_ns()
+        self.progress_ns = perf_counter_ns()
+        """When somebody could go on, the last time."""
 
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         """Raises TransportError when nobody can go on for too long."""
         while not (events := self.select(self._patience_s)):
-            if perf_counter_ns() - self._progress_ns > PATIENCE_NS:
+            if perf_counter_ns() - self.progress_ns > PATIENCE_NS:
                 raise stuck()
-        self._progress_ns = perf_counter_ns()
+        self.progress_ns = perf_counter_ns()
         return events
 
     def await_room(self, client: Client) -> None:
@@ -73,69 +79,69 @@ class Crowd(selectors.DefaultSelector):
             self.unregister(client.sending_fileno)
 
 
-def timed(bench: Bench[Usage], loop: Callable[[Bench[Usage], int, int], tuple[int, int]], size: int) -> Timed[Usage]:
-    """Run `loop(bench, now, deadline)`, which returns the number of operations and the end of the last one."""
-    before = bench.read_usage()
-    started = perf_counter_ns()
-    try:
-        operations, ended = loop(bench, started, started + bench.duration_ns)
-    except OSError as error:
-        raise failed(error) from error
-    after = bench.read_usage()
-    return Timed(started, operations, operations * size, ended - started, before, after, overlapping=True)
-
-
 def round_trips(bench: Bench[Usage]) -> Timed[Usage]:
-    """ping-pong on all connections of the bench."""
-    bench.buffer[:] = bytes(len(bench.buffer))
-    done = timed(bench, _round_trips, len(bench.payload))
-    check_echo(bench)
-    return done
+    """ping-pong on all connections of the bench. The clock starts with all packets out, when the first echo is in."""
+    buffers = [bench.buffer, *bench.more_buffers]
+    for buffer in buffers:
+        buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
+    try:
+        with Crowd(bench) as crowd:
+            for client, buffer in zip(crowd.clients, itertools.cycle(buffers), strict=False):
+                client.incoming = memoryview(buffer)[: len(bench.payload)]
+                crowd.register(client.fileno, READ, client)
+                _begin(bench, crowd, client, perf_counter_ns())
+            _round_trips(bench, crowd, perf_counter_ns(), 1)
+            before = bench.read_usage()
+            started = perf_counter_ns()
+            operations, ended = _round_trips(bench, crowd, started + bench.duration_ns, len(crowd.clients))
+            after = bench.read_usage()
+    except OSError as error:
+        raise failed(bench, error) from error
+    for client in crowd.clients:
+        if client.began_ns > started:  # the one before was answered
+            check_echo(bench, client.incoming)
+    carried = operations * len(bench.payload)
+    return Timed(started, operations, carried, ended - started, before, after, overlapping=True)
 
 
-def _round_trips(bench: Bench[Usage], now: int, deadline: int) -> tuple[int, int]:
-    size, stamps, clock = len(bench.payload), bench.stamps, perf_counter_ns
-    view = memoryview(bench.buffer)
-    done = 0
-    ended = now
-    with Crowd(bench) as crowd:
-        for client in crowd.clients:
-            crowd.register(client.fileno, READ, client)
-            _begin(bench, crowd, client)
-        while True:
-            for key, events in crowd.ready():
-                client = key.data
-                if events & WRITE:
-                    _send_more(bench, crowd, client)
-                if not events & READ:
-                    continue
-                try:
-                    count = client.receive(view[client.received : size])
-                except BlockingIOError:
-                    continue
-                if not count:
-                    raise closed_early()
-                client.received += count
-                if client.received < size:
-                    continue
-                now = clock()
-                stamps[done] = now - client.began_ns
-                done += 1
-                ended = now
-                if done == len(stamps):
-                    return done, ended
-                _begin(bench, crowd, client)
-            now = clock()
-            if now >= deadline and done:
+def _round_trips(bench: Bench[Usage], crowd: Crowd, deadline: int, enough: int) -> tuple[int, int]:
+    """Time round trips until the deadline, and until there are enough; their number and the end of the last one."""
+    size, stamps, clock, ready = len(bench.payload), bench.stamps, perf_counter_ns, crowd.ready
+    at_latest = deadline + LONGEST_EXTENSION_NS
+    done = ended = 0
+    while True:
+        for key, events in ready():
+            client = key.data
+            if events & WRITE:
+                _send_more(bench, crowd, client)
+            if not events & READ:
+                continue
+            try:
+                count = client.receive(client.incoming[client.received :])
+            except BlockingIOError:
+                continue
+            if not count:
+                raise closed_early()
+            client.received += count
+            if client.received < size:
+                continue
+            ended = clock()
+            stamps[done] = ended - client.began_ns
+            done += 1
+            _begin(bench, crowd, client, ended)
+            if done == len(stamps):
                 return done, ended
-            if not done and now > deadline + LONGEST_OPERATION_NS:
-                raise too_slow(bench)
+        now = crowd.progress_ns
+        if now >= deadline and done and (done >= enough or now >= at_latest):
+            return done, ended
+        if not done and now > deadline + LONGEST_OPERATION_NS:
+            raise too_slow(bench)
 
 
-def _begin(bench: Bench[Usage], crowd: Crowd, client: Client) -> None:
+def _begin(bench: Bench[Usage], crowd: Crowd, client: Client, now: int) -> None:
     """Start an operation: send as much of its packet as is taken at once."""
     client.received = client.sent = 0
-    client.began_ns = perf_counter_ns()
+    client.began_ns = now
     with contextlib.suppress(BlockingIOError):
         client.sent = client.send(bench.payload)
     if client.sent < len(bench.payload):
@@ -144,7 +150,7 @@ def _begin(bench: Bench[Usage], crowd: Crowd, client: Client) -> None:
 
 def _send_more(bench: Bench[Usage], crowd: Crowd, client: Client) -> None:
     try:
-        client.sent += client.send(memoryview(bench.payload)[client.sent :])
+        client.sent += client.send(bench.payload[client.sent :])
     except BlockingIOError:
         return
     if client.sent == len(bench.payload):
@@ -160,24 +166,23 @@ def sends(bench: Bench[Usage]) -> Timed[Usage]:
         operations, sent = _sends(bench, started, started + bench.duration_ns)
         for connection in connections:
             connection.shutdown(1)  # SHUT_WR
-        counts = [receive_count(bench, connection) for connection in connections]
+        all_sent = perf_counter_ns()
+        counts = receive_counts(bench, connections)
     except OSError as error:
-        raise failed(error) from error
+        raise failed(bench, error) from error
     finished = perf_counter_ns()
     after = bench.read_usage()
-    known = [count for count in counts if count is not None]
-    elapsed = finished - started
-    if len(known) < len(counts):
-        return Timed(started, operations, sent, elapsed, before, after, overlapping=True, sent_only=True)
-    read = sum(known)
+    if counts is None:
+        return Timed(started, operations, sent, all_sent - started, before, after, overlapping=True, sent_only=True)
+    read = sum(counts)
     check_count(bench, sent, read)
-    return Timed(started, operations, read, elapsed, before, after, overlapping=True)
+    return Timed(started, operations, read, finished - started, before, after, overlapping=True)
 
 
 def _sends(bench: Bench[Usage], now: int, deadline: int) -> tuple[int, int]:
     """The number of packets that were sent whole, and of all bytes that were sent."""
     size, stamps, clock = len(bench.payload), bench.stamps, perf_counter_ns
-    payload = memoryview(bench.payload)
+    payload = bench.payload
     done = 0
     with Crowd(bench) as crowd:
         for client in crowd.clients:
@@ -187,7 +192,7 @@ def _sends(bench: Bench[Usage], now: int, deadline: int) -> tuple[int, int]:
             for key, _ in crowd.ready():
                 client = key.data
                 try:
-                    count = client.send(payload[client.sent :])
+                    count = client.send(payload[client.sent :] if client.sent else payload)
                 except BlockingIOError:
                     continue
                 client.sent += count
@@ -200,7 +205,7 @@ def _sends(bench: Bench[Usage], now: int, deadline: int) -> tuple[int, int]:
                 client.sent, client.began_ns = 0, now
                 if done == len(stamps):
                     break
-            now = clock()
+            now = crowd.progress_ns
             if done == len(stamps) or (now >= deadline and done):
                 return done, sum(client.moved for client in crowd.clients)
             if not done and now > deadline + LONGEST_OPERATION_NS:

@@ -58,8 +58,8 @@ class PingPong:
             operations = loop(bench, bench.payload, started, started + bench.duration_ns)
             after = bench.read_usage()
         except OSError as error:
-            raise failed(error) from error
-        check_echo(bench)
+            raise failed(bench, error) from error
+        check_echo(bench, bench.buffer)
         if bench.is_target and loop is not _exchange:  # which may have left an echo unread that came too late
             check_no_more(bench)
         return Timed(
@@ -143,7 +143,7 @@ def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
             count = bench.connection.recv_into(view[received:size])
         except BlockingIOError:
             if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
-                raise
+                raise stuck() from None
             continue
         if not count:
             raise closed_early()
@@ -161,8 +161,9 @@ def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int, 
     stamps, clock = bench.stamps, perf_counter_ns
     overrun = deadline + (bench.duration_ns if overrun_ns is None else overrun_ns)
     bench.connection.setblocking(False)
+    incoming = memoryview(bench.buffer)[: len(packet)]
     for done in range(len(stamps)):
-        if not _round_trip(bench, packet, overrun if done else now + LONGEST_OPERATION_NS):
+        if not _round_trip(bench, packet, incoming, overrun if done else now + LONGEST_OPERATION_NS):
             if done:
                 return done
             raise too_slow(bench)
@@ -173,11 +174,10 @@ def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int, 
     return done + 1
 
 
-def _round_trip(bench: Bench[Usage], packet: memoryview, give_up: int) -> bool:
+def _round_trip(bench: Bench[Usage], outgoing: memoryview, incoming: memoryview, give_up: int) -> bool:
     """One round trip, True when it was finished by `give_up`."""
-    connection, size = bench.connection, len(packet)
+    connection, size = bench.connection, len(outgoing)
     send, receive, clock = connection.send, connection.recv_into, perf_counter_ns
-    outgoing, incoming = memoryview(packet), memoryview(bench.buffer)[:size]
     ready = select.poll()
     all_is_sent = register_both(ready, connection)
     patience_ms = 0 if bench.spin else PATIENCE_NS // 10**6

@@ -15,6 +15,7 @@ from udstui.units import describe_duration
 
 _BAR = "█"
 _HALF = "▌"
+_NAME_WIDTH = 8
 
 
 def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
@@ -26,10 +27,11 @@ def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
         for index in range(len(layer.segment.lanes))
     ]
     longest = max((middle for _, _, middle in middles if middle), default=0.0)
+    labels = [lane_label(layer.segment.lanes[index].name) for layer, index, _ in middles if layer.segment]
+    name_width = max([_NAME_WIDTH, *(min(len(label), width // 4) for label in labels)])
     lines: list[tuple[str, int]] = []
-    for layer, index, middle in middles:
-        assert layer.segment
-        name = f"{layer.workload if index == 0 else '':<10} {lane_label(layer.segment.lanes[index].name):<8.8}"
+    for (layer, index, middle), label in zip(middles, labels, strict=True):
+        name = f"{layer.workload if index == 0 else '':<10} {label:<{name_width}.{name_width}}"
         start = f"{name} {describe_duration(middle):>7} "
         halves = round(2 * max(0, width - len(start)) * (middle or 0.0) / longest) if longest else 0
         lines.append((start + _BAR * (halves // 2) + _HALF * (halves % 2), index + 1))
@@ -58,9 +60,9 @@ class LayersTab(SessionTab):
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)
-        rows = layers_table(layers, session.plan)
+        rows = layers_table(layers, session.plan, width)
         table = self.query_one("#layers-table", Static)
-        table.update("\n".join(rows))
+        table.update(Content("\n").join(Content(row[:width]) for row in rows))
         picture = self.query_one("#layers-bars", Static)
         picture.update(Content("\n").join(Content.styled(text, f"$lane-{lane}") for text, lane in bars))
         picture.display = 1 + len(bars) <= height
