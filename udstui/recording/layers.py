@@ -58,7 +58,7 @@ def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) 
 def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     names = plan.lane_names()
     first = lane_label(names[0])
-    header = ["layer", *(lane_label(name) for name in names), *(f"{lane_label(name)} : {first}" for name in names[1:])]
+    header = ["layer", *(lane_label(name) for name in names), *(f"{first} : {lane_label(name)}" for name in names[1:])]
     rows = [header]
     for layer in layers:
         if layer.segment is None:

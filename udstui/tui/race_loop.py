@@ -100,8 +100,9 @@ class RaceLoop:
             round_ = await self._probe.measure(segment.plan)
         except UsageError as error:
             self._state.is_asking = False
-            self.pause()
-            self._face.tell(f"cannot measure this: {error}; change it and press space", "error")
+            if not await self._give_up_layers(error):
+                self.pause()
+                self._face.tell(f"cannot measure this: {error}; change it and press space", "error")
         except UdstuiError as error:
             self._state.is_asking = False
             await self._start_again(error)
@@ -112,6 +113,14 @@ class RaceLoop:
             await self._face.draw_round()
             if self._layers and self._layers.step():
                 await self._face.draw_plan()
+
+    async def _give_up_layers(self, error: UdstuiError) -> bool:
+        """Back to what was measured before them, if it is one of them that cannot be measured."""
+        if not (self._layers and self._layers.give_up()):
+            return False
+        await self._face.draw_plan()
+        self._face.tell(f"the layers have ended: {error}", "error")
+        return True
 
     async def _advance(self, errand: Errand) -> None:
         """Measure a little more of an errand."""
@@ -147,6 +156,8 @@ class RaceLoop:
         """After a failure the same is asked again; after several in a row, only when the user says so."""
         self._failures += 1
         if self._failures % MOST_FAILURES == 0:
+            if await self._give_up_layers(error):
+                return
             self.pause()
             self._face.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
             return
