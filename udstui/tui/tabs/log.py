@@ -13,7 +13,7 @@ from udstui.units import describe_clock
 
 
 def log_line(entry: Entry) -> str:
-    """`00:12  plan      size 256 B`."""
+    """`00:12  plan      udstui run --size 256`."""
     return f"{describe_clock(entry.time_s):>8}  {entry.kind:<8}  {entry.text}"
 
 
