@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import psutil
 
 from tests.faults.faces import HEADLESS, Rows, export, measures_on, quit_dashboard, started_dashboard
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Scene, within
+from tests.faults.terminals import SlowTerminal
 
 _SHIM = Path(__file__).with_name("clock_shift.c")
 _TWO_YEARS_S = 2 * 365 * 24 * 3600
@@ -98,13 +100,27 @@ def the_tree_sleeps(command: str, sleep_s: float, scene: Scene) -> None:
 
 
 def the_dashboard_sleeps(sleep_s: float, scene: Scene) -> None:
-    """Its shell too, which would take the terminal back otherwise."""
-    terminal, tree = started_dashboard(scene)
-    before = export(scene, terminal, "before")
-    sleep([psutil.Process(terminal.shell_pid), *tree], sleep_s)
-    measures_on(terminal, 3)
-    has_a_gap(scene, before, export(scene, terminal, "after"), sleep_s)
-    quit_dashboard(terminal, tree)
+    """Without a shell, which would take the terminal back, or be woken up by tmux."""
+    with SlowTerminal() as terminal:
+        program = terminal.start(scene)
+        within(PATIENCE_S, lambda: b"p99" in terminal.received, "the first figures")
+        before = export_blindly(scene, terminal, "before")
+        sleep(program.tree(), sleep_s)
+        slept = re.compile(rb"00:%d" % (sleep_s + 2))
+        within(NO_HANG_S, lambda: slept.search(terminal.received), "a clock that has gone on")
+        has_a_gap(scene, before, export_blindly(scene, terminal, "after"), sleep_s)
+        terminal.press("q")
+        assert program.ends() == 0
+        terminal.assert_restored()
+
+
+def export_blindly(scene: Scene, terminal: SlowTerminal, name: str) -> Rows:
+    seen = len(terminal.received)
+    terminal.press("e")
+    within(NO_HANG_S, lambda: b"Cancel" in terminal.received[seen:], "the dialog")
+    terminal.press(f"{name}\r")
+    within(NO_HANG_S, (scene.folder / f"{name}.json").exists, "the export")
+    return scene.rows(f"{name}.csv")
 
 
 def has_a_gap(scene: Scene, before: Rows, rows: Rows, sleep_s: float) -> None:

@@ -28,10 +28,13 @@ def missing() -> str:
     return network.missing() if os.getuid() == 0 else "only root can be two users"
 
 
-AS_ANOTHER_USER = (
-    "setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups",
-    "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
-)  # fmt: skip
+def as_user(uid: int) -> tuple[str, ...]:
+    capability = "+dac_read_search"
+    user = ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
+    return (*user, f"--inh-caps={capability}", f"--ambient-caps={capability}")
+
+
+AS_ANOTHER_USER = as_user(UID)
 """Wraps a udstui that another user runs. Where Python is installed in root's home, he needs a way in: he may read
 everything, but write, connect and start no more than anybody."""
 
