@@ -137,11 +137,14 @@ def killed_beside_stopped(command: str, scene: Scene) -> None:
     if command == "dashboard":
         terminal, tree = started_dashboard(scene)
     else:
-        tree = measuring(scene, command).tree()
+        program = measuring(scene, command)
+        tree = program.tree()
     for victim in reversed(VICTIMS):
         scene.send(find(tree, victim), signal.SIGKILL if victim == "owner" else signal.SIGSTOP)
     if command == "dashboard":
         terminal.wait_for(lambda screen: "status:137" in screen, "the shell")
+    else:
+        assert program.ends() == -signal.SIGKILL
     within(NO_HANG_S, lambda: not scene.processes(), "the end of every process")
     scene.notes.append("nothing is left")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
@@ -81,7 +82,7 @@ class SlowTerminal:
     def assert_restored(self) -> None:
         """Settings, modes and keyboard are as they were, as soon as everything is read."""
         assert termios.tcgetattr(self.theirs) == self.settings
-        within(NO_HANG_S, lambda: not self.modes_left, f"the modes as they were: {self.modes_left}")
+        within(NO_HANG_S, lambda: not self.modes_left, f"the modes as they were, and nothing left of {self.modes_left}")
         assert_no_traceback(self.received.decode(errors="replace"))
 
     @property
