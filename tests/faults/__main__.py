@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import random
 import secrets
-import signal
 import sys
 import time
 from dataclasses import dataclass, field
@@ -39,7 +38,6 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - set(ROOMS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(ROOMS)}")
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup, and so by whatever is started here
     rooms = options.names or ROOMS
     fewer = f", random ones {options.rounds} times instead of as often as they want" if options.rounds else ""
     print(f"Faults: {', '.join(rooms)}; seed {options.seed}{fewer}\n", flush=True)

@@ -265,6 +265,9 @@ def _is_nobodys(folder: Path) -> bool:
 
 def inflict(fault: Fault, randomness: random.Random) -> Scene:
     """Once, on a scene of its own; the scene that is over. Raises AssertionError when it was not survived."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is signal.SIG_IGN:  # under nohup and in the background; who is started inherits it
+            signal.signal(number, usual)
     with Scene(randomness) as scene:
         fault.inflict(scene)
     return scene

@@ -91,11 +91,14 @@ class UdstuiApp(App[None]):
         theme = super().get_css_variables()
         return theme | readable_variables(theme, dark=self.current_theme.dark)
 
-    async def on_mount(self) -> None:
+    def hold_signals(self) -> None:
+        """From before there is anything in the terminal to restore."""
         self._asyncio_loop = asyncio.get_running_loop()
-        if not self.is_headless:  # there is a terminal to restore
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-                signal.signal(number, self._leave)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, self._leave)
+
+    async def on_mount(self) -> None:
+        if not self.is_headless:
             signal.signal(signal.SIGCONT, self._go_on)
         theme = read_theme()
         if theme in self.available_themes:

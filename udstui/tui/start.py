@@ -55,6 +55,8 @@ async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
     When the terminal is gone there is no orderly end, as Textual waits for ever to draw it, and its thread for the
     keys never ends: then everything is tidied away here, and the process ends at once.
     """
+    app.hold_signals()
+    await asyncio.sleep(0)  # Ctrl-C while Textual was imported ends it here, and not when half of the screen stands
     with contextlib.ExitStack() as watched:
         try:
             _try_threads()
