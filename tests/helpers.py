@@ -26,11 +26,11 @@ _RANDOM = os.urandom(1_000_003)  # a prime, so that no piece of a payload looks 
 Handler = Callable[[socket.socket], None]
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
     """Return as soon as the condition holds; fail when it does not in time."""
-    give_up = time.monotonic() + PATIENCE_S
+    give_up = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < give_up, f"still waiting: {what}"
+        assert time.monotonic() < give_up, f"still waiting after {within_s:.0f} s: {what}"
         time.sleep(0.005)
 
 

@@ -7,7 +7,7 @@ import importlib
 from tests.faults.fault import Fault
 
 ROOMS: tuple[str, ...] = (
-    "signals", "terminals", "files", "resources", "peers", "strangers", "sockets", "clock", "fuzz",
+    "signals", "moments", "terminals", "files", "resources", "peers", "strangers", "sockets", "clock", "fuzz",
 )  # fmt: skip
 """Modules of this folder, each with its `FAULTS`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fcntl
 import os
 import random
 import re
@@ -26,7 +27,15 @@ NO_HANG_S = 5.0
 """Nothing that udstui does after a fault may take longer."""
 PATIENCE_S = 30.0
 """How long a campaign waits for what is no promise: a first figure on a busy machine."""
+UID = 54321
+"""Another user of the machine."""
 _SIZE_OF_TRACEBACK = 2000
+_TRACEBACK = re.compile(
+    r"Traceback|Fatal Python error|Exception ignored|exception was never retrieved|never awaited"
+    r"|\b[A-Z]\w*(Error|Exception|Warning|Interrupt|NoMatches)\b *([:(│]|$)",
+    re.MULTILINE,
+)
+"""Python's own, and Textual's: a box with the lines of code and, below it, the exception."""
 
 
 @dataclass(frozen=True)
@@ -75,28 +84,28 @@ class Running:
         found: list[re.Match[str]] = []
 
         def seen() -> bool:
+            is_over = self.process.poll() is not None
             found.extend(match for text in (self.stdout, self.stderr) if (match := re.search(wanted, text)))
-            assert found or self.process.poll() is None, f"ended before it said {wanted!r}: {self.stderr}"
+            assert found or not is_over, f"ended before it said {wanted!r}: {self.stderr}"
             return bool(found)
 
         within(within_s, seen, f"{wanted!r} of {self.process.args}")
         return found[0]
 
     def ends(self, within_s: float = NO_HANG_S) -> int:
-        """Its exit status, at the latest after so long. No traceback may have been printed."""
+        """Its exit status, at the latest after so long."""
         try:
-            status = self.process.wait(within_s)
+            return self.process.wait(within_s)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"still running after {within_s:.0f} s: {self.process.args}") from None
-        assert_no_traceback(self.stdout + self.stderr)
-        return status
 
 
 class Scene:
     """A folder that is the working folder and the TMPDIR of all that is started in it. A context manager.
 
-    On leaving it, every process started in it must have ended by itself within `NO_HANG_S`, and no socket and no
-    folder of udstui's may be left in it; whatever does remain is killed and removed.
+    On leaving it, every process started in it must have ended by itself within `NO_HANG_S`, no socket and no folder
+    of udstui's may be left in it or in /tmp, and no traceback in what was printed or shown; whatever does remain is
+    killed and removed.
     """
 
     def __init__(self, randomness: random.Random) -> None:
@@ -104,7 +113,13 @@ class Scene:
         self.folder = Path(tempfile.mkdtemp(prefix="udt-", dir="/tmp"))
         self.notes: list[str] = []
         """What was seen, for the table: a sentence that udstui said, a count."""
-        self._count = 0
+        self.signals = 0
+        """How many were sent to processes of udstui's as the fault itself."""
+        self.traceback_is_expected = False
+        """Python was interrupted before it came to udstui."""
+        self._started: list[Running] = []
+        self._terminals: list[Terminal] = []
+        self._folders_before = _folders_in_tmp()
         self._rest = contextlib.ExitStack()
 
     def start(
@@ -118,8 +133,8 @@ class Scene:
 
         An environment variable that is set to an empty string is removed.
         """
-        self._count += 1
-        stdout, stderr = self.folder / f"out-{self._count}", self.folder / f"err-{self._count}"
+        count = len(self._started) + 1
+        stdout, stderr = self.folder / f"out-{count}", self.folder / f"err-{count}"
         with stdout.open("wb") as out, stderr.open("wb") as err:
             settings: dict[str, object] = {
                 "stdin": subprocess.DEVNULL,
@@ -133,11 +148,20 @@ class Scene:
                 env=self._environment(environment or {}),
                 **(settings | options),
             )
-        return Running(process, stdout, stderr)
+        self._started.append(Running(process, stdout, stderr))
+        return self._started[-1]
 
     def terminal(self, width: int = 120, height: int = 40) -> Terminal:
-        """A terminal with a shell in this folder; closed when the scene ends."""
-        return self._rest.enter_context(Terminal(self.folder, width, height))
+        """A terminal with a shell in this folder, closed when the scene ends. It waits as long as a fault may take."""
+        self._terminals.append(self._rest.enter_context(Terminal(self.folder, width, height, NO_HANG_S)))
+        return self._terminals[-1]
+
+    def send(self, process: psutil.Process, *numbers: signal.Signals) -> None:
+        """Signals to a process that is there, one right after the other."""
+        assert process.is_running()
+        for number in numbers:
+            process.send_signal(number)
+            self.signals += 1
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """The whole rows of a CSV file in the folder; none while there is no file."""
@@ -168,12 +192,18 @@ class Scene:
         return found
 
     def leftovers(self) -> list[Path]:
-        """Sockets, and udstui's own folders."""
-        return [
+        """Sockets, and udstui's own folders; in /tmp those that were not there before, and that no process holds."""
+        here = [
             path
             for path in self.folder.rglob("*")
             if path.is_socket() or (path.name.startswith("udstui-") and path.is_dir())
         ]
+        return here + [path for path in _folders_in_tmp() - self._folders_before if _is_nobodys(path)]
+
+    def printed(self) -> str:
+        """All that was printed or shown by what was started here."""
+        shown = [terminal.scrollback for terminal in self._terminals]
+        return "\n".join([one.stdout + one.stderr for one in self._started] + shown)
 
     def _environment(self, changes: dict[str, str]) -> dict[str, str]:
         merged = os.environ | {"TMPDIR": str(self.folder)} | changes
@@ -188,7 +218,9 @@ class Scene:
         try:
             if error is None:
                 within(NO_HANG_S, lambda: not self.processes(), "the end of every process")
-                assert not self.leftovers(), f"left behind: {self.leftovers()}"
+                within(NO_HANG_S, lambda: not self.leftovers(), f"nothing left behind: {self.leftovers()}")
+                if not self.traceback_is_expected:
+                    assert_no_traceback(self.printed())
         finally:
             for process in self.processes():
                 with contextlib.suppress(psutil.Error):
@@ -206,11 +238,36 @@ def within(seconds: float, condition: Callable[[], object], what: str) -> None:
 
 
 def assert_no_traceback(text: str) -> None:
-    assert "Traceback" not in text, text[-_SIZE_OF_TRACEBACK:]
+    if found := _TRACEBACK.search(text):
+        raise AssertionError(text[max(0, found.start() - _SIZE_OF_TRACEBACK) : found.end() + _SIZE_OF_TRACEBACK])
 
 
-def inflict(fault: Fault, randomness: random.Random) -> list[str]:
-    """Once, on a scene of its own; what was noted. Raises AssertionError when it was not survived."""
+def _folders_in_tmp() -> set[Path]:
+    return set(Path("/tmp").glob("udstui-*"))
+
+
+def _is_nobodys(folder: Path) -> bool:
+    """Whether the process that made it is gone: as long as it lives, it holds a lock on it."""
+    try:
+        if folder.stat().st_uid not in (os.geteuid(), UID):
+            return False
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def inflict(fault: Fault, randomness: random.Random) -> Scene:
+    """Once, on a scene of its own; the scene that is over. Raises AssertionError when it was not survived."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is signal.SIG_IGN:  # under nohup and in the background; who is started inherits it
+            signal.signal(number, usual)
     with Scene(randomness) as scene:
         fault.inflict(scene)
-        return scene.notes
+    return scene

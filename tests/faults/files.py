@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from tests.faults.fault import PATIENCE_S, Fault, Running, Scene, within
-from tests.faults.signals import started_dashboard
+from tests.faults.faces import (
+    HEADLESS,
+    SHORT_ROUNDS,
+    ask_to_export,
+    export,
+    measures_on,
+    measuring,
+    quit_dashboard,
+    rounds,
+    says,
+    started_dashboard,
+)
+from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Scene, within
+from tests.faults.signals import answers
+from udstui.recording.files import READER_PATIENCE_S
 
 SMALL_BYTES = 16 * 1024
-_SHORT_ROUNDS = ("--interval", "5ms", "--warmup", "20ms")
+_PIPE_BYTES = 4096
+_TO_FILL_IT_S = 1.5
 
 
 @cache
@@ -46,29 +61,12 @@ def fill(disk: Path) -> None:
     assert not shutil.disk_usage(disk).free
 
 
-def measuring(scene: Scene, command: str, csv_path: str) -> Running:
-    """Long enough for any fault, with rows in its file already."""
-    length = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64,4K", "--passes", "1000")}
-    program = scene.start(command, "--csv", csv_path, *length[command], *_SHORT_ROUNDS)
-    within(PATIENCE_S, lambda: scene.rows(csv_path), "the first rows")
-    return program
-
-
-def says(scene: Scene, program: Running, wanted: str) -> None:
-    """It ends with status 1 and one line that tells what happened."""
-    assert program.ends() == 1
-    lines = program.stderr.strip().splitlines()
-    assert len(lines) == 1, program.stderr
-    assert wanted in lines[0]
-    scene.notes.append(lines[0].replace(str(scene.folder), "…"))
-
-
 def disk_gets_full(command: str) -> Callable[[Scene], None]:
     """Only whole rows are in the file, all in their order, and the table shows what was measured."""
 
     def inflict(scene: Scene) -> None:
         disk = mount(scene, f"size={SMALL_BYTES}")
-        program = measuring(scene, command, "disk/out.csv")
+        program = measuring(scene, command, *SHORT_ROUNDS, csv="disk/out.csv")
         within(PATIENCE_S, lambda: program.process.poll() is not None, "the disk to be full")
         assert SMALL_BYTES - 4096 < (disk / "out.csv").stat().st_size <= SMALL_BYTES
         says(scene, program, "No space left on device")
@@ -82,46 +80,88 @@ def disk_gets_full(command: str) -> Callable[[Scene], None]:
     return inflict
 
 
-def json_does_not_fit(scene: Scene) -> None:
+def json_does_not_fit(command: str, scene: Scene) -> None:
     """The older result stays until there is a newer one; the table is shown all the same."""
     disk = mount(scene, f"size={SMALL_BYTES}")
     (disk / "out.json").touch()
     fill(disk)
-    run = scene.start("run", "--duration", "200ms", "--json", "disk/out.json")
-    run.process.wait(PATIENCE_S)
-    says(scene, run, "No space left on device")
-    assert "p50" in run.stdout
+    length = {"run": ("--duration", "200ms"), "sweep": ("--sizes", "64,1K", "--rounds", "2", *SHORT_ROUNDS)}
+    program = scene.start(command, *length[command], "--json", "disk/out.json")
+    says(scene, program, "No space left on device")
+    assert "p50" in program.stdout or "UDS : TCP" in program.stdout
 
 
-def export_to_a_full_disk(scene: Scene) -> None:
-    """It is said, nothing half-written is left, and another place gets every row."""
-    disk = mount(scene, f"size={SMALL_BYTES}")
-    fill(disk)
-    terminal, _ = started_dashboard(scene)
+def export_to(options: str, wanted: str, scene: Scene) -> None:
+    """What cannot be is said, nothing half-written is left, and another place gets every row."""
+    disk = mount(scene, options)
+    if options != "ro":
+        fill(disk)
+    there = sorted(disk.iterdir())
+    terminal, tree = started_dashboard(scene)
     terminal.press("space")
     terminal.wait_for(lambda screen: "⏸ paused" in screen, "the pause")
-    terminal.press("e")
-    terminal.wait_for(lambda screen: "Cancel" in screen, "the dialog")
-    terminal.type("disk/mine")
-    terminal.wait_for(lambda screen: "not exported" in screen, "the failure")
-    assert [path.name for path in disk.iterdir()] == ["rubbish"]
-    scene.notes.append("not exported: … No space left on device; choose another place")
+    ask_to_export(terminal, "disk/mine")
+    terminal.wait_for(lambda screen: "not exported" in screen and wanted in screen, "the failure")
+    assert sorted(disk.iterdir()) == there
+    scene.notes.append(f"not exported: … {wanted} …; choose another place")
     terminal.press("Escape")
     terminal.wait_for(lambda screen: "Cancel" not in screen, "the end of the dialog")
-    terminal.press("e")
-    terminal.wait_for(lambda screen: "Cancel" in screen, "the dialog again")
-    terminal.type("mine")
-    terminal.wait_for(lambda screen: "exported" in screen, "the export")
-    rounds = max(int(row["round"]) for row in scene.rows("mine.csv"))
-    assert len(scene.rows("mine.csv")) == 2 * rounds
-    terminal.press("q")
-    terminal.wait_for(lambda screen: "status:0" in screen, "its end")
+    assert export(scene, terminal)
+    quit_dashboard(terminal, tree)
 
 
-def nothing_can_be_written(scene: Scene) -> None:
+def no_room_for_the_rows(scene: Scene) -> None:
+    """The dashboard keeps its rows in TMPDIR. It goes on without them, says so, and exports what there was room for."""
+    mount(scene, f"size={SMALL_BYTES}")
+    terminal, tree = started_dashboard(
+        scene, *SHORT_ROUNDS, environment={"TMPDIR": str(scene.folder / "disk"), "XDG_STATE_HOME": str(scene.folder)}
+    )
+    terminal.wait_for(lambda screen: "cannot keep the rows: No space left" in screen, "word of it")
+    scene.notes.append("cannot keep the rows: No space left on device; measuring goes on, but an export will lack rows")
+    measures_on(terminal, 3)
+    ask_to_export(terminal, "mine")
+    terminal.wait_for(lambda screen: "exported" in screen and "Cancel" not in screen, "the export")
+    text = (scene.folder / "mine.csv").read_text()
+    rows = scene.rows("mine.csv")
+    assert SMALL_BYTES - 4096 < len(text) <= SMALL_BYTES
+    assert text.endswith("\n") and len(rows) == text.count("\n") - 1 == 2 * int(rows[-1]["round"])
+    quit_dashboard(terminal, tree)
+
+
+def full_stream(stream: str, scene: Scene) -> None:
+    """Without an address nobody could find it, so it ends; without a log it serves."""
+    with Path("/dev/full").open("w") as full:
+        server = scene.start("serve", "echo", "--listen", "unix:echo.sock", **{stream: full})  # type: ignore[arg-type]
+        if stream == "stdout":
+            says(scene, server, "cannot write to stdout: No space left on device")
+            return
+        server.wait_for_output("listens on", NO_HANG_S)
+        assert answers(scene)
+        assert answers(scene)
+        server.process.terminate()
+        assert server.ends() == 0
+        scene.notes.append("clients are served")
+
+
+def nothing_can_be_written(command: str, scene: Scene) -> None:
     """Said before anything is measured."""
     mount(scene, "ro")
-    says(scene, scene.start("run", "--csv", "disk/out.csv"), "Read-only file system")
+    says(scene, scene.start(command, "--csv", "disk/out.csv"), "Read-only file system")
+
+
+def current_folder_is_gone(scene: Scene) -> None:
+    """A name has no place to be; a whole path has."""
+    (scene.folder / "gone").mkdir()
+    terminal, tree = started_dashboard(scene, wrapper=("env", "--chdir=gone"))
+    (scene.folder / "gone").rmdir()
+    ask_to_export(terminal, "mine")
+    terminal.wait_for(lambda screen: "the current folder is gone" in screen, "word of it")
+    scene.notes.append("the current folder is gone; write a whole path, like /tmp/run")
+    terminal.press("Escape")
+    terminal.wait_for(lambda screen: "Cancel" not in screen, "the end of the dialog")
+    measures_on(terminal)
+    assert export(scene, terminal, str(scene.folder / "mine"))
+    quit_dashboard(terminal, tree)
 
 
 def harmed(command: str, harm: Callable[[Path], object], wanted: str) -> Callable[[Scene], None]:
@@ -129,7 +169,7 @@ def harmed(command: str, harm: Callable[[Path], object], wanted: str) -> Callabl
 
     def inflict(scene: Scene) -> None:
         (scene.folder / "results").mkdir()
-        program = measuring(scene, command, "results/out.csv")
+        program = measuring(scene, command, *SHORT_ROUNDS, csv="results/out.csv")
         scene.at_random(0.3)
         harm(scene.folder / "results" / "out.csv")
         says(scene, program, wanted)
@@ -138,20 +178,24 @@ def harmed(command: str, harm: Callable[[Path], object], wanted: str) -> Callabl
     return inflict
 
 
-def reader_leaves(command: str) -> Callable[[Scene], None]:
-    """A pipe takes rows for as long as somebody reads."""
-
-    def inflict(scene: Scene) -> None:
-        os.mkfifo(scene.folder / "pipe")
-        length = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64,4K", "--passes", "1000")}
-        program = scene.start(command, "--csv", "pipe", *length[command], *_SHORT_ROUNDS)
-        with (scene.folder / "pipe").open() as reader:
-            assert reader.readline().startswith("run_id,")
-            assert reader.readline()
+def a_pipe_to(command: str, reader: str, scene: Scene) -> None:
+    """A pipe takes rows for as long as somebody reads; that nobody does is no reason to wait for ever."""
+    os.mkfifo(scene.folder / "pipe")
+    length = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64,4K", "--passes", "1000")}
+    program = scene.start(command, "--csv", "pipe", *length[command], *SHORT_ROUNDS)
+    patience_s = READER_PATIENCE_S + _TO_FILL_IT_S
+    if reader == "nobody":
+        says(scene, program, "nobody reads that pipe", patience_s)
+        return
+    with (scene.folder / "pipe").open() as pipe:
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        assert pipe.readline().startswith("run_id,")
+        assert pipe.readline()
+        if reader == "one who stalls":
+            says(scene, program, "its reader took nothing for 5 s", patience_s)
+    if reader == "one who leaves":
         says(scene, program, "Broken pipe")
-        assert "UDS" in program.stdout
-
-    return inflict
+    assert "UDS" in program.stdout
 
 
 def stdout_is_not_read(scene: Scene) -> None:
@@ -160,7 +204,7 @@ def stdout_is_not_read(scene: Scene) -> None:
     run = scene.start("run", "--duration", "200ms", "--csv", "out.csv", "--json", "out.json", stdout=write)
     os.close(read)
     os.close(write)
-    run.process.wait(PATIENCE_S)
+    assert run.ends() == 1
     assert run.stderr == ""
     assert scene.rows("out.csv")
     assert (scene.folder / "out.json").stat().st_size
@@ -168,31 +212,56 @@ def stdout_is_not_read(scene: Scene) -> None:
 
 def private_folder_is_removed(scene: Scene) -> None:
     """As a cleaner of temporary files does: the lanes are made anew elsewhere, and the race goes on."""
-    terminal, _ = started_dashboard(scene)
+    terminal, tree = started_dashboard(scene)
+    shown = rounds(terminal.screen)
     (folder,) = scene.folder.glob("udstui-*")
     shutil.rmtree(folder)
     terminal.wait_for(lambda screen: "started again" in screen, "word of it")
-    terminal.wait_for(lambda screen: "● measuring" in screen, "more figures")
-    terminal.press("q")
-    terminal.wait_for(lambda screen: "status:0" in screen, "its end")
+    measures_on(terminal)
+    assert len(export(scene, terminal)) > 2 * shown
+    quit_dashboard(terminal, tree)
 
 
-_BOTH = ("run", "sweep")
+def _both(name: str, inflict: Callable[[str, Scene], None], missing: Callable[[], str] = lambda: "") -> list[Fault]:
+    return [
+        Fault(name, command, partial(inflict, command), missing=missing, quick=command == "run") for command in HEADLESS
+    ]
+
+
 FAULTS = (
-    *(Fault("disk full while rows are written", name, disk_gets_full(name), missing=no_mounts) for name in _BOTH),
-    Fault("no room for the JSON", "run", json_does_not_fit, missing=no_mounts),
-    Fault("disk full while exporting", "dashboard", export_to_a_full_disk, missing=no_mounts),
-    Fault("read-only file system", "run", nothing_can_be_written, missing=no_mounts),
-    *(Fault("CSV removed", name, harmed(name, Path.unlink, "was removed while")) for name in _BOTH),
+    *(Fault("disk full while rows are written", name, disk_gets_full(name), missing=no_mounts) for name in HEADLESS),
+    *_both("no room for the JSON", json_does_not_fit, no_mounts),
+    Fault(
+        "disk full while exporting",
+        "dashboard",
+        partial(export_to, f"size={SMALL_BYTES}", "No space left"),
+        missing=no_mounts,
+    ),
+    Fault("disk full while rows are kept", "dashboard", no_room_for_the_rows, missing=no_mounts, quick=False),
+    *(Fault(f"{name} on a full disk", "serve", partial(full_stream, name)) for name in ("stdout", "stderr")),
+    *_both("read-only file system", nothing_can_be_written, no_mounts),
+    Fault(
+        "read-only file system",
+        "dashboard",
+        partial(export_to, "ro", "Read-only file"),
+        missing=no_mounts,
+        quick=False,
+    ),
+    Fault("current folder removed", "dashboard", current_folder_is_gone, quick=False),
+    *(Fault("CSV removed", name, harmed(name, Path.unlink, "was removed while")) for name in HEADLESS),
     *(
         Fault("CSV cut short", name, harmed(name, lambda path: os.truncate(path, 0), "was changed by somebody else"))
-        for name in _BOTH
+        for name in HEADLESS
     ),
     *(
         Fault("folder removed", name, harmed(name, lambda path: shutil.rmtree(path.parent), "was removed while"))
-        for name in _BOTH
+        for name in HEADLESS
     ),
     Fault("private folder removed", "dashboard", private_folder_is_removed),
-    *(Fault("the reader of the CSV leaves", name, reader_leaves(name)) for name in _BOTH),
+    *(
+        Fault(f"CSV on a pipe to {reader}", command, partial(a_pipe_to, command, reader), quick="leaves" in reader)
+        for reader in ("one who leaves", "one who stalls", "nobody")
+        for command in HEADLESS
+    ),
     Fault("nobody reads stdout", "run", stdout_is_not_read),
 )

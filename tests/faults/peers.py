@@ -16,7 +16,8 @@ from unittest import mock
 import psutil
 import pytest
 
-from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
+from tests.faults.faces import export, measures_on, measuring, quit_dashboard, rounds, says, started_dashboard
+from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
 from tests.faults.other_side import (
     Behaviour,
     OtherSide,
@@ -48,25 +49,36 @@ Result = TypeVar("Result")
 # --- servers that a measurement is raced against
 
 
-def run_meets(scheme: str, behave: Behaviour, sentence: str, scene: Scene, within_s: float = NO_HANG_S) -> None:
-    """A run that is well for some rounds, and then the server changes."""
+def command_meets(command: str, scheme: str, behave: Behaviour, wanted: str, scene: Scene) -> None:
+    """It is well for some rounds, and then the server changes."""
+    size = ("--size", str(SIZE)) if command == "run" else ("--sizes", f"{SIZE},{2 * SIZE}")
     with OtherSide(scene.folder, scheme) as server:
-        run = scene.start(
-            "run", "--target", server.address, "--size", str(SIZE), "--interval", "20ms", "--warmup", "1ns",
-            "--duration", "60s", "--csv", "run.csv",
-        )  # fmt: skip
-        within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 3, "the first rows")
-        before = len(scene.rows("run.csv"))
+        program = measuring(
+            scene, command, "--target", server.address, *size, "--interval", "20ms", "--warmup", "1ns", rows=3
+        )
+        before = scene.rows("out.csv")
         server.behave = behave
-        assert run.ends(within_s) == 1
-        rows = scene.rows("run.csv")
-        assert before <= len(rows)
-        within(NO_HANG_S, lambda: len(rows) == server.honest, f"{len(rows)} rows, of as many honest intervals")
+        says(scene, program, wanted)
+        rows = scene.rows("out.csv")
+        assert rows[: len(before)] == before
+        if command == "run":  # a sweep warms up again at each of its sizes
+            within(NO_HANG_S, lambda: len(rows) == server.honest, f"{len(rows)} rows, of as many honest intervals")
         assert server.others == 1
-    assert re.search(sentence, run.stderr), run.stderr
-    assert run.stderr.count("\n") == 1
-    assert "round trip" in run.stdout, "the table of what was measured before"
-    scene.notes.append(run.stderr.strip().removeprefix("udstui: "))
+    assert server.address.partition(":")[0] in program.stdout, "the table of what was measured before"
+
+
+def dashboard_meets(behave: Behaviour, wanted: str, scene: Scene) -> None:
+    """The dashboard says so, measures on when the server is well again, and has counted no bad interval."""
+    with OtherSide(scene.folder, "unix") as server:
+        terminal, tree = started_dashboard(scene, "--target", server.address, "--size", str(SIZE))
+        shown = rounds(terminal.screen)
+        server.behave = behave
+        terminal.wait_for(lambda screen: re.search(wanted, screen), "a word about it")
+        server.behave = echo
+        measures_on(terminal, 3)
+        assert len(export(scene, terminal)) > shown
+        quit_dashboard(terminal, tree)
+    scene.notes.append(f"{wanted}; started again")
 
 
 DIFFERS = "the echo differs from what was sent; the interval is not counted"
@@ -147,7 +159,7 @@ def call_is_answered_badly(scene: Scene) -> None:
         for what, answer in BAD_ANSWERS.items():
             server.behave = says_then_closes(answer)
             call = scene.start("call", server.address, "Greeter.Greet", "x")
-            assert call.ends(PATIENCE_S) == 1, what
+            assert call.ends() == 1, what
             assert call.stderr.count("\n") == 1, (what, call.stderr)
     scene.notes.append(f"a sentence for each of {len(BAD_ANSWERS)}")
 
@@ -182,27 +194,10 @@ def nobody_accepts(scheme: str, scene: Scene) -> None:
             client.setblocking(False)
             client.connect_ex(listener.getsockname())
         run = scene.start("run", "--target", address, "--duration", "5s")
-        assert run.ends(PATIENCE_S) == 1
+        assert run.ends() == 1
         path.unlink(missing_ok=True)
     assert "did not accept the connection in time" in run.stderr, run.stderr
     scene.notes.append(re.sub(r"(unix|tcp):\S+", "ADDRESS", run.stderr.strip().removeprefix("udstui: ")))
-
-
-def dashboard_meets_a_stall(scene: Scene) -> None:
-    """The dashboard says so, and measures on when the server is well again."""
-    with OtherSide(scene.folder, "unix") as server:
-        terminal = scene.terminal()
-        terminal.udstui("--target", server.address)
-        terminal.wait_for(lambda screen: "measuring" in screen, "the first rounds")
-        server.behave = stall
-        screen = terminal.wait_for(lambda screen: "no progress" in screen, "a word about the stall")
-        server.behave = echo
-        honest = server.honest
-        terminal.wait_for(lambda _: server.honest > honest + 3, "measuring again")
-        terminal.press("q")
-        terminal.wait_for(lambda screen: "status:0" in screen, "the end")
-        terminal.close()
-    scene.notes.append(next(line.strip() for line in screen.splitlines() if "no progress" in line))
 
 
 async def refused(probe: Probe, plan: Plan, sentence: str) -> None:
@@ -323,17 +318,35 @@ def _pour(client: socket.socket, head: bytes, more: bytes) -> str:
     raise AssertionError(f"it reads and reads: {head!r}")
 
 
-def run_fault(name: str, scheme: str, behave: Behaviour, sentence: str, *, quick: bool = False) -> Fault:
-    return Fault(name, f"run, {scheme}", functools.partial(run_meets, scheme, behave, sentence), quick=quick)
-
-
 SCHEMES = ("unix", "tcp")
+_BAD_SERVERS: dict[str, tuple[Behaviour, str]] = {
+    "stalls": (stall, "made no progress for 2.00 s"),
+    "sends garbage": (garbage, DIFFERS),
+    "sends everything twice": (twice, MORE),
+    "echoes one wrong byte": (wrong_byte(5, SIZE), DIFFERS),
+    "closes in mid-packet": (echoes_then_closes(37), "closed the connection"),
+}
+_QUICK = (("echoes one wrong byte", "run", "unix"), ("closes in mid-packet", "run", "tcp"))
 FAULTS = (
-    *(run_fault("its server stalls", scheme, stall, "made no progress for 2.00 s") for scheme in SCHEMES),
-    *(run_fault("its server sends garbage", scheme, garbage, DIFFERS) for scheme in SCHEMES),
-    *(run_fault("its server sends everything twice", scheme, twice, MORE) for scheme in SCHEMES),
-    run_fault("its server echoes one wrong byte", "unix", wrong_byte(5, SIZE), DIFFERS, quick=True),
-    run_fault("its server closes in mid-packet", "tcp", echoes_then_closes(37), "closed the connection", quick=True),
+    *(
+        Fault(
+            f"its server {name}",
+            f"{command}, {scheme}",
+            functools.partial(command_meets, command, scheme, behave, wanted),
+            quick=(name, command, scheme) in _QUICK,
+        )
+        for name, (behave, wanted) in _BAD_SERVERS.items()
+        for command, scheme in (("run", "unix"), ("run", "tcp"), ("sweep", "unix"), ("sweep", "tcp"))
+    ),
+    *(
+        Fault(
+            f"its server {name}, and is well again",
+            "dashboard",
+            functools.partial(dashboard_meets, behave, wanted.split(";")[0]),
+            quick=False,
+        )
+        for name, (behave, wanted) in _BAD_SERVERS.items()
+    ),
     *(
         Fault(
             "one wrong byte, at every place",
@@ -359,7 +372,6 @@ FAULTS = (
         Fault("nobody accepts", f"run, {scheme}", functools.partial(nobody_accepts, scheme), quick=False)
         for scheme in SCHEMES
     ),
-    Fault("its server stalls, and is well again", "dashboard", dashboard_meets_a_stall, quick=False),
     Fault("answers that are none", "call", call_is_answered_badly, quick=False),
     Fault("an answer without end", "call", call_is_answered_without_end),
     *(

@@ -6,135 +6,162 @@ import os
 import shutil
 from functools import partial
 
-from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
-from tests.faults.strangers import AS_ANOTHER_USER, cannot_run_ours
+import psutil
 
-_SHORT = ("run", "--duration", "200ms")
+from tests.faults.faces import (
+    HEADLESS,
+    export,
+    has_more_rows,
+    measures_on,
+    measuring,
+    quit_dashboard,
+    rounds,
+    started_dashboard,
+    tries,
+    works,
+)
+from tests.faults.fault import UID, Fault, Scene
+from tests.faults.strangers import AS_ANOTHER_USER, as_user, cannot_run_ours
+
+FACES = (*HEADLESS, "serve", "dashboard")
+FILES = ("--csv", "rows.csv", "--json", "run.json")
+_LARGE = ("--workload", "bulk-send")
+_LARGE_OF = {"run": ("--size", "64M"), "sweep": ("--sizes", "64,64M"), "dashboard": ("--size", "64M")}
+_WITHOUT_PROC = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
 
 
-def few_descriptors(scene: Scene, least: int, most: int) -> None:
-    count = scene.random.randint(least, most)
-    run = scene.start(*_SHORT, wrapper=("prlimit", f"--nofile={count}:{count}"))
-    _ends_in_a_sentence(scene, run)
+def few_descriptors(face: str, options: tuple[str, ...], scene: Scene) -> None:
+    count = scene.random.randint(6, 24)
+    wrapper = ("prlimit", f"--nofile={count}:{count}")
+    scene.notes.append(tries(scene, face, *options, wrapper=wrapper) or "it worked")
 
 
-def few_processes(scene: Scene, command: str) -> None:
+def few_processes(face: str, scene: Scene) -> None:
     """Root has as many as it likes, so it is done to somebody else."""
+    count = scene.random.randint(1, 16)
     scene.folder.chmod(0o777)
-    listen = ("--listen", f"unix:{scene.folder}/echo.sock")
-    arguments = ("serve", "echo", *listen) if command == "serve" else (command,)
-    allowed = scene.random.choice((1, 2))
-    run = scene.start(*arguments, wrapper=("prlimit", f"--nproc={allowed}:{allowed}", *AS_ANOTHER_USER))
-    if command == "serve":
-        run.wait_for_output("listens on|cannot")
-        run.process.terminate()
-        run.ends()
-        return
-    assert run.ends(PATIENCE_S) == 1, run.stdout
-    _ends_in_a_sentence(scene, run)
+    nobody_else = UID + 1 + os.getpid() % 10_000  # all that a user runs counts
+    wrapper = ("prlimit", f"--nproc={count}:{count}", *as_user(nobody_else))
+    scene.notes.append(tries(scene, face, wrapper=wrapper) or "it worked")
 
 
-def little_memory(scene: Scene) -> None:
+def little_memory(face: str, scene: Scene) -> None:
     """64 MiB packets where there is no room for them."""
     limit = scene.random.randint(250, 500) * 2**20
-    arguments = ("--workload", "bulk-send", "--size", "64M")
     environment = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own library does not survive it otherwise
-    run = scene.start(*_SHORT, *arguments, wrapper=("prlimit", f"--as={limit}"), environment=environment)
-    _ends_in_a_sentence(scene, run)
+    options = (*_LARGE, *_LARGE_OF[face])
+    said = tries(scene, face, *options, wrapper=("prlimit", f"--as={limit}"), environment=environment)
+    scene.notes.append(said or "it worked")
 
 
-def one_core(scene: Scene) -> None:
-    assert scene.start(*_SHORT, wrapper=("taskset", "-c", "0")).ends(PATIENCE_S) == 0
-    run = scene.start(*_SHORT, "--cores", "split", wrapper=("taskset", "-c", "0"))
-    assert run.ends(PATIENCE_S) == 2
-    assert "only one is available" in run.stderr
-    scene.notes.append(run.stderr.strip())
+def one_core(face: str, scene: Scene) -> None:
+    """Two cores are not to be had then, which is said."""
+    works(scene, face, wrapper=("taskset", "-c", "0"))
+    if face in HEADLESS:
+        program = scene.start(face, "--cores", "split", wrapper=("taskset", "-c", "0"))
+        assert program.ends() == 2
+        assert "only one is available" in program.stderr
+        scene.notes.append(program.stderr.strip())
 
 
-def cores_are_taken_away(scene: Scene) -> None:
+def cores_are_taken_away(face: str, scene: Scene) -> None:
     """While it measures: it goes on with those that are left."""
-    run = scene.start("run", "--duration", "60s", "--cores", "split", "--csv", "rows.csv")
-    within(PATIENCE_S, lambda: scene.rows("rows.csv"), "the first rows")
+    if face == "dashboard":
+        terminal, tree = started_dashboard(scene, "--cores", "split")
+        shown = rounds(terminal.screen)
+        _leave_one_core(tree)
+        measures_on(terminal, 3)
+        assert len(export(scene, terminal)) > 2 * shown
+        quit_dashboard(terminal, tree)
+        return
+    program = measuring(scene, face, "--cores", "split")
+    before = scene.rows("out.csv")
+    _leave_one_core(program.tree())
+    has_more_rows(scene, before)
+    program.process.terminate()
+    assert program.ends() == 130
+
+
+def _leave_one_core(tree: list[psutil.Process]) -> None:
     left = min(os.sched_getaffinity(0))
-    for process in run.tree():
+    for process in tree:
         for thread in process.threads():
             os.sched_setaffinity(thread.id, {left})
-    before = len(scene.rows("rows.csv"))
-    within(PATIENCE_S, lambda: len(scene.rows("rows.csv")) > before + 4, "rounds on one core")
-    run.process.terminate()
-    assert run.ends() == 130
 
 
-def a_useless_tmpdir(scene: Scene, kind: str) -> None:
-    folder = scene.folder / ("x" * 200 if kind == "long" else "tmp")
-    if kind == "long":
-        folder.mkdir()
-    elif kind == "a file":
+def a_useless_tmpdir(face: str, kind: str, scene: Scene) -> None:
+    """/tmp is used instead, and tidied (as the scene looks at when it ends)."""
+    folder = scene.folder / ("x" * 200 if kind == "200 long" else "tmp")
+    if kind == "a file":
         folder.touch()
-    run = scene.start(*_SHORT, environment={"TMPDIR": str(folder)})
-    assert run.ends(PATIENCE_S) == 0, run.stderr
+    elif kind != "missing":
+        folder.mkdir(mode=0o755)
+    wrapper: tuple[str, ...] = ()
+    if kind == "unwritable":  # nothing is, for root
+        scene.folder.chmod(0o777)
+        wrapper = AS_ANOTHER_USER
+    works(scene, face, wrapper=wrapper, environment={"TMPDIR": str(folder)})
     scene.notes.append("/tmp is used")
 
 
-def no_proc(scene: Scene) -> None:
+def no_proc(face: str, scene: Scene) -> None:
     """What only /proc tells is unknown, an empty cell; the rest is measured."""
-    hide = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
-    run = scene.start(*_SHORT, "--csv", "rows.csv", wrapper=hide)
-    assert run.ends(PATIENCE_S) == 0, run.stderr
-    assert run.stderr == ""
-    rows = scene.rows("rows.csv")
-    assert rows and not rows[0]["voluntary_switches"] and not rows[0]["steal_percent"]
-    scene.notes.append("what only /proc tells is left empty")
+    options = ("--csv", "rows.csv") if face in HEADLESS else ()
+    works(scene, face, *options, wrapper=_WITHOUT_PROC)
+    if options:
+        rows = scene.rows("rows.csv")
+        assert rows and not rows[0]["voluntary_switches"] and not rows[0]["steal_percent"]
+        scene.notes.append("what only /proc tells is left empty")
 
 
 def _no_hiding() -> str:
     return "" if os.geteuid() == 0 and shutil.which("unshare") else "hiding /proc needs root"
 
 
-def bare_surroundings(scene: Scene, environment: dict[str, str]) -> None:
-    run = scene.start(*_SHORT, environment=environment)
-    assert run.ends(PATIENCE_S) == 0, run.stderr
-    assert "round trip" in run.stdout
-    assert run.stderr == ""
+def bare_surroundings(face: str, environment: dict[str, str], scene: Scene) -> None:
+    works(scene, face, environment=environment)
 
 
-def _ends_in_a_sentence(scene: Scene, run: Running) -> None:
-    """Done, or why not, in one line: 0 or 1, and soon."""
-    status = run.ends(PATIENCE_S)
-    assert status in (0, 1), run.stderr
-    assert bool(status) == run.stderr.startswith("udstui: "), run.stderr
-    assert run.stderr.count("\n") <= 1, run.stderr
-    scene.notes.append(run.stderr.strip() or "measured")
-    within(NO_HANG_S, lambda: not scene.processes(), "the end of every process")
+def _one_core() -> str:
+    return "" if len(os.sched_getaffinity(0)) > 1 else "one core"
 
 
+_SURROUNDINGS = {
+    "HOME unset": {"HOME": ""},
+    "LANG=C": {"LANG": "C", "LC_ALL": "C"},
+    "stdout in ASCII": {"PYTHONIOENCODING": "ascii"},
+}
 FAULTS = (
-    Fault("ulimit -n 6 to 20", "run", partial(few_descriptors, least=6, most=20), times=10),
+    *(Fault("ulimit -n 6 to 24", face, partial(few_descriptors, face, ()), 5, face == "run") for face in FACES),
+    *(
+        Fault("ulimit -n 6 to 24, with --csv and --json", face, partial(few_descriptors, face, FILES), 5, quick=False)
+        for face in HEADLESS
+    ),
+    *(
+        Fault("ulimit -u 1 to 16", face, partial(few_processes, face), 5, face == "run", cannot_run_ours)
+        for face in FACES
+    ),
+    *(Fault("ulimit -v with 64 MiB packets", face, partial(little_memory, face), 5, quick=False) for face in _LARGE_OF),
+    *(Fault("taskset -c 0", face, partial(one_core, face), quick=False) for face in FACES),
+    *(
+        Fault("cores taken away", face, partial(cores_are_taken_away, face), quick=False, missing=_one_core)
+        for face in (*HEADLESS, "dashboard")
+    ),
     *(
         Fault(
-            "ulimit -u 1 or 2",
-            command,
-            partial(few_processes, command=command),
-            missing=cannot_run_ours,
-            quick=command == "run",
+            f"TMPDIR is {kind}",
+            face,
+            partial(a_useless_tmpdir, face, kind),
+            quick=(kind, face) == ("200 long", "run"),
+            missing=cannot_run_ours if kind == "unwritable" else lambda: "",
         )
-        for command in ("run", "sweep", "serve")
+        for kind in ("missing", "a file", "200 long", "unwritable")
+        for face in FACES
     ),
-    Fault("ulimit -v with 64 MiB packets", "run", little_memory, times=5, quick=False),
-    Fault("taskset -c 0", "run", one_core, quick=False),
-    Fault(
-        "cores taken away",
-        "run",
-        cores_are_taken_away,
-        missing=lambda: "" if len(os.sched_getaffinity(0)) > 1 else "one core",
-        quick=False,
-    ),
+    *(Fault("no /proc", face, partial(no_proc, face), quick=face == "run", missing=_no_hiding) for face in FACES),
     *(
-        Fault(f"TMPDIR is {kind}", "run", partial(a_useless_tmpdir, kind=kind), quick=kind == "long")
-        for kind in ("missing", "a file", "long")
+        Fault(name, face, partial(bare_surroundings, face, environment), quick=(face, name[0]) == ("run", "s"))
+        for name, environment in _SURROUNDINGS.items()
+        for face in FACES
     ),
-    Fault("no /proc", "run", no_proc, missing=_no_hiding),
-    Fault("HOME unset", "run", partial(bare_surroundings, environment={"HOME": ""}), quick=False),
-    Fault("LANG=C", "run", partial(bare_surroundings, environment={"LANG": "C", "LC_ALL": "C"}), quick=False),
-    Fault("stdout in ASCII", "run", partial(bare_surroundings, environment={"PYTHONIOENCODING": "ascii"})),
 )

@@ -5,28 +5,37 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import re
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import psutil
 
-from tests.end_to_end.terminal import Terminal
-from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
+from tests.faults.faces import (
+    HEADLESS,
+    export,
+    is_over,
+    measuring,
+    quit_dashboard,
+    rounds,
+    started_dashboard,
+)
+from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
 
 _MODULES = {"probe": "udstui.probe.worker", "service": "udstui.services.process"}
 VICTIMS = ("owner", *_MODULES)
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
-TIMES = 4
-"""Fifty kinds of signal, victim and command, so often each: 200 signals."""
+TIMES = 5
+"""Fifty kinds of signal, victim and face, so often each: at least 200 signals, where SIGSTOP and SIGCONT are one."""
 LONG_S = 30.0
+ON_DISK_WITHIN_S = 1.0
+"""No row may be older when its run is killed."""
 _STOPPED = 130
-_COMMANDS = {
-    "run": ("run", "--csv", "out.csv", "--json", "out.json"),
-    "sweep": ("sweep", "--sizes", "64", "--rounds", "20", "--csv", "out.csv", "--json", "out.json"),
-}
-_FIGURES = re.compile(r"p99 +[\d.]+ (ns|µs|ms)")
+_JSON = ("--json", "out.json")
+_SHORT = {"run": ("--duration", "2s"), "sweep": ("--sizes", "64", "--rounds", "20", "--passes", "1")}
+_SHORT_S = 3.0
+"""How long these last, with their start."""
 
 
 def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
@@ -39,10 +48,9 @@ def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
     raise AssertionError(f"no {victim} among {tree}")
 
 
-def hit(process: psutil.Process, number: signal.Signals, stopped_s: float) -> None:
-    """Send it; one that stops is let go on after a while, unless it was stopped for good reason before."""
-    assert process.is_running()
-    process.send_signal(number)
+def hit(scene: Scene, process: psutil.Process, number: signal.Signals, stopped_s: float = 1.0) -> None:
+    """Send it; one that stops is let go on after a while, unless it was ended for good reason before."""
+    scene.send(process, number)
     if number is signal.SIGSTOP:
         time.sleep(stopped_s)
         if process.is_running():
@@ -54,52 +62,91 @@ def headless(command: str, victim: str, number: signal.Signals) -> Callable[[Sce
     goes_on = number is signal.SIGSTOP or (number is signal.SIGINT and victim != "owner")
 
     def inflict(scene: Scene) -> None:
-        length = {"run": ("--duration", "2s" if goes_on else "60s"), "sweep": ("--passes", "2" if goes_on else "100")}
-        program = scene.start(*_COMMANDS[command], *length[command])
-        within(PATIENCE_S, lambda: scene.rows("out.csv"), "the first rows")
+        program = measuring(scene, command, *_JSON, *(_SHORT[command] if goes_on else ()))
+        first_s = time.monotonic()
         scene.at_random(0.5)
-        rows = len(scene.rows("out.csv"))
-        hit(find(program.tree(), victim), number, stopped_s=1.0)
-        status = program.ends(PATIENCE_S if goes_on else NO_HANG_S)
-        assert len(scene.rows("out.csv")) >= rows
+        before = scene.rows("out.csv")
+        hit(scene, find(program.tree(), victim), number)
+        killed_s = time.monotonic()
+        status = program.ends(NO_HANG_S + (_SHORT_S if goes_on else 0))
+        rows = scene.rows("out.csv")
+        assert rows[: len(before)] == before
         if goes_on:
             assert status == 0, program.stderr
             assert not program.stderr
         elif victim == "owner":
             expected = -number if number is signal.SIGKILL else _STOPPED
-            assert status == expected, (status, program.stderr)
+            assert (status, program.stderr) == (expected, "")
+            on_disk_s = first_s + float(rows[-1]["time_s"])
+            assert on_disk_s > killed_s - ON_DISK_WITHIN_S, f"{killed_s - on_disk_s:.1f} s are missing"
         else:
             assert status == 1
             assert len(program.stderr.strip().splitlines()) == 1, program.stderr
             assert f"was killed by signal {number:d}" in program.stderr
-            assert "Error" not in program.stderr, program.stderr
             scene.notes.append(program.stderr.strip())
-        if number is signal.SIGKILL and victim == "owner":
-            assert not program.stderr
-        else:
-            assert json.loads((scene.folder / "out.json").read_text())["schema"].startswith(f"udstui.{command}/")
+        if (number, victim) != (signal.SIGKILL, "owner"):
+            holds_the_same(scene, command)
 
     return inflict
 
 
-def stopped_for_long(victim: str) -> Callable[[Scene], None]:
+def holds_the_same(scene: Scene, command: str) -> None:
+    """The JSON is whole, and tells of as many rounds as the CSV has rows for."""
+    record = json.loads((scene.folder / "out.json").read_text())
+    assert record["schema"].startswith(f"udstui.{command}/")
+    parts = record["sizes"] if command == "sweep" else [record]
+    assert 2 * sum(part["lanes"][0]["rounds"] for part in parts) == len(scene.rows("out.csv"))
+
+
+def stopped_for_long(command: str, victim: str, scene: Scene) -> None:
     """Whoever does not come back is given up soon, and that is said."""
+    program = measuring(scene, command, *(("--duration", "31s") if command == "run" else ("--passes", "3")))
+    before = scene.rows("out.csv")
+    process = find(program.tree(), victim)
+    if victim == "owner":
+        hit(scene, process, signal.SIGSTOP, LONG_S)
+        assert program.ends(_SHORT_S + NO_HANG_S) == 0
+    else:
+        scene.send(process, signal.SIGSTOP)
+        assert program.ends() == 1
+        assert "stopped" in program.stderr
+        scene.notes.append(program.stderr.strip())
+    assert scene.rows("out.csv")[: len(before)] == before
 
-    def inflict(scene: Scene) -> None:
-        run = scene.start(*_COMMANDS["run"], "--duration", "40s")
-        within(PATIENCE_S, lambda: scene.rows("out.csv"), "the first rows")
-        process = find(run.tree(), victim)
-        if victim == "owner":
-            hit(process, signal.SIGSTOP, LONG_S)
-            assert run.ends(PATIENCE_S) == 0
-            return
-        process.send_signal(signal.SIGSTOP)
-        assert run.ends() == 1
-        assert "stopped" in run.stderr
-        scene.notes.append(run.stderr.strip())
-        assert scene.rows("out.csv")
 
-    return inflict
+def dashboard_stopped_for_long(victim: str, scene: Scene) -> None:
+    """Whoever does not come back is given up soon, said to be, and replaced; whoever does, goes on."""
+    terminal, tree = started_dashboard(scene)
+    shown = rounds(terminal.screen)
+    scene.send(find(tree, victim), signal.SIGSTOP)
+    if victim == "owner":
+        terminal.wait_for(lambda screen: "status:147" in screen, "the shell")
+        time.sleep(LONG_S)
+        terminal.resume()
+    else:
+        said = {"probe": "had been stopped by a signal", "service": "made no progress for 2.00 s"}[victim]
+        terminal.wait_for(lambda screen: said in screen, "word of it")
+        scene.notes.append(f"the {victim} {said}; started again")
+    terminal.wait_for(lambda screen: rounds(screen) > shown, "more rounds")
+    assert len(export(scene, terminal)) >= 2 * shown
+    quit_dashboard(terminal, tree)
+
+
+def killed_beside_stopped(command: str, scene: Scene) -> None:
+    """Its children cannot see it go, for they are stopped; they go all the same."""
+    if command == "dashboard":
+        terminal, tree = started_dashboard(scene)
+    else:
+        program = measuring(scene, command)
+        tree = program.tree()
+    for victim in reversed(VICTIMS):
+        scene.send(find(tree, victim), signal.SIGKILL if victim == "owner" else signal.SIGSTOP)
+    if command == "dashboard":
+        terminal.wait_for(lambda screen: "status:137" in screen, "the shell")
+    else:
+        assert program.ends() == -signal.SIGKILL
+    within(NO_HANG_S, lambda: not scene.processes(), "the end of every process")
+    scene.notes.append("nothing is left")
 
 
 def listening(scene: Scene) -> Running:
@@ -120,7 +167,7 @@ def serve(number: signal.Signals) -> Callable[[Scene], None]:
         server = listening(scene)
         assert answers(scene)
         scene.at_random(0.2)
-        hit(psutil.Process(server.pid), number, stopped_s=1.0)
+        hit(scene, psutil.Process(server.pid), number)
         if number is signal.SIGSTOP:
             assert answers(scene)
             server.process.terminate()
@@ -134,82 +181,73 @@ def serve(number: signal.Signals) -> Callable[[Scene], None]:
     return inflict
 
 
-def started_dashboard(scene: Scene) -> tuple[Terminal, list[psutil.Process]]:
-    terminal = scene.terminal()
-    terminal.udstui()
-    terminal.wait_for(_FIGURES.search, "the first figures")
-    return terminal, psutil.Process(terminal.shell_pid).children(recursive=True)
-
-
 def dashboard(victim: str, number: signal.Signals) -> Callable[[Scene], None]:
-    """It ends with the terminal restored, or says what happened and measures on."""
+    """It ends with the terminal restored, or says what happened, measures on, and has lost no row."""
 
     def inflict(scene: Scene) -> None:
         terminal, tree = started_dashboard(scene)
         scene.at_random(0.5)
-        rounds = _rounds(terminal.screen)
+        shown = rounds(terminal.screen)
         if victim == "owner" and number is signal.SIGSTOP:
-            tree[0].send_signal(number)
-            terminal.wait_for(lambda screen: "Stopped" in screen, "the shell")
-            terminal.type("fg; echo status:$?")
+            scene.send(tree[0], number)
+            terminal.wait_for(lambda screen: "status:147" in screen, "the shell")
+            terminal.resume()
         else:
-            hit(find(tree, victim), number, stopped_s=1.0)
+            hit(scene, find(tree, victim), number)
+        if victim == "owner" and number is signal.SIGKILL:
+            terminal.wait_for(lambda screen: "status:137" in screen, "the shell")
+            # What it could not tidy away, the next one does.
+            assert scene.start("run", "--duration", "100ms").ends() == 0
+            return
         if victim == "owner" and number is not signal.SIGSTOP:
-            status = {signal.SIGKILL: 137, signal.SIGINT: 130}.get(number, 128 + number)
-            terminal.wait_for(lambda screen: f"status:{status}" in screen, f"status {status}")
-            if number is signal.SIGKILL:  # what it could not tidy away, the next one does
-                assert scene.start("run", "--duration", "100ms").ends(PATIENCE_S) == 0
-            else:
-                assert not terminal.in_alternate_screen
+            is_over(terminal, tree, 128 + number)
             return
         if victim != "owner" and number in DEADLY:
             terminal.wait_for(lambda screen: f"was killed by signal {number:d}" in screen, "word of it")
             scene.notes.append(f"the {victim} was killed by signal {number:d}; started again")
-        terminal.wait_for(lambda screen: _rounds(screen) > rounds, "more rounds")
+        terminal.wait_for(lambda screen: rounds(screen) > shown, "more rounds")
+        assert len(export(scene, terminal)) > 2 * shown
         quit_dashboard(terminal, tree)
 
     return inflict
 
 
-def quit_beside_a_stopped(victim: str) -> Callable[[Scene], None]:
+def quit_beside_a_stopped(victim: str, scene: Scene) -> None:
     """Who does not answer is not waited for."""
-
-    def inflict(scene: Scene) -> None:
-        terminal, tree = started_dashboard(scene)
-        find(tree, victim).send_signal(signal.SIGSTOP)
-        quit_dashboard(terminal, tree)
-
-    return inflict
-
-
-def quit_dashboard(terminal: Terminal, tree: Sequence[psutil.Process]) -> None:
-    """By its key; the terminal is as it was, and no process that it had at first is left."""
-    terminal.press("q")
-    terminal.wait_for(lambda screen: "status:0" in screen, "its end")
-    assert not terminal.in_alternate_screen
-    within(NO_HANG_S, lambda: not any(process.is_running() for process in tree), "the end of every process")
-
-
-def _rounds(screen: str) -> int:
-    """How many rounds the screen tells of."""
-    found = re.search(r"round (\d+)", screen)
-    return int(found[1]) if found else 0
+    terminal, tree = started_dashboard(scene)
+    scene.send(find(tree, victim), signal.SIGSTOP)
+    quit_dashboard(terminal, tree)
 
 
 SIGNALS = (*DEADLY, signal.SIGINT, signal.SIGSTOP)
+_QUICK = (*((victim, signal.SIGKILL) for victim in VICTIMS), ("owner", signal.SIGSTOP))
+_LONG = f"SIGSTOP for {LONG_S:.0f} s to the"
 FAULTS = (
     *(
         Fault(f"{number.name} to the {victim}", command, headless(command, victim, number), TIMES, command == "run")
-        for command, victim, number in itertools.product(_COMMANDS, VICTIMS, SIGNALS)
+        for command, victim, number in itertools.product(HEADLESS, VICTIMS, SIGNALS)
     ),
     *(Fault(f"{number.name} to the owner", "serve", serve(number), TIMES) for number in SIGNALS),
     *(
-        Fault(f"{number.name} to the {victim}", "dashboard", dashboard(victim, number), TIMES, number is signal.SIGKILL)
+        Fault(
+            f"{number.name} to the {victim}", "dashboard", dashboard(victim, number), TIMES, (victim, number) in _QUICK
+        )
         for victim, number in itertools.product(VICTIMS, SIGNALS)
     ),
-    *(Fault(f"q beside a stopped {victim}", "dashboard", quit_beside_a_stopped(victim)) for victim in _MODULES),
     *(
-        Fault(f"SIGSTOP for {LONG_S:.0f} s to the {victim}", "run", stopped_for_long(victim), quick=False)
+        Fault(f"q beside a stopped {victim}", "dashboard", partial(quit_beside_a_stopped, victim))
+        for victim in _MODULES
+    ),
+    *(
+        Fault("the owner killed, its children stopped", face, partial(killed_beside_stopped, face), quick=face == "run")
+        for face in (*HEADLESS, "dashboard")
+    ),
+    *(
+        Fault(f"{_LONG} {victim}", command, partial(stopped_for_long, command, victim), quick=False)
+        for command, victim in itertools.product(HEADLESS, VICTIMS)
+    ),
+    *(
+        Fault(f"{_LONG} {victim}", "dashboard", partial(dashboard_stopped_for_long, victim), quick=False)
         for victim in VICTIMS
     ),
 )

@@ -11,7 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import network
-from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
+from tests.faults.faces import (
+    HEADLESS,
+    export,
+    measures_on,
+    measuring,
+    quit_dashboard,
+    rounds,
+    says,
+    sentence,
+    started_dashboard,
+    tries,
+)
+from tests.faults.fault import NO_HANG_S, Fault, Scene, within
+from tests.faults.signals import answers
 from tests.faults.strangers import AS_ANOTHER_USER, cannot_run_ours
 
 
@@ -38,36 +51,28 @@ def harm_a_command(command: str, harm: str, scene: Scene) -> None:
     (scene.folder / "run.csv").touch()
     (scene.folder / "run.csv").chmod(0o666)
     arguments = ("--duration", "60s") if command == "run" else ("--sizes", "64", "--rounds", "1000")
-    udstui = scene.start(command, *arguments, "--interval", "20ms", "--csv", "run.csv", wrapper=AS_ANOTHER_USER)
-    within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 4, "the first rows")
+    udstui = measuring(scene, command, *arguments, "--interval", "20ms", csv="run.csv", rows=4, wrapper=AS_ANOTHER_USER)
     before = scene.rows("run.csv")
     HARMS[harm](sockets_of(scene)[0])
-    assert udstui.ends() == 1
+    says(scene, udstui, "cannot connect to unix:")
     assert scene.rows("run.csv")[: len(before)] == before
-    assert udstui.stderr.count("\n") == 1
-    assert "cannot connect to unix:" in udstui.stderr, udstui.stderr
     assert "UDS" in udstui.stdout, "the table of what was measured before"
-    scene.notes.append(said(udstui))
 
 
 def harm_the_dashboard(harm: str, scene: Scene) -> None:
-    """It says so, and measures on with a new socket."""
-    terminal = scene.terminal()
-    terminal.udstui()
-    terminal.wait_for(lambda screen: re.search(r"measuring\s+00:0[1-9]", screen), "the first rounds")
+    """It says so, and measures on with a new socket. Not as root, whom no mode keeps out."""
+    scene.folder.chmod(0o777)
+    terminal, tree = started_dashboard(scene, wrapper=AS_ANOTHER_USER)
+    shown = rounds(terminal.screen)
     path = sockets_of(scene)[0]
     HARMS[harm](path)
     terminal.wait_for(lambda screen: "started again" in screen, "a word about it")
-    within(PATIENCE_S, lambda: set(sockets_of(scene)) - {path}, "a new socket")
-    clock = re.search(r"measuring\s+(\d+:\d+)", terminal.screen)
-    terminal.wait_for(
-        lambda screen: re.findall(r"measuring\s+(\d+:\d+)", screen) > [clock[1] if clock else ""], "more rounds"
-    )
+    within(NO_HANG_S, lambda: set(sockets_of(scene)) - {path}, "a new socket")
+    measures_on(terminal, 3)
     terminal.press("7")
     terminal.wait_for(lambda screen: "cannot connect to unix:" in screen, "the log")
-    terminal.press("q")
-    terminal.wait_for(lambda screen: "status:0" in screen, "the end")
-    terminal.close()
+    assert len(export(scene, terminal)) > 2 * shown
+    quit_dashboard(terminal, tree)
     scene.notes.append("“cannot connect …; started again”, and it measured on")
 
 
@@ -99,7 +104,7 @@ def port_is_taken(scene: Scene) -> None:
         serve = scene.start("serve", "echo", "--listen", f"tcp:127.0.0.1:{taken.getsockname()[1]}")
         assert serve.ends() == 1
     assert re.fullmatch(r"udstui: cannot listen on tcp:\S+: Address already in use; .*\n", serve.stderr), serve.stderr
-    scene.notes.append(said(serve))
+    scene.notes.append(sentence(scene, serve.stderr))
 
 
 _TAKE_PORTS = """
@@ -121,20 +126,20 @@ def ports_are_taken(count: int, scene: Scene) -> None:
         *(sys.executable, "-c", _TAKE_PORTS, str(_FIRST_PORT), str(count)),
     )
     run = scene.start("run", "--duration", "200ms", "--csv", "run.csv", wrapper=wrapper)
-    status = run.ends(PATIENCE_S)
+    status = run.ends()
     if count < _PORTS:
         assert status == 0, run.stderr
         scene.notes.append(f"{len(scene.rows('run.csv'))} rows, on the {_PORTS - count} ports that were left")
     else:
         assert status == 1
         assert "Address already in use" in run.stderr, run.stderr
-        scene.notes.append(said(run))
+        scene.notes.append(sentence(scene, run.stderr))
 
 
 def loopback_was_never_up(transports: tuple[str, ...], scene: Scene) -> None:
     chosen = [word for name in transports for word in ("--transport", name)]
     run = scene.start("run", *chosen, "--duration", "200ms", "--csv", "run.csv", wrapper=network.WITHOUT_LOOPBACK)
-    status = run.ends(PATIENCE_S)
+    status = run.ends()
     if transports == ("uds",):
         assert status == 0, run.stderr
         assert scene.rows("run.csv")
@@ -142,25 +147,58 @@ def loopback_was_never_up(transports: tuple[str, ...], scene: Scene) -> None:
     else:
         assert status in (1, 2)
         assert re.search("loopback|IPv6", run.stderr), run.stderr
-        scene.notes.append(said(run))
+        scene.notes.append(sentence(scene, run.stderr))
 
 
-def loopback_goes_down(scene: Scene) -> None:
-    run = scene.start("run", "--duration", "60s", "--csv", "run.csv", wrapper=network.WITH_LOOPBACK)
-    within(PATIENCE_S, lambda: len(scene.rows("run.csv")) >= 4, "the first rows")
+def loopback_was_never_up_for(face: str, scene: Scene) -> None:
+    """A server listens all the same, and is found on its Unix socket."""
+    options = ("--listen", "tcp:127.0.0.1:0") if face == "serve" else ()
+    said = tries(scene, face, *options, wrapper=network.WITHOUT_LOOPBACK)
+    assert ("Network is unreachable" in said) is (face != "serve"), said
+    scene.notes.append(said or "its Unix socket is served")
+
+
+_NO_WAY = "made no progress|cannot connect|did not accept|broke|loopback"
+
+
+def loopback_goes_down(command: str, scene: Scene) -> None:
+    program = measuring(scene, command, csv="run.csv", rows=4, wrapper=network.WITH_LOOPBACK)
     before = scene.rows("run.csv")
-    subprocess.run([*network.inside(run.pid), "ip", "link", "set", "lo", "down"], check=True)
-    assert run.ends() == 1
+    set_loopback(program.pid, "down")
+    says(scene, program, _NO_WAY)
     assert scene.rows("run.csv")[: len(before)] == before
-    assert run.stderr.count("\n") == 1
-    assert re.search("made no progress|cannot connect|did not accept|broke", run.stderr), run.stderr
-    scene.notes.append(said(run))
 
 
-def said(udstui: Running) -> str:
-    """Its last sentence, without what is another one each time."""
-    sentence = udstui.stderr.strip().removeprefix("udstui: ")
-    return re.sub(r"(unix|tcp):[\w/.:-]*[\w]", r"\1:…", sentence)
+def loopback_goes_down_and_up(scene: Scene) -> None:
+    """The dashboard says so, and measures on when it is there again."""
+    terminal, tree = started_dashboard(scene, wrapper=network.WITH_LOOPBACK)
+    shown = rounds(terminal.screen)
+    set_loopback(tree[0].pid, "down")
+    screen = terminal.wait_for(lambda screen: re.search(_NO_WAY, screen), "a word about it")
+    set_loopback(tree[0].pid, "up")
+    if "times in a row" in screen:
+        terminal.press("space")
+    measures_on(terminal, 3)
+    assert len(export(scene, terminal)) > 2 * shown
+    quit_dashboard(terminal, tree)
+    scene.notes.append("“started again”, and measured on when it was up again")
+
+
+def loopback_goes_down_under_a_server(scene: Scene) -> None:
+    """On its Unix socket it serves on, and it leaves as it should."""
+    serve = scene.start(
+        "serve", "echo", "--listen", "unix:echo.sock", "--listen", "tcp:127.0.0.1:0", wrapper=network.WITH_LOOPBACK
+    )
+    serve.wait_for_output("listens on tcp")
+    set_loopback(serve.pid, "down")
+    assert answers(scene)
+    serve.process.terminate()
+    assert serve.ends() == 0
+    scene.notes.append("its Unix socket is served on")
+
+
+def set_loopback(pid: int, state: str) -> None:
+    subprocess.run([*network.inside(pid), "ip", "link", "set", "lo", state], check=True)
 
 
 FAULTS = (
@@ -176,8 +214,14 @@ FAULTS = (
         for harm in HARMS
     ),
     *(
-        Fault(f"the socket is {harm}", "dashboard", functools.partial(harm_the_dashboard, harm), quick=False)
-        for harm in ("deleted", "replaced by a plain file")
+        Fault(
+            f"the socket is {harm}",
+            "dashboard",
+            functools.partial(harm_the_dashboard, harm),
+            quick=False,
+            missing=cannot_run_ours,
+        )
+        for harm in HARMS
     ),
     *(Fault(f"the socket is {harm}", "serve", functools.partial(harm_a_server, harm)) for harm in HARMS),
     Fault("the port is taken", "serve", port_is_taken),
@@ -201,5 +245,26 @@ FAULTS = (
         )
         for transports in (("uds",), ("uds", "tcp"), ("uds", "udp"), ("tcp6",))
     ),
-    Fault("loopback goes down", "run", loopback_goes_down, quick=False, missing=network.missing),
+    *(
+        Fault(
+            "loopback was never up",
+            face,
+            functools.partial(loopback_was_never_up_for, face),
+            quick=False,
+            missing=network.missing,
+        )
+        for face in ("sweep", "serve", "dashboard")
+    ),
+    *(
+        Fault(
+            "loopback goes down",
+            command,
+            functools.partial(loopback_goes_down, command),
+            quick=False,
+            missing=network.missing,
+        )
+        for command in HEADLESS
+    ),
+    Fault("loopback goes down and up", "dashboard", loopback_goes_down_and_up, quick=False, missing=network.missing),
+    Fault("loopback goes down", "serve", loopback_goes_down_under_a_server, quick=False, missing=network.missing),
 )

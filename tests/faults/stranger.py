@@ -41,7 +41,7 @@ def ports(name: str, state: str) -> set[int]:
 
 def unix_sockets() -> set[tuple[int, str]]:
     lines = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
-    return {(_KINDS[line[4]], line[7]) for line in lines if len(line) > 7 and "udst" in line[7]}
+    return {(_KINDS[line[4]], line[7]) for line in lines if len(line) > 7 and "udst" in line[7] and line[4] in _KINDS}
 
 
 def attempt(seen: Counter[str], name: str, client: socket.socket, address: object) -> None:

@@ -62,7 +62,10 @@ def main() -> None:
     allow_many_files()
     encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Plan)
     with PrivateFolder() as folder:
-        threading.Thread(target=_read_requests, args=(requests, folder), daemon=True).start()
+        try:
+            threading.Thread(target=_read_requests, args=(requests, folder), daemon=True).start()
+        except RuntimeError as error:
+            sys.exit(f"{error}: are there too many processes (ulimit -u)?")
         prober = Prober(folder)
         while True:
             plan = decoder.decode(requests.get())

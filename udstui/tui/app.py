@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -64,16 +66,22 @@ class UdstuiApp(PlanActions):
         self.hung_up = asyncio.Event()
         """The terminal is gone: nothing can be drawn any more, not even a farewell."""
         self.way_out = WayOut(self.session.close)
+        self._is_up = False
+        self._left_early: Callable[[], None] | None = None
 
     def get_css_variables(self) -> dict[str, str]:
         theme = super().get_css_variables()
         return theme | readable_variables(theme, dark=self.current_theme.dark)
 
-    async def on_mount(self) -> None:
+    def hold_signals(self) -> None:
+        """From before there is anything in the terminal to restore."""
         self._asyncio_loop = asyncio.get_running_loop()
-        if not self.is_headless:  # there is a terminal to restore
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-                signal.signal(number, self._leave)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, self._leave)
+
+    async def on_mount(self) -> None:
+        if not self.is_headless:
+            signal.signal(signal.SIGCONT, self._go_on)
         theme = read_theme()
         if theme in self.available_themes:
             self.theme = theme
@@ -86,7 +94,11 @@ class UdstuiApp(PlanActions):
         except UdstuiError as error:
             self.tell(f"{error.remedy}: {error.what}", "error")  # what is done comes before what may be cut
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.run_worker(self._measure(), name="measure")
+        self._is_up = True
+        if self._left_early:
+            self._left_early()
+        else:
+            self.run_worker(self._measure(), name="measure")
 
     def _leave(self, number: int, _: FrameType | None) -> None:
         """At a signal that would leave the terminal raw. Not the loop's own handler: that waits with the loop."""
@@ -95,9 +107,30 @@ class UdstuiApp(PlanActions):
         with contextlib.suppress(RuntimeError):  # the loop is closed: it has left already
             self._asyncio_loop.call_soon_threadsafe(leave, None, 128 + number)
 
+    def _go_on(self, number: int, _: FrameType | None) -> None:
+        """After SIGSTOP. Textual would enter the terminal's mode once more, with threads that it then never ends.
+
+        After ctrl+z it has left that mode. In the background it stays: the terminal is the shell's.
+        """
+        driver = self._driver
+        if driver is None:
+            return
+        with contextlib.suppress(OSError):
+            if os.tcgetpgrp(0) != os.getpgrp():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                return
+        if not getattr(driver, "_must_signal_resume", True):
+            driver.suspend_application_mode()
+            setattr(driver, "_must_signal_resume", True)  # noqa: B010 - of Textual's driver for Linux: it has all drawn
+        driver.resume_application_mode()
+
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         self.way_out.begin(return_code)
-        super().exit(result, return_code, message)
+        leave = partial(super().exit, result, return_code, message)
+        if self._is_up:
+            leave()
+        else:  # a screen that is taken away while it is being mounted ends in a traceback
+            self._left_early = leave
 
     def hang_up(self, result: None = None, return_code: int = 128 + signal.SIGHUP) -> None:
         if is_gone(sys.__stdin__):

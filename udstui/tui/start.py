@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -18,8 +19,8 @@ from udstui.probe.client import Probe
 if TYPE_CHECKING:
     from udstui.tui.app import UdstuiApp
 
-_THREADS = 4
-"""Textual's two, that of the way out, and one to spare."""
+_THREADS = 8
+"""Textual's two, that of the way out, and some to spare: the probe starts its own meanwhile, and all count."""
 
 
 def dashboard(plan: Plan) -> int:
@@ -54,8 +55,16 @@ async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
     When the terminal is gone there is no orderly end, as Textual waits for ever to draw it, and its thread for the
     keys never ends: then everything is tidied away here, and the process ends at once.
     """
-    _check_threads()
-    with app.way_out:
+    app.hold_signals()
+    await asyncio.sleep(0)  # Ctrl-C while Textual was imported ends it here, and not when half of the screen stands
+    with contextlib.ExitStack() as watched:
+        try:
+            _try_threads()
+            watched.enter_context(app.way_out)
+        except RuntimeError as error:  # Textual would break half-made, and leave the terminal raw
+            raise UdstuiError(
+                f"the dashboard cannot start: {error}", "are there too many processes (ulimit -u)?"
+            ) from error
         return await _until_left(app, probe)
 
 
@@ -78,16 +87,12 @@ async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
     return app.return_code or 0
 
 
-def _check_threads() -> None:
-    """Raise UdstuiError where there are none to be had: Textual would break half-made, and leave the terminal raw."""
+def _try_threads() -> None:
+    """Raise RuntimeError where there are none to be had."""
     done = threading.Event()
     try:
         for _ in range(_THREADS):
             threading.Thread(target=done.wait, daemon=True).start()
-    except RuntimeError as error:
-        raise UdstuiError(
-            f"the dashboard cannot start: {error}", "are there too many processes (ulimit -u)?"
-        ) from error
     finally:
         done.set()
 

@@ -1,0 +1,63 @@
+"""The checks of the campaign can fail: each is shown what it must not let pass."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.terminal import Terminal, needs_tmux
+from tests.faults.fault import Scene, assert_no_traceback
+from tests.faults.terminals import SlowTerminal
+from tests.helpers import wait_until
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Traceback (most recent call last):",
+        "╭───────── Traceback (most recent call last) ─────────╮",
+        "MountError: Can't mount widget(s) before Horizontal(id='panels') is mounted",
+        "│ KeyError: 'x' │",
+        "udstui: the probe ended with status 1 (RuntimeError: can't start new thread)",
+        "Exception ignored in: <_io.TextIOWrapper name='<stdout>'>",
+        "Task exception was never retrieved",
+    ],
+)
+def test_a_traceback_is_seen(text: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_no_traceback(f"$ udstui\n{text}\n$ ")
+
+
+def test_sentences_are_no_tracebacks() -> None:
+    assert_no_traceback("udstui: cannot write to out.csv: No space left on device; Input/output error\n─ Error bars ─")
+
+
+def test_a_folder_left_in_tmp_is_seen_when_nobody_holds_it() -> None:
+    with Scene(random.Random(1)) as scene:
+        left = Path(tempfile.mkdtemp(prefix="udstui-", dir="/tmp"))
+        try:
+            assert left in scene.leftovers()
+        finally:
+            left.rmdir()
+        assert left not in scene.leftovers()
+
+
+def test_modes_that_are_left_are_seen() -> None:
+    with SlowTerminal() as terminal:
+        os.write(terminal.theirs, b"\033[?1049h\033[?25l\033[?2004h\033[?1000h\033[>1u\033[?1049l\033[?1000l")
+        wait_until(lambda: terminal.received.endswith(b"\033[?1000l"), "all of it")
+        assert terminal.modes_left == ["2004h", "25l", "keyboard"]
+
+
+@needs_tmux
+def test_settings_and_modes_that_are_left_are_seen(folder: Path) -> None:
+    for harm in ("stty -icanon -echo", r"printf '\033[?25l'", r"printf '\033[?1000h'"):
+        with Terminal(folder) as terminal:
+            terminal.udstui("--version", ";", harm)
+            terminal.wait_for(lambda screen: "status:0" in screen, "the end")
+            with pytest.raises(AssertionError):
+                terminal.assert_restored()
