@@ -15,8 +15,11 @@ from tests.helpers import is_running, receive_exactly, wait_until
 from udstui.errors import ServiceError, UsageError
 from udstui.probe.server import Server, ThreadServer, in_process
 from udstui.services import service_named
+from udstui.services.guests import Everybody
+from udstui.services.host import Host
 from udstui.services.sink import COUNT
 from udstui.transports import Transport
+from udstui.transports.address import Address
 from udstui.workloads.bench import set_patience
 
 KIB, MIB = 1024, 1024**2
@@ -194,6 +197,16 @@ def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
         server.wait_ready()
     server.close()
     assert not (folder / "free").exists()
+
+
+def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ServiceError, match="no thread to be had; are there too many processes"):
+        Host("echo", Address("unix", str(folder / "a.sock")), guests=Everybody())
+    assert list(folder.iterdir()) == []
 
 
 def test_an_unknown_service_is_refused_with_the_known_ones() -> None:

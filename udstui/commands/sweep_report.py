@@ -155,7 +155,8 @@ def sweep_answers(sweep: Sweep) -> list[str]:
 
 def sweep_report(sweep: Sweep) -> str:
     """Table, plot, answers and caveats."""
-    lines = [sweep_table(sweep), _LEGEND, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
+    legend = [_LEGEND] if len(sweep.plan.transports) > 1 else []
+    lines = [sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
     if sweep.passes < _FEWEST_PASSES:
         lines.append(f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one visit share its luck")
     return "\n".join(lines + caveat_lines(sweep))

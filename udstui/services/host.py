@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 
-from udstui.errors import TransportError, UsageError
+from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import SocketSettings
 from udstui.services import NEED_STREAM, service_named
 from udstui.services.guests import Guests
@@ -26,7 +26,7 @@ _MOST_WAITING = 1024  # twice what a listener of ours lets wait
 
 
 class Host:
-    """Listens from the moment it is made; raises UsageError or TransportError when that cannot be."""
+    """Listens from the moment it is made; raises UdstuiError when that cannot be."""
 
     def __init__(
         self,
@@ -59,7 +59,13 @@ class Host:
         self._serving: set[Connection] = set()
         self._change = threading.Condition()
         with self._change:
-            self._add_thread()
+            is_served = self._add_thread()
+        if not is_served:
+            self._listener.close()
+            raise ServiceError(
+                f"nobody can be served on {self.address}: no thread to be had",
+                "are there too many processes (ulimit -u)?",
+            )
 
     def take_in(self) -> None:
         """Before close(): accept whoever has connected and still waits for that."""
@@ -92,10 +98,11 @@ class Host:
             # Threads, not clients: one may have been accepted this moment.
             return self._change.wait_for(lambda: not self._threads, max(0.0, give_up_s - time.monotonic()))
 
-    def _add_thread(self) -> None:
-        """With self._change held."""
-        if self._start(self._work):
-            self._idle += 1
+    def _add_thread(self) -> bool:
+        """With self._change held. False when there is none to be had: then the next client waits for one."""
+        is_started = self._start(self._work)
+        self._idle += is_started
+        return is_started
 
     def _start(self, work: Callable[..., None], *arguments: object) -> bool:
         """In a thread of its own, with self._change held. False when there is none to be had: the next client waits."""
