@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from tests.recording.records import FIRST, PLAN, SECOND, interval
-from udstui.plan import Round
+from tests.tui.fake_probe import make_round
+from udstui.plan import Plan, Round
 from udstui.recording.run import Run, Segment
 
 BULK = msgspec.structs.replace(PLAN, workload="bulk-send")
@@ -74,3 +75,23 @@ def test_steal_is_a_caveat() -> None:
     stolen = tuple(msgspec.structs.replace(each, steal_percent=5.0) for each in FIRST.intervals)
     Run().add(segment, Round(stolen, (0,), (0,)))
     assert [caveat.code for caveat in segment.caveats()] == ["steal"]
+
+
+def test_hours_of_rounds_with_medians_keep_no_means_and_survive_rounds_without() -> None:
+    segment = Segment(Plan())
+    for number in range(1200):
+        segment.add(make_round(segment.plan, number))
+    assert "op_mean_ns" not in {one.metric for one in segment.lanes[0].spreads()}
+    assert [verdict.metric for verdict in segment.verdicts()] == ["op_p50_ns", "op_p99_ns", "gb_per_s"]
+    short = make_round(segment.plan, 0)
+    short = msgspec.structs.replace(
+        short,
+        intervals=tuple(
+            msgspec.structs.replace(interval, durations=msgspec.structs.replace(interval.durations, p50_ns=None))
+            for interval in short.intervals
+        ),
+    )
+    for _ in range(1300):
+        segment.add(short)
+    assert segment.verdict() is not None
+    assert segment.rounds == 2500

@@ -17,12 +17,15 @@ from udstui.plan import Interval, Plan, Round, SocketSettings
 from udstui.recording.log import MOST_ENTRIES, Entry
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.histogram import Histogram
-from udstui.stats.pairs import METRICS, Pairs, medians_count
+from udstui.stats.pairs import METRICS, Pairs, means_are_needed, medians_count
 from udstui.stats.spread import SPREAD_METRICS, Spread, spread
 from udstui.stats.verdict import Verdict
 from udstui.stats.visits import of_visits
 from udstui.transports import lane_label
 from udstui.workloads import workload_named
+
+_MOST_ROUNDS = 20_000
+"""Of which a caveat is found as surely as of all."""
 
 
 class LaneTotals:
@@ -59,10 +62,13 @@ class LaneTotals:
             value = METRICS[metric](interval)
             if value is not None:
                 values.append(value)
+        if not means_are_needed(self._short_intervals, self.intervals):
+            self._by_round.pop("op_mean_ns", None)
 
     def rounds_of(self, metric: str) -> NDArray[np.float64]:
-        """This figure in every round, oldest first."""
-        return np.array(self._by_round[metric], np.float64)
+        """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
+        values = self._by_round[metric]
+        return np.array(values[:: 1 + len(values) // _MOST_ROUNDS], np.float64)
 
     def spreads(self) -> list[Spread]:
         """How each figure varies over the rounds (two or more); one not known in every round is left out."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from udstui.plan import Interval
 from udstui.stats.verdict import Verdict, compare
 
+_ROUNDS_WITH_MEANS = 1000
 METRICS: dict[str, Callable[[Interval], float | None]] = {
     "op_p50_ns": lambda interval: interval.durations.typical_ns,
     "op_mean_ns": lambda interval: interval.durations.mean_ns,
@@ -32,6 +33,11 @@ def rate(arrived_bytes: int, elapsed_ns: int) -> float:
 def medians_count(short_rounds: int, rounds: int) -> bool:
     """Whether a series of medians may be called so: most rounds were long enough for one."""
     return 2 * short_rounds <= rounds
+
+
+def means_are_needed(short_rounds: int, rounds: int) -> bool:
+    """Whether means may still have to stand for medians. They are not kept for hours where no round was ever short."""
+    return rounds < _ROUNDS_WITH_MEANS or short_rounds > 0
 
 
 def better_is_more(metric: str) -> bool:
@@ -65,8 +71,11 @@ class Pairs:
             figures = [figure(interval) for interval in intervals]
             for baseline in range(1, len(self._names)):
                 found = log_ratio(metric, figures[0], figures[baseline])
-                if found is not None:
+                if found is not None and (metric, baseline) in self._logs:
                     self._logs[metric, baseline].append(found)
+        if not means_are_needed(self._short_rounds, self._rounds):
+            for baseline in range(1, len(self._names)):
+                self._logs.pop(("op_mean_ns", baseline), None)
 
     def is_known(self, metric: str, baseline: int) -> bool:
         """Whether the figure is known in every round: those that lack it would differ from those that have it."""
@@ -89,7 +98,7 @@ class Pairs:
 
     def headline(self, metric: str, baseline: int = 1) -> Verdict:
         """Of this metric; of the mean instead of a median where rounds are too short for one."""
-        if metric == "op_p50_ns" and not self.is_known(metric, baseline):
+        if metric == "op_p50_ns" and not self.is_known(metric, baseline) and ("op_mean_ns", baseline) in self._logs:
             metric = "op_mean_ns"
         return self.verdict(metric, baseline)
 
