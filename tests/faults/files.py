@@ -29,7 +29,8 @@ from udstui.recording.files import READER_PATIENCE_S
 
 SMALL_BYTES = 16 * 1024
 _PIPE_BYTES = 4096
-_TO_FILL_IT_S = 1.5
+_TO_FILL_IT_S = 5.0
+"""What a few rows a round take to fill a pipe of one page; a sweep makes its lanes anew on the way."""
 
 
 @cache
@@ -192,7 +193,7 @@ def a_pipe_to(command: str, reader: str, scene: Scene) -> None:
         assert pipe.readline().startswith("run_id,")
         assert pipe.readline()
         if reader == "one who stalls":
-            says(scene, program, "its reader took nothing for 5 s", patience_s)
+            says(scene, program, f"its reader took nothing for {READER_PATIENCE_S:g} s", patience_s)
     if reader == "one who leaves":
         says(scene, program, "Broken pipe")
     assert "UDS" in program.stdout

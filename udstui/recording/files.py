@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from udstui.errors import RecordingError, reason
 
-READER_PATIENCE_S = 5.0
+READER_PATIENCE_S = 4.0
 """How long a pipe may have no reader, or one that takes nothing."""
 _LOOK_EVERY_S = 0.05
 
