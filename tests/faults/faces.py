@@ -14,7 +14,7 @@ HEADLESS = ("run", "sweep")
 SHORT_ROUNDS = ("--interval", "5ms", "--warmup", "20ms")
 FIGURES = re.compile(r"p99 +[\d.]+ (ns|µs|ms)")
 _PROBLEM = re.compile(r"cannot measure this.*|.*started again.*|.*times in a row.*")
-_LONG = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64,4K", "--passes", "1000")}
+_LONG = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64", "--rounds", "1000")}
 _A_LITTLE = {
     "run": ("run", "--duration", "200ms"),
     "sweep": ("sweep", "--sizes", "64,1K", "--passes", "1", "--rounds", "2", *SHORT_ROUNDS),
