@@ -47,7 +47,9 @@ class Probe:
 
 
 async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer([100.0] * request.rounds, [[4_100.0] * request.rounds, [9_100.0] * request.rounds])
+    return CallsAnswer(
+        [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds, [9_100.0] * request.rounds]
+    )
 
 
 async def measured(
@@ -63,13 +65,15 @@ async def measured(
 
 async def test_every_step_is_what_it_adds() -> None:
     uds, tcp = (await measured()).lanes()
-    assert uds.socket_calls and uds.socket_calls.ns == pytest.approx(4_000)
+    assert uds.clock and uds.clock.ns == pytest.approx(100)
+    assert uds.empty and uds.empty.ns == pytest.approx(800)
+    assert uds.transport_itself and uds.transport_itself.ns == pytest.approx(3_300)
     assert uds.switching and uds.switching.ns == pytest.approx(6_900, rel=0.01)
     assert uds.waking and uds.waking.ns == pytest.approx(41_000, rel=0.01)
     assert tcp.spin is not None and tcp.spin.ns == pytest.approx(9_000, rel=0.02)
     assert anatomy_sentence(uds) == (
-        "UDS: of 52.0 µs, 4.00 µs are the socket calls, 6.90 µs switching, 41.0 µs waking the other core; "
-        "spinning on two cores it takes 5.00 µs"
+        "UDS: of 52.0 µs, 800 ns are empty calls, 3.30 µs the transport itself, 6.90 µs switching, "
+        "41.0 µs waking the other core; spinning on two cores it takes 5.00 µs"
     )
 
 
@@ -77,7 +81,7 @@ async def test_what_one_transport_takes_longer_is_named_step_by_step() -> None:
     lanes = (await measured()).lanes()
     assert difference_sentences(lanes) == [
         "TCP takes 27.3 µs longer than UDS: "
-        "5.00 µs in the socket calls, 1.28 µs switching, 21.0 µs waking the other core"
+        "5.00 µs in the transport itself, 1.28 µs switching, 21.0 µs waking the other core"
     ]
     assert difference_sentences(lanes[::-1]) == difference_sentences(lanes)
     assert difference_sentences(Anatomy(Plan(), (0, 1)).lanes()) == []

@@ -30,7 +30,9 @@ class Rounds:
 
 
 async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer([100.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports))
+    return CallsAnswer(
+        [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
+    )
 
 
 async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -117,7 +119,7 @@ async def test_the_anatomy_is_drawn_step_by_step(
         await probe.give(1 + 3 * PASSES * ROUNDS)
         assert app.state.errand is None
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
-        for part in ("socket calls", "switching", "waking the other core", "two cores, spin"):
+        for part in ("empty calls", "transport itself", "switching", "waking the other core", "two cores, spin"):
             assert part in bars
 
 

@@ -135,7 +135,9 @@ async def sweep(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
 
 async def anatomy(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     async def calls(request: CallsRequest) -> CallsAnswer:
-        return CallsAnswer([100.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports))
+        return CallsAnswer(
+            [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
+        )
 
     await probe.give(2)
     await pilot.press("4")

@@ -453,7 +453,9 @@ class Rounds:
 
 
 async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer([100.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports))
+    return CallsAnswer(
+        [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
+    )
 
 
 async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,17 +464,17 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
     while not errand.is_done:
         await errand.advance(Rounds())
     answer = (
-        "UDS: of 12.0 µs, 4.00 µs are the socket calls, 7.90 µs switching, "
+        "UDS: of 12.0 µs, 800 ns are empty calls, 3.30 µs the transport itself, 7.90 µs switching, "
         "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
     )
     caveat = (
         "Caveat at two cores, spin: both sides spin on one core and wait for each other's time slice to end; "
         "choose cores split, or wait block"
     )
-    assert anatomy_content(errand.anatomy, 56).plain.splitlines() == [
+    assert anatomy_content(errand.anatomy, 58).plain.splitlines() == [
         "UDS",
-        "  clock and loop            100 ns  ▏",
-        "  socket calls             4.00 µs  ██████▉",
+        "  loop of empty calls       800 ns  █▍",
+        "  transport itself         3.30 µs   █████▉",
         "  switching                7.90 µs        ██████████████",
         "  waking the other core  not known  ",
         "  = two cores, block       12.0 µs  ████████████████████",
@@ -481,6 +483,6 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
         answer,
         caveat,
     ]
-    for width, blocks in ((20, 8), (120, 84), (200, 164)):
+    for width, blocks in ((20, 8), (120, 82), (200, 162)):
         lines = anatomy_content(errand.anatomy, width).plain.splitlines()
         assert max(line.count("█") for line in lines) == blocks

@@ -20,19 +20,20 @@ STEP_NAMES = {
 }
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PART_NAMES = {
-    "clock": "clock and loop",
-    "calls": "socket calls",
+    "empty": "loop of empty calls",
+    "transport": "transport itself",
     "switching": "switching",
     "waking": "waking the other core",
 }
-_COSTS = {"calls": "socket call", "switching": "switching", "waking": "waking"}
+_WORDS = {"empty": "are empty calls", "transport": "the transport itself"}
+_COSTS = {"transport": "transport", "switching": "switching", "waking": "waking"}
 
 
 def parts(lane: LaneAnatomy) -> list[tuple[str, Estimate]]:
     """What a blocking round trip over two cores is made of, as far as it was measured."""
     found = [
-        ("clock", lane.clock),
-        ("calls", lane.socket_calls),
+        ("empty", lane.empty),
+        ("transport", lane.transport_itself),
         ("switching", lane.switching),
         ("waking", lane.waking),
     ]
@@ -71,12 +72,12 @@ def _figure(value: Estimate) -> str:
 
 
 def anatomy_sentence(lane: LaneAnatomy) -> str:
-    """`UDS: of 52.1 µs, 4.20 µs are the socket calls, 7.30 µs switching, 40.6 µs waking the other core`."""
+    """`UDS: of 52.1 µs, 900 ns are empty calls, 3.30 µs the transport itself, 7.30 µs switching, 40.6 µs waking …`."""
     label = lane_label(lane.transport)
     whole = lane.split or lane.same
-    if not whole or lane.socket_calls is None:
+    if not whole or lane.transport_itself is None:
         return f"{label}: not measured yet"
-    words = [_part_words(name, value) for name, value in parts(lane) if name != "clock"]
+    words = [_part_words(name, value) for name, value in parts(lane)]
     spin = f"; spinning on two cores it takes {describe_duration(lane.spin.ns)}" if lane.spin else ""
     return f"{label}: of {describe_duration(whole.ns)}, {', '.join(words)}{spin}"
 
@@ -86,11 +87,11 @@ def _part_words(name: str, value: Estimate) -> str:
         return f"{_PART_NAMES[name]} not known {_interval(value)}"
     if value.ns <= 0:
         return f"no {_COSTS[name]} cost seen"
-    return f"{describe_duration(value.ns)} {'are the ' if name == 'calls' else ''}{_PART_NAMES[name]}"
+    return f"{describe_duration(value.ns)} {_WORDS.get(name) or _PART_NAMES[name]}"
 
 
 def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
-    """`TCP takes 15.7 µs longer than UDS: 4.79 µs in the socket calls, −1.32 µs switching, 12.3 µs waking …`.
+    """`TCP takes 15.7 µs longer than UDS: 4.79 µs in the transport itself, −1.32 µs switching, 12.3 µs waking …`.
 
     For each lane after the first, once both went through the same steps, switching included; so they add up.
     """
@@ -104,7 +105,7 @@ def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
         if not whole.is_known:
             sentences.append(f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}")
             continue
-        steps = {name: minus(ours[name], first[name]) for name in first if name != "clock"}
+        steps = {name: minus(ours[name], first[name]) for name in first if name != "empty"}
         if whole.ns < 0:
             labels = labels[::-1]
             whole, steps = whole.negated, {name: step and step.negated for name, step in steps.items()}
@@ -116,7 +117,7 @@ def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
 def _difference_words(name: str, step: Estimate) -> str:
     if not step.is_known:
         return f"{_PART_NAMES[name]} not known {_interval(step)}"
-    return f"{_signed(step.ns)} {'in the ' if name == 'calls' else ''}{_PART_NAMES[name]}"
+    return f"{_signed(step.ns)} {'in the ' if name == 'transport' else ''}{_PART_NAMES[name]}"
 
 
 def _interval(value: Estimate) -> str:
@@ -160,7 +161,7 @@ def anatomy_report(anatomy: Anatomy, bar_width: int = BAR_WIDTH) -> str:
 
 
 def _longest(lane: LaneAnatomy) -> float:
-    steps = (lane.clock, lane.calls, lane.same, lane.split, lane.spin)
+    steps = (lane.empty, lane.calls, lane.same, lane.split, lane.spin)
     return max((step.ns for step in steps if step), default=0.0)
 
 

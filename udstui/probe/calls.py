@@ -13,6 +13,9 @@ import signal
 import socket
 import sys
 from array import array
+from collections.abc import Callable
+from functools import partial
+from io import FileIO
 
 import msgspec
 import numpy as np
@@ -21,7 +24,7 @@ from udstui.errors import ProbeError, TransportError, UdstuiError, reason
 from udstui.transports import Listener, Transport, transport_named
 from udstui.transports.private_folder import PrivateFolder
 from udstui.workloads.bench import set_patience
-from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_nothing
+from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_empty_calls, time_nothing
 
 _MOST_STAMPS = 2**20
 _GRACE_S = 10.0
@@ -58,26 +61,33 @@ async def measure_calls(request: CallsRequest) -> CallsAnswer:
 
 
 def measure(request: CallsRequest) -> CallsAnswer:
-    """Every round times the empty loop and each transport once, in random order, on fresh connections."""
+    """Every round times both loops without a transport, and each transport, in random order, on fresh connections."""
     os.sched_setaffinity(0, {request.core})
     payload = os.urandom(request.size_bytes)
     stamps = array("q", bytes(8 * _MOST_STAMPS))
-    clock_ns: list[float] = []
-    calls_ns: list[list[float]] = [[] for _ in request.transports]
+    timers: list[Callable[[], tuple[int, int]]] = [
+        lambda: time_nothing(stamps, request.interval_ns),
+        lambda: _time_empty_calls(payload, stamps, request),
+        *(partial(_time_lane, name, lane, payload, stamps, request) for lane, name in enumerate(request.transports)),
+    ]
+    medians_ns: list[list[float]] = [[] for _ in timers]
     for number in range(-1, request.rounds):  # the first one warms up
-        for lane in random.sample(range(-1, len(request.transports)), len(request.transports) + 1):
+        for index in random.sample(range(len(timers)), len(timers)):
             gc.disable()
             try:
-                if lane < 0:
-                    started, operations = time_nothing(stamps, request.interval_ns)
-                else:
-                    started, operations = _time_lane(request.transports[lane], lane, payload, stamps, request)
+                started, operations = timers[index]()
             finally:
                 gc.enable()
-            median = float(np.median(np.diff(np.frombuffer(stamps, np.int64, operations), prepend=started)))
             if number >= 0:
-                (clock_ns if lane < 0 else calls_ns[lane]).append(median)
-    return CallsAnswer(clock_ns, calls_ns)
+                durations = np.diff(np.frombuffer(stamps, np.int64, operations), prepend=started)
+                medians_ns[index].append(float(np.median(durations)))
+    clock_ns, empty_ns, *calls_ns = medians_ns
+    return CallsAnswer(clock_ns, empty_ns, calls_ns)
+
+
+def _time_empty_calls(payload: bytes, stamps: array[int], request: CallsRequest) -> tuple[int, int]:
+    with FileIO(os.devnull, "r+") as nothing:
+        return time_empty_calls(nothing, payload, stamps, request.interval_ns)
 
 
 def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request: CallsRequest) -> tuple[int, int]:
@@ -114,7 +124,7 @@ def main() -> None:
     except UdstuiError as error:
         answer = CallsAnswer(problem=error.what, remedy=error.remedy)
     except OSError as error:
-        answer = CallsAnswer(problem=f"the connection broke: {reason(error)}", remedy="measure again")
+        answer = CallsAnswer(problem=f"the socket calls cannot be timed: {reason(error)}", remedy="measure again")
     sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 

@@ -3,7 +3,8 @@
 | step | what is in it |
 | --- | --- |
 | clock | the clock and the loop |
-| calls | and the socket calls, both ends in one thread |
+| empty | and four calls that do nothing: Python, and the way into the kernel |
+| calls | and what the socket calls do, both ends in one thread |
 | same | and switching between two processes on one core |
 | split | and waking the other core, instead of switching |
 | spin | two cores, nobody sleeps: the calls of both sides overlap, and nothing is woken |
@@ -69,7 +70,7 @@ class Anatomy:
             self._segments["spin"] = Segment(self._plan("split", "spin"))
         else:
             self.left_out = dict.fromkeys(("split", "spin"), "only one core is available")
-        self._clock = array("d")
+        self._clock, self._empty = array("d"), array("d")
         self._calls = [array("d") for _ in plan.transports]
         order = order or random.Random()
         steps = ["calls", *self._segments]
@@ -111,6 +112,7 @@ class Anatomy:
 
     def add_calls(self, answer: CallsAnswer) -> None:
         self._clock.extend(answer.clock_ns)
+        self._empty.extend(answer.empty_ns)
         for lane, values in zip(self._calls, answer.calls_ns, strict=True):
             lane.extend(values)
         self._visited += 1
@@ -124,7 +126,7 @@ class Anatomy:
 
     def lanes(self) -> list[LaneAnatomy]:
         """For each lane what every step took; None for a step that was left out or has not been measured."""
-        clock = step_time(self._clock, ROUNDS)
+        clock, empty = step_time(self._clock, ROUNDS), step_time(self._empty, ROUNDS)
         found = []
         for index, name in enumerate(self.plan.lane_names()):
             calls = step_time(self._calls[index], ROUNDS)
@@ -133,11 +135,12 @@ class Anatomy:
                 LaneAnatomy(
                     transport=name,
                     clock=clock,
+                    empty=empty,
                     calls=calls,
                     same=same,
                     split=split,
                     spin=spin,
-                    socket_calls=minus(calls, clock),
+                    transport_itself=minus(calls, empty),
                     switching=minus(same, calls),
                     waking=minus(split, same),
                 )
@@ -162,12 +165,13 @@ class LaneAnatomy(Struct, frozen=True, kw_only=True):
 
     transport: str
     clock: StepTime | None
+    empty: StepTime | None
     calls: StepTime | None
     same: StepTime | None
     split: StepTime | None
     spin: StepTime | None
-    socket_calls: Estimate | None
-    """The socket calls without clock and loop."""
+    transport_itself: Estimate | None
+    """What the socket calls take longer than calls that do nothing."""
     switching: Estimate | None
     """What two processes on one core add to the calls."""
     waking: Estimate | None

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from udstui.errors import TransportError
 from udstui.transports.connection import Connection
-from udstui.transports.raw_file import raw_file
+from udstui.transports.raw_file import RawFile, raw_file
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
@@ -29,6 +29,8 @@ class CallsRequest(Struct, frozen=True):
 class CallsAnswer(Struct, frozen=True, omit_defaults=True):
     clock_ns: list[float] = []
     """The median of every round: the loop with nothing in it."""
+    empty_ns: list[float] = []
+    """The same with four calls that do nothing: what Python, and the way into the kernel and back, cost."""
     calls_ns: list[list[float]] = []
     """For each transport the median of every round."""
     problem: str = ""
@@ -55,6 +57,25 @@ def time_calls(
         back(payload)
         if return_(buffer) != size or arrived != size:
             raise TransportError(f"{size} bytes did not arrive in one piece", "choose a smaller size")
+        stamps[done] = now = clock()
+        if now >= deadline:
+            break
+    return started, done + 1
+
+
+def time_empty_calls(nothing: RawFile, payload: bytes, stamps: array[int], duration_ns: int) -> tuple[int, int]:
+    """The loop of time_calls() on a file that takes everything and has nothing, /dev/null."""
+    there, back, clock = nothing.write, nothing.write, perf_counter_ns
+    arrive, return_ = nothing.readinto, nothing.readinto
+    buffer = bytearray(len(payload))
+    started = clock()
+    deadline = started + duration_ns
+    for done in range(len(stamps)):
+        there(payload)
+        arrived = arrive(buffer)
+        back(payload)
+        if return_(buffer) != 0 or arrived != 0:
+            raise TransportError("/dev/null is not empty", "make it anew: mknod -m 666 /dev/null c 1 3")
         stamps[done] = now = clock()
         if now >= deadline:
             break

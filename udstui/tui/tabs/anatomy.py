@@ -22,7 +22,8 @@ _HOW = (
     "g measures one round trip step by step, in about 15 s",
     "g measures a round trip step by step",
 )
-_MARGIN = 36
+_MARGIN = 38
+"""Names, figures, and the scrollbar that long sentences bring up."""
 
 
 def anatomy_content(anatomy: Anatomy, width: int) -> Content:
