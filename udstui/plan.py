@@ -117,6 +117,8 @@ class SocketSettings(Struct, frozen=True):
     receive_buffer_bytes: int
     no_delay: bool | None
     """TCP_NODELAY; None where the transport has no such thing."""
+    congestion_control: str | None = None
+    """Of TCP, like `cubic`. Loopback is not exempt from it, nor from the pacing that comes with `bbr`."""
 
 
 class Interval(Struct, frozen=True):

@@ -14,7 +14,7 @@ from tests.tui.fake_probe import make_round
 from udstui.commands.compare import SLOWER, compare, compare_runs, comparison_text
 from udstui.errors import RecordingError
 from udstui.host import Host
-from udstui.plan import Plan, Round
+from udstui.plan import Plan, Round, SocketSettings
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import to_json
 from udstui.recording.recorded import read_recorded
@@ -240,6 +240,22 @@ def test_plans_and_hosts_that_differ_are_told(tmp_path: Path) -> None:
         "the hosts differ: kernel Linux 6.18 and Linux 7.0",
     ]
     assert "Warning: the plans differ" in comparison_text(comparison)
+
+
+def test_a_lane_that_the_kernel_paces_otherwise_is_told(tmp_path: Path) -> None:
+    """Between bbr and cubic, on the same machine, lie factors of two to five in bulk-send."""
+    paths = []
+    for control in ("bbr", "cubic"):
+        run, segment = Run(), Segment(PLAN)
+        for number in range(12):
+            run.add(segment, make_round(PLAN, number))
+        segment.lanes[1].client_socket = SocketSettings(4_194_304, 131_072, True, control)
+        paths.append(tmp_path / f"{control}.json")
+        paths[-1].write_text(to_json(run, HOST))
+    bbr, cubic = map(read_recorded, paths)
+    told = "TCP has congestion control bbr in A and cubic in B"
+    assert told in compare_runs(bbr, cubic).warnings
+    assert "congestion" not in str(compare_runs(bbr, bbr).warnings)
 
 
 def test_runs_without_a_common_lane_cannot_be_compared(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from udstui.probe.lane import Lanes
 from udstui.transports.tcp import Tcp
 from udstui.transports.uds import Uds
 
+CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control"
 MS = 10**6
 
 
@@ -83,6 +84,8 @@ def test_what_is_in_effect_on_both_ends_of_a_lane(folder: Path, server: str) -> 
     assert tcp.server_socket.send_buffer_bytes == tcp.client_socket.send_buffer_bytes
     assert tcp.server_socket.no_delay
     assert tcp.client_socket.no_delay
+    assert tcp.client_socket.congestion_control == Path(CONTROL).read_text().strip()
+    assert uds.client_socket.congestion_control is None
 
 
 def test_garbage_collection_is_on_again_after_good_and_bad_intervals(folder: Path) -> None:

@@ -15,11 +15,13 @@ STEADY = np.array([10_000.0, 10_100.0, 9_900.0] * 10)
 FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="spin", server="thread")
 TWICE_TCP = Plan(transports=("tcp", "tcp"))
 UDS_SOCKET = SocketSettings(212_992, 212_992, None)
-TCP_SOCKET = SocketSettings(4_194_304, 131_072, True)
+TCP_SOCKET = SocketSettings(4_194_304, 131_072, True, "cubic")
 DELAYED = SocketSettings(4_194_304, 131_072, False)
 TWICE_UDS = Plan(transports=("uds", "uds"))
 NARROW_UDS = SocketSettings(212_992, 106_496, None)
 GROWN_TCP = SocketSettings(4_194_304, 6_291_456, True)
+PACED = SocketSettings(4_194_304, 131_072, True, "bbr")
+BULK = {"plan": Plan(workload="bulk-send"), "headline_is_duration": False}
 OTHER_BUFFER = SocketSettings(1, 131_072, True)
 
 
@@ -101,6 +103,12 @@ def codes(found: list[Caveat]) -> list[str]:
         ),
         ("lost", {"lost_percents": (0.0, 0.11)}, {"lost_percents": (0.0, 0.1)}),
         ("sent-only", {"sent_only": ("TCP",)}, {"sent_only": ()}),
+        (
+            "paced",
+            {**BULK, "sockets": ((UDS_SOCKET, None), (PACED, None))},
+            {**BULK, "sockets": ((UDS_SOCKET, None), (TCP_SOCKET, PACED))},  # who only reads is not held back
+        ),
+        ("paced", {**BULK, "sockets": ((PACED, None),)}, {"sockets": ((PACED, PACED),)}),
         ("wild-round", wild(2.5), {**wild(2.5), "verdict": verdict(1.49, 1.51)}),
         (
             "buffers",

@@ -11,8 +11,9 @@ from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
 from udstui.transports.address import Address, parse_address
 from udstui.transports.tcp import Tcp
+from udstui.transports.tcp_reno import TcpReno
 
-TCP = Tcp()
+TCP, RENO = Tcp(), TcpReno()
 
 
 def test_a_private_server_is_on_loopback_on_a_free_port(folder: Path) -> None:
@@ -31,6 +32,17 @@ def test_both_ends_send_at_once(folder: Path) -> None:
     with serving(TCP, folder, answer) as address, connected(TCP, address) as client:
         assert client.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert client.recv(1) == b"\1"
+
+
+def test_reno_is_in_effect_on_both_ends(folder: Path) -> None:
+    """The one whose packets leave matters, and in an echo both ends send."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16))
+
+    with serving(RENO, folder, answer) as address, connected(RENO, address) as client:
+        for said in (client.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16), client.recv(16)):
+            assert said.rstrip(b"\0") == b"reno"
 
 
 def test_thousands_of_connections_leave_no_port_waiting(folder: Path) -> None:

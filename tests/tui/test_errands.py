@@ -149,8 +149,8 @@ async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: Fa
 
 def test_what_is_known_of_a_socket(app: UdstuiApp) -> None:
     segment = Segment(Plan(transports=("tcp",)))
-    segment.lanes[0].client_socket = SocketSettings(4 * 1024**2, 128 * 1024, True)
+    segment.lanes[0].client_socket = SocketSettings(4 * 1024**2, 128 * 1024, True, "bbr")
     assert host_lines(app.session.host, segment)[-2:] == [
-        "TCP client  SO_SNDBUF 4 MiB, SO_RCVBUF 128 KiB, TCP_NODELAY on (in effect)",
+        "TCP client  SO_SNDBUF 4 MiB, SO_RCVBUF 128 KiB, TCP_NODELAY on, congestion control bbr (in effect)",
         "TCP server  –",
     ]

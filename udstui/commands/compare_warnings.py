@@ -27,6 +27,7 @@ def comparison_warnings(
         if different := _different(ours.plan, theirs.plan, with_times=told):
             found.append(f"the plans differ: {', '.join(different)}")
         found += _left_out(ours, theirs)
+        found += _controlled_otherwise(ours, theirs)
     for number, (name, run) in enumerate(runs):
         compared = [settings_of(pair[number].plan) for pair in pairs]
         left = [plan_name(one.plan) for one in run.plans if settings_of(one.plan) not in compared]
@@ -72,6 +73,16 @@ def _left_out(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
         f"only {run} has {lane_label(lane)} in {plan_name(plan.plan)}; it is not compared"
         for run, plan, lanes in alone
         for lane in lanes
+    ]
+
+
+def _controlled_otherwise(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
+    """Lanes of both whose TCP is held back in another way."""
+    others = {lane.name: lane.congestion_control for lane in theirs.lanes}
+    return [
+        f"{lane_label(lane.name)} has congestion control {lane.congestion_control} in A and {other} in B"
+        for lane in ours.lanes
+        if lane.congestion_control and (other := others.get(lane.name)) and lane.congestion_control != other
     ]
 
 

@@ -30,6 +30,8 @@ class RecordedLane(Struct, frozen=True):
     name: str
     spreads: dict[str, Spread]
     """By metric; what is not known in every round is left out."""
+    congestion_control: str | None = None
+    """Of TCP; None of others, and from a CSV file, which does not tell."""
 
 
 class RecordedRatio(Struct, frozen=True):
@@ -87,10 +89,15 @@ def _of_json(plan: Plan, lanes: list[LaneRecord], verdicts: list[Verdict], cavea
     first_of_each = {verdict.baseline: verdict for verdict in reversed(verdicts)}
     return RecordedPlan(
         plan,
-        [RecordedLane(lane.transport, {one.metric: one for one in lane.spreads if _is_sound(one)}) for lane in lanes],
+        [_lane_of_json(lane) for lane in lanes],
         [ratio for verdict in first_of_each.values() if (ratio := _ratio(verdict))],
         caveats,
     )
+
+
+def _lane_of_json(lane: LaneRecord) -> RecordedLane:
+    spreads = {one.metric: one for one in lane.spreads if _is_sound(one)}
+    return RecordedLane(lane.transport, spreads, lane.client_socket.congestion_control if lane.client_socket else None)
 
 
 def _ratio(verdict: Verdict) -> RecordedRatio | None:
@@ -170,7 +177,10 @@ def _merge(plans: list[RecordedPlan]) -> RecordedPlan:
             ratios.setdefault((ratio.candidate, ratio.baseline, ratio.metric), []).append(ratio)
     return RecordedPlan(
         plans[-1].plan,
-        [RecordedLane(name, _merge_metrics([lane.spreads for lane in same])) for name, same in lanes.items()],
+        [
+            RecordedLane(name, _merge_metrics([lane.spreads for lane in same]), same[-1].congestion_control)
+            for name, same in lanes.items()
+        ],
         [RecordedRatio(*names, merge_spreads([ratio.spread for ratio in same])) for names, same in ratios.items()],
         list({caveat.code: caveat for one in plans for caveat in one.caveats}.values()),
         len(plans),

@@ -29,6 +29,8 @@ WILD_PERCENT = 80.0
 (Student's t with 3 degrees of freedom)."""
 
 
+_PACING = "bbr"
+"""And those named after it, like bbr2: they pace by themselves, whatever the queueing discipline (tcp_bbr.c)."""
 _HOLD = "hold both sides with cores same or split"
 
 
@@ -106,6 +108,20 @@ def _sent_only(evidence: Evidence) -> Iterator[Caveat]:
             f"{' and '.join(evidence.sent_only)} did not say how much was read; counted is what was sent",
             "let udstui serve sink listen there",
         )
+
+
+def _paced(evidence: Evidence) -> Iterator[Caveat]:
+    """BBR spaces its packets out with a timer, which costs more than carrying them does where a timer is dear."""
+    if evidence.headline_is_duration:
+        return
+    for lane, (client, _) in zip(evidence.lanes, evidence.sockets, strict=False):
+        if client is not None and (client.congestion_control or "").startswith(_PACING):
+            yield Caveat(
+                "paced",
+                f"{lane} is paced by {client.congestion_control}, on loopback too, which can halve its throughput",
+                "race tcp-reno beside it, or set net.ipv4.tcp_congestion_control to cubic",
+            )
+            return
 
 
 def _steal(evidence: Evidence) -> Iterator[Caveat]:
@@ -268,6 +284,7 @@ _ALL = (
     _settings,
     _lost,
     _sent_only,
+    _paced,
     _clock,
     _steal,
     _busy,

@@ -13,6 +13,7 @@ from udstui.transports.pipe import Pipe
 from udstui.transports.socketpair import Socketpair
 from udstui.transports.tcp import Tcp
 from udstui.transports.tcp6 import Tcp6
+from udstui.transports.tcp_reno import TcpReno
 from udstui.transports.udp import Udp
 from udstui.transports.uds import Uds
 from udstui.transports.uds_abstract import UdsAbstract
@@ -83,7 +84,7 @@ class Transport(Protocol):
 
 
 _ALL: tuple[Transport, ...] = (
-    Uds(), Tcp(), UdsSeqpacket(), UdsDgram(), UdsAbstract(), Udp(), Tcp6(), Pipe(), Socketpair()
+    Uds(), Tcp(), UdsSeqpacket(), UdsDgram(), UdsAbstract(), Udp(), Tcp6(), TcpReno(), Pipe(), Socketpair()
 )  # fmt: skip
 TRANSPORTS: dict[str, Transport] = {transport.name: transport for transport in _ALL}
 

@@ -7,9 +7,11 @@ import socket
 from udstui.plan import SocketSettings
 from udstui.transports.connection import Connection
 
+_LONGEST_NAME_BYTES = 16  # TCP_CA_NAME_MAX of the kernel
+
 
 def read_settings(connection: Connection) -> SocketSettings | None:
-    """Buffers as the kernel has them now (TCP's grow while they are used), and TCP_NODELAY. None for a pipe."""
+    """Buffers as the kernel has them now (TCP's grow while they are used), and what TCP has. None for a pipe."""
     if not isinstance(connection, socket.socket):
         return None
     is_tcp = connection.family in {socket.AF_INET, socket.AF_INET6} and connection.type == socket.SOCK_STREAM
@@ -17,4 +19,9 @@ def read_settings(connection: Connection) -> SocketSettings | None:
         send_buffer_bytes=connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF),
         receive_buffer_bytes=connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),
         no_delay=bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) if is_tcp else None,
+        congestion_control=_congestion_control(connection) if is_tcp else None,
     )
+
+
+def _congestion_control(connection: socket.socket) -> str:
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, _LONGEST_NAME_BYTES).rstrip(b"\0").decode()

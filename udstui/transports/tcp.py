@@ -38,11 +38,9 @@ class Tcp:
 
     def listen(self, address: Address, mode: int = 0o600) -> TcpListener:
         host, port = _host_and_port(address)
-        listener = socket.socket(self.family, socket.SOCK_STREAM)
+        listener = self.new_socket()
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Accepted connections inherit it.
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.bind((host, port))
             listener.listen(_BACKLOG)
         except OSError as error:
@@ -60,11 +58,16 @@ class Tcp:
         return client, _spell(client.getsockname())
 
     def dial(self, *, reset_on_close: bool = False) -> socket.socket:
-        client = socket.socket(self.family, socket.SOCK_STREAM)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = self.new_socket()
         if reset_on_close:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         return client
+
+    def new_socket(self) -> socket.socket:
+        """For either end; what a listener accepts inherits its options."""
+        made = socket.socket(self.family, socket.SOCK_STREAM)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         try:

@@ -64,7 +64,8 @@ def _socket(settings: SocketSettings | None) -> str | None:
         return None
     sending, receiving = describe_size(settings.send_buffer_bytes), describe_size(settings.receive_buffer_bytes)
     no_delay = "" if settings.no_delay is None else f", TCP_NODELAY {'on' if settings.no_delay else 'off'}"
-    return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay} (in effect)"
+    control = settings.congestion_control and f", congestion control {settings.congestion_control}"
+    return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay}{control or ''} (in effect)"
 
 
 class HostTab(SessionTab):

@@ -1,0 +1,32 @@
+"""TCP over loopback with the congestion control of old, which paces nothing; every Linux has it."""
+
+from __future__ import annotations
+
+import socket
+
+from udstui.errors import reason
+from udstui.transports.tcp import Tcp
+
+_CONTROL = b"reno"
+
+
+class TcpReno(Tcp):
+    name = "tcp-reno"
+    label = "TCP reno"
+    scheme = "tcp-reno"
+
+    def missing(self) -> str:
+        try:
+            with self.new_socket():
+                return ""
+        except OSError as error:
+            return f"no such congestion control: {reason(error)}"
+
+    def new_socket(self) -> socket.socket:
+        made = super().new_socket()
+        try:
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, _CONTROL)
+        except OSError:
+            made.close()
+            raise
+        return made
