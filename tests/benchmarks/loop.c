@@ -1,7 +1,7 @@
-/* The minimal C loop that udstui is compared with: the same calls, the same socket options,
- * the same cores, and memory that begins with a page as well.
+/* The minimal C loop that udstui is compared with: the same loop, the same socket options, the same cores, and memory
+ * that begins with a page as well. It calls send and recv, the cheaper way in C; in Python read and write are.
  *
- *   loop ping-pong|bulk-send uds|tcp SIZE CLIENT_CORE SERVER_CORE SOCKET_PATH
+ *   loop ping-pong|bulk-send uds|tcp|tcp-reno SIZE CLIENT_CORE SERVER_CORE SOCKET_PATH
  *
  * Each line on stdin is a duration in ns. It is measured on a fresh connection and answered with one line: the
  * median round trip in ns, or GB/s. The server is a process of its own; it leaves with this one.
@@ -33,6 +33,7 @@ union any_address {
 };
 
 static union any_address address;
+static const char *congestion_control; /* NULL is the system's own */
 static socklen_t address_bytes;
 static int64_t *stamps;
 static char *payload, *answer;
@@ -75,6 +76,9 @@ static int new_socket(void)
     check(made >= 0, "socket");
     if (address.any.sa_family == AF_INET)
         check(setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0, "TCP_NODELAY");
+    if (congestion_control)
+        check(setsockopt(made, IPPROTO_TCP, TCP_CONGESTION, congestion_control, strlen(congestion_control)) == 0,
+              "TCP_CONGESTION");
     return made;
 }
 
@@ -222,6 +226,8 @@ int main(int count, char **words)
         have += more;
     }
 
+    if (strcmp(words[2], "tcp-reno") == 0)
+        congestion_control = "reno";
     if (strcmp(words[2], "uds") == 0) {
         address.uds.sun_family = AF_UNIX;
         strncpy(address.uds.sun_path, words[6], sizeof address.uds.sun_path - 1);
