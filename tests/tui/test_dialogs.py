@@ -159,6 +159,7 @@ async def export_as(app: UdstuiApp, pilot: Pilot[None], name: str) -> None:
         return app.screen is app.race or dialog_text(app, "#problem") != before
 
     await until(pilot, is_over, "the export")
+    await settle(app)  # a button may have come up, and has no place yet
 
 
 GOOD_NAMES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets._footer import FooterKey
 
-from tests.tui.driving import settle
+from tests.tui.driving import settle, until
 from tests.tui.fake_probe import FakeProbe
 from udstui.tui.app import UdstuiApp
 
@@ -40,5 +40,8 @@ async def test_the_footer_follows_the_width(app: UdstuiApp, probe: FakeProbe) ->
     async with app.run_test(size=(60, 24)) as pilot:
         await probe.give(1)
         await pilot.resize_terminal(120, 24)
-        await settle(app)
-        assert app.screen._compositor.render_strips()[-1].text.rstrip().endswith("z d - + View")
+
+        def last_line() -> str:
+            return app.screen._compositor.render_strips()[-1].text.rstrip()
+
+        await until(pilot, lambda: last_line().endswith("z d - + View"), "the footer with all of its keys")
