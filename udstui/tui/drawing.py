@@ -72,11 +72,11 @@ def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:
 
 
 def nice_top(value: float) -> float:
-    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten at or above: a scale that does not twitch."""
+    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten at or above: a scale that does not twitch."""
     if not math.isfinite(value) or value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    for step in (1, 1.5, 2, 3, 4, 5, 6, 8):
+    for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8):
         if step * power >= value * (1 - 1e-9):
             return step * power
     return 10 * power
