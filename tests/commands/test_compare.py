@@ -242,20 +242,24 @@ def test_plans_and_hosts_that_differ_are_told(tmp_path: Path) -> None:
     assert "Warning: the plans differ" in comparison_text(comparison)
 
 
-def test_a_lane_that_the_kernel_paces_otherwise_is_told(tmp_path: Path) -> None:
-    """Between bbr and cubic, on the same machine, lie factors of two to five in bulk-send."""
+def test_a_lane_whose_socket_was_set_otherwise_is_told(tmp_path: Path) -> None:
+    """On one machine, bbr or cubic makes a factor of five in bulk-send, and the buffer of a Unix socket a third."""
     paths = []
-    for control in ("bbr", "cubic"):
+    for control, buffer_bytes in (("bbr", 212_992), ("cubic", 1024**2)):
         run, segment = Run(), Segment(PLAN)
         for number in range(12):
             run.add(segment, make_round(PLAN, number))
-        segment.lanes[1].client_socket = SocketSettings(4_194_304, 131_072, True, control)
+        segment.lanes[0].client_socket = SocketSettings(buffer_bytes, 131_072, None)
+        segment.lanes[1].client_socket = SocketSettings(4 * buffer_bytes, 131_072, True, control)
         paths.append(tmp_path / f"{control}.json")
         paths[-1].write_text(to_json(run, HOST))
-    bbr, cubic = map(read_recorded, paths)
-    told = "TCP has congestion control bbr in A and cubic in B"
-    assert told in compare_runs(bbr, cubic).warnings
-    assert "congestion" not in str(compare_runs(bbr, bbr).warnings)
+    one, other = map(read_recorded, paths)
+    told = [warning for warning in compare_runs(one, other).warnings if " has " in warning]
+    assert told == [
+        "UDS has SO_SNDBUF 208 KiB in A and 1 MiB in B",
+        "TCP has congestion control bbr in A and cubic in B",
+    ]
+    assert not any(" has " in warning for warning in compare_runs(one, one).warnings)
 
 
 def test_runs_without_a_common_lane_cannot_be_compared(tmp_path: Path) -> None:

@@ -51,7 +51,17 @@ def test_what_matters_most_stays_when_room_is_short(width: int, line: str) -> No
 
 @pytest.mark.parametrize(
     ("value", "top"),
-    [(0.0, 1.0), (-3.0, 1.0), (math.nan, 1.0), (math.inf, 1.0), (1.0, 1.0), (1.1, 1.2), (1.3, 1.5), (17.0, 20.0), (8.5, 10.0)],
+    [
+        (0.0, 1.0),
+        (-3.0, 1.0),
+        (math.nan, 1.0),
+        (math.inf, 1.0),
+        (1.0, 1.0),
+        (1.1, 1.2),
+        (1.3, 1.5),
+        (17.0, 20.0),
+        (8.5, 10.0),
+    ],
 )
 def test_a_scale_ends_at_a_round_number(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)

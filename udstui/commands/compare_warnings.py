@@ -27,7 +27,7 @@ def comparison_warnings(
         if different := _different(ours.plan, theirs.plan, with_times=told):
             found.append(f"the plans differ: {', '.join(different)}")
         found += _left_out(ours, theirs)
-        found += _controlled_otherwise(ours, theirs)
+        found += _set_otherwise(ours, theirs)
     for number, (name, run) in enumerate(runs):
         compared = [settings_of(pair[number].plan) for pair in pairs]
         left = [plan_name(one.plan) for one in run.plans if settings_of(one.plan) not in compared]
@@ -76,14 +76,24 @@ def _left_out(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
     ]
 
 
-def _controlled_otherwise(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
-    """Lanes of both whose TCP is held back in another way."""
-    others = {lane.name: lane.congestion_control for lane in theirs.lanes}
-    return [
-        f"{lane_label(lane.name)} has congestion control {lane.congestion_control} in A and {other} in B"
-        for lane in ours.lanes
-        if lane.congestion_control and (other := others.get(lane.name)) and lane.congestion_control != other
-    ]
+def _set_otherwise(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
+    """Lanes of both whose kernel settings differ. TCP sizes its buffers by itself while it runs, others do not."""
+    others = {lane.name: lane.client_socket for lane in theirs.lanes}
+    found = []
+    for lane in ours.lanes:
+        one, other = lane.client_socket, others.get(lane.name)
+        if one is None or other is None:
+            continue
+        settings = [("congestion control", one.congestion_control, other.congestion_control)]
+        if one.no_delay is None:
+            sizes = describe_size(one.send_buffer_bytes), describe_size(other.send_buffer_bytes)
+            settings.append(("SO_SNDBUF", *sizes))
+        found += [
+            f"{lane_label(lane.name)} has {name} {in_a} in A and {in_b} in B"
+            for name, in_a, in_b in settings
+            if in_a and in_b and in_a != in_b
+        ]
+    return found
 
 
 def _host_warnings(runs: Sequence[tuple[str, Recorded]]) -> list[str]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
-from udstui.plan import Plan
+from udstui.plan import Plan, SocketSettings
 from udstui.recording.json_file import LaneRecord
 from udstui.recording.read_csv import RecordedSegment, Row, read_csv
 from udstui.recording.read_json import read_json
@@ -30,8 +30,8 @@ class RecordedLane(Struct, frozen=True):
     name: str
     spreads: dict[str, Spread]
     """By metric; what is not known in every round is left out."""
-    congestion_control: str | None = None
-    """Of TCP; None of others, and from a CSV file, which does not tell."""
+    client_socket: SocketSettings | None = None
+    """None from a CSV file, which does not tell."""
 
 
 class RecordedRatio(Struct, frozen=True):
@@ -97,7 +97,7 @@ def _of_json(plan: Plan, lanes: list[LaneRecord], verdicts: list[Verdict], cavea
 
 def _lane_of_json(lane: LaneRecord) -> RecordedLane:
     spreads = {one.metric: one for one in lane.spreads if _is_sound(one)}
-    return RecordedLane(lane.transport, spreads, lane.client_socket.congestion_control if lane.client_socket else None)
+    return RecordedLane(lane.transport, spreads, lane.client_socket)
 
 
 def _ratio(verdict: Verdict) -> RecordedRatio | None:
@@ -178,7 +178,7 @@ def _merge(plans: list[RecordedPlan]) -> RecordedPlan:
     return RecordedPlan(
         plans[-1].plan,
         [
-            RecordedLane(name, _merge_metrics([lane.spreads for lane in same]), same[-1].congestion_control)
+            RecordedLane(name, _merge_metrics([lane.spreads for lane in same]), same[-1].client_socket)
             for name, same in lanes.items()
         ],
         [RecordedRatio(*names, merge_spreads([ratio.spread for ratio in same])) for names, same in ratios.items()],
