@@ -17,6 +17,8 @@ from click.testing import CliRunner
 from tests.helpers import is_running, udstui, wait_until
 from udstui import cli
 from udstui.recording.csv_file import COLUMNS
+from udstui.transports import TRANSPORTS
+from udstui.workloads import WORKLOADS
 
 QUICK = ("run", "--duration", "60ms", "--interval", "5ms", "--warmup", "1ms")
 LONG = ("run", "--duration", "10m", "--interval", "5ms", "--warmup", "1ms")
@@ -275,6 +277,14 @@ def test_help_and_version() -> None:
         ):
             assert option in done.output
     assert CliRunner().invoke(cli.commands, ["--version"]).exit_code == 0
+
+
+def test_help_names_every_transport_and_workload() -> None:
+    for arguments in (["--help"], ["run", "--help"]):
+        said = "".join(CliRunner().invoke(cli.commands, arguments).output.split())  # a line may end within a name
+        for names in (TRANSPORTS, WORKLOADS):
+            *first, last = names
+            assert f"{','.join(first)}or{last}." in said
 
 
 def test_help_imports_nothing_heavy() -> None:

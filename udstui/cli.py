@@ -86,7 +86,8 @@ SIZES = _Parsed("sizes", parse_sizes)
 _PLAN_OPTIONS = {
     "transports": click.option(
         "--transport", "transports", multiple=True, metavar="NAME",
-        help="A transport to race; repeatable, the same one twice is an A/A check.  [default: uds, tcp]",
+        help="A transport to race; repeatable, the same one twice is an A/A check. uds, tcp, uds-seqpacket, uds-dgram, "
+        "uds-abstract, udp, tcp6, tcp-reno, pipe or socketpair.  [default: uds, tcp]",
     ),
     "workload": click.option(
         "--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."

@@ -40,6 +40,8 @@ class Transport(Protocol):
     """In plans, files and on the command line."""
     label: str
     """On the screen."""
+    about: str
+    """What it is, in a few words, beside its label."""
     scheme: str
     """Of its addresses."""
     lossy: bool

@@ -91,6 +91,7 @@ class PipeEnd:
 class Pipe(HandedOver):
     name = "pipe"
     label = "pipe"
+    about = "two pipes, one each way"
     scheme = "pipe"
     ends = 2
 

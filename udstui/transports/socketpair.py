@@ -11,6 +11,7 @@ from udstui.transports.handed_over import HandedOver
 class Socketpair(HandedOver):
     name = "socketpair"
     label = "socketpair"
+    about = "stream without a name"
     scheme = "socketpair"
 
     def pair(self) -> tuple[Connection, list[int]]:

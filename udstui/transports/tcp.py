@@ -20,6 +20,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Tcp:
     name = "tcp"
     label = "TCP"
+    about = "stream over loopback"
     scheme = "tcp"
     family = socket.AF_INET
     loopback = "127.0.0.1"

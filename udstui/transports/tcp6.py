@@ -11,6 +11,7 @@ from udstui.transports.tcp import Tcp
 class Tcp6(Tcp):
     name = "tcp6"
     label = "TCP6"
+    about = "stream over IPv6's loopback"
     scheme = "tcp6"
     family = socket.AF_INET6
     loopback = "::1"

@@ -13,6 +13,7 @@ _CONTROL = b"reno"
 class TcpReno(Tcp):
     name = "tcp-reno"
     label = "TCP reno"
+    about = "TCP that nothing paces"
     scheme = "tcp-reno"
 
     def missing(self) -> str:

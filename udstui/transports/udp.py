@@ -37,6 +37,7 @@ def _forget_what_came(end: socket.socket) -> None:
 class Udp(HandedOver):
     name = "udp"
     label = "UDP"
+    about = "datagrams over loopback"
     scheme = "udp"
     lossy = True
 

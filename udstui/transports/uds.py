@@ -29,6 +29,7 @@ _UCRED = struct.Struct("iII")  # pid, uid, gid
 class Uds:
     name = "uds"
     label = "UDS"
+    about = "stream named by a file"
     scheme = "unix"
     kind = socket.SOCK_STREAM
     lossy = False

@@ -19,6 +19,7 @@ _BACKLOG = 512
 class UdsAbstract(Uds):
     name = "uds-abstract"
     label = "UDS abstract"
+    about = "stream named without a file"
     scheme = "unix-abstract"
     has_file = False
 

@@ -11,6 +11,7 @@ from udstui.transports.handed_over import HandedOver
 class UdsDgram(HandedOver):
     name = "uds-dgram"
     label = "UDS dgram"
+    about = "datagrams"
     scheme = "dgram"
 
     def largest_size_bytes(self) -> int | None:

@@ -12,6 +12,7 @@ from udstui.transports.uds import Uds
 class UdsSeqpacket(Uds):
     name = "uds-seqpacket"
     label = "UDS seqpacket"
+    about = "messages in order"
     scheme = "seqpacket"
     kind = socket.SOCK_SEQPACKET
 

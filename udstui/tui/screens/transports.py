@@ -18,13 +18,13 @@ _NONE = ""
 
 
 def described(name: str) -> Content:
-    """A transport with its limit; grey, with the reason, where the system lacks it."""
+    """A transport, what it is, and its limit; grey, with the reason, where the system lacks it."""
     transport = TRANSPORTS[name]
     if problem := transport.missing():
         return Content.styled(f"{transport.label}: {problem}", "$quiet")
     largest = transport.largest_size_bytes()
-    limit = "" if largest is None else f"  up to {describe_size(largest)} in a packet"
-    return Content.assemble(transport.label, (limit, "$quiet"))
+    limit = "" if largest is None else f", up to {describe_size(largest)}"
+    return Content.assemble(transport.label, (f"  {transport.about}{limit}", "$quiet"))
 
 
 class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
