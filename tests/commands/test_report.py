@@ -4,7 +4,14 @@ import msgspec
 import pytest
 
 from tests.recording.records import FIRST, PLAN, SECOND
-from udstui.commands.report import describe_placement, plan_sentence, table, verdict_line, verdict_sentence
+from udstui.commands.report import (
+    describe_placement,
+    headlines,
+    plan_sentence,
+    table,
+    verdict_line,
+    verdict_sentence,
+)
 from udstui.probe.cores import Placement
 from udstui.recording.run import Run, Segment
 from udstui.stats.verdict import Verdict
@@ -95,11 +102,18 @@ def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure()
     others = [
         Verdict("op_p99_ns", "tcp", "uds", 1.25, 1.1, 1.4, 50, True),
         Verdict("gb_per_s", "tcp", "uds", 1.1, 0.9, 1.3, 50, False),
-        Verdict("op_p50_ns", "uds#2", "uds", 2.0, 1.9, 2.1, 50, True),
     ]
     assert verdict_line([first, *others]).endswith("50 rounds) · p99 1.25x")
     turned = Verdict("op_p50_ns", "tcp", "uds", 0.5, 0.4, 0.6, 50, True)
     assert verdict_line([turned, others[0]]).endswith("50 rounds) · p99 0.80x")
     sends = [Verdict("gb_per_s", "tcp", "uds", 1.5, 1.4, 1.6, 50, True), others[0]]
     assert verdict_line(sends).endswith("50 rounds) · send p99 1.25x")
+    more = [
+        Verdict("op_p50_ns", "tcp6", "uds", 2.0, 1.9, 2.1, 50, True),
+        Verdict("op_p99_ns", "tcp6", "uds", 2.0, 1.9, 2.1, 50, True),
+    ]
+    more.append(Verdict("op_p50_ns", "pipe", "uds", 0.8, 0.7, 1.1, 50, False))
+    told = " · UDS:TCP6 2.00x"
+    assert verdict_line([first, *others, *more]).endswith(f"50 rounds){told} · p99 1.25x")
+    assert verdict_line(headlines([first, *others, *more])).endswith(f"50 rounds){told}")
     assert verdict_line([]) == "One lane only: nothing to compare"

@@ -84,6 +84,21 @@ def test_a_verdict_gets_shorter_without_losing_the_answer() -> None:
     ]
 
 
+def test_a_verdict_on_several_lanes_keeps_them_as_long_as_it_can() -> None:
+    first = Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.46, 1.55, 12, True)
+    p99 = Verdict("op_p99_ns", "tcp", "uds", 1.4, 1.3, 1.5, 12, True)
+    others = [Verdict("op_p50_ns", name, "uds", 0.5, 0.4, 0.6, 12, True) for name in ("tcp6", "pipe")]
+    said, lanes = "UDS is 1.50x faster than TCP at the median", " · UDS:TCP6 0.50x · UDS:pipe 0.50x"
+    assert wordings([first, p99, *others])[:6] == [
+        f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes} · p99 1.40x",
+        f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes}",
+        f"{said} (95 % CI 1.46 to 1.55){lanes}",
+        f"{said} (1.46 to 1.55){lanes}",
+        f"{said} (95 % CI 1.46 to 1.55, 12 rounds)",
+        f"{said} (95 % CI 1.46 to 1.55)",
+    ]
+
+
 def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
     assert wordings(segment_of(3).verdicts()) == [
         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",

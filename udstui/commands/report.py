@@ -71,18 +71,32 @@ def verdict_sentence(verdict: Verdict, *, of_sends: bool = False) -> str:
 
 
 def verdict_line(verdicts: Sequence[Verdict]) -> str:
-    """The sentence of the first verdict, and how often the same lane is better in the other figures, where sure."""
+    """The sentence of the first verdict; then, where sure, the ratio against further lanes, and that of other figures.
+
+    `… 212 rounds) · UDS:TCP6 1.43x · p99 1.25x`: the other figures are of the lanes of the sentence, and of
+    the one that it calls better.
+    """
     if not verdicts:
         return "One lane only: nothing to compare"
     first = verdicts[0]
     is_turned = first.conclusive and first.ratio is not None and first.ratio < 1
     of_sends = first.metric == "gb_per_s"
+    lanes = [
+        f"{lane_label(verdict.candidate)}:{lane_label(verdict.baseline)} {verdict.ratio:.2f}x"
+        for verdict in headlines(verdicts)[1:]
+        if verdict.conclusive and verdict.ratio
+    ]
     others = [
         f"{_figure_name(verdict.metric, of_sends=of_sends)} {1 / verdict.ratio if is_turned else verdict.ratio:.2f}x"
         for verdict in verdicts[1:]
         if verdict.baseline == first.baseline and verdict.conclusive and verdict.ratio
     ]
-    return " · ".join([verdict_sentence(first), *others])
+    return " · ".join([verdict_sentence(first), *lanes, *others])
+
+
+def headlines(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The first of each baseline."""
+    return list({verdict.baseline: verdict for verdict in reversed(verdicts)}.values())[::-1]
 
 
 _FIGURE_NAMES = {"op_p50_ns": "median", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}

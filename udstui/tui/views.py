@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.commands.report import verdict_line, verdict_sentence
+from udstui.commands.report import headlines, verdict_line, verdict_sentence
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.json_file import LaneRecord, lane_record
@@ -37,12 +37,14 @@ def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
     line = verdict_line(verdicts)
     if not verdicts:
         return [line]
-    sentence = verdict_sentence(verdicts[0])
+    of_lanes, sentence = verdict_line(headlines(verdicts)), verdict_sentence(verdicts[0])
     said, _, evidence = sentence.partition(" (")
     facts = evidence.partition(")")[0].split(", ")
     evidences = [", ".join(facts[:count]) for count in range(len(facts), 0, -1)]
     evidences.append(evidences[-1].removeprefix("95 % CI "))
-    return [line, sentence, *(f"{said} ({evidence})" for evidence in evidences), said]
+    shorter = [f"{said} ({evidence})" for evidence in evidences]
+    others = of_lanes.removeprefix(sentence)
+    return [line, of_lanes, *(f"{text}{others}" for text in shorter), sentence, *shorter, said]
 
 
 def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warming up") -> list[PanelView]:
