@@ -100,7 +100,7 @@ def holds_the_same(scene: Scene, command: str) -> None:
 
 def stopped_for_long(command: str, victim: str, scene: Scene) -> None:
     """Whoever does not come back is given up soon, and that is said."""
-    program = measuring(scene, command, *(("--duration", "31s") if command == "run" else ("--passes", "3")))
+    program = measuring(scene, command, *(("--duration", "31s") if command == "run" else _SHORT["sweep"]))
     before = scene.rows("out.csv")
     process = find(program.tree(), victim)
     if victim == "owner":
