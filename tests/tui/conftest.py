@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual import _wait
 
 from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
@@ -30,12 +28,3 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
     app = UdstuiApp(probe, Plan(), HOST)
     app.animation_level = "none"
     return app
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _quick_pilot() -> Iterator[None]:
-    """The pilot calls the app idle after 20 ms of little CPU time, twice a key: half of the time of these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.005)
-        patch.setattr(_wait, "SLEEP_IDLE", 0.001)
-        yield

@@ -141,10 +141,12 @@ async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: Fa
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("6")
-        await pilot.pause()
-        said = str(app.race.query_one("#host-lines", Static).content)
-        assert "Testium 9000" in said
-        assert "governor    –" in said
+
+        def said() -> str:
+            return str(app.race.query_one("#host-lines", Static).content)
+
+        await until(pilot, lambda: "Testium 9000" in said(), "the host")
+        assert "governor    –" in said()
 
 
 def test_what_is_known_of_a_socket(app: UdstuiApp) -> None:
