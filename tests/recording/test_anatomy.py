@@ -66,13 +66,13 @@ async def measured(
 async def test_every_step_is_what_it_adds() -> None:
     uds, tcp = (await measured()).lanes()
     assert uds.clock and uds.clock.ns == pytest.approx(100)
-    assert uds.empty and uds.empty.ns == pytest.approx(800)
+    assert uds.empty_calls and uds.empty_calls.ns == pytest.approx(700)
     assert uds.transport_itself and uds.transport_itself.ns == pytest.approx(3_300)
     assert uds.switching and uds.switching.ns == pytest.approx(6_900, rel=0.01)
     assert uds.waking and uds.waking.ns == pytest.approx(41_000, rel=0.01)
     assert tcp.spin is not None and tcp.spin.ns == pytest.approx(9_000, rel=0.02)
     assert anatomy_sentence(uds) == (
-        "UDS: of 52.0 µs, 800 ns are empty calls in Python, 3.30 µs the transport itself, 6.90 µs switching, "
+        "UDS: of 52.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 6.90 µs switching, "
         "41.0 µs waking the other core; spinning on two cores it takes 5.00 µs"
     )
 
@@ -147,10 +147,10 @@ async def test_with_one_core_the_steps_over_two_are_left_out_with_the_reason() -
 async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> None:
     rows = anatomy_rows((await measured()).lanes(), bar_width=40)
     bars = {(index, name.strip()): bar for index, (name, _, bar) in enumerate(rows)}
-    uds, tcp = bars[4, "waking the other core"], bars[11, "waking the other core"]
+    uds, tcp = bars[5, "waking the other core"], bars[13, "waking the other core"]
     assert len(tcp) == 40
     assert len(uds) == pytest.approx(40 * 52 / 78, abs=1.01)
-    assert len(bars[3, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
+    assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
 
 
 async def test_the_json(tmp_path: object) -> None:

@@ -479,7 +479,7 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
     while not errand.is_done:
         await errand.advance(Rounds())
     answer = (
-        "UDS: of 12.0 µs, 800 ns are empty calls in Python, 3.30 µs the transport itself, 7.90 µs switching, "
+        "UDS: of 12.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 7.90 µs switching, "
         "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
     )
     caveat = (
@@ -488,7 +488,8 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
     )
     assert anatomy_content(errand.anatomy, 58).plain.splitlines() == [
         "UDS",
-        "  empty calls (Python)      800 ns  █▍",
+        "  clock and loop            100 ns  ▏",
+        "  empty calls (Python)      700 ns  █▍",
         "  transport itself         3.30 µs   █████▉",
         "  switching                7.90 µs        ██████████████",
         "  waking the other core  not known  ",

@@ -20,19 +20,22 @@ STEP_NAMES = {
 }
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PART_NAMES = {
+    "clock": "clock and loop",
     "empty": "empty calls (Python)",
     "transport": "transport itself",
     "switching": "switching",
     "waking": "waking the other core",
 }
+_OF_NO_TRANSPORT = ("clock", "empty")
 _WORDS = {"empty": "are empty calls in Python", "transport": "the transport itself"}
-_COSTS = {"transport": "transport", "switching": "switching", "waking": "waking"}
+_COSTS = {"empty": "empty call", "transport": "transport", "switching": "switching", "waking": "waking"}
 
 
 def parts(lane: LaneAnatomy) -> list[tuple[str, Estimate]]:
     """What a blocking round trip over two cores is made of, as far as it was measured."""
     found = [
-        ("empty", lane.empty),
+        ("clock", lane.clock),
+        ("empty", lane.empty_calls),
         ("transport", lane.transport_itself),
         ("switching", lane.switching),
         ("waking", lane.waking),
@@ -77,7 +80,7 @@ def anatomy_sentence(lane: LaneAnatomy) -> str:
     whole = lane.split or lane.same
     if not whole or lane.transport_itself is None:
         return f"{label}: not measured yet"
-    words = [_part_words(name, value) for name, value in parts(lane)]
+    words = [_part_words(name, value) for name, value in parts(lane) if name != "clock"]
     spin = f"; spinning on two cores it takes {describe_duration(lane.spin.ns)}" if lane.spin else ""
     return f"{label}: of {describe_duration(whole.ns)}, {', '.join(words)}{spin}"
 
@@ -105,7 +108,7 @@ def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
         if not whole.is_known:
             sentences.append(f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}")
             continue
-        steps = {name: minus(ours[name], first[name]) for name in first if name != "empty"}
+        steps = {name: minus(ours[name], first[name]) for name in first if name not in _OF_NO_TRANSPORT}
         if whole.ns < 0:
             labels = labels[::-1]
             whole, steps = whole.negated, {name: step and step.negated for name, step in steps.items()}
@@ -161,7 +164,7 @@ def anatomy_report(anatomy: Anatomy, bar_width: int = BAR_WIDTH) -> str:
 
 
 def _longest(lane: LaneAnatomy) -> float:
-    steps = (lane.empty, lane.calls, lane.same, lane.split, lane.spin)
+    steps = (lane.clock, lane.calls, lane.same, lane.split, lane.spin)
     return max((step.ns for step in steps if step), default=0.0)
 
 

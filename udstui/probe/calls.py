@@ -23,8 +23,9 @@ import numpy as np
 from udstui.errors import ProbeError, TransportError, UdstuiError, reason
 from udstui.transports import Listener, Transport, transport_named
 from udstui.transports.private_folder import PrivateFolder
+from udstui.transports.raw_file import raw_file
 from udstui.workloads.bench import set_patience
-from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_empty_calls, time_nothing
+from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_nothing
 
 _MOST_STAMPS = 2**20
 _GRACE_S = 10.0
@@ -87,7 +88,7 @@ def measure(request: CallsRequest) -> CallsAnswer:
 
 def _time_empty_calls(payload: bytes, stamps: array[int], request: CallsRequest) -> tuple[int, int]:
     with FileIO(os.devnull, "r+") as nothing:
-        return time_empty_calls(nothing, payload, stamps, request.interval_ns)
+        return time_calls((nothing, nothing), payload, 0, stamps, request.interval_ns)
 
 
 def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request: CallsRequest) -> tuple[int, int]:
@@ -102,7 +103,8 @@ def _time_lane(name: str, lane: int, payload: bytes, stamps: array[int], request
                 with connection, caller, transport.accepted(caller) as server:
                     set_patience(connection)
                     set_patience(server)
-                    return time_calls(connection, server, payload, stamps, request.interval_ns)
+                    ends = raw_file(connection), raw_file(server)  # as the loops of the workloads call them
+                    return time_calls(ends, payload, len(payload), stamps, request.interval_ns)
         finally:
             listener.close()
 

@@ -140,6 +140,7 @@ class Anatomy:
                     same=same,
                     split=split,
                     spin=spin,
+                    empty_calls=minus(empty, clock),
                     transport_itself=minus(calls, empty),
                     switching=minus(same, calls),
                     waking=minus(split, same),
@@ -170,6 +171,8 @@ class LaneAnatomy(Struct, frozen=True, kw_only=True):
     same: StepTime | None
     split: StepTime | None
     spin: StepTime | None
+    empty_calls: Estimate | None
+    """What four calls that do nothing add to clock and loop."""
     transport_itself: Estimate | None
     """What the socket calls take longer than calls that do nothing."""
     switching: Estimate | None

@@ -11,8 +11,7 @@ from time import perf_counter_ns
 from msgspec import Struct
 
 from udstui.errors import TransportError
-from udstui.transports.connection import Connection
-from udstui.transports.raw_file import RawFile, raw_file
+from udstui.transports.raw_file import RawFile
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
@@ -38,35 +37,17 @@ class CallsAnswer(Struct, frozen=True, omit_defaults=True):
 
 
 def time_calls(
-    client: Connection, server: Connection, payload: bytes, stamps: array[int], duration_ns: int
+    ends: tuple[RawFile, RawFile], payload: bytes, arriving: int, stamps: array[int], duration_ns: int
 ) -> tuple[int, int]:
     """Send, receive, send back, receive; again until the time is over or `stamps` is full.
 
-    Returns when it started and how many operations there were; stamps[:operations] are their ends. The payload has to
-    fit the sockets' buffers, or this blocks for ever.
+    Returns when it started and how many operations there were; stamps[:operations] are their ends. `arriving` is how
+    many bytes each receive gets: those of the payload, which has to fit the sockets' buffers, or this blocks for ever;
+    or none, from a file that takes everything and has nothing.
     """
-    ours, theirs = raw_file(client), raw_file(server)  # as the loops of the workloads call them
+    ours, theirs = ends
     there, back, clock = ours.write, theirs.write, perf_counter_ns
     arrive, return_ = theirs.readinto, ours.readinto
-    buffer, size = bytearray(len(payload)), len(payload)
-    started = clock()
-    deadline = started + duration_ns
-    for done in range(len(stamps)):
-        there(payload)
-        arrived = arrive(buffer)
-        back(payload)
-        if return_(buffer) != size or arrived != size:
-            raise TransportError(f"{size} bytes did not arrive in one piece", "choose a smaller size")
-        stamps[done] = now = clock()
-        if now >= deadline:
-            break
-    return started, done + 1
-
-
-def time_empty_calls(nothing: RawFile, payload: bytes, stamps: array[int], duration_ns: int) -> tuple[int, int]:
-    """The loop of time_calls() on a file that takes everything and has nothing, /dev/null."""
-    there, back, clock = nothing.write, nothing.write, perf_counter_ns
-    arrive, return_ = nothing.readinto, nothing.readinto
     buffer = bytearray(len(payload))
     started = clock()
     deadline = started + duration_ns
@@ -74,8 +55,8 @@ def time_empty_calls(nothing: RawFile, payload: bytes, stamps: array[int], durat
         there(payload)
         arrived = arrive(buffer)
         back(payload)
-        if return_(buffer) != 0 or arrived != 0:
-            raise TransportError("/dev/null is not empty", "make it anew: mknod -m 666 /dev/null c 1 3")
+        if return_(buffer) != arriving or arrived != arriving:
+            raise TransportError(f"{arriving} bytes did not arrive in one piece", "choose a smaller size")
         stamps[done] = now = clock()
         if now >= deadline:
             break
