@@ -201,8 +201,8 @@ def sweep(
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
     from udstui.commands.run import Outputs
     from udstui.commands.sweep import sweep as measure
+    from udstui.experiments.sweep import DEFAULT_SIZES
     from udstui.probe.check import check_lanes, largest_size_bytes
-    from udstui.recording.sweep import DEFAULT_SIZES
 
     plan = make_plan(options | {"size": 1})
     largest = largest_size_bytes(plan)

@@ -13,7 +13,7 @@ from pathlib import Path
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import Placement, available_cores, place
-from udstui.recording.run import headline
+from udstui.results.segment import headline
 from udstui.workloads import workload_named
 
 SITTINGS = 4

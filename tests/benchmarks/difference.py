@@ -14,7 +14,7 @@ import msgspec
 from tests.benchmarks.figure import HEADER, Figure
 from udstui.plan import Interval, Plan, Round
 from udstui.probe.client import Probe
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 
 RUNS = 10
 LIMIT_S = 10.0

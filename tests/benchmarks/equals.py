@@ -11,7 +11,7 @@ import sys
 from tests.benchmarks.figure import HEADER, Figure
 from udstui.plan import Plan
 from udstui.probe.client import Probe
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.verdict import FEWEST_ROUNDS
 from udstui.workloads import workload_named
 

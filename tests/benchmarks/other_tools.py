@@ -18,7 +18,7 @@ from tests.benchmarks.figure import HEADER, Figure
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import available_cores, place
-from udstui.recording.run import headline
+from udstui.results.segment import headline
 from udstui.workloads import workload_named
 
 TURNS = 15

@@ -9,7 +9,7 @@ import numpy as np
 from tests.benchmarks.figure import HEADER, Figure
 from tests.tui.fake_probe import make_round
 from udstui.plan import Plan
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.verdict import compare
 
 ROUNDS = 100_000

@@ -9,8 +9,9 @@ import pytest
 from tests.recording.test_anatomy import measured
 from udstui.commands import anatomy as command
 from udstui.errors import RecordingError, TransportError
+from udstui.experiments.anatomy import Anatomy
 from udstui.plan import Plan
-from udstui.recording.anatomy import SCHEMA, Anatomy
+from udstui.recording.anatomy_json import SCHEMA
 
 
 async def measure(found: Anatomy) -> bool:

@@ -16,9 +16,10 @@ from udstui.errors import RecordingError
 from udstui.host import Host
 from udstui.plan import Plan, Round, SocketSettings
 from udstui.recording.csv_file import CsvFile
-from udstui.recording.json_file import to_json
 from udstui.recording.recorded import read_recorded
-from udstui.recording.run import Run, Segment
+from udstui.recording.run_json import to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.stats.histogram import summarise
 
 PLAN = Plan(cores="same")

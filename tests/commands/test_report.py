@@ -4,17 +4,13 @@ import msgspec
 import pytest
 
 from tests.recording.records import FIRST, PLAN, SECOND
-from udstui.commands.report import (
-    describe_placement,
-    headlines,
-    plan_sentence,
-    table,
-    verdict_line,
-    verdict_sentence,
-)
 from udstui.probe.cores import Placement
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
+from udstui.text.plan import describe_placement, plan_sentence
+from udstui.text.segment import table
+from udstui.text.verdict import headlines, verdict_line, verdict_sentence
 from udstui.transports import lane_label
 
 TABLE = """\

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from udstui.commands.run import ending_sentence
-from udstui.recording.until import Ending
+from udstui.experiments.until import Ending
 
 
 @pytest.mark.parametrize(

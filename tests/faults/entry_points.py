@@ -18,11 +18,12 @@ from udstui.host import Host
 from udstui.probe.client import read_answer
 from udstui.probe.server import read_expected, read_started
 from udstui.recording.csv_file import header, rows
-from udstui.recording.json_file import to_json
 from udstui.recording.read_csv import read_csv
 from udstui.recording.read_json import read_json
 from udstui.recording.rounds import to_round
-from udstui.recording.run import Run, Segment
+from udstui.recording.run_json import to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.services import rpc
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import RpcClient

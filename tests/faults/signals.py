@@ -23,7 +23,7 @@ from tests.faults.faces import (
 )
 from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
 
-_MODULES = {"probe": "udstui.probe.worker", "service": "udstui.services.process"}
+_MODULES = {"probe": "udstui.probe.worker", "service": "udstui.serving.process"}
 VICTIMS = ("owner", *_MODULES)
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 TIMES = 5

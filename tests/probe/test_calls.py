@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from udstui.errors import UdstuiError
-from udstui.probe.calls import _caller_named, measure_calls
 from udstui.probe.cores import available_cores
+from udstui.probe.socket_calls import _caller_named, measure_calls
+from udstui.runtimes.python.socket_calls import CallsRequest
 from udstui.transports import TRANSPORTS
-from udstui.workloads.calls import CallsRequest
 
 
 def request(**changes: object) -> CallsRequest:

@@ -19,8 +19,8 @@ from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.server import ThreadServer
-from udstui.services.guests import Everybody
-from udstui.services.host import Host
+from udstui.serving.admission import Everybody
+from udstui.serving.host import Host
 from udstui.transports import Transport
 from udstui.transports.address import parse_address
 from udstui.workloads import WORKLOADS

@@ -9,11 +9,12 @@ import pytest
 
 from tests.recording.test_json_file import HOST
 from tests.tui.fake_probe import make_round
-from udstui.commands.anatomy_report import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
 from udstui.errors import RecordingError, UsageError
+from udstui.experiments.anatomy import ROUNDS, Anatomy
 from udstui.plan import Plan, Round
-from udstui.recording.anatomy import ROUNDS, SIGNATURE, Anatomy, to_json
-from udstui.workloads.calls import CallsAnswer, CallsRequest
+from udstui.recording.anatomy_json import SIGNATURE, to_json
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
+from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
 
 MEDIANS_NS: dict[str, tuple[float, float]] = {
     "same": (11_000, 17_000),

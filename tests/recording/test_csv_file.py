@@ -14,7 +14,8 @@ from tests.recording.records import FIRST, PLAN, SECOND
 from udstui.errors import RecordingError
 from udstui.recording.csv_file import CsvFile, header
 from udstui.recording.files import append
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 HEADER = (
     "run_id,segment,round,order,time_s,transport,workload,size_bytes,server,cores,wait,connections,operations,bytes,"

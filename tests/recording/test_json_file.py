@@ -10,8 +10,10 @@ import pytest
 from tests.recording.records import FIRST, PLAN, SECOND
 from udstui.errors import RecordingError
 from udstui.host import Host, read_host
-from udstui.recording.json_file import SIGNATURE, JsonFile, to_json
-from udstui.recording.run import Run, Segment
+from udstui.recording.json_file import JsonFile
+from udstui.recording.run_json import SIGNATURE, to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 HOST = Host(kernel="Linux 6.18", cpu=None, cores_available=2, python="3.11.7", hypervisor="KVM")
 TEXT = (

@@ -7,9 +7,9 @@ import pytest
 
 from tests.tui.fake_probe import make_round
 from udstui.errors import UsageError
+from udstui.experiments.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
 from udstui.plan import Plan
-from udstui.recording.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
 MEDIANS = {"ping-pong": (10_000, 15_000), "http": (100_000, 110_000), "rpc": (200_000, 210_000)}

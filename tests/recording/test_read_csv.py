@@ -8,7 +8,8 @@ from tests.recording.records import FIRST, PLAN, SECOND
 from udstui.errors import RecordingError
 from udstui.recording.csv_file import COLUMNS, CsvFile
 from udstui.recording.read_csv import read_csv
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 
 @pytest.fixture

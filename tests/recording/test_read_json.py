@@ -7,9 +7,10 @@ import pytest
 from tests.recording.records import FIRST, PLAN
 from tests.recording.test_json_file import HOST
 from udstui.errors import RecordingError
-from udstui.recording.json_file import to_json
 from udstui.recording.read_json import read_json
-from udstui.recording.run import Run, Segment
+from udstui.recording.run_json import to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 
 @pytest.fixture

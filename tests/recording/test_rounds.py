@@ -10,7 +10,8 @@ from udstui.plan import Plan, Round
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.read_csv import RecordedRun, read_csv
 from udstui.recording.rounds import to_round
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.stats.histogram import Histogram
 
 

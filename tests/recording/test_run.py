@@ -6,7 +6,8 @@ import pytest
 from tests.recording.records import FIRST, PLAN, SECOND, interval
 from tests.tui.fake_probe import make_round
 from udstui.plan import Plan, Round
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 BULK = msgspec.structs.replace(PLAN, workload="bulk-send")
 

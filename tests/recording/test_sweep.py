@@ -7,10 +7,11 @@ import pytest
 
 from tests.recording.test_json_file import HOST
 from tests.tui.fake_probe import make_round
-from udstui.commands.sweep_report import answer_sentence, sweep_plot, sweep_report, sweep_table
 from udstui.errors import RecordingError
+from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording.sweep import SIGNATURE, Sweep, to_json
+from udstui.recording.sweep_json import SIGNATURE, to_json
+from udstui.text.sweep import answer_sentence, sweep_plot, sweep_report, sweep_table
 
 SIZES = (64, 1024, 65536)
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.stats.test_coverage import NOISES
 from tests.tui.fake_probe import make_round
+from udstui.experiments.until import Until
 from udstui.plan import Plan
-from udstui.recording.run import Segment
-from udstui.recording.until import Until
+from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict, compare
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from udstui.services.guests import Everybody
+from udstui.serving.admission import Everybody
 from udstui.transports.address import Address
 from udstui.transports.connection import Peer
 

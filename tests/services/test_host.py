@@ -15,9 +15,9 @@ from tests.helpers import is_running, receive_exactly, wait_until
 from udstui.errors import ServiceError, UsageError
 from udstui.probe.server import Server, ThreadServer, in_process
 from udstui.services import service_named
-from udstui.services.guests import Everybody
-from udstui.services.host import Host
 from udstui.services.sink import COUNT
+from udstui.serving.admission import Everybody
+from udstui.serving.host import Host
 from udstui.transports import Transport
 from udstui.transports.address import Address
 from udstui.workloads.bench import set_patience

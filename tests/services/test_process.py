@@ -9,16 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from udstui.services.process import Start, Started
+from udstui.serving.process import Start, Started
 from udstui.transports.address import Address
 
-COMMAND = [sys.executable, "-P", "-m", "udstui.services.process"]
+COMMAND = [sys.executable, "-P", "-m", "udstui.serving.process"]
 
 
 def test_it_imports_nothing_heavy() -> None:
     """It must start quickly, and share a core with a timed loop without a big heap."""
     code = (
-        "import sys, udstui.services.process; "
+        "import sys, udstui.serving.process; "
         "heavy = {'numpy', 'textual', 'plotext', 'psutil', 'click', 'rich', 'asyncio', 'http.client', 'email', 'ssl'}; "
         "print(*heavy & set(sys.modules))"
     )

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from udstui.stats.history import History, Point
+from udstui.results.history import History, Point
 
 
 def filled(rounds: int, history: History) -> list[Point]:

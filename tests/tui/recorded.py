@@ -8,7 +8,8 @@ from tests.tui.fake_probe import make_round
 from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.read_csv import read_csv
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.tui.replay import ReplayApp
 
 PLANS = (Plan(), Plan(size_bytes=1024))

@@ -12,14 +12,14 @@ from textual.widgets import Input, Static
 from tests.tui.driving import SIZE, dialog_text, text_of, until
 from tests.tui.fake_probe import FakeProbe, make_round
 from udstui.errors import ProbeError
+from udstui.experiments.anatomy import PASSES, ROUNDS
 from udstui.plan import Plan, Round, SocketSettings
-from udstui.recording.anatomy import PASSES, ROUNDS
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.tui import errands
 from udstui.tui.app import UdstuiApp
 from udstui.tui.errands import AnatomyErrand, SweepErrand
 from udstui.tui.tabs.host import host_lines
-from udstui.workloads.calls import CallsAnswer, CallsRequest
 
 
 class Rounds:

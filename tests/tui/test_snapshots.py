@@ -15,14 +15,14 @@ from tests.tui.driving import settle, text_of, until
 from tests.tui.fake_probe import FakeProbe, make_round
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
+from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan, Round
-from udstui.recording.sweep import Sweep
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.transports import TRANSPORTS
 from udstui.tui import errands
 from udstui.tui.app import UdstuiApp
 from udstui.tui.errands import AnatomyErrand, SweepErrand
 from udstui.tui.widgets import settings_bar
-from udstui.workloads.calls import CallsAnswer, CallsRequest
 
 Compare = Callable[..., bool]
 Scene = Callable[[Pilot[None], UdstuiApp, FakeProbe], Awaitable[None]]

@@ -10,7 +10,7 @@ from tests.tui.driving import SIZE, figures, settle, text_of, until
 from tests.tui.fake_probe import FakeProbe
 from udstui.errors import ProbeError
 from udstui.plan import Plan
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.tui.app import UdstuiApp
 from udstui.tui.errands import SweepErrand

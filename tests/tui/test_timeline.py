@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from udstui.stats.history import Point
+from udstui.results.history import Point
 from udstui.tui.tabs.timeline import _without_gaps
 
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.tui.fake_probe import HOST, make_round
+from udstui.experiments.layers import find_layers
+from udstui.experiments.sweep import Sweep
 from udstui.host import Host
 from udstui.plan import Plan, Round
-from udstui.recording.layers import find_layers
-from udstui.recording.run import Segment
-from udstui.recording.sweep import Sweep
-from udstui.stats.history import History, Point
+from udstui.results.history import History, Point
+from udstui.results.segment import Segment
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.stats.verdict import Verdict
 from udstui.tui import errands
 from udstui.tui.drawing import log_ticks
@@ -37,7 +38,6 @@ from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
 from udstui.tui.views import host_sentences, panel_views, verdict_texts
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 from udstui.tui.widgets.plot import Chart, clean
-from udstui.workloads.calls import CallsAnswer, CallsRequest
 
 USUAL = (12_000, 18_000, 24_000, 30_000)
 

@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from udstui.commands.anatomy_report import STEP_NAMES, anatomy_report
 from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
 from udstui.commands.output import print_out
 from udstui.errors import UdstuiError
+from udstui.experiments.anatomy import Anatomy
 from udstui.host import read_host
 from udstui.plan import Plan
-from udstui.probe.calls import measure_calls
 from udstui.probe.client import Probe
 from udstui.probe.cores import available_cores
-from udstui.recording.anatomy import SIGNATURE, Anatomy, to_json
+from udstui.probe.socket_calls import measure_calls
+from udstui.recording.anatomy_json import SIGNATURE, to_json
 from udstui.recording.json_file import JsonFile
+from udstui.text.anatomy import STEP_NAMES, anatomy_report
 from udstui.units import describe_size
 
 

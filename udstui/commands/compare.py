@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from udstui.commands.compare_warnings import comparison_warnings, plan_name
 from udstui.commands.output import print_out
 from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.recording.recorded import Recorded, RecordedPlan, read_recorded, settings_of
 from udstui.stats.spread import Spread, compare_spreads
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.text.compare_warnings import comparison_warnings, plan_name
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_throughput
 from udstui.workloads import workload_named

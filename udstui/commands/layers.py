@@ -8,17 +8,19 @@ from pathlib import Path
 
 from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
 from udstui.commands.output import print_out
-from udstui.commands.report import plan_sentence
 from udstui.commands.run import Outputs
 from udstui.errors import UdstuiError
+from udstui.experiments.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
 from udstui.host import read_host
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
-from udstui.recording.json_file import JsonFile, to_json
-from udstui.recording.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
-from udstui.recording.run import Run, Segment
+from udstui.recording.json_file import JsonFile
+from udstui.recording.run_json import to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.text.plan import plan_sentence
 from udstui.units import describe_clock
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 
 from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
 from udstui.commands.output import print_out
-from udstui.commands.report import table
 from udstui.errors import UdstuiError
+from udstui.experiments.until import Ending, Until
 from udstui.host import read_host
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
-from udstui.recording.json_file import JsonFile, to_json
-from udstui.recording.run import Run, Segment
-from udstui.recording.until import Ending, Until
+from udstui.recording.json_file import JsonFile
+from udstui.recording.run_json import to_json
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.text.segment import table
 from udstui.units import describe_clock
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from udstui.commands.output import print_out
 from udstui.errors import UsageError
-from udstui.services.guests import Everybody
-from udstui.services.host import Host
 from udstui.services.limits import allow_many_files
+from udstui.serving.admission import Everybody
+from udstui.serving.host import Host
 from udstui.transports import transport_for
 from udstui.transports.address import Address, parse_address
 

@@ -9,16 +9,17 @@ from time import monotonic
 
 from udstui.commands.measuring import STOPPED, Progress, Stoppable, keeps_what_it_measured
 from udstui.commands.output import print_out
-from udstui.commands.report import plan_sentence
 from udstui.commands.run import Outputs
-from udstui.commands.sweep_report import sweep_report
 from udstui.errors import UdstuiError
+from udstui.experiments.sweep import Sweep
 from udstui.host import Host, read_host
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.json_file import JsonFile
-from udstui.recording.sweep import SIGNATURE, Sweep, to_json
+from udstui.recording.sweep_json import SIGNATURE, to_json
+from udstui.text.plan import plan_sentence
+from udstui.text.sweep import sweep_report
 from udstui.units import describe_clock, describe_size
 
 

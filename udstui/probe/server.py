@@ -14,9 +14,9 @@ import msgspec
 from udstui.errors import ServiceError, reason
 from udstui.plan import SocketSettings
 from udstui.probe.usage import ClientUsageReader, UsageReader
-from udstui.services.guests import Announced
-from udstui.services.host import Host
-from udstui.services.process import Expect, Expected, Start, Started
+from udstui.serving.admission import Announced
+from udstui.serving.host import Host
+from udstui.serving.process import Expect, Expected, Start, Started
 from udstui.transports.address import Address
 
 _STOP_TIMEOUT_S = 1.0
@@ -131,7 +131,7 @@ class ServiceProcess:
         try:
             # -P: what lies in the current folder is not ours to import.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "udstui.services.process"],
+                [sys.executable, "-P", "-m", "udstui.serving.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )

@@ -23,7 +23,7 @@ from udstui.probe.check import check_plan
 from udstui.probe.cores import available_cores
 from udstui.probe.lane import Lanes
 from udstui.services.limits import allow_many_files
-from udstui.services.parent import go_on_without_parent
+from udstui.serving.parent import go_on_without_parent
 from udstui.transports.private_folder import PrivateFolder
 
 

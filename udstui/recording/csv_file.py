@@ -10,7 +10,8 @@ from types import TracebackType
 from udstui.errors import RecordingError
 from udstui.plan import Interval, Round
 from udstui.recording.files import OurFile
-from udstui.recording.run import Run, Segment
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.transports.address import is_address
 
 COLUMNS = (

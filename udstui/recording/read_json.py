@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
-from udstui.recording.json_file import SCHEMA, RunRecord
+from udstui.recording.run_json import SCHEMA, RunRecord
 
 
 class _Named(Struct):

@@ -12,9 +12,9 @@ from msgspec import Struct
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
 from udstui.plan import Plan, SocketSettings
-from udstui.recording.json_file import LaneRecord
 from udstui.recording.read_csv import RecordedSegment, Row, read_csv
 from udstui.recording.read_json import read_json
+from udstui.results.lane_figures import LaneRecord
 from udstui.stats.caveats import Caveat
 from udstui.stats.pairs import log_ratio, medians_count, rate
 from udstui.stats.spread import SPREAD_METRICS, Spread, merge_spreads, spread

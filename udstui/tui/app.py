@@ -20,10 +20,10 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
-from udstui.commands.command_line import command_line
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.host import Host
 from udstui.plan import Plan
+from udstui.text.command_line import command_line
 from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.errands import Prober

@@ -8,19 +8,19 @@ from typing import Protocol
 import msgspec
 
 from udstui.commands.anatomy import step_name
-from udstui.commands.anatomy_report import anatomy_sentence
-from udstui.commands.sweep_report import sweep_answers
 from udstui.errors import RecordingError
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.host import Host
 from udstui.plan import Plan, Round
-from udstui.probe.calls import measure_calls
 from udstui.probe.cores import available_cores
-from udstui.recording import anatomy, sweep
-from udstui.recording.anatomy import Anatomy
+from udstui.probe.socket_calls import measure_calls
+from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
-from udstui.recording.sweep import WARMUP_NS, Sweep
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
+from udstui.text.anatomy import anatomy_sentence
+from udstui.text.sweep import sweep_answers
 from udstui.units import describe_clock, describe_size
-from udstui.workloads.calls import CallsAnswer, CallsRequest
 
 
 class Prober(Protocol):
@@ -80,7 +80,7 @@ class SweepErrand:
     def files(self, host: Host) -> list[tuple[str, str]]:
         if not self.sweep.rounds:
             return []
-        return [("-sweep.csv", "".join(self._rows)), ("-sweep.json", sweep.to_json(self.sweep, host))]
+        return [("-sweep.csv", "".join(self._rows)), ("-sweep.json", sweep_json.to_json(self.sweep, host))]
 
 
 class AnatomyErrand:
@@ -109,5 +109,5 @@ class AnatomyErrand:
 
     def files(self, host: Host) -> list[tuple[str, str]]:
         with contextlib.suppress(RecordingError):  # nothing was measured yet
-            return [("-anatomy.json", anatomy.to_json(self.anatomy, host))]
+            return [("-anatomy.json", anatomy_json.to_json(self.anatomy, host))]
         return []

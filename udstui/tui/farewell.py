@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from udstui.commands.command_line import command_line
-from udstui.commands.report import verdict_sentence
+from udstui.text.command_line import command_line
+from udstui.text.verdict import verdict_sentence
 from udstui.tui.session import Session
 
 

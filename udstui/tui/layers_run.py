@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from udstui.experiments.layers import LAYERS, check_layers, layer_plans
 from udstui.plan import Plan
 from udstui.probe.check import check_lanes
-from udstui.recording.layers import LAYERS, check_layers, layer_plans
 from udstui.tui.session import Session
 
 EACH_NS = 3 * 10**9

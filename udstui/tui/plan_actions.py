@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from textual.app import App
 
-from udstui.commands.command_line import command_line
 from udstui.errors import UsageError
+from udstui.text.command_line import command_line
 from udstui.tui.keys import EXPLANATIONS
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen

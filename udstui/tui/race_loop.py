@@ -6,10 +6,10 @@ import asyncio
 import sys
 from typing import Protocol
 
-from udstui.commands.report import caveat_sentence
 from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.plan import Round
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
+from udstui.text.segment import caveat_sentence
 from udstui.tui.errands import Errand, Prober
 from udstui.tui.layers_run import LayersRun
 from udstui.tui.session import Session

@@ -13,7 +13,7 @@ from udstui.host import Host
 from udstui.plan import Plan
 from udstui.recording.read_csv import RecordedRun, Row
 from udstui.recording.rounds import to_round
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.tui.app import UdstuiApp
 from udstui.tui.keys import REPLAY_GROUPS, Key, all_keys, bindings
 from udstui.tui.tabs import TABS

@@ -21,11 +21,12 @@ from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
 from udstui.probe.check import check_lanes, largest_size_bytes
 from udstui.recording.csv_file import header, rows
 from udstui.recording.files import append, new_file
-from udstui.recording.json_file import to_json
-from udstui.recording.log import Entry
-from udstui.recording.run import Run, Segment, headline
+from udstui.recording.run_json import to_json
+from udstui.results.history import History, Point
+from udstui.results.log import Entry
+from udstui.results.run import Run
+from udstui.results.segment import Segment, headline
 from udstui.stats.caveats import Caveat
-from udstui.stats.history import History, Point
 from udstui.tui.errands import Errand
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.commands.report import headlines, verdict_line, verdict_sentence
 from udstui.host import Host
 from udstui.plan import Plan, Round
-from udstui.recording.json_file import LaneRecord, lane_record
-from udstui.recording.run import Segment, headline
+from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.results.segment import Segment, headline
 from udstui.stats.verdict import Verdict
+from udstui.text.verdict import headlines, verdict_line, verdict_sentence
 from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (

@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.anatomy_report import anatomy_rows, sentences
-from udstui.recording.anatomy import Anatomy
+from udstui.experiments.anatomy import Anatomy
+from udstui.text.anatomy import anatomy_rows, sentences
 from udstui.tui.errands import AnatomyErrand
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

@@ -8,7 +8,7 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
 from udstui.transports import lane_label
 from udstui.tui.drawing import fit, log_ticks

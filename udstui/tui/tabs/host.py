@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from udstui.host import Host
 from udstui.plan import SocketSettings
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

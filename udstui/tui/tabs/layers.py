@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.recording.layers import Layer, find_layers, lane_middle_ns, layers_sentence, layers_table
+from udstui.experiments.layers import Layer, find_layers, lane_middle_ns, layers_sentence, layers_table
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from udstui.commands.sweep_report import is_throughput, lane_headline, sweep_answers, sweep_table
-from udstui.recording.sweep import Sweep
+from udstui.experiments.sweep import Sweep
+from udstui.text.sweep import is_throughput, lane_headline, sweep_answers, sweep_table
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
 from udstui.tui.errands import SweepErrand

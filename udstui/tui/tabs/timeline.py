@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from textual.app import ComposeResult
 
 from udstui.plan import Plan
-from udstui.stats.history import Point
+from udstui.results.history import Point
 from udstui.transports import lane_label
 from udstui.tui.drawing import HEADROOM, nice_ticks, nice_top, usual_highest
 from udstui.tui.session import Session

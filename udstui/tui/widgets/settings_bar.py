@@ -9,10 +9,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.commands.report import describe_placement
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
+from udstui.text.plan import describe_placement
 from udstui.transports import lane_label
 from udstui.tui.keys import all_keys
 from udstui.tui.widgets.line import Line

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import SocketSettings
 from udstui.services import NEED_STREAM, service_named
-from udstui.services.guests import Guests
+from udstui.serving.admission import Guests
 from udstui.transports import transport_for
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection

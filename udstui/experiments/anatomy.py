@@ -19,17 +19,14 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from udstui.errors import RecordingError, UsageError
-from udstui.host import Host
+from udstui.errors import UsageError
 from udstui.plan import Plan, Round
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
+from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES, CallsAnswer, CallsRequest
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.units import describe_size
-from udstui.workloads.calls import LARGEST_SIZE_BYTES, CallsAnswer, CallsRequest
 
-SCHEMA = "udstui.anatomy/1"
-SIGNATURE = '{"schema":"udstui.anatomy/'
 PASSES = 5
 ROUNDS = 3
 """A visit. Five passes make 15 rounds a step."""
@@ -179,24 +176,3 @@ class LaneAnatomy(Struct, frozen=True, kw_only=True):
     """What two processes on one core add to the calls."""
     waking: Estimate | None
     """What waking the other core adds to the round trip on one."""
-
-
-class AnatomyRecord(Struct, frozen=True, kw_only=True):
-    schema: str = SCHEMA
-    host: Host
-    plan: Plan
-    lanes: list[LaneAnatomy]
-    left_out: dict[str, str]
-    caveats: dict[str, list[Caveat]]
-    """By step."""
-
-
-def to_json(anatomy: Anatomy, host: Host) -> str:
-    """One line, with its line end. Raises RecordingError when nothing was measured."""
-    lanes = anatomy.lanes()
-    if not any(lane.calls or lane.same for lane in lanes):
-        raise RecordingError("nothing was measured yet", "wait for the first round")
-    record = AnatomyRecord(
-        host=host, plan=anatomy.plan, lanes=lanes, left_out=anatomy.left_out, caveats=anatomy.caveats()
-    )
-    return msgspec.json.encode(record).decode() + "\n"

@@ -1,4 +1,4 @@
-"""A service in a process of its own: `python -m udstui.services.process`, driven over stdin and stdout.
+"""A service in a process of its own: `python -m udstui.serving.process`, driven over stdin and stdout.
 
 One JSON message a line. The first asks for the service and is answered with its addresses; each further
 one announces clients and is answered with what was in effect on the socket of the client before. The end of stdin is
@@ -17,10 +17,10 @@ from msgspec import Struct
 
 from udstui.errors import UdstuiError
 from udstui.plan import SocketSettings
-from udstui.services.guests import Announced
-from udstui.services.host import Host
 from udstui.services.limits import allow_many_files
-from udstui.services.parent import go_on_without_parent
+from udstui.serving.admission import Announced
+from udstui.serving.host import Host
+from udstui.serving.parent import go_on_without_parent
 from udstui.transports.address import Address
 
 

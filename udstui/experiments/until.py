@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.verdict import FEWEST_ROUNDS
 
 _CONFIRMED_BY = 2

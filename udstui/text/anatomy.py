@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from udstui.commands.report import caveat_sentence
-from udstui.recording.anatomy import Anatomy, LaneAnatomy
+from udstui.experiments.anatomy import Anatomy, LaneAnatomy
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, minus
+from udstui.text.segment import caveat_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration
 

@@ -1,4 +1,4 @@
-"""The first steps of the anatomy, in a process of their own: `python -m udstui.probe.calls`.
+"""The first steps of the anatomy, in a process of their own: `python -m udstui.probe.socket_calls`.
 
 It reads one JSON message from stdin, measures, answers with one, and is gone.
 """
@@ -21,11 +21,11 @@ import msgspec
 import numpy as np
 
 from udstui.errors import ProbeError, TransportError, UdstuiError, reason
+from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest, time_calls, time_nothing
 from udstui.transports import Listener, Transport, transport_named
 from udstui.transports.private_folder import PrivateFolder
 from udstui.transports.raw_file import raw_file
 from udstui.workloads.bench import set_patience
-from udstui.workloads.calls import CallsAnswer, CallsRequest, time_calls, time_nothing
 
 _MOST_STAMPS = 2**20
 _GRACE_S = 10.0
@@ -36,7 +36,7 @@ async def measure_calls(request: CallsRequest) -> CallsAnswer:
     longest_s = 2 * request.rounds * (1 + len(request.transports)) * request.interval_ns / 1e9 + _GRACE_S
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "udstui.probe.calls",
+            sys.executable, "-P", "-m", "udstui.probe.socket_calls",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.recording.run import Segment
+from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
 from udstui.transports.address import is_address

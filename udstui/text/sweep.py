@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from udstui.recording.run import Segment
-from udstui.recording.sweep import Sweep
+from udstui.experiments.sweep import Sweep
+from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.verdict import VAGUE, Verdict

@@ -1,0 +1,36 @@
+"""An anatomy as JSON, schema `udstui.anatomy/1`."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError
+from udstui.experiments.anatomy import Anatomy, LaneAnatomy
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.stats.caveats import Caveat
+
+SCHEMA = "udstui.anatomy/1"
+SIGNATURE = '{"schema":"udstui.anatomy/'
+
+
+class AnatomyRecord(Struct, frozen=True, kw_only=True):
+    schema: str = SCHEMA
+    host: Host
+    plan: Plan
+    lanes: list[LaneAnatomy]
+    left_out: dict[str, str]
+    caveats: dict[str, list[Caveat]]
+    """By step."""
+
+
+def to_json(anatomy: Anatomy, host: Host) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    lanes = anatomy.lanes()
+    if not any(lane.calls or lane.same for lane in lanes):
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    record = AnatomyRecord(
+        host=host, plan=anatomy.plan, lanes=lanes, left_out=anatomy.left_out, caveats=anatomy.caveats()
+    )
+    return msgspec.json.encode(record).decode() + "\n"

@@ -1,0 +1,85 @@
+"""A run as JSON, schema `udstui.run/1`."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError
+from udstui.experiments.until import Ending
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.results.log import Entry
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.stats.caveats import Caveat
+from udstui.stats.verdict import Verdict
+
+SCHEMA = "udstui.run/1"
+SIGNATURE = '{"schema":"udstui.run/'
+
+
+class SegmentRecord(Struct, frozen=True):
+    segment: int
+    plan: Plan
+    lanes: list[LaneRecord]
+    verdict: Verdict | None
+    """The first lane against the second, in the workload's headline."""
+    verdicts: list[Verdict]
+    """The first lane against every other: the headline, median, p99 and throughput, as far as they are known."""
+    caveats: list[Caveat]
+
+
+class RunRecord(Struct, frozen=True, kw_only=True):
+    """The last segment stands at the top, where a run without a dashboard has its only one."""
+
+    schema: str = SCHEMA
+    run_id: str
+    started_at: str
+    host: Host
+    segment: int
+    plan: Plan
+    lanes: list[LaneRecord]
+    verdict: Verdict | None
+    verdicts: list[Verdict]
+    caveats: list[Caveat]
+    earlier_segments: list[SegmentRecord]
+    log: list[Entry]
+    """What happened beside the measuring; empty without a dashboard."""
+    ending: Ending | None = None
+    """Of a run that was to end once it knew enough."""
+
+
+def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    segments = [_segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
+    if not segments:
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    last = segments[-1]
+    record = RunRecord(
+        run_id=run.run_id,
+        started_at=run.started_at.isoformat(timespec="seconds"),
+        host=host,
+        segment=last.segment,
+        plan=last.plan,
+        lanes=last.lanes,
+        verdict=last.verdict,
+        verdicts=last.verdicts,
+        caveats=last.caveats,
+        earlier_segments=segments[:-1],
+        log=run.log,
+        ending=ending,
+    )
+    return msgspec.json.encode(record).decode() + "\n"
+
+
+def _segment_record(number: int, segment: Segment) -> SegmentRecord:
+    return SegmentRecord(
+        segment=number,
+        plan=segment.plan,
+        lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
+        verdict=segment.verdict(),
+        verdicts=segment.verdicts(),
+        caveats=segment.caveats(),
+    )

@@ -1,0 +1,78 @@
+"""A sweep as JSON, schema `udstui.sweep/1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError
+from udstui.experiments.sweep import Sweep
+from udstui.host import Host
+from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.stats.caveats import Caveat
+from udstui.stats.crossover import Crossover, sure_winner
+from udstui.stats.verdict import Verdict
+
+SCHEMA = "udstui.sweep/1"
+SIGNATURE = '{"schema":"udstui.sweep/'
+
+
+class SizeRecord(Struct, frozen=True):
+    size_bytes: int
+    lanes: list[LaneRecord]
+    verdict: Verdict | None
+    """Conclusive if it is sure for all sizes together; its interval is that of 95 % for this one."""
+    sure_winner: str | None
+    """The lane that is better; None while that is not sure."""
+    verdicts: list[Verdict]
+    caveats: list[Caveat]
+
+
+class SweepRecord(Struct, frozen=True, kw_only=True):
+    schema: str = SCHEMA
+    run_id: str
+    started_at: str
+    host: Host
+    plan: dict[str, Any]
+    """As of a run; its size is null, for it is that of no particular visit."""
+    planned_sizes_bytes: list[int]
+    passes: int
+    """How often every size was to be visited."""
+    rounds: int
+    """At each visit."""
+    is_complete: bool
+    """False when it was stopped before."""
+    sizes: list[SizeRecord]
+    crossovers: list[Crossover]
+
+
+def to_json(sweep: Sweep, host: Host) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    sizes = [
+        SizeRecord(
+            size_bytes=size,
+            lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
+            verdict=sweep.verdict(segment),
+            sure_winner=sure_winner(verdict) if (verdict := sweep.verdict(segment)) else None,
+            verdicts=sweep.all_verdicts(segment),
+            caveats=segment.caveats(),
+        )
+        for size, segment in sweep.measured()
+    ]
+    if not sizes:
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    record = SweepRecord(
+        run_id=sweep.run.run_id,
+        started_at=sweep.run.started_at.isoformat(timespec="seconds"),
+        host=host,
+        plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},
+        planned_sizes_bytes=list(sweep.sizes),
+        passes=sweep.passes,
+        rounds=sweep.rounds_a_visit,
+        is_complete=sweep.is_done,
+        sizes=sizes,
+        crossovers=sweep.crossovers(),
+    )
+    return msgspec.json.encode(record).decode() + "\n"

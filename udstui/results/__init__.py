@@ -1,0 +1,1 @@
+"""Results: what was measured, in memory."""

@@ -1,0 +1,64 @@
+"""The figures of one lane, as tables, screens and files tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from udstui.plan import Plan, SocketSettings
+from udstui.results.lane_totals import LaneTotals
+from udstui.stats.spread import Spread
+from udstui.workloads import workload_named
+
+
+class LaneRecord(Struct, frozen=True):
+    transport: str
+    rounds: int
+    operations: int
+    bytes: int
+    op_min_ns: int | None
+    op_p50_ns: float | None
+    op_p90_ns: float | None
+    op_p99_ns: float | None
+    op_p99_9_ns: float | None
+    op_max_ns: int | None
+    op_mean_ns: float | None
+    one_way_mean_ns: float | None
+    operations_per_s: float | None
+    gb_per_s: float | None
+    client_cpu_percent: float | None
+    server_cpu_percent: float | None
+    client_socket: SocketSettings | None
+    server_socket: SocketSettings | None
+    """As the last round left them."""
+    spreads: list[Spread] = []
+    """How median, p99 and throughput vary from round to round: what two runs are compared by."""
+
+
+def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) -> LaneRecord:
+    """The figures of a lane. Its spreads go through all rounds, so only files are given them."""
+    p50, p90, p99, p99_9 = lane.histogram.percentiles()
+    mean_ns = lane.histogram.mean_ns
+    is_round_trip = workload_named(plan.workload).operation == "round trip"
+    return LaneRecord(
+        transport=lane.name,
+        rounds=lane.intervals,
+        operations=lane.operations,
+        bytes=lane.bytes,
+        op_min_ns=lane.histogram.min_ns,
+        op_p50_ns=p50,
+        op_p90_ns=p90,
+        op_p99_ns=p99,
+        op_p99_9_ns=p99_9,
+        op_max_ns=lane.histogram.max_ns,
+        op_mean_ns=mean_ns,
+        one_way_mean_ns=mean_ns / 2 if is_round_trip and mean_ns is not None else None,
+        operations_per_s=lane.operations_per_s,
+        gb_per_s=lane.gb_per_s,
+        client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),
+        server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
+        client_socket=lane.client_socket,
+        server_socket=lane.server_socket,
+        spreads=list(spreads),
+    )

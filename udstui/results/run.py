@@ -1,0 +1,44 @@
+"""The run: everything from start to quit, by segments, in memory that hardly grows.
+
+Every round ends up in three places: as rows in the CSV file (recording.csv_file), merged into the histograms of
+its segment, and as one number per lane that the verdict is made from.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from udstui.plan import Interval, Round
+from udstui.results.log import MOST_ENTRIES, Entry
+from udstui.results.segment import Segment
+
+
+class Run:
+    """Owns the segments and the clock: everything is told in seconds from the first interval on."""
+
+    def __init__(self) -> None:
+        self.run_id = uuid.uuid4().hex[:12]
+        self.started_at = datetime.now(UTC)
+        self.started_ns: int | None = None
+        self.segments: list[Segment] = []
+        """Those that have a round."""
+        self.log: list[Entry] = []
+
+    def add(self, segment: Segment, round_: Round) -> None:
+        """Record a round in the segment that it was measured for."""
+        if self.started_ns is None:
+            self.started_ns = min(interval.started_ns for interval in round_.intervals)
+        if segment.number is None:
+            self.segments.append(segment)
+            segment.number = len(self.segments)
+        segment.add(round_)
+
+    def note(self, entry: Entry) -> None:
+        """Add to the log; of very many entries the oldest are given up."""
+        self.log.append(entry)
+        del self.log[:-MOST_ENTRIES]
+
+    def seconds(self, interval: Interval) -> float:
+        """When an interval began, from the first one on."""
+        return 0.0 if self.started_ns is None else (interval.started_ns - self.started_ns) / 1e9

@@ -1,0 +1,1 @@
+"""Runtimes: in what the two timed ends of a lane are written."""

@@ -1,0 +1,1 @@
+"""The runtime `python`: loops over blocking sockets in plain Python."""

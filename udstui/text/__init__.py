@@ -1,0 +1,1 @@
+"""Text: sentences and tables made of results. Nothing here knows a terminal."""
