@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
+from udstui.runtimes.setup import Setup, set_patience
 from udstui.transports import Transport
 from udstui.transports.address import Address
-from udstui.workloads.bench import Bench, set_patience
 
 PATIENCE_S = 20.0
 """How long a test waits for what has to happen; on a quiet machine it takes milliseconds."""
@@ -78,11 +78,11 @@ def connected(transport: Transport, address: Address) -> Iterator[socket.socket]
             yield connection  # type: ignore[misc]
 
 
-def make_bench(
+def make_setup(
     connection: socket.socket, size: int, *, spin: bool = False, duration_ns: int = 5 * 10**6, lead_in_bytes: int = 0
-) -> Bench[None]:
+) -> Setup[None]:
     connection.setblocking(not spin)
-    return Bench(
+    return Setup(
         connection=connection,
         payload=memoryview(_RANDOM * (size // len(_RANDOM) + 1))[:size],
         buffer=bytearray(size),

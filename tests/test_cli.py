@@ -60,7 +60,7 @@ def test_json_on_stdout_is_json_and_nothing_else() -> None:
     record = json.loads(done.stdout)
     assert record["schema"] == "udstui.run/1"
     assert record["plan"]["size_bytes"] == 2048
-    assert [lane["transport"] for lane in record["lanes"]] == ["uds", "uds#2"]
+    assert [lane["transport"] for lane in record["lanes"]] == ["uds", "uds:2"]
 
 
 @pytest.mark.parametrize("workload", ["ping-pong", "bulk-send"])

@@ -9,7 +9,7 @@ from udstui.plan import Durations, Interval, Plan
 
 def test_lanes_of_the_same_transport_are_numbered() -> None:
     assert Plan(transports=("uds", "tcp")).lane_names() == ("uds", "tcp")
-    assert Plan(transports=("uds", "tcp", "uds", "uds")).lane_names() == ("uds", "tcp", "uds#2", "uds#3")
+    assert Plan(transports=("uds", "tcp", "uds", "uds")).lane_names() == ("uds", "tcp", "uds:2", "uds:3")
 
 
 def test_the_default_plan_is_sound() -> None:

@@ -192,7 +192,9 @@ def run(duration: int, until: float | None, csv: Path | None, json: str | None, 
 @plan_options("size")
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
 @click.option("--passes", type=click.IntRange(1, 1000), default=5, show_default=True, help="Over the whole ladder.")
-@click.option("--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each visit to a size.")
+@click.option(
+    "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each generation to a size."
+)
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
 def sweep(

@@ -6,9 +6,11 @@ is None, never 0.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from udstui.errors import UsageError
 from udstui.units import LARGEST_SIZE_BYTES, SMALLEST_SIZE_BYTES, format_duration
@@ -23,14 +25,51 @@ LONGEST_INTERVAL_NS = 5 * 10**9
 LONGEST_WARMUP_NS = 60 * 10**9
 
 
+_LANE = re.compile(
+    r"(?P<transport>[a-z][a-z0-9-]*)(?:\+(?P<runtime>[a-z][a-z0-9]*))?(?::(?P<number>[1-9]\d?))?", re.ASCII
+)
+_SCHEMES_ALONE = frozenset({"unix", "seqpacket"})
+"""Beginnings of addresses that no transport is called by: `unix:2` is a path."""
+
+
+class LaneName(Struct, frozen=True):
+    """Which lane: a transport in a runtime, or a target. Written `uds`, `uds+asyncio`, `unix:/path`.
+
+    The second lane of one name is `uds:2`. The number of a target is written but never read: a path may end like one.
+    """
+
+    transport: str = ""
+    """Of the registry; empty for a target."""
+    runtime: str = ""
+    """Of the registry; empty for that of the plan."""
+    target: str = ""
+    """The address of a server that is not ours; empty for a transport."""
+    number: int = 1
+    """Counted among the lanes of one name, from 1."""
+
+    @classmethod
+    def parse(cls, text: str) -> LaneName:
+        """What `str()` has written. A text that is not written like a transport is a target; neither is looked up."""
+        match = _LANE.fullmatch(text)
+        if not match or (match["transport"] in _SCHEMES_ALONE and match["number"]):
+            return cls(target=text)
+        return cls(match["transport"], match["runtime"] or "", number=int(match["number"] or 1))
+
+    def __str__(self) -> str:
+        runtime = f"+{self.runtime}" if self.runtime else ""
+        number = f":{self.number}" if self.number > 1 else ""
+        return f"{self.target or self.transport}{runtime}{number}"
+
+    @property
+    def is_target(self) -> bool:
+        return bool(self.target)
+
+
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a measurement. Changing any of them starts a new segment."""
 
     transports: tuple[str, ...] = ("uds", "tcp")
-    """Names from the registry of transports, or addresses of servers that are not ours (targets).
-
-    The first is the candidate of the verdict.
-    """
+    """One for each lane, as LaneName writes it without a number; the first is the candidate of the verdict."""
     workload: str = "ping-pong"
     """A name from the registry of workloads."""
     size_bytes: int = 128
@@ -48,14 +87,18 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     warmup_ns: int = 300 * 10**6
     """How long all lanes together are warmed up after a change, in equal parts."""
 
-    def lane_names(self) -> tuple[str, ...]:
-        """One name a lane: the transport's, numbered where the same one is raced against itself."""
+    def lanes(self) -> tuple[LaneName, ...]:
+        """One name a lane, numbered where the same one is raced against itself."""
         seen: Counter[str] = Counter()
         names = []
-        for transport in self.transports:
-            seen[transport] += 1
-            names.append(transport if seen[transport] == 1 else f"{transport}#{seen[transport]}")
+        for text in self.transports:
+            seen[text] += 1
+            names.append(replace(LaneName.parse(text), number=seen[text]))
         return tuple(names)
+
+    def lane_names(self) -> tuple[str, ...]:
+        """The names of the lanes as they are written."""
+        return tuple(map(str, self.lanes()))
 
     def check(self) -> None:
         """Raise UsageError if a figure is out of range or a fixed choice unknown.

@@ -13,7 +13,7 @@ from pathlib import Path
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import Placement, available_cores, place
-from udstui.results.segment import headline
+from udstui.results.segment import main_figure
 from udstui.workloads import workload_named
 
 SITTINGS = 4
@@ -63,7 +63,7 @@ class CLoop:
 
 
 async def udstui_over_c(program: Path, plan: Plan, turns: int) -> list[float]:
-    """The plan's headline figure over that of the C loop, for a plan with one transport: one ratio a turn.
+    """The plan's metric figure over that of the C loop, for a plan with one transport: one ratio a turn.
 
     In a turn both measure one interval, in random order.
     """
@@ -78,7 +78,7 @@ async def udstui_over_c(program: Path, plan: Plan, turns: int) -> list[float]:
                 for _ in range(turns // SITTINGS):
                     first = random.random() < 0.5
                     theirs = loop.measure(plan.interval_ns) if first else 0.0
-                    ours = headline(plan, (await probe.measure(plan)).intervals[0])
+                    ours = main_figure(plan, (await probe.measure(plan)).intervals[0])
                     theirs = theirs or loop.measure(plan.interval_ns)
                     ratios.append(ours / theirs)
     return ratios

@@ -18,7 +18,7 @@ from tests.benchmarks.figure import HEADER, Figure
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import available_cores, place
-from udstui.results.segment import headline
+from udstui.results.segment import main_figure
 from udstui.workloads import workload_named
 
 TURNS = 15
@@ -80,9 +80,9 @@ async def _ratios(plan: Plan, theirs: Callable[[], float], turns: int) -> list[f
         await asyncio.to_thread(theirs)
         for _ in range(turns):
             ours_first = random.random() < 0.5
-            ours = headline(plan, (await probe.measure(plan)).intervals[0]) if ours_first else 0.0
+            ours = main_figure(plan, (await probe.measure(plan)).intervals[0]) if ours_first else 0.0
             other = await asyncio.to_thread(theirs)
-            ours = ours or headline(plan, (await probe.measure(plan)).intervals[0])
+            ours = ours or main_figure(plan, (await probe.measure(plan)).intervals[0])
             found.append(ours / other)
     return found
 

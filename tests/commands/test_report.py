@@ -10,7 +10,7 @@ from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.text.plan import describe_placement, plan_sentence
 from udstui.text.segment import table
-from udstui.text.verdict import headlines, verdict_line, verdict_sentence
+from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
 from udstui.transports import lane_label
 
 TABLE = """\
@@ -72,11 +72,11 @@ def test_one_lane_alone_has_no_verdict() -> None:
          "TCP is 1.0010x faster than UDS at the median (95 % CI 1.0001 to 1.0019, 900 rounds)"),
         (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
          "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
-        (Verdict("op_p50_ns", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False),
+        (Verdict("op_p50_ns", "uds:2", "uds", 1.01, 0.98, 1.04, 50, False),
          "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
          "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds)"),
-        (Verdict("gb_per_s", "uds#2", "uds", 1.01, 0.98, 1.04, 50, False, 4.3),
+        (Verdict("gb_per_s", "uds:2", "uds", 1.01, 0.98, 1.04, 50, False, 4.3),
          "No difference seen yet between UDS and UDS 2 in throughput (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds);"
          " a difference of 4.3 % would probably have been seen"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
@@ -87,7 +87,7 @@ def test_verdicts_as_sentences(verdict: Verdict, sentence: str) -> None:
 
 
 def test_lanes_plans_and_placements_as_text() -> None:
-    assert [lane_label(name) for name in ("uds", "tcp", "tcp#2")] == ["UDS", "TCP", "TCP 2"]
+    assert [lane_label(name) for name in ("uds", "tcp", "tcp:2")] == ["UDS", "TCP", "TCP 2"]
     assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
     assert describe_placement(Placement((0,), (1,))) == "split: 0,1"
     assert describe_placement(Placement((0, 1), (0, 1))) == "free"
@@ -111,5 +111,5 @@ def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure()
     more.append(Verdict("op_p50_ns", "pipe", "uds", 0.8, 0.7, 1.1, 50, False))
     told = " · UDS:TCP6 2.00x"
     assert verdict_line([first, *others, *more]).endswith(f"50 rounds){told} · p99 1.25x")
-    assert verdict_line(headlines([first, *others, *more])).endswith(f"50 rounds){told}")
+    assert verdict_line(first_of_each([first, *others, *more])).endswith(f"50 rounds){told}")
     assert verdict_line([]) == "One lane only: nothing to compare"

@@ -19,12 +19,12 @@ from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.server import ThreadServer
+from udstui.runtimes.python.counting import TARGET_ANSWERS_WITHIN_MS
 from udstui.serving.admission import Everybody
 from udstui.serving.host import Host
 from udstui.transports import Transport
 from udstui.transports.address import parse_address
 from udstui.workloads import WORKLOADS
-from udstui.workloads.counting import TARGET_ANSWERS_WITHIN_MS
 
 MS = 10**6
 KIB = 1024
@@ -124,7 +124,7 @@ def test_one_client_that_is_answered_wrongly_is_found(transport: Transport, fold
 
 @contextlib.contextmanager
 def open_house(service: str, folder: Path) -> Iterator[str]:
-    host = Host(service, parse_address(f"unix:{folder}/open"), guests=Everybody())
+    host = Host(service, parse_address(f"unix:{folder}/open"), clients=Everybody())
     yield str(host.address)
     host.close()
 

@@ -27,7 +27,7 @@ Medians = dict[str, tuple[float, float]]
 
 
 class Probe:
-    """Rounds with these medians; each visit has a luck of its own, of up to so many percent."""
+    """Rounds with these medians; each generation has a luck of its own, of up to so many percent."""
 
     def __init__(self, medians_ns: Medians, luck_percent: float) -> None:
         self._medians_ns = medians_ns

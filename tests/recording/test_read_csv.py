@@ -121,7 +121,7 @@ def test_a_name_that_is_not_known_is_told_with_file_and_line(written: Path, old:
     assert str(raised.value) == f"line {line} of {written}: this udstui knows {complaint}; use a newer udstui"
 
 
-@pytest.mark.parametrize("transport", ["unix:/tmp/a.sock", "tcp:127.0.0.1:80", "tcp:127.0.0.1:80#2", "uds#2"])
+@pytest.mark.parametrize("transport", ["unix:/tmp/a.sock", "tcp:127.0.0.1:80", "tcp:127.0.0.1:80:2", "uds:2"])
 def test_targets_and_repeated_lanes_are_known(written: Path, transport: str) -> None:
     assert read_csv(change(written, ",tcp,", f",{transport},")).segments
 

@@ -51,7 +51,7 @@ def test_each_further_lane_has_a_verdict_of_its_own() -> None:
     round_ = Round((interval(0, 1, 0, 2), interval(1, 2, 0, 4), interval(2, 3, 0, 1)), (0,), (0,))
     Run().add(segment, round_)
     ratios = [(v.baseline, v.ratio) for v in (segment.verdict(1), segment.verdict(2)) if v]
-    assert ratios == [("tcp", pytest.approx(2)), ("uds#2", pytest.approx(0.5))]
+    assert ratios == [("tcp", pytest.approx(2)), ("uds:2", pytest.approx(0.5))]
 
 
 def test_segments_are_counted_by_their_first_rounds() -> None:

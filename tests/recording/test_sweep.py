@@ -33,16 +33,16 @@ def test_every_size_is_visited_in_every_pass_in_an_order_of_its_own() -> None:
     sweep = Sweep(Plan(), SIZES, passes=20, rounds=2, order=random.Random(1))
     passes = []
     for _ in range(20):
-        visits = []
+        generations = []
         for _ in SIZES:
             plans = [sweep.next_segment().plan]
             sweep.add(make_round(plans[0]))
             plans.append(sweep.next_segment().plan)
             sweep.add(make_round(plans[1]))
             assert plans[0] == plans[1]
-            visits.append(plans[0].size_bytes)
-        assert sorted(visits) == sorted(SIZES)
-        passes.append(tuple(visits))
+            generations.append(plans[0].size_bytes)
+        assert sorted(generations) == sorted(SIZES)
+        passes.append(tuple(generations))
     assert sweep.is_done
     assert len(set(passes)) > 3
 

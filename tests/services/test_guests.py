@@ -18,9 +18,9 @@ def test_a_log_that_nobody_reads_turns_nobody_away(monkeypatch: pytest.MonkeyPat
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w") as log:
         monkeypatch.setattr(sys, "stderr", log)
-        guests = Everybody()
+        clients = Everybody()
         # Many times what a pipe holds: the first lines are there, the rest is given up.
-        assert all(guests.admit(Peer(f"client {number}"), ADDRESS) for number in range(5000))
+        assert all(clients.admit(Peer(f"client {number}"), ADDRESS) for number in range(5000))
         assert reader.peek().startswith(b"unix:/a.sock: client 0 connected\n")
 
 

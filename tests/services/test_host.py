@@ -14,13 +14,13 @@ import pytest
 from tests.helpers import is_running, receive_exactly, wait_until
 from udstui.errors import ServiceError, UsageError
 from udstui.probe.server import Server, ThreadServer, in_process
+from udstui.runtimes.setup import set_patience
 from udstui.services import service_named
 from udstui.services.sink import COUNT
 from udstui.serving.admission import Everybody
 from udstui.serving.host import Host
 from udstui.transports import Transport
 from udstui.transports.address import Address
-from udstui.workloads.bench import set_patience
 
 KIB, MIB = 1024, 1024**2
 Start = Callable[[str], Server]
@@ -205,7 +205,7 @@ def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, mo
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(ServiceError, match="no thread to be had; are there too many processes"):
-        Host("echo", Address("unix", str(folder / "a.sock")), guests=Everybody())
+        Host("echo", Address("unix", str(folder / "a.sock")), clients=Everybody())
     assert list(folder.iterdir()) == []
 
 

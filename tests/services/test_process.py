@@ -40,7 +40,7 @@ def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> No
         process.stdin.flush()
         assert msgspec.json.decode(process.stdout.readline(), type=Started).addresses == (address,)
         process.send_signal(signal.SIGINT)
-        process.stdin.write(b'{"index":0,"guests":["anybody"],"lead_in_bytes":0}\n')
+        process.stdin.write(b'{"index":0,"clients":["anybody"],"lead_in_bytes":0}\n')
         process.stdin.flush()
         assert process.stdout.readline() == b'{"last_socket":null}\n', "nobody was served yet"
         process.stdin.close()

@@ -21,7 +21,7 @@ TWICE_UDS = Plan(transports=("uds", "uds"))
 NARROW_UDS = SocketSettings(212_992, 106_496, None)
 GROWN_TCP = SocketSettings(4_194_304, 6_291_456, True)
 PACED = SocketSettings(4_194_304, 131_072, True, "bbr")
-BULK = {"plan": Plan(workload="bulk-send"), "headline_is_duration": False}
+BULK = {"plan": Plan(workload="bulk-send"), "metric_is_duration": False}
 OTHER_BUFFER = SocketSettings(1, 131_072, True)
 
 
@@ -30,7 +30,7 @@ def evidence(**changes: Any) -> Evidence:
     quiet: dict[str, Any] = {
         "plan": Plan(),
         "lanes": ("UDS", "TCP"),
-        "headlines": (STEADY, STEADY * 1.5),
+        "figures": (STEADY, STEADY * 1.5),
         "verdict": verdict(1.49, 1.51),
         "client_cores": (1,),
         "server_cores": (1,),
@@ -48,7 +48,7 @@ def verdict(low: float, high: float, rounds: int = 30) -> Verdict:
 
 def lanes(values: NDArray[np.float64] | list[float]) -> dict[str, Any]:
     """The second lane's rounds."""
-    return {"headlines": (STEADY, np.array(values, np.float64))}
+    return {"figures": (STEADY, np.array(values, np.float64))}
 
 
 def scattered(percent: float) -> NDArray[np.float64]:
@@ -88,7 +88,7 @@ def codes(found: list[Caveat]) -> list[str]:
         ("spin-one-core", {"plan": SPIN}, {"plan": SPIN, "client_cores": (0,)}),
         ("spin-one-gil", {"plan": SPIN_IN_THREAD, "client_cores": (0,)}, {"plan": SPIN, "client_cores": (0,)}),
         ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 100.0}),
-        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "headline_is_duration": False}),
+        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "metric_is_duration": False}),
         ("nagle", {"sockets": ((TCP_SOCKET, None), (DELAYED, TCP_SOCKET))}, {"sockets": ((TCP_SOCKET, None),)}),
         ("nagle", {"sockets": ((TCP_SOCKET, TCP_SOCKET), (TCP_SOCKET, DELAYED))}, {"sockets": ((None, TCP_SOCKET),)}),
         (
@@ -125,10 +125,10 @@ def test_found_when_it_applies_and_not_when_it_just_does_not(
 
 
 @pytest.mark.parametrize(
-    "few", [lanes(3 * scattered(40)), lanes([10_000] * 4 + [20_000] * 5), {"headlines": (STEADY[:0], STEADY[:0])}]
+    "few", [lanes(3 * scattered(40)), lanes([10_000] * 4 + [20_000] * 5), {"figures": (STEADY[:0], STEADY[:0])}]
 )
 def test_few_rounds_say_nothing_about_steadiness(few: dict[str, Any]) -> None:
-    few = {"headlines": tuple(values[:9] for values in few["headlines"])}
+    few = {"figures": tuple(values[:9] for values in few["figures"])}
     assert codes(find_caveats(evidence(**few))) == []
 
 
@@ -169,7 +169,7 @@ def test_each_says_what_and_what_to_do() -> None:
 def test_a_round_is_blamed_from_four_fifths_of_the_scatter_on(outlier: float, told: bool) -> None:
     logs = np.array([-0.01] * 15 + [0.0] + [0.01] * 14 + [outlier])
     level = np.full(len(logs), 10_000.0)
-    found = find_caveats(evidence(headlines=(level, level * np.exp(logs)), verdict=verdict(1.4, 1.6)))
+    found = find_caveats(evidence(figures=(level, level * np.exp(logs)), verdict=verdict(1.4, 1.6)))
     assert codes(found) == [*["wild-round"] * told, "wide"]
 
 
@@ -178,7 +178,7 @@ def test_under_usual_noise_no_round_is_blamed_alone() -> None:
     level = np.full(20, 10_000.0)
     for _ in range(500):
         noisy = level * np.exp(random.standard_normal(20))
-        assert "wild-round" not in codes(find_caveats(evidence(headlines=(level, noisy), verdict=verdict(1, 2))))
+        assert "wild-round" not in codes(find_caveats(evidence(figures=(level, noisy), verdict=verdict(1, 2))))
 
 
 @pytest.mark.parametrize("outlier", [1.0, 10.0, 0.1])

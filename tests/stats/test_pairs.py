@@ -58,7 +58,7 @@ def test_a_round_too_short_for_a_median_counts_with_its_mean() -> None:
     pairs = Pairs(["uds", "tcp"])
     for intervals in (FIRST.intervals, (SHORT[0], FIRST.intervals[1]), FIRST.intervals):
         pairs.add(intervals)
-    assert pairs.headline("op_p50_ns").metric == "op_p50_ns"
+    assert pairs.main_verdict("op_p50_ns").metric == "op_p50_ns"
     assert np.exp(pairs.log_ratios("op_p50_ns")) == pytest.approx([2, 20 / 15, 2])
 
 
@@ -67,16 +67,16 @@ def test_a_round_in_which_nothing_arrived_counts() -> None:
     pairs = Pairs(["udp", "tcp"])
     for _ in range(10):
         pairs.add((ours, theirs))
-    assert pairs.headline("gb_per_s").conclusive
+    assert pairs.main_verdict("gb_per_s").conclusive
     pairs.add((msgspec.structs.replace(ours, bytes=0), theirs))
-    verdict = pairs.headline("gb_per_s")
+    verdict = pairs.main_verdict("gb_per_s")
     assert verdict.rounds == 11
     assert not verdict.conclusive
 
 
 def test_every_other_lane_is_a_baseline_and_what_is_not_known_is_left_out() -> None:
-    pairs = Pairs(["uds", "tcp", "uds#2"])
+    pairs = Pairs(["uds", "tcp", "uds:2"])
     for _ in range(12):
         pairs.add((*FIRST.intervals, FIRST.intervals[0]))
     found = [(verdict.baseline, verdict.metric) for verdict in pairs.all_verdicts("op_p50_ns")]
-    assert found == [("tcp", "op_p50_ns"), ("tcp", "gb_per_s"), ("uds#2", "op_p50_ns"), ("uds#2", "gb_per_s")]
+    assert found == [("tcp", "op_p50_ns"), ("tcp", "gb_per_s"), ("uds:2", "op_p50_ns"), ("uds:2", "gb_per_s")]

@@ -148,8 +148,8 @@ async def pause(stage: Stage) -> None:
     assert "● measuring" in stage.text("#state")
 
 
-@checks("errand")
-async def errand(stage: Stage) -> None:
+@checks("experiment")
+async def experiment(stage: Stage) -> None:
     await stage.pilot.press("3")
     await stage.act()
     assert stage.text("#notice").startswith("sweep: round 1 of ")

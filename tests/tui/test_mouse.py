@@ -194,9 +194,9 @@ async def test_the_button_of_an_empty_tab_starts_what_fills_it(
         else:
             button.focus()
             await pilot.press("enter")
-        await until(pilot, lambda: app.state.errand, "the errand")
-        assert app.state.errand is not None
-        assert app.state.errand.name == name
+        await until(pilot, lambda: app.state.experiment, "the experiment")
+        assert app.state.experiment is not None
+        assert app.state.experiment.name == name
         await probe.give(1)  # the race's own round was under way
         await until(pilot, lambda: not app.race.active_tab.query(StartButton), "room for what is measured")
 

@@ -19,9 +19,9 @@ from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan, Round
 from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.transports import TRANSPORTS
-from udstui.tui import errands
+from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
-from udstui.tui.errands import AnatomyErrand, SweepErrand
+from udstui.tui.experiments import AnatomyExperiment, SweepExperiment
 from udstui.tui.widgets import settings_bar
 
 Compare = Callable[..., bool]
@@ -124,8 +124,8 @@ async def sweep(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     """UDS has the smaller start, TCP the smaller slope, and they cross."""
     await probe.give(2)
     await pilot.press("3")
-    app.session.errands["sweep"] = errand = SweepErrand(app.session.plan, None)
-    sweep = errand.sweep = Sweep(app.session.plan, order=Random(1))
+    app.session.experiments["sweep"] = experiment = SweepExperiment(app.session.plan, None)
+    sweep = experiment.sweep = Sweep(app.session.plan, order=Random(1))
     while not sweep.is_done:
         plan = sweep.next_segment().plan
         medians = (5_000 + plan.size_bytes / 4, 9_000 + plan.size_bytes / 6)
@@ -141,9 +141,9 @@ async def anatomy(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
 
     await probe.give(2)
     await pilot.press("4")
-    app.session.errands["anatomy"] = errand = AnatomyErrand(app.session.plan, calls)
-    while not errand.is_done:
-        await errand.advance(Rounds())
+    app.session.experiments["anatomy"] = experiment = AnatomyExperiment(app.session.plan, calls)
+    while not experiment.is_done:
+        await experiment.advance(Rounds())
     app.race.draw_tab()
 
 
@@ -257,7 +257,7 @@ REPLAY_SCENES: dict[str, Scene] = {
 def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
     monkeypatch.setenv("HOME", "")
-    for module in (settings_bar, errands):
+    for module in (settings_bar, experiments):
         monkeypatch.setattr(module, "available_cores", lambda: (0, 1))
 
 

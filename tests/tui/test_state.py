@@ -1,4 +1,4 @@
-"""What the top right says, and what the dashboard does when pause, freeze and an errand meet."""
+"""What the top right says, and what the dashboard does when pause, freeze and an experiment meet."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.tui.app import UdstuiApp
-from udstui.tui.errands import SweepErrand
+from udstui.tui.experiments import SweepExperiment
 from udstui.tui.session import Session
 from udstui.tui.state import State, state_text, waiting_text
 from udstui.tui.widgets.lane_panel import LanePanel
 
-SWEEP = SweepErrand(Plan(), None)
+SWEEP = SweepExperiment(Plan(), None)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ SWEEP = SweepErrand(Plan(), None)
         (State(is_paused=True), ["⏸ paused"]),
         (State(is_paused=True, is_asking=True), ["⏸ pausing"]),
         (State(is_starting_again=True), ["◌ starting again"]),
-        (State(errand=SWEEP), ["● sweep"]),
-        (State(errand=SWEEP, is_paused=True), ["⏸ paused"]),
+        (State(experiment=SWEEP), ["● sweep"]),
+        (State(experiment=SWEEP, is_paused=True), ["⏸ paused"]),
         (State(waiting_rounds=3), ["❄ frozen, 3 waiting"]),
         (State(waiting_rounds=3, is_paused=True), ["⏸ paused · ❄ frozen, 3 waiting", "⏸ paused · ❄ 3 waiting"]),
-        (State(waiting_rounds=0, errand=SWEEP), ["● sweep · ❄ frozen, 0 waiting", "● sweep · ❄ 0 waiting"]),
+        (State(waiting_rounds=0, experiment=SWEEP), ["● sweep · ❄ frozen, 0 waiting", "● sweep · ❄ 0 waiting"]),
     ],
 )
 def test_a_state_in_words(state: State, wordings: list[str]) -> None:
@@ -43,7 +43,7 @@ def test_before_the_first_round() -> None:
     assert state_text(State(), is_warm=False)[0][0][0] == "◌ warming up"
     assert waiting_text(State()) == "warming up"
     assert waiting_text(State(is_paused=True)) == "paused"
-    assert waiting_text(State(errand=SWEEP)) == "waits for the sweep"
+    assert waiting_text(State(experiment=SWEEP)) == "waits for the sweep"
 
 
 @pytest.mark.parametrize("keys", [("f", "space"), ("space", "f")])
@@ -76,7 +76,7 @@ async def test_the_maximised_tab_leaves_state_and_notice_in_view(app: UdstuiApp,
         assert app.race.query_one("#panels").region.height > 0
 
 
-async def test_a_pause_outlives_an_errand(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_a_pause_outlives_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("space")
@@ -117,7 +117,7 @@ async def test_a_notice_goes_with_the_next_change(app: UdstuiApp, probe: FakePro
         assert text_of(app, "#notice") == ""
 
 
-async def test_what_was_copied_is_seen_while_an_errand_goes_on(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_what_was_copied_is_seen_while_an_experiment_goes_on(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("3", "g")
@@ -128,7 +128,7 @@ async def test_what_was_copied_is_seen_while_an_errand_goes_on(app: UdstuiApp, p
         assert text_of(app, "#notice") == "copied: udstui run"
 
 
-async def test_a_frozen_screen_stays_as_it_is_during_an_errand(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_a_frozen_screen_stays_as_it_is_during_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
         await pilot.press("3", "g", "f")
@@ -158,7 +158,7 @@ class _Doubtful(Segment):
         return [Caveat(code, "message", "remedy") for code in self._codes]
 
 
-async def test_the_clock_goes_on_during_an_errand(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_the_clock_goes_on_during_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("3", "g")

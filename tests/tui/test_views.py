@@ -20,9 +20,9 @@ from udstui.results.history import History, Point
 from udstui.results.segment import Segment
 from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.stats.verdict import Verdict
-from udstui.tui import errands
+from udstui.tui import experiments
 from udstui.tui.drawing import log_ticks
-from udstui.tui.errands import AnatomyErrand
+from udstui.tui.experiments import AnatomyExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.anatomy import anatomy_content
 from udstui.tui.tabs.distribution import (
@@ -474,10 +474,10 @@ async def calls(request: CallsRequest) -> CallsAnswer:
 
 
 async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errands, "available_cores", lambda: (0, 1))
-    errand = AnatomyErrand(Plan(transports=("uds",)), calls)
-    while not errand.is_done:
-        await errand.advance(Rounds())
+    monkeypatch.setattr(experiments, "available_cores", lambda: (0, 1))
+    experiment = AnatomyExperiment(Plan(transports=("uds",)), calls)
+    while not experiment.is_done:
+        await experiment.advance(Rounds())
     answer = (
         "UDS: of 12.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 7.90 µs switching, "
         "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
@@ -486,7 +486,7 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
         "Caveat at two cores, spin: both sides spin on one core and wait for each other's time slice to end; "
         "choose cores split, or wait block"
     )
-    assert anatomy_content(errand.anatomy, 58).plain.splitlines() == [
+    assert anatomy_content(experiment.anatomy, 58).plain.splitlines() == [
         "UDS",
         "  clock and loop            100 ns  ▏",
         "  empty calls (Python)      700 ns  █▍",
@@ -500,5 +500,5 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
         caveat,
     ]
     for width, blocks in ((20, 8), (120, 82), (200, 162)):
-        lines = anatomy_content(errand.anatomy, width).plain.splitlines()
+        lines = anatomy_content(experiment.anatomy, width).plain.splitlines()
         assert max(line.count("█") for line in lines) == blocks

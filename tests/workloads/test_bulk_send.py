@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import connected, make_bench, receive_exactly, serving
+from tests.helpers import connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError, UsageError
+from udstui.runtimes import setup as setup_module
 from udstui.services import sink
 from udstui.transports import Transport
-from udstui.workloads import bench as bench_module
 from udstui.workloads import bulk_send, workload_named
 from udstui.workloads.bulk_send import BulkSend
 
@@ -27,7 +27,7 @@ def spin(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (bench_module, bulk_send):
+    for module in (setup_module, bulk_send):
         monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
 
 
@@ -46,11 +46,11 @@ def test_every_size_is_carried_and_counted(
         sink.serve(connection, bytearray(2**18), "block", lead_in_bytes)
 
     with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        bench = make_bench(client, size, spin=spin, lead_in_bytes=lead_in_bytes)
-        timed = BulkSend().measure(bench)
+        setup = make_setup(client, size, spin=spin, lead_in_bytes=lead_in_bytes)
+        timed = BulkSend().measure(setup)
     assert timed.operations >= 1
     assert timed.bytes == timed.operations * size  # the lead-in is not among them
-    stamps = [timed.started_ns, *bench.stamps[: timed.operations]]
+    stamps = [timed.started_ns, *setup.stamps[: timed.operations]]
     assert all(earlier < later for earlier, later in pairwise(stamps))
     assert timed.elapsed_ns > stamps[-1] - stamps[0]  # the clock runs until the last byte was read
 
@@ -64,7 +64,7 @@ def test_what_waits_in_buffers_takes_its_time_too(transport: Transport, folder: 
         sink.serve(connection, bytearray(2**18), "block", 0)
 
     with serving(transport, folder, dawdle) as address, connected(transport, address) as client:
-        timed = BulkSend().measure(make_bench(client, 100, spin=spin, duration_ns=1))
+        timed = BulkSend().measure(make_setup(client, 100, spin=spin, duration_ns=1))
     assert timed.operations == 1
     assert timed.elapsed_ns > pause_s * 1e9 / 2
 
@@ -79,7 +79,7 @@ def test_a_sink_that_reads_slowly_is_counted_right(transport: Transport, folder:
         connection.sendall(sink.COUNT.pack(total))
 
     with serving(transport, folder, read_slowly) as address, connected(transport, address) as client:
-        timed = BulkSend().measure(make_bench(client, size, spin=spin))
+        timed = BulkSend().measure(make_setup(client, size, spin=spin))
     assert timed.bytes == timed.operations * size
 
 
@@ -93,7 +93,7 @@ def test_a_wrong_count_is_found(transport: Transport, folder: Path, off_by: int)
 
     with serving(transport, folder, lie) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="not counted"):
-            BulkSend().measure(make_bench(client, 1000))
+            BulkSend().measure(make_setup(client, 1000))
 
 
 @pytest.mark.parametrize("lead_in_bytes", [0, LEAD_IN])
@@ -105,7 +105,7 @@ def test_a_peer_that_closes_in_the_middle_is_one_clear_error(
 
     with serving(transport, folder, close_early) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
-            BulkSend().measure(make_bench(client, MIB, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes))
+            BulkSend().measure(make_setup(client, MIB, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes))
 
 
 def test_an_answer_that_is_cut_off_is_one_clear_error(transport: Transport, folder: Path, spin: bool) -> None:
@@ -116,7 +116,7 @@ def test_an_answer_that_is_cut_off_is_one_clear_error(transport: Transport, fold
 
     with serving(transport, folder, stammer) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="closed the connection"):
-            BulkSend().measure(make_bench(client, 1000, spin=spin))
+            BulkSend().measure(make_setup(client, 1000, spin=spin))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -127,7 +127,7 @@ def test_a_stuck_peer_is_given_up(
     with serving(transport, folder, wait_for_hang_up) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="no progress for 100 ms"):
             BulkSend().measure(
-                make_bench(client, size, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes)
+                make_setup(client, size, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes)
             )
 
 
@@ -142,7 +142,7 @@ def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
 
     with serving(transport, folder, sip) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="choose a smaller size, or wait block"):
-            BulkSend().measure(make_bench(client, 64 * MIB, spin=True))
+            BulkSend().measure(make_setup(client, 64 * MIB, spin=True))
 
 
 def test_it_is_what_the_registry_says() -> None:

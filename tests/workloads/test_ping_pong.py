@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.helpers import Handler, connected, make_bench, receive_exactly, serving
+from tests.helpers import Handler, connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError
+from udstui.runtimes import setup as setup_module
 from udstui.transports import Transport
-from udstui.workloads import bench as bench_module
 from udstui.workloads import ping_pong, workload_named
 from udstui.workloads.ping_pong import PingPong
 
@@ -40,7 +40,7 @@ def spin(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (bench_module, ping_pong):
+    for module in (setup_module, ping_pong):
         monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
 
 
@@ -48,12 +48,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_size_is_carried_and_counted(transport: Transport, folder: Path, size: int, spin: bool) -> None:
     with serving(transport, folder, echo) as address, connected(transport, address) as client:
         # Long enough that no operation, on a busy machine, is given up with its echo unread.
-        bench = make_bench(client, size, spin=spin, duration_ns=50 * 10**6)
-        timed = PingPong().measure(bench)
-        assert bench.buffer == bench.payload
+        setup = make_setup(client, size, spin=spin, duration_ns=50 * 10**6)
+        timed = PingPong().measure(setup)
+        assert setup.buffer == setup.payload
         assert timed.operations >= 1
         assert timed.bytes == timed.operations * size
-        stamps = [timed.started_ns, *bench.stamps[: timed.operations]]
+        stamps = [timed.started_ns, *setup.stamps[: timed.operations]]
         assert all(earlier < later for earlier, later in pairwise(stamps))
         assert timed.elapsed_ns == stamps[-1] - stamps[0]
         client.setblocking(False)
@@ -65,9 +65,9 @@ def test_every_size_is_carried_and_counted(transport: Transport, folder: Path, s
 def test_a_server_that_reads_slowly_is_no_deadlock(transport: Transport, folder: Path, size: int, spin: bool) -> None:
     with serving(transport, folder, slow_echo) as address, connected(transport, address) as client:
         # Long enough that no operation, on a busy machine, is given up with its echo unread.
-        bench = make_bench(client, size, spin=spin, duration_ns=50 * 10**6)
-        timed = PingPong().measure(bench)
-        assert bench.buffer == bench.payload
+        setup = make_setup(client, size, spin=spin, duration_ns=50 * 10**6)
+        timed = PingPong().measure(setup)
+        assert setup.buffer == setup.payload
         assert timed.bytes == timed.operations * size
 
 
@@ -78,19 +78,19 @@ def test_an_echo_that_comes_in_pieces_is_put_together(transport: Transport, fold
                 connection.sendall(data[start : start + 7])
 
     with serving(transport, folder, crumble) as address, connected(transport, address) as client:
-        bench = make_bench(client, 1000, spin=spin)
-        assert PingPong().measure(bench).operations >= 1
-        assert bench.buffer == bench.payload
+        setup = make_setup(client, 1000, spin=spin)
+        assert PingPong().measure(setup).operations >= 1
+        assert setup.buffer == setup.payload
 
 
 def test_the_interval_ends_when_there_is_no_more_room_for_stamps(
     transport: Transport, folder: Path, spin: bool
 ) -> None:
     with serving(transport, folder, echo) as address, connected(transport, address) as client:
-        bench = make_bench(client, 8, spin=spin, duration_ns=3600 * 10**9)
-        bench.duration_ns, bench.stamps = 10**15, bench.stamps[:5]
+        setup = make_setup(client, 8, spin=spin, duration_ns=3600 * 10**9)
+        setup.duration_ns, setup.stamps = 10**15, setup.stamps[:5]
         with patch.object(ping_pong, "_LEAD_IN_SHARE", 10**15):
-            assert PingPong().measure(bench).operations == 5
+            assert PingPong().measure(setup).operations == 5
 
 
 @pytest.mark.parametrize("size", [100, 4 * MIB])
@@ -108,7 +108,7 @@ def test_an_interval_ends_within_three_times_its_target_when_the_server_becomes_
             connection.sendall(data)
 
     with serving(transport, folder, tiring_echo) as address, connected(transport, address) as client:
-        timed = PingPong().measure(make_bench(client, size, spin=spin, duration_ns=duration_ns))
+        timed = PingPong().measure(make_setup(client, size, spin=spin, duration_ns=duration_ns))
     assert timed.operations >= 1
     assert timed.elapsed_ns <= 3 * duration_ns or timed.operations == 1
 
@@ -127,11 +127,11 @@ def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echo
             connection.sendall(data)
 
     with serving(transport, folder, stalling_echo) as address, connected(transport, address) as client:
-        bench = make_bench(client, size, spin=spin, duration_ns=50 * MS)
+        setup = make_setup(client, size, spin=spin, duration_ns=50 * MS)
         with patch.object(ping_pong, "_LEAD_IN_SHARE", 1):
-            timed = PingPong().measure(bench)
+            timed = PingPong().measure(setup)
         assert timed.operations >= 1
-        assert bench.buffer == bench.payload
+        assert setup.buffer == setup.payload
 
 
 @pytest.mark.parametrize("size", [1, 1000, 2 * MIB])
@@ -147,7 +147,7 @@ def test_one_wrong_byte_is_found(transport: Transport, folder: Path, size: int, 
 
     with serving(transport, folder, lie) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="echo differs"):
-            PingPong().measure(make_bench(client, size, spin=spin))
+            PingPong().measure(make_setup(client, size, spin=spin))
 
 
 def close_after(count: int) -> Handler:
@@ -166,7 +166,7 @@ def test_a_peer_that_closes_in_the_middle_is_one_clear_error(
 ) -> None:
     with serving(transport, folder, close_after(read)) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke") as caught:
-            PingPong().measure(make_bench(client, size, spin=spin, duration_ns=1000 * MS))
+            PingPong().measure(make_setup(client, size, spin=spin, duration_ns=1000 * MS))
         assert caught.value.remedy
 
 
@@ -182,7 +182,7 @@ def test_a_stuck_peer_is_given_up(transport: Transport, folder: Path, size: int,
 
     with serving(transport, folder, stick) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="no progress for 100 ms"):
-            PingPong().measure(make_bench(client, size, spin=spin, duration_ns=20_000 * MS))
+            PingPong().measure(make_setup(client, size, spin=spin, duration_ns=20_000 * MS))
 
 
 def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
@@ -199,7 +199,7 @@ def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
     with serving(transport, folder, trickle) as address:
         for size in (1000, MIB):
             with connected(transport, address) as client, pytest.raises(TransportError, match="choose a smaller size"):
-                PingPong().measure(make_bench(client, size, spin=spin))
+                PingPong().measure(make_setup(client, size, spin=spin))
 
 
 def test_it_is_what_the_registry_says() -> None:

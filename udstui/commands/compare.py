@@ -35,7 +35,7 @@ class Difference(Struct, frozen=True):
     plan: Plan
     lane: str
     metric: str
-    is_headline: bool
+    is_main: bool
     """Whether it is the one that the workload is compared by."""
     baseline: Spread
     candidate: Spread
@@ -108,10 +108,10 @@ def _tested(differences: Sequence[Difference], percent: float | None) -> tuple[l
     if percent is None:
         return slower, not_ruled_out, untested
     lanes = {_lane_name(one): None for one in differences}
-    headlines = {_lane_name(one): one.verdict for one in differences if one.is_headline}
+    figures = {_lane_name(one): one.verdict for one in differences if one.is_main}
     limit = 1 / (1 + percent / 100)
     for lane in lanes:
-        verdict = headlines.get(lane)
+        verdict = figures.get(lane)
         if verdict is None or verdict.rounds < FEWEST_ROUNDS or verdict.ci_low is None or verdict.ci_high is None:
             untested.append(lane)
         elif verdict.ci_high < limit:
@@ -155,7 +155,7 @@ def _pairs(baseline: Recorded, candidate: Recorded) -> list[tuple[RecordedPlan, 
 
 
 def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str]) -> list[Difference]:
-    metric = workload_named(theirs.plan.workload).headline
+    metric = workload_named(theirs.plan.workload).metric
     by_name = {lane.name: lane for lane in theirs.lanes}
     found = []
     for lane in ours.lanes:
@@ -163,19 +163,19 @@ def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str
         if other is None:
             continue
         both = [name for name in lane.spreads if name in other.spreads]
-        headline = "op_mean_ns" if metric == "op_p50_ns" and metric not in both else metric
+        main = "op_mean_ns" if metric == "op_p50_ns" and metric not in both else metric
         found += [
             Difference(
                 plan=theirs.plan,
                 lane=lane.name,
                 metric=name,
-                is_headline=name == headline,
+                is_main=name == main,
                 baseline=lane.spreads[name],
                 candidate=other.spreads[name],
                 verdict=compare_spreads(lane.spreads[name], other.spreads[name], paths),
             )
             for name in both
-            if name != "op_mean_ns" or name == headline
+            if name != "op_mean_ns" or name == main
         ]
     return found
 

@@ -41,11 +41,11 @@ def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids
     allow_many_files()
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    guests = Everybody(allowed_uids)
+    clients = Everybody(allowed_uids)
     with contextlib.ExitStack() as hosts:
         listening = []
         for address in parsed:
-            host = Host(service, address, guests=guests, mode=DEFAULT_MODE if mode is None else mode)
+            host = Host(service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode)
             hosts.callback(host.close)
             listening.append(host)
             if host.warning:

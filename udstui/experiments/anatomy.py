@@ -29,7 +29,7 @@ from udstui.units import describe_size
 
 PASSES = 5
 ROUNDS = 3
-"""A visit. Five passes make 15 rounds a step."""
+"""A generation. Five passes make 15 rounds a step."""
 WARMUP_NS = 100 * 10**6
 _METRIC = "op_p50_ns"
 _OF_THE_RATIO = ("wide", "wild-round")
@@ -71,9 +71,9 @@ class Anatomy:
         self._calls = [array("d") for _ in plan.transports]
         order = order or random.Random()
         steps = ["calls", *self._segments]
-        self._visits = [step for _ in range(PASSES) for step in order.sample(steps, len(steps))]
-        self._visited = 0
-        self._rounds_of_visit = 0
+        self._generations = [step for _ in range(PASSES) for step in order.sample(steps, len(steps))]
+        self._generations_done = 0
+        self._rounds_of_generation = 0
 
     def _plan(self, cores: str, wait: str) -> Plan:
         return msgspec.structs.replace(
@@ -82,17 +82,17 @@ class Anatomy:
 
     @property
     def is_done(self) -> bool:
-        return self._visited >= len(self._visits)
+        return self._generations_done >= len(self._generations)
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Visits done, and all of them."""
-        return self._visited, len(self._visits)
+        """Generations done, and all of them."""
+        return self._generations_done, len(self._generations)
 
     @property
     def next_step(self) -> str:
         """What advance() would measure. Not to be asked when it is done."""
-        return self._visits[self._visited]
+        return self._generations[self._generations_done]
 
     async def advance(self, probe: Prober, measure_calls: CallsProber) -> None:
         """Measure a little more. Raises what the probes raise; then nothing is recorded."""
@@ -112,14 +112,14 @@ class Anatomy:
         self._empty.extend(answer.empty_ns)
         for lane, values in zip(self._calls, answer.calls_ns, strict=True):
             lane.extend(values)
-        self._visited += 1
+        self._generations_done += 1
 
     def add(self, round_: Round) -> None:
         self._segments[self.next_step].add(round_)
-        self._rounds_of_visit += 1
-        if self._rounds_of_visit == ROUNDS:
-            self._rounds_of_visit = 0
-            self._visited += 1
+        self._rounds_of_generation += 1
+        if self._rounds_of_generation == ROUNDS:
+            self._rounds_of_generation = 0
+            self._generations_done += 1
 
     def lanes(self) -> list[LaneAnatomy]:
         """For each lane what every step took; None for a step that was left out or has not been measured."""

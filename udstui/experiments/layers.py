@@ -12,7 +12,6 @@ from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
-from udstui.transports.address import is_address
 from udstui.units import describe_duration
 
 LAYERS = ("ping-pong", "http", "rpc")
@@ -27,8 +26,8 @@ class Layer(NamedTuple):
 
 def check_layers(plan: Plan) -> None:
     """Raise UsageError when a lane is a server that is not ours: the layers need an echo and an rpc server in turn."""
-    for name in plan.transports:
-        if is_address(name):
+    for name in plan.lanes():
+        if name.is_target:
             raise UsageError(
                 f"the layers of {name} cannot be measured: it is one server, and each layer needs another",
                 "leave out --target and name transports; run --workload http --target ADDRESS measures that layer",

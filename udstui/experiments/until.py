@@ -16,7 +16,7 @@ class Ending(Struct, frozen=True):
 
     until_percent: float
     half_width_percent: float | None
-    """How far the widest headline interval reaches from its ratio; None where there is no interval."""
+    """How far the widest metric interval reaches from its ratio; None where there is no interval."""
     is_reached: bool
     """Whether that ended the run, and not its duration."""
 
@@ -36,7 +36,7 @@ class Until:
         self._is_reached = False
 
     def is_reached(self) -> bool:
-        """Whether every headline interval is narrow enough, and was so after half of the rounds."""
+        """Whether every metric interval is narrow enough, and was so after half of the rounds."""
         rounds = self._segment.rounds
         if self._confirmed_at is not None and rounds < self._confirmed_at:
             return False

@@ -7,7 +7,6 @@ from udstui.plan import Plan
 from udstui.probe.cores import Placement, available_cores, place
 from udstui.services import NEED_STREAM
 from udstui.transports import check_lane, transport_of
-from udstui.transports.address import is_address
 from udstui.units import LARGEST_SIZE_BYTES
 from udstui.workloads import workload_named
 
@@ -29,7 +28,7 @@ def check_lanes(plan: Plan) -> None:
 def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
     """Where client and server run. Where a server that is not ours runs is not ours to choose: then they run free."""
     cores = plan.cores
-    if any(is_address(lane) for lane in plan.transports):
+    if any(lane.is_target for lane in plan.lanes()):
         if cores not in ("auto", "free"):
             raise UsageError(
                 f"cores {cores} cannot be had for a server that is not ours", "choose free, and pin both with taskset"

@@ -20,8 +20,8 @@ import psutil
 from udstui.errors import ProbeError, ServiceError, UsageError, reason
 from udstui.plan import Plan, Round
 from udstui.probe.answer import Answer
+from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
-from udstui.workloads.bench import LONGEST_OPERATION_NS
 
 _STOP_TIMEOUT_S = 1.0
 _LOOK_EVERY_S = 1.0

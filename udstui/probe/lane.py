@@ -18,14 +18,14 @@ from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.server import Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
+from udstui.runtimes.setup import Setup, Timed, set_patience
 from udstui.stats.histogram import summarise
 from udstui.transports import lane_label, transport_of
-from udstui.transports.address import Address, is_address, parse_address
+from udstui.transports.address import Address, parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
-from udstui.workloads.bench import Bench, Timed, set_patience
 
 _SERVERS: dict[str, Callable[[str, Sequence[Address], str, Collection[int]], list[Server]]] = {
     "process": in_process,
@@ -38,7 +38,7 @@ _MORE_BUFFERS_BYTES = 64 * 1024**2
 _MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
 
 
-class Desk:
+class Buffers:
     """What all lanes share, so that none has better memory than another: one payload, one buffer, one array."""
 
     def __init__(self, plan: Plan) -> None:
@@ -57,26 +57,26 @@ class Lane:
     def __init__(self, index: int, plan: Plan, placement: Placement, server: Server) -> None:
         self._index = index
         self._plan = plan
-        name = plan.transports[index]
+        name = plan.lanes()[index]
         self._transport = transport_of(name)
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
         self._was_silent = False
         self._server_socket: SocketSettings | None = None
-        self._is_target = is_address(name)
+        self._is_target = name.is_target
         self._server = server
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
 
-    def measure(self, desk: Desk, order: int, duration_ns: int) -> Interval:
+    def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
         ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
         watched_from = perf_counter_ns()
         try:
-            timed, client_socket = self._run(desk, duration_ns)
+            timed, client_socket = self._run(buffers, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
@@ -91,7 +91,7 @@ class Lane:
             operations=timed.operations,
             bytes=timed.bytes,
             elapsed_ns=timed.elapsed_ns,
-            durations=_durations(desk.stamps, timed),
+            durations=_durations(buffers.stamps, timed),
             client_cpu_ns=after.client_cpu_ns - before.client_cpu_ns,
             server_cpu_ns=_grown(before.server_cpu_ns, after.server_cpu_ns),
             voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
@@ -108,7 +108,7 @@ class Lane:
     def _migrations(self) -> int | None:
         return self._server.read_usage.migrations() if self._may_migrate else None
 
-    def _run(self, desk: Desk, duration_ns: int) -> tuple[Timed[Usage], SocketSettings | None]:
+    def _run(self, buffers: Buffers, duration_ns: int) -> tuple[Timed[Usage], SocketSettings | None]:
         spin = self._plan.wait == "spin"
         lead_in_bytes = 0
         if not self._is_target and not self._transport.lossy and self._plan.connections == 1:
@@ -120,11 +120,11 @@ class Lane:
             connections = self._connect(opened, lead_in_bytes)
             for connection in connections:
                 connection.setblocking(not spin and len(connections) == 1)
-            bench = Bench(
+            setup = Setup(
                 connection=connections[0],
-                payload=desk.payload,
-                buffer=desk.buffer,
-                stamps=desk.stamps,
+                payload=buffers.payload,
+                buffer=buffers.buffer,
+                stamps=buffers.stamps,
                 spin=spin,
                 duration_ns=duration_ns,
                 lead_in_bytes=lead_in_bytes,
@@ -133,9 +133,9 @@ class Lane:
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
                 was_silent=self._was_silent,
-                more_buffers=desk.more_buffers,
+                more_buffers=buffers.more_buffers,
             )
-            timed = self._workload.measure(bench)
+            timed = self._workload.measure(setup)
             self._was_silent = timed.sent_only
             return timed, read_settings(connections[0])
 
@@ -175,7 +175,7 @@ class Lanes:
 
     def __init__(self, plan: Plan, placement: Placement, folder: Path) -> None:
         self._all = contextlib.ExitStack()
-        self._desk = Desk(plan)
+        self._buffers = Buffers(plan)
         try:
             self.lanes = []
             for index, server in enumerate(_servers(plan, placement, folder)):
@@ -192,12 +192,12 @@ class Lanes:
         for lane in self.lanes:
             end = perf_counter_ns() + duration_ns // len(self.lanes)
             while (left := end - perf_counter_ns()) > 0:
-                lane.measure(self._desk, 0, min(left, interval_ns))
+                lane.measure(self._buffers, 0, min(left, interval_ns))
 
     def measure(self, order: list[int], interval_ns: int) -> tuple[Interval, ...]:
         """One interval of every lane, in the order given; the answer is in the order of the plan."""
         measured = {
-            index: self.lanes[index].measure(self._desk, place, interval_ns)
+            index: self.lanes[index].measure(self._buffers, place, interval_ns)
             for place, index in enumerate(order, start=1)
         }
         return tuple(measured[index] for index in range(len(self.lanes)))
@@ -208,11 +208,12 @@ class Lanes:
 
 def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
     """One for each lane, starting."""
-    own = [index for index, name in enumerate(plan.transports) if not is_address(name)]
-    addresses = [transport_of(plan.transports[index]).private_address(folder, next(_numbers)) for index in own]
+    lanes = plan.lanes()
+    own = [index for index, lane in enumerate(lanes) if not lane.is_target]
+    addresses = [transport_of(lanes[index]).private_address(folder, next(_numbers)) for index in own]
     made = _SERVERS[plan.server](workload_named(plan.workload).service, addresses, plan.wait, placement.server)
     servers = dict(zip(own, made, strict=True))
-    return [servers.get(index) or TargetServer(parse_address(name)) for index, name in enumerate(plan.transports)]
+    return [servers.get(index) or TargetServer(parse_address(lane.target)) for index, lane in enumerate(lanes)]
 
 
 def _durations(stamps: array[int], timed: Timed[Usage]) -> Durations:

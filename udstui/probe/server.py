@@ -38,7 +38,7 @@ class Server(Protocol):
     def wait_ready(self) -> None:
         """Raise ServiceError when it cannot be started. Its address is known from then on."""
 
-    def expect(self, guests: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
+    def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         """Admit one connection for each of these names; return what was in effect on the one served last.
 
         Raise ServiceError when the server is gone.
@@ -56,16 +56,16 @@ class ThreadServer:
     pid: int | None = None
 
     def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
-        self._guests = Announced()
-        self._host = Host(service, address, guests=self._guests, wait=wait, cores=cores)
+        self._clients = Announced()
+        self._host = Host(service, address, clients=self._clients, wait=wait, cores=cores)
         self.address = self._host.address
         self.read_usage: UsageReader = UsageReader(None)
 
     def wait_ready(self) -> None:
         pass  # it is, from the beginning
 
-    def expect(self, guests: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
-        self._guests.expect(guests, lead_in_bytes)
+    def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
+        self._clients.expect(clients, lead_in_bytes)
         return self._host.last_socket
 
     def check(self) -> None:
@@ -87,7 +87,7 @@ class TargetServer:
     def wait_ready(self) -> None:
         pass
 
-    def expect(self, guests: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
+    def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         return None
 
     def check(self) -> None:
@@ -151,9 +151,9 @@ class ServiceProcess:
         if not self.addresses:
             self.addresses = read_started(self._answer(_START_TIMEOUT_S), self._what)
 
-    def expect(self, index: int, guests: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
+    def expect(self, index: int, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         """As Server.expect(), at one of the addresses."""
-        self._ask(Expect(index, tuple(guests), lead_in_bytes))
+        self._ask(Expect(index, tuple(clients), lead_in_bytes))
         return read_expected(self._answer(_ANSWER_TIMEOUT_S), self._what)
 
     def check(self) -> None:
@@ -216,8 +216,8 @@ class ProcessServer:
         self.address = self._process.addresses[self._index]
         self.read_usage = UsageReader(self.pid)
 
-    def expect(self, guests: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
-        return self._process.expect(self._index, guests, lead_in_bytes)
+    def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
+        return self._process.expect(self._index, clients, lead_in_bytes)
 
     def check(self) -> None:
         self._process.check()

@@ -22,10 +22,10 @@ import numpy as np
 
 from udstui.errors import ProbeError, TransportError, UdstuiError, reason
 from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest, time_calls, time_nothing
+from udstui.runtimes.setup import set_patience
 from udstui.transports import Listener, Transport, transport_named
 from udstui.transports.private_folder import PrivateFolder
 from udstui.transports.raw_file import raw_file
-from udstui.workloads.bench import set_patience
 
 _MOST_STAMPS = 2**20
 _GRACE_S = 10.0

@@ -35,8 +35,8 @@ def cpu_times() -> CpuTimes:
     except OSError:  # no /proc
         return CpuTimes(None, 0.0, None)
     steal = getattr(times, "steal", None)
-    guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already in user and nice
-    total = sum(times) - guests
+    clients = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already in user and nice
+    total = sum(times) - clients
     return CpuTimes(steal, total, total - times.idle - getattr(times, "iowait", 0.0) - (steal or 0.0))
 
 
@@ -97,7 +97,7 @@ class ClientUsageReader(UsageReader):
 
 
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
-    """CPU time given to other guests, in percent of all CPU time. None where the kernel does not tell."""
+    """CPU time given to other clients, in percent of all CPU time. None where the kernel does not tell."""
     total_s = after.total_s - before.total_s
     if before.steal_s is None or after.steal_s is None or total_s <= 0:
         return None

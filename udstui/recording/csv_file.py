@@ -12,7 +12,6 @@ from udstui.plan import Interval, Round
 from udstui.recording.files import OurFile
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.transports.address import is_address
 
 COLUMNS = (
     "run_id", "segment", "round", "order", "time_s", "transport", "workload", "size_bytes", "server", "cores",
@@ -34,7 +33,7 @@ def rows(run: Run, segment: Segment, round_: Round) -> str:
 
 def _cells(run: Run, segment: Segment, interval: Interval) -> tuple[object, ...]:
     plan, durations = segment.plan, interval.durations
-    server = None if is_address(plan.transports[interval.lane]) else plan.server
+    server = None if plan.lanes()[interval.lane].is_target else plan.server
     return (
         run.run_id, segment.number, segment.rounds, interval.order, f"{run.seconds(interval):.6f}",
         segment.lanes[interval.lane].name, plan.workload, plan.size_bytes, server, plan.cores, plan.wait,

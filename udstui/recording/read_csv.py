@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from udstui.transports import TRANSPORTS
 from udstui.transports.address import is_address
 from udstui.workloads import WORKLOADS
 
-_LANE_MARK = "#"
+_LANE_MARKS = re.compile(r"(.*)[:#](\d+)", re.DOTALL)
+"""Between a lane's name and its number; files of the first version have `#`."""
 _LARGEST = 2**62
 """Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
 
@@ -135,8 +137,8 @@ def _row(path: Path, number: int, cells: list[str]) -> Row:
 
 def _unknown_name(row: Row) -> str:
     """The first name in a row that means nothing here, like `transport 'quic'`; empty if all are known."""
-    first, mark, number = row.transport.rpartition(_LANE_MARK)
-    transport = first if mark and number.isdecimal() else row.transport
+    numbered = _LANE_MARKS.fullmatch(row.transport)
+    transport = numbered[1] if numbered and row.transport not in TRANSPORTS else row.transport
     for what, name, is_known in (
         ("transport", row.transport, transport in TRANSPORTS or is_address(transport)),
         ("workload", row.workload, row.workload in WORKLOADS),
@@ -182,8 +184,8 @@ def _lane_names(rows: list[Row]) -> list[str]:
 
 def _transport(name: str, names: Collection[str]) -> str:
     """Without the number of a lane that is raced against itself; a path may end like one."""
-    first, mark, number = name.rpartition(_LANE_MARK)
-    return first if mark and number.isdecimal() and first in names else name
+    numbered = _LANE_MARKS.fullmatch(name)
+    return numbered[1] if numbered and numbered[1] in names else name
 
 
 def _plan(names: list[str], rows: tuple[Row, ...]) -> Plan:

@@ -124,7 +124,7 @@ def _recorded_plan(segment: RecordedSegment) -> RecordedPlan:
     ]
     ratios = []
     for index, name in enumerate(names[1:], start=1):
-        metric = workload_named(segment.plan.workload).headline
+        metric = workload_named(segment.plan.workload).metric
         short = sum(any(round_[lane].op_p50_ns is None for lane in (0, index)) for round_ in segment.rounds)
         if metric == "op_p50_ns" and not medians_count(short, len(segment.rounds)):
             metric = "op_mean_ns"

@@ -25,9 +25,9 @@ class SegmentRecord(Struct, frozen=True):
     plan: Plan
     lanes: list[LaneRecord]
     verdict: Verdict | None
-    """The first lane against the second, in the workload's headline."""
+    """The first lane against the second, in the workload's metric."""
     verdicts: list[Verdict]
-    """The first lane against every other: the headline, median, p99 and throughput, as far as they are known."""
+    """The first lane against every other: the main figure, median, p99 and throughput, as far as they are known."""
     caveats: list[Caveat]
 
 

@@ -36,12 +36,12 @@ class SweepRecord(Struct, frozen=True, kw_only=True):
     started_at: str
     host: Host
     plan: dict[str, Any]
-    """As of a run; its size is null, for it is that of no particular visit."""
+    """As of a run; its size is null, for it is that of no particular generation."""
     planned_sizes_bytes: list[int]
     passes: int
-    """How often every size was to be visited."""
+    """How often every size was to be measured."""
     rounds: int
-    """At each visit."""
+    """At each generation."""
     is_complete: bool
     """False when it was stopped before."""
     sizes: list[SizeRecord]
@@ -70,7 +70,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
         plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},
         planned_sizes_bytes=list(sweep.sizes),
         passes=sweep.passes,
-        rounds=sweep.rounds_a_visit,
+        rounds=sweep.rounds_a_generation,
         is_complete=sweep.is_done,
         sizes=sizes,
         crossovers=sweep.crossovers(),

@@ -13,5 +13,5 @@ class Entry(Struct, frozen=True):
     at: str
     """Wall clock, ISO 8601 with its offset."""
     kind: str
-    """`plan`, `segment`, `restart`, `caveat`, `export`, `pause`, `error`, or the name of an errand."""
+    """`plan`, `segment`, `restart`, `caveat`, `export`, `pause`, `error`, or the name of an experiment."""
     text: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 from udstui.plan import Interval, Plan, Round
 from udstui.results.lane_totals import LaneTotals
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
+from udstui.stats.generations import of_generations
 from udstui.stats.pairs import Pairs
 from udstui.stats.verdict import Verdict
-from udstui.stats.visits import of_visits
 from udstui.transports import lane_label
 from udstui.workloads import workload_named
 
@@ -24,7 +24,7 @@ class Segment:
         self.client_cores: tuple[int, ...] = ()
         self.server_cores: tuple[int, ...] = ()
         self._clock_step_ns = clock_step_ns
-        self._metric = workload_named(plan.workload).headline
+        self._metric = workload_named(plan.workload).metric
         self._pairs = Pairs([lane.name for lane in self.lanes])
         self._steal_percent = _Mean()
         self._other_cpu_percent = _Mean()
@@ -45,21 +45,21 @@ class Segment:
                 self._migrations = (self._migrations or 0) + interval.migrations
 
     def verdict(self, baseline: int = 1) -> Verdict | None:
-        """The first lane against another, in the workload's headline; None with one lane only."""
-        return self._pairs.headline(self._metric, baseline) if len(self.lanes) > 1 else None
+        """The first lane against another, in the workload's metric; None with one lane only."""
+        return self._pairs.main_verdict(self._metric, baseline) if len(self.lanes) > 1 else None
 
     def verdicts(self) -> list[Verdict]:
-        """The first lane against every other: the headline, then what else is known of median, p99 and throughput."""
+        """The first lane against every other: the compared figure, then those known of median, p99, throughput."""
         return self._pairs.all_verdicts(self._metric)
 
-    def verdicts_of_visits(self, rounds_a_visit: int, comparisons: int) -> list[Verdict]:
-        """As verdicts(), for rounds that were measured in visits (stats.visits)."""
+    def verdicts_of_generations(self, rounds_a_generation: int, comparisons: int) -> list[Verdict]:
+        """As verdicts(), for rounds that were measured in generations (stats.generations)."""
         names = [lane.name for lane in self.lanes]
         return [
-            of_visits(
+            of_generations(
                 verdict,
                 self._pairs.log_ratios(verdict.metric, names.index(verdict.baseline)),
-                rounds_a_visit,
+                rounds_a_generation,
                 comparisons,
             )
             for verdict in self.verdicts()
@@ -80,8 +80,8 @@ class Segment:
         return Evidence(
             plan=self.plan,
             lanes=[lane_label(lane.name) for lane in self.lanes],
-            headlines=[lane.rounds_of(self._metric) for lane in self.lanes],
-            headline_is_duration=self._metric.endswith("_ns"),
+            figures=[lane.rounds_of(self._metric) for lane in self.lanes],
+            metric_is_duration=self._metric.endswith("_ns"),
             verdict=self.verdict(),
             client_cores=self.client_cores,
             server_cores=self.server_cores,
@@ -112,8 +112,8 @@ class _Mean:
         return self._sum / self._weight if self._weight else None
 
 
-def headline(plan: Plan, interval: Interval) -> float:
+def main_figure(plan: Plan, interval: Interval) -> float:
     """The figure of an interval that is shown and compared: ns, or GB/s."""
-    if workload_named(plan.workload).headline == "gb_per_s":
+    if workload_named(plan.workload).metric == "gb_per_s":
         return interval.gb_per_s
     return interval.durations.typical_ns

@@ -13,7 +13,7 @@ from udstui.transports.address import Address
 from udstui.transports.connection import Peer
 
 
-class Guests(Protocol):
+class Admission(Protocol):
     lead_in_bytes: int
     """What the clients send ahead, untimed (sink only)."""
 

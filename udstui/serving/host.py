@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import SocketSettings
 from udstui.services import NEED_STREAM, service_named
-from udstui.serving.admission import Guests
+from udstui.serving.admission import Admission
 from udstui.transports import transport_for
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
@@ -33,7 +33,7 @@ class Host:
         service: str,
         address: Address,
         *,
-        guests: Guests,
+        clients: Admission,
         wait: str = "block",
         cores: Collection[int] = (),
         mode: int = 0o600,
@@ -41,7 +41,7 @@ class Host:
         self._serve = service_named(service)
         self._wait = wait
         self._cores = cores
-        self._guests = guests
+        self._clients = clients
         self._transport = transport_for(address)
         if service in NEED_STREAM and self._transport.largest_size_bytes() is not None:
             raise UsageError(
@@ -149,7 +149,7 @@ class Host:
     def _welcome(self, caller: socket.socket) -> None:
         # An error is a client that went away: it knows, and nobody else has to.
         with caller, contextlib.suppress(OSError, TransportError):
-            if self._guests.admit(self._transport.peer(caller), self.address):
+            if self._clients.admit(self._transport.peer(caller), self.address):
                 self._attend(caller)
 
     def _attend(self, caller: socket.socket) -> None:
@@ -159,7 +159,7 @@ class Host:
                 if self._is_finishing:
                     _read_no_more(connection)
             try:
-                self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._guests.lead_in_bytes)
+                self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._clients.lead_in_bytes)
             finally:
                 self.last_socket = read_settings(connection)
                 with self._change:

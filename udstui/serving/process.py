@@ -45,7 +45,7 @@ class Expect(Struct):
 
     index: int
     """Of the address."""
-    guests: tuple[str, ...]
+    clients: tuple[str, ...]
     lead_in_bytes: int
 
 
@@ -68,10 +68,10 @@ def main() -> None:
         os.sched_setaffinity(0, start.cores)
     # The owner may be gone at any moment: that is the end, as that of stdin is.
     with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as listening:
-        hosts, guests = [], [Announced() for _ in start.addresses]
+        hosts, clients = [], [Announced() for _ in start.addresses]
         try:
-            for address, expected in zip(start.addresses, guests, strict=True):
-                host = Host(start.service, address, guests=expected, wait=start.wait, cores=start.cores)
+            for address, expected in zip(start.addresses, clients, strict=True):
+                host = Host(start.service, address, clients=expected, wait=start.wait, cores=start.cores)
                 listening.callback(host.close)
                 hosts.append(host)
         except UdstuiError as error:
@@ -81,7 +81,7 @@ def main() -> None:
         decoder = msgspec.json.Decoder(Expect)
         for line in requests:
             message = decoder.decode(line)
-            guests[message.index].expect(message.guests, message.lead_in_bytes)
+            clients[message.index].expect(message.clients, message.lead_in_bytes)
             _answer(Expected(hosts[message.index].last_socket))
 
 

@@ -47,9 +47,9 @@ class Evidence:
     plan: Plan
     lanes: Sequence[str] = ()
     """Labels, for the messages."""
-    headlines: Sequence[NDArray[np.float64]] = ()
-    """For each lane the headline figure of every round, in order."""
-    headline_is_duration: bool = True
+    figures: Sequence[NDArray[np.float64]] = ()
+    """For each lane the compared figure of every round, in order."""
+    metric_is_duration: bool = True
     verdict: Verdict | None = None
     client_cores: tuple[int, ...] = ()
     server_cores: tuple[int, ...] = ()
@@ -112,7 +112,7 @@ def _sent_only(evidence: Evidence) -> Iterator[Caveat]:
 
 def _paced(evidence: Evidence) -> Iterator[Caveat]:
     """BBR spaces its packets out with a timer, which costs more than carrying them does where a timer is dear."""
-    if evidence.headline_is_duration:
+    if evidence.metric_is_duration:
         return
     for lane, (client, _) in zip(evidence.lanes, evidence.sockets, strict=False):
         if client is not None and (client.congestion_control or "").startswith(_PACING):
@@ -156,7 +156,7 @@ def _unsteady(evidence: Evidence) -> Iterator[Caveat]:
     """Robust coefficient of variation of the rounds: 1.4826 MAD / median, the worst lane's."""
     if _rounds(evidence) < FEWEST_ROUNDS:
         return
-    worst, lane = max((robust_cv_percent(values), index) for index, values in enumerate(evidence.headlines))
+    worst, lane = max((robust_cv_percent(values), index) for index, values in enumerate(evidence.figures))
     if worst > UNSTEADY_PERCENT:
         yield Caveat(
             "unsteady",
@@ -170,7 +170,7 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
     if _rounds(evidence) < FEWEST_ROUNDS:
         return
     worst, lane = max(
-        ((drift_percent(values), index) for index, values in enumerate(evidence.headlines)),
+        ((drift_percent(values), index) for index, values in enumerate(evidence.figures)),
         key=lambda found: abs(found[0]),
     )
     if abs(worst) > DRIFT_PERCENT:
@@ -185,12 +185,12 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
 def _two_clusters(evidence: Evidence) -> Iterator[Caveat]:
     if _rounds(evidence) < CLUSTER_ROUNDS:
         return
-    for label, values in zip(evidence.lanes, evidence.headlines, strict=True):
+    for label, values in zip(evidence.lanes, evidence.figures, strict=True):
         clusters = two_clusters(values)
         if clusters is None:
             continue
         lower, upper = clusters
-        if evidence.headline_is_duration:
+        if evidence.metric_is_duration:
             levels = f"{describe_duration(lower)} and {describe_duration(upper)}"
         else:
             levels = f"{lower:.3g} and {upper:.3g} GB/s"
@@ -206,7 +206,7 @@ def _wild_round(evidence: Evidence) -> Iterator[Caveat]:
     """Where the ratio is not known well, and it is one round's doing."""
     if _width_percent(evidence) <= WIDE_PERCENT or _rounds(evidence) < CLUSTER_ROUNDS:
         return
-    ours, theirs = evidence.headlines[:2]
+    ours, theirs = evidence.figures[:2]
     if min(ours.min(), theirs.min()) <= 0:
         return
     percent = largest_share_percent(np.log(ours / theirs))
@@ -230,9 +230,9 @@ def _wide(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _clock(evidence: Evidence) -> Iterator[Caveat]:
-    if not evidence.headline_is_duration or evidence.clock_step_ns is None or not _rounds(evidence):
+    if not evidence.metric_is_duration or evidence.clock_step_ns is None or not _rounds(evidence):
         return
-    fastest = min(float(np.median(values)) for values in evidence.headlines)
+    fastest = min(float(np.median(values)) for values in evidence.figures)
     if fastest > 0 and 100 * evidence.clock_step_ns / fastest > CLOCK_PERCENT:
         yield Caveat(
             "clock",
@@ -313,4 +313,4 @@ def _width_percent(evidence: Evidence) -> float:
 
 
 def _rounds(evidence: Evidence) -> int:
-    return min((len(values) for values in evidence.headlines), default=0)
+    return min((len(values) for values in evidence.figures), default=0)

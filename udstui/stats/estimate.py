@@ -13,7 +13,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
     ns: float
     ci_low_ns: float | None
     ci_high_ns: float | None
-    """None while there is one visit only."""
+    """None while there is one generation only."""
 
     @property
     def is_known(self) -> bool:
@@ -36,21 +36,21 @@ class StepTime(Estimate, frozen=True, kw_only=True):
     rounds: int
 
 
-def step_time(rounds_ns: Sequence[float], rounds_a_visit: int) -> StepTime | None:
-    """The median of all rounds, between the lowest and the highest median of a visit; None of no rounds.
+def step_time(rounds_ns: Sequence[float], rounds_a_generation: int) -> StepTime | None:
+    """The median of all rounds, between the lowest and the highest median of a generation; None of no rounds.
 
-    The rounds of one visit share its luck, so the visits are the evidence. Whatever their distribution is, all five lie
-    on one side of its median in one of 16 times: the interval is one of 94 %.
+    The rounds of one generation share its luck, so the generations are the evidence. Whatever their distribution is,
+    all five lie on one side of its median in one of 16 times: the interval is one of 94 %.
     """
     if not rounds_ns:
         return None
-    starts = range(0, len(rounds_ns), rounds_a_visit)
-    visits = [float(np.median(rounds_ns[start : start + rounds_a_visit])) for start in starts]
-    several = len(visits) > 1
+    starts = range(0, len(rounds_ns), rounds_a_generation)
+    generations = [float(np.median(rounds_ns[start : start + rounds_a_generation])) for start in starts]
+    several = len(generations) > 1
     return StepTime(
         ns=float(np.median(rounds_ns)),
-        ci_low_ns=min(visits) if several else None,
-        ci_high_ns=max(visits) if several else None,
+        ci_low_ns=min(generations) if several else None,
+        ci_high_ns=max(generations) if several else None,
         rounds=len(rounds_ns),
     )
 

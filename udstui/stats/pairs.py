@@ -96,21 +96,21 @@ class Pairs:
             self._made[metric, baseline] = self._rounds, verdict
         return verdict
 
-    def headline(self, metric: str, baseline: int = 1) -> Verdict:
+    def main_verdict(self, metric: str, baseline: int = 1) -> Verdict:
         """Of this metric; of the mean instead of a median where rounds are too short for one."""
         if metric == "op_p50_ns" and not self.is_known(metric, baseline) and ("op_mean_ns", baseline) in self._logs:
             metric = "op_mean_ns"
         return self.verdict(metric, baseline)
 
-    def all_verdicts(self, headline: str) -> list[Verdict]:
-        """For each of the other lanes: the headline first, then median, p99 and throughput where they are known."""
+    def all_verdicts(self, main: str) -> list[Verdict]:
+        """For each of the other lanes: the main figure first, then median, p99 and throughput where they are known."""
         found = []
         for baseline in range(1, len(self._names)):
-            first = self.headline(headline, baseline)
+            first = self.main_verdict(main, baseline)
             found.append(first)
             found += [
                 self.verdict(metric, baseline)
                 for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
-                if metric not in {first.metric, headline} and self._rounds > 1 and self.is_known(metric, baseline)
+                if metric not in {first.metric, main} and self._rounds > 1 and self.is_known(metric, baseline)
             ]
         return found

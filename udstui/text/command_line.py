@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 
 from udstui.plan import Plan
-from udstui.transports.address import is_address
 from udstui.units import format_duration, format_size
 from udstui.workloads import workload_named
 
@@ -15,8 +14,8 @@ def command_line(plan: Plan) -> str:
     usual = Plan(workload=plan.workload, size_bytes=workload_named(plan.workload).default_size_bytes)
     words = ["udstui", "run"]
     if plan.transports != usual.transports:
-        for lane in plan.transports:
-            words += ["--target" if is_address(lane) else "--transport", lane]
+        for text, lane in zip(plan.transports, plan.lanes(), strict=True):
+            words += ["--target" if lane.is_target else "--transport", text]
     if plan.workload != Plan().workload:
         words += ["--workload", plan.workload]
     if plan.size_bytes != usual.size_bytes:

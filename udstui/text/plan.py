@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
-from udstui.transports.address import is_address
 from udstui.units import (
     describe_size,
 )
@@ -13,7 +12,7 @@ from udstui.units import (
 def plan_sentence(plan: Plan, placement: Placement | None = None) -> str:
     """`ping-pong · 128 B · server: process · cores: auto (same: 1) · wait: block`."""
     cores = plan.cores if placement is None else f"{plan.cores} ({describe_placement(placement)})"
-    server = "not ours" if all(map(is_address, plan.transports)) else plan.server
+    server = "not ours" if all(lane.is_target for lane in plan.lanes()) else plan.server
     return (
         f"{plan.workload} · {describe_size(plan.size_bytes)} · server: {server} · cores: {cores}"
         f" · wait: {plan.wait}{f' · connections: {plan.connections}' if plan.connections > 1 else ''}"

@@ -34,7 +34,7 @@ def table(segment: Segment) -> str:
     first = max(len(name) for name, _ in rows)
     width = max(len(cell) for _, cells in rows for cell in cells)
     lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
-    of_sends = workload.headline == "gb_per_s"
+    of_sends = workload.metric == "gb_per_s"
     placement = Placement(segment.client_cores, segment.server_cores)
     return "\n".join(
         [

@@ -22,7 +22,7 @@ _FEWEST_PASSES = 3
 _LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
 
 
-def lane_headline(segment: Segment, lane: int) -> float | None:
+def lane_figure(segment: Segment, lane: int) -> float | None:
     """The figure of a lane that is compared: ns (the median, or the mean where there is none), or GB/s."""
     totals = segment.lanes[lane]
     if is_throughput(segment):
@@ -31,11 +31,11 @@ def lane_headline(segment: Segment, lane: int) -> float | None:
 
 
 def is_throughput(segment: Segment) -> bool:
-    return workload_named(segment.plan.workload).headline == "gb_per_s"
+    return workload_named(segment.plan.workload).metric == "gb_per_s"
 
 
 def sweep_table(sweep: Sweep) -> str:
-    """One row a size: the headline of every lane, then the ratio of the first to each other with its interval."""
+    """One row a size: the main figure of every lane, then the ratio of the first to each other with its interval."""
     measured = sweep.measured()
     names = sweep.plan.lane_names()
     header = ["size", *(lane_label(name) for name in names)]
@@ -43,7 +43,7 @@ def sweep_table(sweep: Sweep) -> str:
     rows = [header]
     for size, segment in measured:
         describe = describe_throughput if is_throughput(segment) else describe_duration
-        row = [describe_size(size), *(describe(lane_headline(segment, lane)) for lane in range(len(names)))]
+        row = [describe_size(size), *(describe(lane_figure(segment, lane)) for lane in range(len(names)))]
         verdicts = [sweep.verdict(segment, baseline) for baseline in range(1, len(names))]
         row += [ratio_cell(verdict) for verdict in verdicts if verdict]
         rows.append(row)
@@ -61,10 +61,10 @@ def ratio_cell(verdict: Verdict) -> str:
 
 
 def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
-    """Size to the right, the headline upwards, both on logarithmic scales; a mark for each lane."""
+    """Size to the right, the main figure upwards, both on logarithmic scales; a mark for each lane."""
     measured = sweep.measured()
     names = sweep.plan.lane_names()
-    values = [[lane_headline(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
+    values = [[lane_figure(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
     positive = [value for lane in values for value in lane if value > 0 and math.isfinite(value)]
     if not positive:
         return ""
@@ -158,7 +158,9 @@ def sweep_report(sweep: Sweep) -> str:
     legend = [_LEGEND] if len(sweep.plan.transports) > 1 else []
     lines = [sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
     if sweep.passes < _FEWEST_PASSES:
-        lines.append(f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one visit share its luck")
+        lines.append(
+            f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"
+        )
     return "\n".join(lines + caveat_lines(sweep))
 
 

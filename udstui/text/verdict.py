@@ -54,7 +54,7 @@ def verdict_line(verdicts: Sequence[Verdict]) -> str:
     of_sends = first.metric == "gb_per_s"
     lanes = [
         f"{lane_label(verdict.candidate)}:{lane_label(verdict.baseline)} {verdict.ratio:.2f}x"
-        for verdict in headlines(verdicts)[1:]
+        for verdict in first_of_each(verdicts)[1:]
         if verdict.conclusive and verdict.ratio
     ]
     others = [
@@ -65,7 +65,7 @@ def verdict_line(verdicts: Sequence[Verdict]) -> str:
     return " · ".join([verdict_sentence(first), *lanes, *others])
 
 
-def headlines(verdicts: Sequence[Verdict]) -> list[Verdict]:
+def first_of_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The first of each baseline."""
     return list({verdict.baseline: verdict for verdict in reversed(verdicts)}.values())[::-1]
 

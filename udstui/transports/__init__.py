@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from udstui.errors import UsageError
-from udstui.transports.address import Address, is_address, parse_address
+from udstui.plan import LaneName
+from udstui.transports.address import Address, parse_address
 from udstui.transports.connection import Connection, Peer, set_timeout
 from udstui.transports.pipe import Pipe
 from udstui.transports.socketpair import Socketpair
@@ -99,13 +100,13 @@ def transport_named(name: str) -> Transport:
         raise UsageError(f"unknown transport {name!r}", f"choose from {', '.join(TRANSPORTS)}") from None
 
 
-def lane_label(name: str) -> str:
-    """`UDS` for lane `uds`, `UDS 2` for lane `uds#2`; a target is called by its address."""
-    if is_address(name):
-        return name
-    transport, _, number = name.partition("#")
-    label = transport_named(transport).label
-    return f"{label} {number}" if number else label
+def lane_label(name: LaneName | str) -> str:
+    """`UDS` for lane `uds`, `UDS 2` for `uds:2`, `UDS asyncio` for `uds+asyncio`; a target is called by its address."""
+    lane = LaneName.parse(name) if isinstance(name, str) else name
+    if lane.is_target:
+        return str(lane)
+    words = [transport_named(lane.transport).label, lane.runtime, str(lane.number) if lane.number > 1 else ""]
+    return " ".join(word for word in words if word)
 
 
 def transport_for(address: Address) -> Transport:
@@ -113,12 +114,10 @@ def transport_for(address: Address) -> Transport:
     return next(transport for transport in _ALL if transport.scheme == address.scheme)
 
 
-def transport_of(lane: str) -> Transport:
-    """The transport of a lane of a plan, which names it, or the address of a server that is not ours.
-
-    Raises UsageError when it is neither.
-    """
-    return transport_for(parse_address(lane)) if is_address(lane) else transport_named(lane)
+def transport_of(name: LaneName | str) -> Transport:
+    """The transport of a lane, of our own or of a target. Raises UsageError when it names neither."""
+    lane = LaneName.parse(name) if isinstance(name, str) else name
+    return transport_for(parse_address(lane.target)) if lane.is_target else transport_named(lane.transport)
 
 
 def check_lane(lane: str, size_bytes: int, *, needs_stream: bool, workload: str) -> None:

@@ -26,7 +26,7 @@ from udstui.plan import Plan
 from udstui.text.command_line import command_line
 from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
-from udstui.tui.errands import Prober
+from udstui.tui.experiments import Prober
 from udstui.tui.farewell import farewell
 from udstui.tui.keys import GROUPS, Key, all_keys, bindings
 from udstui.tui.plan_actions import PlanActions
@@ -169,7 +169,7 @@ class UdstuiApp(PlanActions):
         self.show_state()
         await self._drawn()
 
-    async def draw_errand(self) -> None:
+    async def draw_experiment(self) -> None:
         if self.state.waiting_rounds is None:
             self.race.draw_tab()
         self.show_state()
@@ -199,7 +199,7 @@ class UdstuiApp(PlanActions):
         self._show_notice()
 
     def _show_notice(self) -> None:
-        """What was said last; then how far an errand is, or else the caveats."""
+        """What was said last; then how far an experiment is, or else the caveats."""
         if asyncio.get_running_loop().time() > self._notice_until_s:
             self._notice = ""
         self.race.show_notice(self._notice or self._race_loop.progress())
@@ -215,9 +215,9 @@ class UdstuiApp(PlanActions):
         self.show_state()
 
     def action_go(self) -> None:
-        """Start the errand of the tab in view, or stop the one that is under way."""
+        """Start the experiment of the tab in view, or stop the one that is under way."""
         session, tab = self.session, self.race.active_tab
-        stopped = self.state.errand
+        stopped = self.state.experiment
         if stopped is not None:
             self.tell(f"the {stopped.name} was stopped; {self._race_loop.stop()}", stopped.name)
             self.show_state()
@@ -226,12 +226,12 @@ class UdstuiApp(PlanActions):
             self.tell("g starts the sweep in its tab, and the anatomy in its own")
             return
         try:
-            errand = tab.errand(session)
+            experiment = tab.experiment(session)
         except UsageError as error:
             self.tell(str(error))
             return
-        self._race_loop.begin(errand)
-        session.note(errand.name, f"{errand.name} begins")
+        self._race_loop.begin(experiment)
+        session.note(experiment.name, f"{experiment.name} begins")
         self.tell("")  # how far it is
         self.show_state()
 

@@ -56,7 +56,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("segment", "r", "new_segment", "New segment", "Segment", measures=True),
         Key("command", "y", "copy_command", "Copy as a udstui run command", _TAKE),
         Key("picture", "p", "save_picture", "Save a picture (SVG)", _TAKE),
-        Key("errand", "g", "go", "Start or stop sweep or anatomy", _MORE, measures=True),
+        Key("experiment", "g", "go", "Start or stop sweep or anatomy", _MORE, measures=True),
         Key("layers", "l", "measure_layers", "Measure all layers in turn", _MORE, measures=True),
     ),
     "The view": (

@@ -10,7 +10,7 @@ from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.plan import Round
 from udstui.results.segment import Segment
 from udstui.text.segment import caveat_sentence
-from udstui.tui.errands import Errand, Prober
+from udstui.tui.experiments import Experiment, Prober
 from udstui.tui.layers_run import LayersRun
 from udstui.tui.session import Session
 from udstui.tui.state import State
@@ -20,13 +20,13 @@ RETRY_AFTER_S = 1.0
 MOST_FAILURES = 5
 
 
-class Face(Protocol):
+class View(Protocol):
     """What the loop wants of the dashboard."""
 
     def tell(self, text: str, kind: str = "") -> None: ...
     def show_state(self) -> None: ...
     async def draw_round(self) -> None: ...
-    async def draw_errand(self) -> None: ...
+    async def draw_experiment(self) -> None: ...
     async def draw_plan(self) -> None: ...
     def hang_up(self) -> None: ...
 
@@ -34,19 +34,19 @@ class Face(Protocol):
 class RaceLoop:
     """Nothing is drawn while something is measured, and the other way round."""
 
-    def __init__(self, probe: Prober, session: Session, state: State, face: Face) -> None:
+    def __init__(self, probe: Prober, session: Session, state: State, face: View) -> None:
         self._probe = probe
         self._session = session
         self._state = state
-        self._face = face
+        self._view = face
         self._layers: LayersRun | None = None
         self._failures = 0
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
-        self._errand_started_s = 0.0
+        self._experiment_started_s = 0.0
         self._was_paused = False
-        """Before the errand; so it is again after it."""
+        """Before the experiment; so it is again after it."""
 
     def pause(self) -> None:
         self._state.is_paused = True
@@ -55,24 +55,24 @@ class RaceLoop:
         self._state.is_paused = False
         self._going_on.set()
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self, experiment: Experiment) -> None:
         """The race waits from now on, also one that is paused."""
-        self._state.errand = self._session.errands[errand.name] = errand
-        self._errand_started_s = _now_s()
+        self._state.experiment = self._session.experiments[experiment.name] = experiment
+        self._experiment_started_s = _now_s()
         self._was_paused = self._state.is_paused
         self.go_on()
 
     def stop(self) -> str:
-        """End the errand; return what becomes of the race."""
-        self._state.errand = None
+        """End the experiment; return what becomes of the race."""
+        self._state.experiment = None
         if self._was_paused:
             self.pause()
         return "the race is paused; space goes on" if self._state.is_paused else "the race goes on"
 
     def progress(self) -> str:
-        """Of the errand under way; empty without one."""
-        errand = self._state.errand
-        return errand.progress(_now_s() - self._errand_started_s) if errand else ""
+        """Of the experiment under way; empty without one."""
+        experiment = self._state.experiment
+        return experiment.progress(_now_s() - self._experiment_started_s) if experiment else ""
 
     def begin_layers(self) -> None:
         """Raises UsageError when the lanes cannot carry them all."""
@@ -81,13 +81,13 @@ class RaceLoop:
     async def run(self) -> None:
         while True:
             if is_gone(sys.__stdin__):
-                self._face.hang_up()
+                self._view.hang_up()
             if self._state.is_paused:
                 self._going_on.clear()
-                self._face.show_state()
+                self._view.show_state()
                 await self._going_on.wait()
-            elif self._state.errand is not None:
-                await self._advance(self._state.errand)
+            elif self._state.experiment is not None:
+                await self._advance(self._state.experiment)
             else:
                 await self._race()
 
@@ -95,14 +95,14 @@ class RaceLoop:
         segment = self._session.segment
         self._state.is_asking = True
         if not segment.rounds:
-            self._face.show_state()
+            self._view.show_state()
         try:
             round_ = await self._probe.measure(segment.plan)
         except UsageError as error:
             self._state.is_asking = False
             if not await self._give_up_layers(error):
                 self.pause()
-                self._face.tell(f"cannot measure this: {error}; change it and press space", "error")
+                self._view.tell(f"cannot measure this: {error}; change it and press space", "error")
         except UdstuiError as error:
             self._state.is_asking = False
             await self._start_again(error)
@@ -110,41 +110,41 @@ class RaceLoop:
             self._state.is_asking = False
             self._failures = 0
             self._record(segment, round_)
-            await self._face.draw_round()
+            await self._view.draw_round()
             if self._layers and self._layers.step():
-                await self._face.draw_plan()
+                await self._view.draw_plan()
 
     async def _give_up_layers(self, error: UdstuiError) -> bool:
         """Back to what was measured before them, if it is one of them that cannot be measured."""
         if not (self._layers and self._layers.give_up()):
             return False
-        await self._face.draw_plan()
-        self._face.tell(f"the layers have ended: {error}", "error")
+        await self._view.draw_plan()
+        self._view.tell(f"the layers have ended: {error}", "error")
         return True
 
-    async def _advance(self, errand: Errand) -> None:
-        """Measure a little more of an errand."""
+    async def _advance(self, experiment: Experiment) -> None:
+        """Measure a little more of an experiment."""
         self._state.is_asking = True
         self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
-        await self._face.draw_errand()
+        await self._view.draw_experiment()
         try:
-            await errand.advance(self._probe)
+            await experiment.advance(self._probe)
         except UdstuiError as error:
             self.stop()
-            self._face.tell(f"the {errand.name} has ended: {error}", "error")
+            self._view.tell(f"the {experiment.name} has ended: {error}", "error")
         else:
-            if errand.is_done and self._state.errand is errand:
+            if experiment.is_done and self._state.experiment is experiment:
                 self.stop()
-                self._face.tell(errand.answer(), errand.name)
+                self._view.tell(experiment.answer(), experiment.name)
         self._state.is_asking = False
-        await self._face.draw_errand()
+        await self._view.draw_experiment()
 
     def _record(self, segment: Segment, round_: Round) -> None:
         try:
             self._session.add(segment, round_)
         except RecordingError as error:
             if not self._rows_are_lost:  # once is enough
-                self._face.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+                self._view.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
             self._rows_are_lost = True
         else:
             self._rows_are_lost = False
@@ -159,11 +159,11 @@ class RaceLoop:
             if await self._give_up_layers(error):
                 return
             self.pause()
-            self._face.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
+            self._view.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
             return
-        self._face.tell(f"{error.what}; started again", "restart")
+        self._view.tell(f"{error.what}; started again", "restart")
         self._state.is_starting_again = True
-        self._face.show_state()
+        self._view.show_state()
         await asyncio.sleep(RETRY_AFTER_S)
         self._state.is_starting_again = False
 

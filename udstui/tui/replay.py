@@ -25,7 +25,7 @@ from udstui.units import describe_clock
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 SEEK_S = 10.0
-_ERRANDS = (SweepTab, AnatomyTab)
+_EXPERIMENTS = (SweepTab, AnatomyTab)
 """What these tabs show is measured for them; a file of rounds does not have it."""
 _MEASURING = frozenset(key.action for key in all_keys() if key.measures) | {"explain"}
 _ROUNDS_AT_ONCE = 200
@@ -77,7 +77,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         said = (f"replay of {self._path.name}: nothing is measured", "replay: nothing is measured")
         self.race.query_one("#host", Line).show(*said)
         self.race.query_one(SettingsBar).show_keys(None)
-        for tab in _ERRANDS:
+        for tab in _EXPERIMENTS:
             self.race.query_one(TabbedContent).hide_tab(tab.ID)
         self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
         while True:
@@ -164,7 +164,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         return REPLAY_GROUPS
 
     def action_show_tab(self, number: int) -> None:
-        if number <= len(TABS) and TABS[number - 1] not in _ERRANDS:
+        if number <= len(TABS) and TABS[number - 1] not in _EXPERIMENTS:
             super().action_show_tab(number)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -25,9 +25,9 @@ from udstui.recording.run_json import to_json
 from udstui.results.history import History, Point
 from udstui.results.log import Entry
 from udstui.results.run import Run
-from udstui.results.segment import Segment, headline
+from udstui.results.segment import Segment, main_figure
 from udstui.stats.caveats import Caveat
-from udstui.tui.errands import Errand
+from udstui.tui.experiments import Experiment
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import WORKLOADS, workload_named
 
@@ -50,7 +50,7 @@ class Session:
         self.history = History()
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
-        self.errands: dict[str, Errand] = {}
+        self.experiments: dict[str, Experiment] = {}
         """The last of each kind, for its tab."""
         self.elapsed_s = 0.0
         self.restarts_s: list[float] = []
@@ -193,22 +193,22 @@ class Session:
 
     def _point(self, plan: Plan, round_: Round) -> Point:
         first = min(round_.intervals, key=lambda interval: interval.started_ns)
-        headlines = tuple(headline(plan, interval) for interval in round_.intervals)
+        figures = tuple(main_figure(plan, interval) for interval in round_.intervals)
         return Point(
             self.run.seconds(first),
             1,
-            headlines,
-            headlines,
+            figures,
+            figures,
             tuple(interval.durations.p99_ns for interval in round_.intervals),
         )
 
     def export(self, stem: Path, *, overwrite: bool = False) -> Iterator[float]:
-        """Write the run as `STEM.csv` and `STEM.json`, and errands beside it; yield the share that is done, up to 1.
+        """Write the run as `STEM.csv` and `STEM.json`, and experiments beside it; yield the share done, up to 1.
 
         Raises RecordingError when nothing was measured yet, a file is there already (unless it may be
         overwritten), or cannot be written. No half-written file is left then.
         """
-        texts = [to_json(self.run, self.host)] + [text for _, text in self._errand_files()]
+        texts = [to_json(self.run, self.host)] + [text for _, text in self._experiment_files()]
         assert self._rows is not None, "export() is for an entered session"
         csv_path, *others = self.export_paths(stem)
         exported = self.rounds_not_exported  # more may come meanwhile
@@ -236,12 +236,12 @@ class Session:
             full = Path(os.path.expanduser(stem)).absolute()  # noqa: PTH111 - Path's raises for a user that is not there
         except OSError as error:
             raise RecordingError("the current folder is gone", "write a whole path, like /tmp/run") from error
-        endings = [".csv", ".json"] + [ending for ending, _ in self._errand_files()]
+        endings = [".csv", ".json"] + [ending for ending, _ in self._experiment_files()]
         return [full.with_name(f"{full.name}{ending}") for ending in endings]
 
-    def _errand_files(self) -> list[tuple[str, str]]:
-        """Of every errand that measured anything: the ends of file names, and what belongs there."""
-        return [file for errand in self.errands.values() for file in errand.files(self.host)]
+    def _experiment_files(self) -> list[tuple[str, str]]:
+        """Of every experiment that measured anything: the ends of file names, and what belongs there."""
+        return [file for experiment in self.experiments.values() for file in experiment.files(self.host)]
 
 
 def _after(value: Choice, choices: tuple[Choice, ...]) -> Choice:

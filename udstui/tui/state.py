@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udstui.tui.errands import Errand
+from udstui.tui.experiments import Experiment
 
 Pieces = list[tuple[str, str]]
 """Text, each piece with its style."""
@@ -16,12 +16,12 @@ class State:
     is_asking: bool = False
     """Something was asked for and has not come yet; a pause begins when it has."""
     is_starting_again: bool = False
-    errand: Errand | None = None
+    experiment: Experiment | None = None
     """What the race waits for."""
     waiting_rounds: int | None = None
     """Rounds that came while the screen is frozen; None while it is not."""
     clock_s: float = 0.0
-    """Time of the run, pauses and errands included."""
+    """Time of the run, pauses and experiments included."""
 
 
 def state_text(state: State, *, is_warm: bool) -> list[Pieces]:
@@ -32,7 +32,7 @@ def state_text(state: State, *, is_warm: bool) -> list[Pieces]:
         return [[doing]]
     style = "bold $text-accent"
     long, short = (f"❄ frozen, {state.waiting_rounds} waiting", style), (f"❄ {state.waiting_rounds} waiting", style)
-    if state.is_paused or state.errand or state.is_starting_again:
+    if state.is_paused or state.experiment or state.is_starting_again:
         return [[doing, (" · ", ""), long], [doing, (" · ", ""), short]]
     return [[long]]
 
@@ -40,8 +40,8 @@ def state_text(state: State, *, is_warm: bool) -> list[Pieces]:
 def _doing(state: State, *, is_warm: bool) -> tuple[str, str]:
     if state.is_paused:
         return "⏸ pausing" if state.is_asking else "⏸ paused", "bold $text-warning"
-    if state.errand:
-        return f"● {state.errand.name}", "bold $text-accent"
+    if state.experiment:
+        return f"● {state.experiment.name}", "bold $text-accent"
     if state.is_starting_again:
         return "◌ starting again", "bold $text-error"
     return ("● measuring", "bold $text-success") if is_warm else ("◌ warming up", "bold $text-secondary")
@@ -51,4 +51,4 @@ def waiting_text(state: State) -> str:
     """Why a panel has no figure yet."""
     if state.is_paused:
         return "paused"
-    return f"waits for the {state.errand.name}" if state.errand else "warming up"
+    return f"waits for the {state.experiment.name}" if state.experiment else "warming up"

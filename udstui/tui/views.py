@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.results.lane_figures import LaneRecord, lane_record
-from udstui.results.segment import Segment, headline
+from udstui.results.segment import Segment, main_figure
 from udstui.stats.verdict import Verdict
-from udstui.text.verdict import headlines, verdict_line, verdict_sentence
+from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
 from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (
@@ -37,7 +37,7 @@ def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
     line = verdict_line(verdicts)
     if not verdicts:
         return [line]
-    of_lanes, sentence = verdict_line(headlines(verdicts)), verdict_sentence(verdicts[0])
+    of_lanes, sentence = verdict_line(first_of_each(verdicts)), verdict_sentence(verdicts[0])
     said, _, evidence = sentence.partition(" (")
     facts = evidence.partition(")")[0].split(", ")
     evidences = [", ".join(facts[:count]) for count in range(len(facts), 0, -1)]
@@ -52,7 +52,7 @@ def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warmi
     plan = segment.plan
     if not segment.rounds:
         return [PanelView(captions=(waiting,)) for _ in segment.lanes]
-    values = [[headline(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
+    values = [[main_figure(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
     top = HEADROOM * usual_highest(values)
     return [
         _panel_view(plan, lane_record(plan, totals), lane_values, top)
@@ -62,7 +62,7 @@ def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warmi
 
 def _panel_view(plan: Plan, lane: LaneRecord, values: Sequence[float], top: float) -> PanelView:
     workload = workload_named(plan.workload)
-    if workload.headline == "gb_per_s":
+    if workload.metric == "gb_per_s":
         figure, unit = split_throughput(lane.gb_per_s or 0.0)
         captions = ("read by the receiver", "received")
     else:
@@ -80,7 +80,7 @@ def _texts(plan: Plan, lane: LaneRecord) -> list[list[tuple[int, str]]]:
         (2, f"max {_duration(lane.op_max_ns)}"),
     ]
     rates = [(1, describe_rate(lane.operations_per_s).rjust(8))]
-    if workload_named(plan.workload).headline == "gb_per_s":
+    if workload_named(plan.workload).metric == "gb_per_s":
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
     else:
         if lane.one_way_mean_ns is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from udstui.errors import UsageError
-from udstui.workloads.bench import Bench, Timed, Usage
+from udstui.runtimes.setup import Setup, Timed, Usage
 from udstui.workloads.bulk_send import BulkSend
 from udstui.workloads.http import Http
 from udstui.workloads.ping_pong import PingPong
@@ -26,13 +26,13 @@ class Workload(Protocol):
     """What cores `auto` means for it: `same` or `split`."""
     operation: str
     """What one operation is called on the screen."""
-    headline: str
+    metric: str
     """The figure that is compared: `op_p50_ns` or `gb_per_s`."""
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         """What the service is told to expect ahead, untimed; `usual_bytes` are those of the last interval, or 0."""
 
-    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
+    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
         """One interval on a fresh connection. Raise TransportError when the other side fails."""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from udstui.runtimes.setup import Setup, Timed, Usage
 from udstui.transports.connection import Connection
 from udstui.workloads import http_calls
-from udstui.workloads.bench import Bench, Timed, Usage
 
 
 class Http:
@@ -17,13 +17,13 @@ class Http:
     default_size_bytes = 128
     placement = "same"
     operation = "request"
-    headline = "op_p50_ns"
+    metric = "op_p50_ns"
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         return 0
 
-    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return http_calls.measure(bench, HttpCaller, bytes(bench.payload))
+    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
+        return http_calls.measure(setup, HttpCaller, bytes(setup.payload))
 
 
 class HttpCaller:

@@ -12,10 +12,10 @@ from time import perf_counter_ns
 from typing import Any, Protocol
 
 from udstui.errors import TransportError
+from udstui.runtimes.python.multiplexed import LONGEST_EXTENSION_NS, READ, Multiplexer
+from udstui.runtimes.setup import LONGEST_OPERATION_NS, Setup, Timed, Usage, failed
 from udstui.transports.connection import Connection
 from udstui.units import describe_duration
-from udstui.workloads.bench import LONGEST_OPERATION_NS, Bench, Timed, Usage, failed
-from udstui.workloads.many import LONGEST_EXTENSION_NS, READ, Crowd
 
 _LEAD_IN_SHARE = 32
 
@@ -33,22 +33,22 @@ MakeCaller = Callable[[Connection, bytes, float], Caller]
 """make(connection, payload, give_up_s): `give_up_s` is a moment of time.monotonic()."""
 
 
-def measure(bench: Bench[Usage], make: MakeCaller, expected: Any) -> Timed[Usage]:
+def measure(setup: Setup[Usage], make: MakeCaller, expected: Any) -> Timed[Usage]:
     """One interval; the last answer on every connection has to be as expected."""
-    give_up_s = time.monotonic() + (bench.duration_ns + LONGEST_OPERATION_NS) / 1e9
-    payload = bytes(bench.payload)
-    callers = [make(connection, payload, give_up_s) for connection in (bench.connection, *bench.more)]
+    give_up_s = time.monotonic() + (setup.duration_ns + LONGEST_OPERATION_NS) / 1e9
+    payload = bytes(setup.payload)
+    callers = [make(connection, payload, give_up_s) for connection in (setup.connection, *setup.more)]
     try:
-        lead_in = perf_counter_ns() + bench.duration_ns // _LEAD_IN_SHARE
-        _one(bench, callers[0], lead_in)
-        timed, echoes = _many_timed(bench, callers) if bench.more else _one_timed(bench, callers[0])
+        lead_in = perf_counter_ns() + setup.duration_ns // _LEAD_IN_SHARE
+        _one(setup, callers[0], lead_in)
+        timed, echoes = _many_timed(setup, callers) if setup.more else _one_timed(setup, callers[0])
     except TimeoutError as error:
         raise TransportError(
             f"the server did not answer within {describe_duration(LONGEST_OPERATION_NS)}",
             "is it stopped? or choose a smaller size",
         ) from error
     except OSError as error:
-        raise failed(bench, error) from error
+        raise failed(setup, error) from error
     if any(echo != expected for echo in echoes):
         raise TransportError(
             "the echo differs from what was sent; the interval is not counted", "is that an rpc server of udstui's?"
@@ -56,18 +56,18 @@ def measure(bench: Bench[Usage], make: MakeCaller, expected: Any) -> Timed[Usage
     return timed
 
 
-def _one_timed(bench: Bench[Usage], caller: Caller) -> tuple[Timed[Usage], list[Any]]:
-    before = bench.read_usage()
+def _one_timed(setup: Setup[Usage], caller: Caller) -> tuple[Timed[Usage], list[Any]]:
+    before = setup.read_usage()
     started = perf_counter_ns()
-    operations, echoed = _one(bench, caller, started + bench.duration_ns)
-    ended = bench.stamps[operations - 1]
-    after = bench.read_usage()
-    return Timed(started, operations, operations * len(bench.payload), ended - started, before, after), [echoed]
+    operations, echoed = _one(setup, caller, started + setup.duration_ns)
+    ended = setup.stamps[operations - 1]
+    after = setup.read_usage()
+    return Timed(started, operations, operations * len(setup.payload), ended - started, before, after), [echoed]
 
 
-def _one(bench: Bench[Usage], caller: Caller, deadline: int) -> tuple[int, Any]:
+def _one(setup: Setup[Usage], caller: Caller, deadline: int) -> tuple[int, Any]:
     """Time calls until the deadline; return how many there were, and the last echo."""
-    begin, finish, clock, stamps = caller.begin, caller.finish, perf_counter_ns, bench.stamps
+    begin, finish, clock, stamps = caller.begin, caller.finish, perf_counter_ns, setup.stamps
     for done in range(len(stamps)):
         begin()
         echoed = finish()
@@ -77,21 +77,21 @@ def _one(bench: Bench[Usage], caller: Caller, deadline: int) -> tuple[int, Any]:
     return done + 1, echoed
 
 
-def _many_timed(bench: Bench[Usage], callers: list[Caller]) -> tuple[Timed[Usage], list[Any]]:
+def _many_timed(setup: Setup[Usage], callers: list[Caller]) -> tuple[Timed[Usage], list[Any]]:
     """On every connection at once. The clock starts with all requests out, when the first answer is in."""
-    with Crowd(bench) as crowd:
-        calls = [_Call(client.fileno, caller) for client, caller in zip(crowd.clients, callers, strict=True)]
+    with Multiplexer(setup) as multiplexer:
+        calls = [_Call(client.fileno, caller) for client, caller in zip(multiplexer.clients, callers, strict=True)]
         for call in calls:
-            crowd.register(call.fileno, READ, call)
+            multiplexer.register(call.fileno, READ, call)
             call.began_ns = perf_counter_ns()
             call.begin()
-        _many(bench, crowd, perf_counter_ns(), 1)
-        before = bench.read_usage()
+        _many(setup, multiplexer, perf_counter_ns(), 1)
+        before = setup.read_usage()
         started = perf_counter_ns()
-        operations, ended = _many(bench, crowd, started + bench.duration_ns, len(calls))
-        after = bench.read_usage()
+        operations, ended = _many(setup, multiplexer, started + setup.duration_ns, len(calls))
+        after = setup.read_usage()
     echoes = [call.echoed for call in calls if call.echoed is not None]
-    carried = operations * len(bench.payload)
+    carried = operations * len(setup.payload)
     return Timed(started, operations, carried, ended - started, before, after, overlapping=True), echoes
 
 
@@ -107,12 +107,12 @@ class _Call:
         self.echoed: Any = None
 
 
-def _many(bench: Bench[Usage], crowd: Crowd, deadline: int, enough: int) -> tuple[int, int]:
+def _many(setup: Setup[Usage], multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
     """Time calls until the deadline, and until there are enough; return their number and the end of the last one.
 
     A server writes an answer in one go, so the connection that has begun to answer is read to its end.
     """
-    clock, stamps, ready = perf_counter_ns, bench.stamps, crowd.ready
+    clock, stamps, ready = perf_counter_ns, setup.stamps, multiplexer.ready
     at_latest = deadline + LONGEST_EXTENSION_NS
     done = 0
     while True:

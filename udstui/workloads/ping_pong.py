@@ -11,13 +11,11 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-from udstui.transports.connection import register_both, room_bytes
-from udstui.transports.raw_file import raw_file
-from udstui.workloads import many
-from udstui.workloads.bench import (
+from udstui.runtimes.python import multiplexed
+from udstui.runtimes.setup import (
     LONGEST_OPERATION_NS,
     PATIENCE_NS,
-    Bench,
+    Setup,
     Timed,
     Usage,
     check_echo,
@@ -27,12 +25,14 @@ from udstui.workloads.bench import (
     stuck,
     too_slow,
 )
+from udstui.transports.connection import register_both, room_bytes
+from udstui.transports.raw_file import raw_file
 
 _LEAD_IN_SHARE = 32  # the untimed part, of an interval: a fresh connection starts slower
 _LEAD_IN_BYTES = 1024**2
 _EXCHANGE_BYTES = 64 * 1024
-_Loop = Callable[[Bench[Any], memoryview, int, int], int]
-"""loop(bench, packet, now, deadline): time round trips until the deadline; return how many there were."""
+_Loop = Callable[[Setup[Any], memoryview, int, int], int]
+"""loop(setup, packet, now, deadline): time round trips until the deadline; return how many there were."""
 
 
 class PingPong:
@@ -41,108 +41,108 @@ class PingPong:
     default_size_bytes = 128
     placement = "same"
     operation = "round trip"
-    headline = "op_p50_ns"
+    metric = "op_p50_ns"
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         return 0  # its lead-in is more of the same: an echo server need not know
 
-    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        if bench.more:
-            return many.round_trips(bench)
-        size = len(bench.payload)
-        loop = _loop_for(bench, size)
+    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
+        if setup.more:
+            return multiplexed.round_trips(setup)
+        size = len(setup.payload)
+        loop = _loop_for(setup, size)
         try:
-            _lead_in(bench, size)
-            before = bench.read_usage()
+            _lead_in(setup, size)
+            before = setup.read_usage()
             started = perf_counter_ns()
-            operations = loop(bench, bench.payload, started, started + bench.duration_ns)
-            after = bench.read_usage()
+            operations = loop(setup, setup.payload, started, started + setup.duration_ns)
+            after = setup.read_usage()
         except OSError as error:
-            raise failed(bench, error) from error
-        check_echo(bench, bench.buffer)
-        if bench.is_target and loop is not _exchange:  # which may have left an echo unread that came too late
-            check_no_more(bench)
+            raise failed(setup, error) from error
+        check_echo(setup, setup.buffer)
+        if setup.is_target and loop is not _exchange:  # which may have left an echo unread that came too late
+            check_no_more(setup)
         return Timed(
             started_ns=started,
             operations=operations,
             bytes=operations * size,
-            elapsed_ns=bench.stamps[operations - 1] - started,
+            elapsed_ns=setup.stamps[operations - 1] - started,
             before=before,
             after=after,
         )
 
 
-def _lead_in(bench: Bench[Usage], size: int) -> None:
+def _lead_in(setup: Setup[Usage], size: int) -> None:
     """A few untimed round trips, of at most 1 MiB: 64 MiB would take longer than the interval."""
-    packet = bench.payload[:_LEAD_IN_BYTES]
-    loop = _loop_for(bench, len(packet))
+    packet = setup.payload[:_LEAD_IN_BYTES]
+    loop = _loop_for(setup, len(packet))
     now = perf_counter_ns()
-    deadline = now + bench.duration_ns // _LEAD_IN_SHARE
+    deadline = now + setup.duration_ns // _LEAD_IN_SHARE
     if loop is _exchange:
         # None is given up half-way: what is left of it would be taken for the first timed echo.
-        _exchange(bench, packet, now, deadline, overrun_ns=LONGEST_OPERATION_NS)
+        _exchange(setup, packet, now, deadline, overrun_ns=LONGEST_OPERATION_NS)
     else:
-        loop(bench, packet, now, deadline)
+        loop(setup, packet, now, deadline)
     if size <= _LEAD_IN_BYTES:
-        bench.buffer[:] = bytes(size)  # so that the last echo proves itself
+        setup.buffer[:] = bytes(size)  # so that the last echo proves itself
 
 
-def _loop_for(bench: Bench[Usage], size: int) -> _Loop:
+def _loop_for(setup: Setup[Usage], size: int) -> _Loop:
     """One loop for a size, the same for every transport.
 
     A packet that the connection's buffer takes whole can be sent before anything is read. A larger packet has to be
     read while it is written, or both sides block for ever.
     """
-    if size > min(room_bytes(bench.connection), _EXCHANGE_BYTES):
+    if size > min(room_bytes(setup.connection), _EXCHANGE_BYTES):
         return _exchange
-    return _spin if bench.spin else _block
+    return _spin if setup.spin else _block
 
 
-def _block(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
-    wire = raw_file(bench.connection)
+def _block(setup: Setup[Usage], packet: memoryview, now: int, deadline: int) -> int:
+    wire = raw_file(setup.connection)
     send, receive, clock = wire.write, wire.readinto, perf_counter_ns
-    size, buffer, stamps = len(packet), bench.buffer, bench.stamps
+    size, buffer, stamps = len(packet), setup.buffer, setup.stamps
     for done in range(len(stamps)):
         send(packet)  # all of it: the buffer is empty, so there is nothing to wait for
         received = receive(buffer)
         if received != size:
             if received is None:
                 raise stuck()
-            _receive_rest(bench, size, received)
+            _receive_rest(setup, size, received)
         stamps[done] = now = clock()
         if now >= deadline:
             break
     return done + 1
 
 
-def _spin(bench: Bench[Usage], packet: memoryview, now: int, deadline: int) -> int:
-    wire = raw_file(bench.connection)
+def _spin(setup: Setup[Usage], packet: memoryview, now: int, deadline: int) -> int:
+    wire = raw_file(setup.connection)
     send, receive, clock = wire.write, wire.readinto, perf_counter_ns
-    size, buffer, stamps = len(packet), bench.buffer, bench.stamps
+    size, buffer, stamps = len(packet), setup.buffer, setup.stamps
     for done in range(len(stamps)):
         send(packet)
         while (received := receive(buffer)) is None:
             if clock() - now > PATIENCE_NS:
                 raise stuck()
         if received != size:
-            _receive_rest(bench, size, received)
+            _receive_rest(setup, size, received)
         stamps[done] = now = clock()
         if now >= deadline:
             break
     return done + 1
 
 
-def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
+def _receive_rest(setup: Setup[Usage], size: int, received: int) -> None:
     """Receive what is missing of an echo that came in pieces."""
-    view = memoryview(bench.buffer)
+    view = memoryview(setup.buffer)
     started = progress = perf_counter_ns()
     if not received:
         raise closed_early()
     while received < size:
         try:
-            count = bench.connection.recv_into(view[received:size])
+            count = setup.connection.recv_into(view[received:size])
         except BlockingIOError:
-            if not bench.spin or perf_counter_ns() - progress > PATIENCE_NS:
+            if not setup.spin or perf_counter_ns() - progress > PATIENCE_NS:
                 raise stuck() from None
             continue
         if not count:
@@ -150,37 +150,37 @@ def _receive_rest(bench: Bench[Usage], size: int, received: int) -> None:
         received += count
         progress = perf_counter_ns()
         if progress - started > LONGEST_OPERATION_NS:
-            raise too_slow(bench)
+            raise too_slow(setup)
 
 
-def _exchange(bench: Bench[Usage], packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None) -> int:
+def _exchange(setup: Setup[Usage], packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None) -> int:
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one.
 
     `overrun_ns` is how far it may; None is as long again as an interval lasts.
     """
-    stamps, clock = bench.stamps, perf_counter_ns
-    overrun = deadline + (bench.duration_ns if overrun_ns is None else overrun_ns)
-    bench.connection.setblocking(False)
-    incoming = memoryview(bench.buffer)[: len(packet)]
+    stamps, clock = setup.stamps, perf_counter_ns
+    overrun = deadline + (setup.duration_ns if overrun_ns is None else overrun_ns)
+    setup.connection.setblocking(False)
+    incoming = memoryview(setup.buffer)[: len(packet)]
     for done in range(len(stamps)):
-        if not _round_trip(bench, packet, incoming, overrun if done else now + LONGEST_OPERATION_NS):
+        if not _round_trip(setup, packet, incoming, overrun if done else now + LONGEST_OPERATION_NS):
             if done:
                 return done
-            raise too_slow(bench)
+            raise too_slow(setup)
         stamps[done] = now = clock()
         if now >= deadline:
             break
-    bench.connection.setblocking(not bench.spin)
+    setup.connection.setblocking(not setup.spin)
     return done + 1
 
 
-def _round_trip(bench: Bench[Usage], outgoing: memoryview, incoming: memoryview, give_up: int) -> bool:
+def _round_trip(setup: Setup[Usage], outgoing: memoryview, incoming: memoryview, give_up: int) -> bool:
     """One round trip, True when it was finished by `give_up`."""
-    connection, size = bench.connection, len(outgoing)
+    connection, size = setup.connection, len(outgoing)
     send, receive, clock = connection.send, connection.recv_into, perf_counter_ns
     ready = select.poll()
     all_is_sent = register_both(ready, connection)
-    patience_ms = 0 if bench.spin else PATIENCE_NS // 10**6
+    patience_ms = 0 if setup.spin else PATIENCE_NS // 10**6
     sent = received = 0
     progress = clock()
     while received < size:
@@ -206,7 +206,7 @@ def _round_trip(bench: Bench[Usage], outgoing: memoryview, incoming: memoryview,
         now = clock()
         if moved:
             progress = now
-        elif not ready.poll(patience_ms) and now - progress > (PATIENCE_NS if bench.spin else 0):
+        elif not ready.poll(patience_ms) and now - progress > (PATIENCE_NS if setup.spin else 0):
             raise stuck()
         if now > give_up:
             return False

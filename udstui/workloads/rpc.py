@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from udstui.runtimes.setup import Setup, Timed, Usage
 from udstui.transports.connection import Connection
 from udstui.workloads import http_calls
-from udstui.workloads.bench import Bench, Timed, Usage
 
 METHOD = "Echo.Echo"
 
@@ -19,13 +19,13 @@ class Rpc:
     default_size_bytes = 128
     placement = "same"
     operation = "call"
-    headline = "op_p50_ns"
+    metric = "op_p50_ns"
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         return 0
 
-    def measure(self, bench: Bench[Usage]) -> Timed[Usage]:
-        return http_calls.measure(bench, RpcCaller, text_of(bytes(bench.payload)))
+    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
+        return http_calls.measure(setup, RpcCaller, text_of(bytes(setup.payload)))
 
 
 class RpcCaller:

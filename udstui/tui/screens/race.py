@@ -143,7 +143,7 @@ class RaceScreen(Screen[None]):
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
         session, tab = self._session, self.active_tab
-        if tab.ID in session.errands:
+        if tab.ID in session.experiments:
             tab.query(StartButton).remove()
         tab.draw(session)
         self._drawn_s, self._drawn = session.elapsed_s, (tab, session.segment, session.segment.rounds > 0)

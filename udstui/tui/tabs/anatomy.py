@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from udstui.experiments.anatomy import Anatomy
 from udstui.text.anatomy import anatomy_rows, sentences
-from udstui.tui.errands import AnatomyErrand
+from udstui.tui.experiments import AnatomyExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
@@ -35,7 +35,7 @@ def anatomy_content(anatomy: Anatomy, width: int) -> Content:
     parts: list[str | tuple[str, str]] = []
     lane = 0
     for name, figure, bar in rows:
-        if not figure:  # the headline of a lane
+        if not figure:  # the main figure of a lane
             lane += 1
             parts.append((f"{name}\n", f"bold $lane-{lane}"))
             continue
@@ -55,12 +55,12 @@ class AnatomyTab(SessionTab):
         with VerticalScroll():
             yield Static("", id="anatomy-bars", markup=False)
 
-    def errand(self, session: Session) -> AnatomyErrand:
+    def experiment(self, session: Session) -> AnatomyExperiment:
         """Raises UsageError for a size that has no anatomy."""
-        return AnatomyErrand(session.plan)
+        return AnatomyExperiment(session.plan)
 
     def draw(self, session: Session) -> None:
-        errand = session.errands.get(AnatomyErrand.name)
-        if isinstance(errand, AnatomyErrand) and errand.anatomy.progress[0]:
+        experiment = session.experiments.get(AnatomyExperiment.name)
+        if isinstance(experiment, AnatomyExperiment) and experiment.anatomy.progress[0]:
             bars = self.query_one("#anatomy-bars", Static)
-            bars.update(anatomy_content(errand.anatomy, self.size.width))
+            bars.update(anatomy_content(experiment.anatomy, self.size.width))

@@ -9,10 +9,10 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from udstui.experiments.sweep import Sweep
-from udstui.text.sweep import is_throughput, lane_headline, sweep_answers, sweep_table
+from udstui.text.sweep import is_throughput, lane_figure, sweep_answers, sweep_table
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
-from udstui.tui.errands import SweepErrand
+from udstui.tui.experiments import SweepExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
@@ -29,14 +29,14 @@ _CROSSOVER = "┊"
 
 
 def sweep_chart(sweep: Sweep) -> Chart:
-    """The headline of every lane (log10) over the size (log2), with the crossovers marked."""
+    """The main figure of every lane (log10) over the size (log2), with the crossovers marked."""
     measured = sweep.measured()
     if not measured:
         return Chart()
     sizes = [math.log2(size) for size, _ in measured]
     series, labels, values = [], [], []
     for lane, name in enumerate(sweep.plan.lane_names()):
-        figures = [lane_headline(segment, lane) for _, segment in measured]
+        figures = [lane_figure(segment, lane) for _, segment in measured]
         ys = [math.log10(figure) if figure else None for figure in figures]
         series.append(Series(lane + 1, sizes, ys))
         known = [(x, y) for x, y in zip(sizes, ys, strict=True) if y is not None]
@@ -81,18 +81,18 @@ class SweepTab(SessionTab):
             yield Static("", id="sweep-table", markup=False)
         yield Static("", id="sweep-answer", markup=False)
 
-    def errand(self, session: Session) -> SweepErrand:
-        return SweepErrand(session.plan, session.host.clock_step_ns)
+    def experiment(self, session: Session) -> SweepExperiment:
+        return SweepExperiment(session.plan, session.host.clock_step_ns)
 
     def draw(self, session: Session) -> None:
-        errand, plot = session.errands.get(SweepErrand.name), self.query_one(Plot)
-        if not isinstance(errand, SweepErrand) or not errand.sweep.rounds:
+        experiment, plot = session.experiments.get(SweepExperiment.name), self.query_one(Plot)
+        if not isinstance(experiment, SweepExperiment) or not experiment.sweep.rounds:
             return
-        state = (errand, errand.sweep.rounds)
+        state = (experiment, experiment.sweep.rounds)
         if state == self._drawn:
             return
         self._drawn = state
-        sweep = errand.sweep
+        sweep = experiment.sweep
         plot.show(sweep_chart(sweep))
         self.query_one("#sweep-table", Static).update(sweep_table(sweep))
         crossing = f"{_CROSSOVER} the winner changes" if sweep.crossovers() else ""

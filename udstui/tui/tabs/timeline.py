@@ -27,7 +27,7 @@ _SHORTEST_GAP_S = 1.0
 _P99_FROM_ROWS = 9
 """In a lower plot p99 would leave no place to see the lines in."""
 _HIGHEST_P99 = 1.5
-"""How far up p99 may take the scale, in tops of the headlines."""
+"""How far up p99 may take the scale, in tops of the figures."""
 NEW_SEGMENT, RESTART = "┊", "║"
 
 Shown = Sequence[tuple[Plan, list[Point]]]
@@ -35,16 +35,16 @@ Shown = Sequence[tuple[Plan, list[Point]]]
 
 
 def timeline_chart(session: Session, window_s: float, width: int, height: int) -> Chart:
-    """The headline of every lane (and, as points, its p99) as far back as the window reaches, from zero.
+    """The main figure of every lane (and, as points, its p99) as far back as the window reaches, from zero.
 
     Segments that measured something in another unit are left out.
     """
-    metric = workload_named(session.segment.plan.workload).headline
+    metric = workload_named(session.segment.plan.workload).metric
     plans = {segment.number: segment.plan for segment in session.run.segments}
     same_unit = [
         (plans[number], points)
         for number, points in session.history.segments
-        if workload_named(plans[number].workload).headline == metric
+        if workload_named(plans[number].workload).metric == metric
     ]
     end = max((points[-1].start_s for _, points in same_unit), default=0.0)
     shown = [(plan, [point for point in points if point.start_s >= end - window_s]) for plan, points in same_unit]
@@ -89,7 +89,7 @@ def _labels(shown: Shown, start: float, right: float) -> list[Label]:
 
 
 def _line(shown: Shown, lane: int, top: float) -> Series:
-    """The headlines. Of merged rounds one that is off the scale is shown as that."""
+    """The figures. Of merged rounds one that is off the scale is shown as that."""
     return _series(
         shown, lane, lambda point: point.high[lane] if point.high[lane] > top else point.middle[lane], points=False
     )
@@ -173,7 +173,7 @@ class TimelineTab(SessionTab):
 
 def legend_wordings(session: Session, chart: Chart, window: str, width: int) -> list[str]:
     """What the lines are, and what each sign in the plot stands for: all of it, then less and less."""
-    if workload_named(session.segment.plan.workload).headline == "gb_per_s":
+    if workload_named(session.segment.plan.workload).metric == "gb_per_s":
         what = "GB/s read"
     else:
         has_mean = any(interval.durations.p50_ns is None for round_ in session.recent for interval in round_.intervals)

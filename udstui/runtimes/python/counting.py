@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import TransportError
+from udstui.runtimes.setup import PATIENCE_NS, Setup, Usage, closed_early, stuck
 from udstui.services.sink import COUNT
 from udstui.transports.connection import Connection
-from udstui.workloads.bench import PATIENCE_NS, Bench, Usage, closed_early, stuck
 
 TARGET_ANSWERS_WITHIN_MS = 500
 SILENT_TARGET_ANSWERS_WITHIN_MS = 50
 """One that was silent before: it is not waited for in every interval, but let read what is on its way."""
 
 
-def receive_counts(bench: Bench[Usage], connections: Sequence[Connection]) -> list[int] | None:
+def receive_counts(setup: Setup[Usage], connections: Sequence[Connection]) -> list[int] | None:
     """The sinks' answers: how many bytes each has read.
 
     None when a server that is not ours closes, or stays silent, instead: so does one that only discards.
     """
-    if len(connections) == 1 and not bench.is_target:
-        return [receive_count(bench, connections[0])]
+    if len(connections) == 1 and not setup.is_target:
+        return [receive_count(setup, connections[0])]
     within_ms = PATIENCE_NS // 10**6
-    if bench.is_target:
-        within_ms = SILENT_TARGET_ANSWERS_WITHIN_MS if bench.was_silent else TARGET_ANSWERS_WITHIN_MS
+    if setup.is_target:
+        within_ms = SILENT_TARGET_ANSWERS_WITHIN_MS if setup.was_silent else TARGET_ANSWERS_WITHIN_MS
     ready = select.poll()
     awaited = {connection.fileno(): connection for connection in connections}
     counts = []
@@ -35,29 +35,29 @@ def receive_counts(bench: Bench[Usage], connections: Sequence[Connection]) -> li
     while awaited:
         answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6)
         if not answered:
-            if bench.is_target:
+            if setup.is_target:
                 return None
             raise stuck()
         for number, _ in answered:
             ready.unregister(number)
-            count = _receive(bench, awaited.pop(number))
+            count = _receive(setup, awaited.pop(number))
             if count is None:
                 return None
             counts.append(count)
-        if not bench.is_target:
+        if not setup.is_target:
             give_up = perf_counter_ns() + within_ms * 10**6
     return counts
 
 
-def receive_count(bench: Bench[Usage], connection: Connection) -> int:
+def receive_count(setup: Setup[Usage], connection: Connection) -> int:
     """The answer of a sink of ours."""
-    count = _receive(bench, connection)
+    count = _receive(setup, connection)
     if count is None:
         raise closed_early()
     return count
 
 
-def _receive(bench: Bench[Usage], connection: Connection) -> int | None:
+def _receive(setup: Setup[Usage], connection: Connection) -> int | None:
     """None when a server that is not ours closes instead."""
     answer = b""
     give_up = perf_counter_ns() + PATIENCE_NS
@@ -65,11 +65,11 @@ def _receive(bench: Bench[Usage], connection: Connection) -> int | None:
         try:
             piece = connection.recv(COUNT.size - len(answer))
         except BlockingIOError:
-            if not (bench.spin or bench.more) or perf_counter_ns() > give_up:
+            if not (setup.spin or setup.more) or perf_counter_ns() > give_up:
                 raise stuck() from None
             continue
         if not piece:
-            if bench.is_target and not answer:
+            if setup.is_target and not answer:
                 return None
             raise closed_early()
         answer += piece
@@ -77,9 +77,9 @@ def _receive(bench: Bench[Usage], connection: Connection) -> int | None:
     return count
 
 
-def check_count(bench: Bench[Usage], sent: int, read: int) -> None:
+def check_count(setup: Setup[Usage], sent: int, read: int) -> None:
     """Raise TransportError unless all that was sent was read; a lossy transport may lose some of it."""
-    if read != sent and not (bench.lossy and 0 < read < sent):
+    if read != sent and not (setup.lossy and 0 < read < sent):
         raise TransportError(
             f"{sent} bytes were sent, but the server read {read}; the interval is not counted", "is that a sink?"
         )

@@ -1,4 +1,4 @@
-"""Errands: measurements that the dashboard interrupts its race for, started and stopped in their own tab."""
+"""Experiments: measurements that the dashboard interrupts its race for, started and stopped in their own tab."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CallsProber(Protocol):
     async def __call__(self, request: CallsRequest) -> CallsAnswer: ...
 
 
-class Errand(Protocol):
+class Experiment(Protocol):
     name: str
 
     @property
@@ -50,7 +50,7 @@ class Errand(Protocol):
         """What an export writes of it, none before there is anything: the end of a file's name, and its text."""
 
 
-class SweepErrand:
+class SweepExperiment:
     """The plan of the race over a ladder of sizes."""
 
     name = "sweep"
@@ -83,7 +83,7 @@ class SweepErrand:
         return [("-sweep.csv", "".join(self._rows)), ("-sweep.json", sweep_json.to_json(self.sweep, host))]
 
 
-class AnatomyErrand:
+class AnatomyExperiment:
     """A round trip of the race's size and transports, step by step."""
 
     name = "anatomy"

@@ -22,7 +22,7 @@ Usage = TypeVar("Usage")
 
 
 @dataclass(slots=True)
-class Bench(Generic[Usage]):
+class Setup(Generic[Usage]):
     """One connection, and everything that a timed loop needs, allocated before."""
 
     connection: Connection
@@ -56,13 +56,13 @@ class Timed(Generic[Usage]):
 
     started_ns: int
     operations: int
-    """Bench.stamps[:operations] are the ends of the operations; each starts where the one before ended."""
+    """Setup.stamps[:operations] are the ends of the operations; each starts where the one before ended."""
     bytes: int
     elapsed_ns: int
     before: Usage
     after: Usage
     overlapping: bool = False
-    """Operations of several connections overlap: Bench.stamps holds how long each took, not when it ended."""
+    """Operations of several connections overlap: Setup.stamps holds how long each took, not when it ended."""
     sent_only: bool = False
     """Timed.bytes were sent; how many of them were read is not known."""
 
@@ -75,19 +75,19 @@ def set_patience(connection: Connection) -> None:
     set_timeout(connection, PATIENCE_NS)
 
 
-def check_echo(bench: Bench[Usage], echo: bytearray | memoryview) -> None:
+def check_echo(setup: Setup[Usage], echo: bytearray | memoryview) -> None:
     """Raise TransportError unless what came back last is what was sent."""
-    if echo != bench.payload:
+    if echo != setup.payload:
         raise TransportError(
             "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
         )
 
 
-def check_no_more(bench: Bench[Usage]) -> None:
+def check_no_more(setup: Setup[Usage]) -> None:
     """Raise TransportError when more came back than was sent: a server that does so was never waited for."""
-    bench.connection.setblocking(False)
+    setup.connection.setblocking(False)
     with contextlib.suppress(BlockingIOError):
-        if bench.connection.recv(1):
+        if setup.connection.recv(1):
             raise TransportError("more came back than was sent; the interval is not counted", "is that an echo server?")
 
 
@@ -102,20 +102,20 @@ def stuck() -> TransportError:
     )
 
 
-def too_slow(bench: Bench[Usage]) -> TransportError:
-    size, longest = describe_size(len(bench.payload)), describe_duration(LONGEST_OPERATION_NS)
+def too_slow(setup: Setup[Usage]) -> TransportError:
+    size, longest = describe_size(len(setup.payload)), describe_duration(LONGEST_OPERATION_NS)
     return TransportError(
         f"one operation of {size} took longer than {longest}",
-        "choose a smaller size, or wait block" if bench.spin else "choose a smaller size",
+        "choose a smaller size, or wait block" if setup.spin else "choose a smaller size",
     )
 
 
-def failed(bench: Bench[Usage], error: OSError) -> TransportError:
+def failed(setup: Setup[Usage], error: OSError) -> TransportError:
     """What an OSError from inside a timed loop means.
 
     The kernel gives up waiting on a blocking connection only (set_patience); loops that do not block say stuck()
     themselves.
     """
-    if isinstance(error, BlockingIOError) and os.get_blocking(bench.connection.fileno()):
+    if isinstance(error, BlockingIOError) and os.get_blocking(setup.connection.fileno()):
         return stuck()
     return TransportError(f"the connection to the server broke: {reason(error)}", "is it still running?")

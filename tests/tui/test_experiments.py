@@ -16,9 +16,9 @@ from udstui.experiments.anatomy import PASSES, ROUNDS
 from udstui.plan import Plan, Round, SocketSettings
 from udstui.results.segment import Segment
 from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
-from udstui.tui import errands
+from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
-from udstui.tui.errands import AnatomyErrand, SweepErrand
+from udstui.tui.experiments import AnatomyExperiment, SweepExperiment
 from udstui.tui.tabs.host import host_lines
 
 
@@ -41,11 +41,11 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, p
         await pilot.press("3", "g")
         await probe.give(1)  # the race's own request was under way
         assert (await probe.asked()).warmup_ns < Plan().warmup_ns
-        errand = app.state.errand
-        assert isinstance(errand, SweepErrand)
+        experiment = app.state.experiment
+        assert isinstance(experiment, SweepExperiment)
         rounds_of_the_race = app.session.segment.rounds
-        await probe.give(errand.sweep.rounds_in_all)
-        assert app.state.errand is None
+        await probe.give(experiment.sweep.rounds_in_all)
+        assert app.state.experiment is None
         assert app.session.segment.rounds == rounds_of_the_race
         assert "UDS is faster than TCP at every size from 1 B to 16 MiB" in text_of(app, "#notice")
         assert "16 MiB" in str(app.race.query_one("#sweep-table", Static).content)
@@ -58,12 +58,12 @@ async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, p
         await pilot.press("3", "g")
         await probe.give(4)
         await pilot.press("g")
-        assert app.state.errand is None
+        assert app.state.experiment is None
         await probe.give(2)
         assert await probe.asked() == Plan()
-        errand = app.session.errands["sweep"]
-        assert isinstance(errand, SweepErrand)
-        assert errand.sweep.rounds >= 3
+        experiment = app.session.experiments["sweep"]
+        assert isinstance(experiment, SweepExperiment)
+        assert experiment.sweep.rounds >= 3
         assert "1." in str(app.race.query_one("#sweep-table", Static).content)
 
 
@@ -73,7 +73,7 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
     monkeypatch.chdir(folder)
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
-        app.session.errands["anatomy"] = anatomy = AnatomyErrand(app.session.plan, calls)
+        app.session.experiments["anatomy"] = anatomy = AnatomyExperiment(app.session.plan, calls)
         assert app.session.export_paths(Path("all")) == [folder / "all.csv", folder / "all.json"]
         while not anatomy.files(app.session.host):  # the first step may be one that alone says nothing
             await anatomy.advance(Rounds())
@@ -85,15 +85,15 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
         assert "and all-anatomy.json, all-sweep.csv, all-sweep.json" in dialog_text(app, "#paths")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.race, "the end of the export")
-        errand = app.session.errands["sweep"]
-        assert isinstance(errand, SweepErrand)
+        experiment = app.session.experiments["sweep"]
+        assert isinstance(experiment, SweepExperiment)
         with (folder / "all-sweep.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
-        assert len(rows) == 2 * errand.sweep.rounds
+        assert len(rows) == 2 * experiment.sweep.rounds
         assert len({row["run_id"] for row in rows}) == 1
         swept = json.loads((folder / "all-sweep.json").read_text())
         assert swept["schema"] == "udstui.sweep/1"
-        assert sum(size["lanes"][0]["rounds"] for size in swept["sizes"]) == errand.sweep.rounds
+        assert sum(size["lanes"][0]["rounds"] for size in swept["sizes"]) == experiment.sweep.rounds
         assert json.loads((folder / "all-anatomy.json").read_text())["schema"] == "udstui.anatomy/1"
 
 
@@ -104,20 +104,20 @@ async def test_a_failure_ends_a_sweep_and_not_the_race(app: UdstuiApp, probe: Fa
         await probe.give(2)
         await probe.fail(ProbeError("the probe was killed by signal 9"))
         assert await probe.asked() == Plan()
-        assert app.state.errand is None
+        assert app.state.experiment is None
         assert "the sweep has ended: the probe was killed by signal 9" in text_of(app, "#notice")
 
 
 async def test_the_anatomy_is_drawn_step_by_step(
     app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errands, "available_cores", lambda: (0, 1))
-    monkeypatch.setattr(AnatomyErrand.__init__, "__defaults__", (calls,))
+    monkeypatch.setattr(experiments, "available_cores", lambda: (0, 1))
+    monkeypatch.setattr(AnatomyExperiment.__init__, "__defaults__", (calls,))
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("4", "g")
         await probe.give(1 + 3 * PASSES * ROUNDS)
-        assert app.state.errand is None
+        assert app.state.experiment is None
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         for part in ("empty calls", "transport itself", "switching", "waking the other core", "two cores, spin"):
             assert part in bars
@@ -128,7 +128,7 @@ async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeP
         app.session.change(size_bytes=1024**2)
         await pilot.press("4", "g")
         assert "choose at most 64 KiB" in text_of(app, "#notice")
-        assert app.state.errand is None
+        assert app.state.experiment is None
 
 
 async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:
