@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers import connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError, UsageError
-from udstui.runtimes import setup as setup_module
+from udstui.runtimes import setup as loop_setup
 from udstui.services import sink
 from udstui.transports import Transport
 from udstui.workloads import bulk_send, workload_named
@@ -27,7 +27,7 @@ def spin(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (setup_module, bulk_send):
+    for module in (loop_setup, bulk_send):
         monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
 
 

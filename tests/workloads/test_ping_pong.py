@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers import Handler, connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError
-from udstui.runtimes import setup as setup_module
+from udstui.runtimes import setup as loop_setup
 from udstui.transports import Transport
 from udstui.workloads import ping_pong, workload_named
 from udstui.workloads.ping_pong import PingPong
@@ -40,7 +40,7 @@ def spin(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (setup_module, ping_pong):
+    for module in (loop_setup, ping_pong):
         monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
 
 
