@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct, defstruct
+from msgspec.structs import FieldInfo, astuple, fields
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -16,6 +18,8 @@ INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 
 MOST_IN_A_BATCH = 1000
+LARGEST_BATCH_BYTES = 1024**2
+"""A batch of so many bytes is split before its requests are counted, which may take twenty times the memory."""
 
 _MEANINGS = {
     PARSE_ERROR: "Parse error",
@@ -26,7 +30,9 @@ _MEANINGS = {
 }
 F = TypeVar("F", bound=Callable[..., Any])
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_NOTHING = Raw(b"")
+_NO_PARAMS = Raw(b"[]")
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class RpcError(Exception):
@@ -39,18 +45,20 @@ class RpcError(Exception):
         self.data = data
 
 
-class _Parameter(Struct):
-    name: str
-    type: Any
-    default: Any
-    """inspect.Parameter.empty where there is none."""
+class _Request(Struct):
+    """A request whose parts are not decoded yet: whatever they hold, they take no memory but the body's."""
+
+    jsonrpc: Raw = _NOTHING
+    method: Raw = _NOTHING
+    params: Raw = _NO_PARAMS
+    id: Raw = _NOTHING
 
 
 class _Method(Struct):
     call: Callable[..., Any]
-    parameters: list[_Parameter]
-    rest: Any
-    """The type of further positional arguments (*args); None where there are none."""
+    by_position: type[Struct]
+    """Its arguments as an array: one too many, or of a wrong type, ends the decoding where it stands."""
+    by_name: type[Struct]
 
 
 class Methods:
@@ -76,14 +84,16 @@ class Methods:
 
     def _register(self, name: str, function: Callable[..., Any]) -> None:
         types = get_type_hints(function)
-        parameters, rest = [], None
+        fields: list[Any] = []
         for parameter in inspect.signature(function).parameters.values():
             kind = types.get(parameter.name, Any)
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                rest = kind
-            else:
-                parameters.append(_Parameter(parameter.name, kind, parameter.default))
-        self._methods[name] = _Method(function, parameters, rest)
+            has_default = parameter.default is not inspect.Parameter.empty
+            fields.append((parameter.name, kind, parameter.default) if has_default else (parameter.name, kind))
+        self._methods[name] = _Method(
+            function,
+            defstruct("Arguments", fields, array_like=True, forbid_unknown_fields=True),
+            defstruct("Arguments", fields, forbid_unknown_fields=True),
+        )
 
     def _discover(self) -> dict[str, Any]:
         """What can be called here."""
@@ -93,12 +103,8 @@ class Methods:
                     "name": name,
                     "description": inspect.getdoc(method.call) or "",
                     "params": [
-                        {
-                            "name": parameter.name,
-                            "type": _type_name(parameter.type),
-                            "required": parameter.default is inspect.Parameter.empty,
-                        }
-                        for parameter in method.parameters
+                        {"name": field.name, "type": _type_name(field.type), "required": field.required}
+                        for field in fields(method.by_name)
                     ],
                 }
                 for name, method in self._methods.items()
@@ -107,92 +113,79 @@ class Methods:
 
     def answer(self, body: bytes) -> bytes | None:
         """The answer to a request or a batch; None when there is nothing to say, after notifications."""
+        is_batch = body.lstrip()[:1] == b"["
+        if is_batch and len(body) > LARGEST_BATCH_BYTES:
+            return _encode(_refused(f"a batch holds at most {LARGEST_BATCH_BYTES} bytes"))
         try:
-            request = _decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            requests = msgspec.json.decode(body, type=list[Raw]) if is_batch else [msgspec.json.decode(body, type=Raw)]
+        except _NOT_JSON:
             return _encode(_error(None, RpcError(PARSE_ERROR)))
-        if not isinstance(request, list):
-            response = self._answer_one(request)
-            return None if response is None else _encoded(response)
-        if not request:
-            return _encode(_error(None, RpcError(INVALID_REQUEST)))
-        if len(request) > MOST_IN_A_BATCH:
-            too_many = RpcError(INVALID_REQUEST, data=f"a batch holds at most {MOST_IN_A_BATCH} requests")
-            return _encode(_error(None, too_many))
-        answers = [_encoded(answer) for one in request if (answer := self._answer_one(one)) is not None]
-        return b"[" + b",".join(answers) + b"]" if answers else None
+        if not requests:
+            return _encode(_refused(None))
+        if len(requests) > MOST_IN_A_BATCH:
+            return _encode(_refused(f"a batch holds at most {MOST_IN_A_BATCH} requests"))
+        answers = [_encoded(answer) for one in requests if (answer := self._answer_one(one)) is not None]
+        if is_batch and answers:
+            return b"[" + b",".join(answers) + b"]"
+        return answers[0] if answers else None
 
-    def _answer_one(self, request: Any) -> dict[str, Any] | None:
-        if not isinstance(request, dict):
-            return _error(None, RpcError(INVALID_REQUEST))
-        number = request.get("id")
-        if isinstance(number, bool) or not isinstance(number, str | int | float | None):
-            return _error(None, RpcError(INVALID_REQUEST))
-        name, params = request.get("method"), request.get("params", [])
-        if request.get("jsonrpc") != "2.0" or not isinstance(name, str) or not isinstance(params, list | dict):
+    def _answer_one(self, text: Raw) -> dict[str, Any] | None:
+        try:
+            request = msgspec.json.decode(text, type=_Request)
+            number = None if request.id is _NOTHING else msgspec.json.decode(request.id, type=str | int | float | None)
+        except _NOT_JSON:
+            return _refused(None)
+        try:
+            name = msgspec.json.decode(request.method, type=str)
+            is_sound = msgspec.json.decode(request.jsonrpc, type=str) == "2.0" and bytes(request.params)[:1] in b"[{"
+        except _NOT_JSON:
+            is_sound = False
+        if not is_sound:
             return _error(number, RpcError(INVALID_REQUEST))
         try:
-            result = self._call(name, params)
+            result = self._call(name, request.params)
         except RpcError as error:
             response = _error(number, error)
         except Exception as error:
             response = _error(number, RpcError(INTERNAL_ERROR, data=f"{type(error).__name__}: {error}"))
         else:
             response = {"jsonrpc": "2.0", "result": result, "id": number}
-        return response if "id" in request else None
+        return None if request.id is _NOTHING else response
 
-    def _call(self, name: str, params: list[Any] | dict[str, Any]) -> Any:
+    def _call(self, name: str, params: Raw) -> Any:
         try:
             method = self._methods[name]
         except KeyError:
             raise RpcError(METHOD_NOT_FOUND, data=f"no method {name[:100]!r}; rpc.discover lists them") from None
+        kind = method.by_position if bytes(params)[:1] == b"[" else method.by_name
         try:
-            arguments = _by_position(method, params) if isinstance(params, list) else _by_name(method, params)
-        except (ValueError, msgspec.ValidationError) as error:
-            raise RpcError(INVALID_PARAMS, data=str(error)) from None
-        return method.call(*arguments)
+            arguments = msgspec.json.decode(params, type=kind)
+        except _NOT_JSON as error:
+            raise RpcError(INVALID_PARAMS, data=_mistake(str(error), fields(method.by_name))) from None
+        return method.call(*astuple(arguments))
 
 
-def _by_position(method: _Method, params: list[Any]) -> list[Any]:
-    """The arguments, of the types that the method wants. Raises ValueError or ValidationError."""
-    parameters = method.parameters
-    if len(params) > len(parameters) and method.rest is None:
-        raise ValueError(f"takes {len(parameters)} arguments, got {len(params)}")
-    arguments = [
-        _converted(parameter.name, parameter.type, value) for parameter, value in zip(parameters, params, strict=False)
-    ]
-    arguments += [_converted("argument", method.rest, value) for value in params[len(parameters) :]]
-    return arguments + [_default(parameter) for parameter in parameters[len(params) :]]
-
-
-def _by_name(method: _Method, params: dict[str, Any]) -> list[Any]:
-    left = dict(params)
-    arguments = [
-        _converted(parameter.name, parameter.type, left.pop(parameter.name))
-        if parameter.name in left
-        else _default(parameter)
-        for parameter in method.parameters
-    ]
-    if left:
-        raise ValueError(f"takes no argument {next(iter(left))[:100]!r}")
-    return arguments
-
-
-def _converted(name: str, kind: Any, value: Any) -> Any:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def _default(parameter: _Parameter) -> Any:
-    if parameter.default is inspect.Parameter.empty:
-        raise ValueError(f"the argument {parameter.name!r} is missing")
-    return parameter.default
+def _mistake(said: str, parameters: Sequence[FieldInfo]) -> str:
+    """What msgspec says of arguments, with the names that the caller knows."""
+    if match := re.search(r"at least length \d+, got (\d+)", said):
+        return f"the argument {parameters[int(match[1])].name!r} is missing"
+    if "at most length" in said:
+        return f"takes at most {len(parameters)} arguments, got more"
+    if match := re.search(r"missing required field `(.*)`", said):
+        return f"the argument {match[1]!r} is missing"
+    if match := re.search(r"unknown field `(.*)`", said):
+        return f"takes no argument {match[1][:100]!r}"
+    if match := re.search(r"^(.*) - at `\$(?:\[(\d+)\]|\.(\w+))", said):
+        return f"{parameters[int(match[2])].name if match[2] else match[3]}: {match[1]}"
+    return said
 
 
 def _type_name(kind: Any) -> str:
     return "any" if kind is Any else getattr(kind, "__name__", str(kind))
+
+
+def _refused(why: str | None) -> dict[str, Any]:
+    return _error(None, RpcError(INVALID_REQUEST, data=why))
 
 
 def _error(number: Any, error: RpcError) -> dict[str, Any]:

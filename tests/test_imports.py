@@ -1,0 +1,79 @@
+"""Which room may import which: the house has one way in, and no room knows those that are built on it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import udstui
+
+PACKAGE = Path(udstui.__file__).parent
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"errors"}),
+    frozenset({"units", "host"}),
+    frozenset({"plan"}),
+    frozenset({"child", "transports"}),
+    frozenset({"runtimes"}),
+    frozenset({"services"}),
+    frozenset({"workloads"}),
+    frozenset({"settings"}),
+    frozenset({"stats"}),
+    frozenset({"serving", "results"}),
+    frozenset({"experiments"}),
+    frozenset({"probe", "recording", "text"}),
+    frozenset({"commands", "tui"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
+)
+"""A room imports from the floors below its own, and from its own room: never from beside, never from above."""
+SCREEN_ONLY = frozenset({"textual", "plotext", "rich"})
+"""Libraries of the dashboard."""
+RICH_ELSEWHERE = frozenset({"text/columns.py"})
+"""The width of a character in cells is Rich's to know."""
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """The modules that a file imports, at its top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path} imports relatively"
+            module = node.module or ""
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_the_floors_below(path: Path) -> None:
+    room = room_of(path)
+    found = {name.split(".")[1] for name in imports_of(path) if name.startswith("udstui.")}
+    wrong = sorted(other for other in found - {room} if floor_of(other) >= floor_of(room))
+    assert not wrong, f"{room} stands on floor {floor_of(room)} and imports {wrong}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room_of(path) != "tui"], ids=lambda path: path.name)
+def test_nothing_but_the_dashboard_imports_what_draws_it(path: Path) -> None:
+    libraries = {name.split(".")[0] for name in imports_of(path)} & SCREEN_ONLY
+    if str(path.relative_to(PACKAGE)) in RICH_ELSEWHERE:
+        libraries -= {"rich"}
+    assert not libraries
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {room_of(path) for path in FILES}
+    assert rooms - frozenset().union(*FLOORS) == set()
