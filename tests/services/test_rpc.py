@@ -14,6 +14,7 @@ import pytest
 
 from tests.helpers import connected, receive_exactly, serving
 from udstui.services import rpc
+from udstui.services.budget import Budget
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import HttpClient, RpcClient
 from udstui.transports import TRANSPORTS, Transport
@@ -24,7 +25,8 @@ ANSWER = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
 
 
 def post(body: bytes, *headers: str, path: str = "/", version: str = "1.1") -> bytes:
-    lines = [f"POST {path} HTTP/{version}", "Host: x", f"Content-Length: {len(body)}", *headers]
+    lines = [f"POST {path} HTTP/{version}", "Host: localhost", f"Content-Length: {len(body)}"]
+    lines += [*headers, "Content-Type: application/json"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -99,20 +101,35 @@ def test_expect_100_continue_is_answered(client: socket.socket) -> None:
     [
         (b"garbage\r\n\r\n", 400),
         (b"\x00\xff\xfe\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\n\r\n", 405),
-        (b"PUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 405),
-        (b"POST / HTTP/1.1\r\n\r\n", 411),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
-        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
-        (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
-        (b"POST /nowhere HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 404),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+        (b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 405),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
+        (b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 404),
+        (b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", 400),  # no Host
+        (b"POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost : localhost\r\nContent-Length: 0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\n folded: yes\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nX: a\rY: b\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\nContent-Length: 5\r\n\r\n", 400),
+        (
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9"
+            + b"9" * 10
+            + b"\r\nExpect: 100-continue\r\n\r\n",
+            413,
+        ),
         (b"POST / HTTP/3.0\r\nContent-Length: 0\r\n\r\n", 505),
         (b"POST /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
-        (b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
-        (b"POST / HTTP/1.1\r\n" + b"X: a\r\n" * 200 + b"\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\n" + b"X: a\r\n" * 200 + b"\r\n", 431),
     ],
 )
 def test_what_cannot_be_served_is_refused_and_the_connection_ended(
@@ -124,8 +141,59 @@ def test_what_cannot_be_served_is_refused_and_the_connection_ended(
     assert headers["Connection"] == "close"
 
 
+def test_empty_lines_before_a_request_are_skipped(client: socket.socket) -> None:
+    client.sendall(b"\r\n\r\n" + post(CALL) + b"\r\n" + post(CALL))
+    assert answer(client)[0] == answer(client)[0] == 200
+
+
+FROM_A_PAGE = {
+    "a name that was made to point here": (b"Host: evil.example:7000", b"Content-Type: application/json", 421),
+    "another site's page": (
+        b"Host: localhost\r\nOrigin: https://evil.example", b"Content-Type: application/json", 403
+    ),
+    "a page that was opened as a file": (b"Host: localhost\r\nOrigin: null", b"Content-Type: application/json", 403),
+    "a form": (b"Host: localhost", b"Content-Type: text/plain", 415),
+    "a page of this machine": (
+        b"Host: 127.0.0.1:7000\r\nOrigin: http://localhost:80", b"Content-Type: application/json; charset=utf-8", 200
+    ),
+    "no browser": (b"Host: [::1]:7000", b"Content-Type: application/json", 200),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", FROM_A_PAGE)
+def test_pages_in_a_browser_cannot_call_over_tcp(who: str, folder: Path) -> None:
+    host, kind, status = FROM_A_PAGE[who]
+    lines = [b"POST / HTTP/1.1", host, kind, f"Content-Length: {len(CALL)}".encode(), b"", CALL]
+    with serving(TRANSPORTS["tcp"], folder, serve) as address, connected(TRANSPORTS["tcp"], address) as client:
+        client.sendall(b"\r\n".join(lines))
+        assert answer(client)[0] == status
+
+
+def test_over_a_unix_socket_any_name_and_type_will_do(folder: Path) -> None:
+    """No page reaches it, and `curl -d` says that it posts a form."""
+    lines = [b"POST / HTTP/1.1", b"Host: x", b"Content-Type: application/x-www-form-urlencoded"]
+    lines += [f"Content-Length: {len(CALL)}".encode(), b"", CALL]
+    with serving(TRANSPORTS["uds"], folder, serve) as address, connected(TRANSPORTS["uds"], address) as client:
+        client.sendall(b"\r\n".join(lines))
+        assert answer(client)[0] == 200
+
+
+def test_bodies_of_all_clients_share_a_budget(
+    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "in_flight", Budget(3 * 2**20))
+    body = bytes(2 * 2**20)
+    with serving(transport, folder, serve) as address, connected(transport, address) as client:
+        for size, status in ((len(body), 200), (4 * 2**20, 503)):
+            client.sendall(
+                post(bytes(size), path="/echo")[: 100 + 3 * 2**20] if status == 503 else post(body, path="/echo")
+            )
+            assert answer(client)[0] == status
+    assert rpc.in_flight.take(3 * 2**20), "all was given back"
+
+
 def test_head_is_refused_without_a_body(client: socket.socket) -> None:
-    client.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+    client.sendall(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     data = b""
     while piece := client.recv(1000):
         data += piece
