@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from udstui.plain import plain
+
 
 class UdstuiError(Exception):
     """Something could not be done: `what` happened (and where), and the `remedy` if there is one."""
@@ -9,9 +11,9 @@ class UdstuiError(Exception):
     exit_status = 1
 
     def __init__(self, what: str, remedy: str = "") -> None:
-        super().__init__(what, remedy)
-        self.what = what
-        self.remedy = remedy
+        self.what = plain(what)  # names, addresses and the words of servers are part of it
+        self.remedy = plain(remedy)
+        super().__init__(self.what, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.what}; {self.remedy}" if self.remedy else self.what

@@ -9,6 +9,9 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 
+from msgspec import structs
+
+from udstui.plain import plain
 from udstui.plan import Interval, Round
 from udstui.results.log import MOST_ENTRIES, Entry
 from udstui.results.segment import Segment
@@ -36,7 +39,7 @@ class Run:
 
     def note(self, entry: Entry) -> None:
         """Add to the log; of very many entries the oldest are given up."""
-        self.log.append(entry)
+        self.log.append(structs.replace(entry, text=plain(entry.text)))
         del self.log[:-MOST_ENTRIES]
 
     def seconds(self, interval: Interval) -> float:

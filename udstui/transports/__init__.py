@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from udstui.errors import UsageError
+from udstui.plain import plain
 from udstui.plan import LaneName
 from udstui.transports.address import Address, parse_address
 from udstui.transports.connection import Connection, Peer, set_timeout
@@ -104,7 +105,7 @@ def lane_label(name: LaneName | str) -> str:
     """`UDS` for lane `uds`, `UDS 2` for `uds:2`, `UDS asyncio` for `uds+asyncio`; a target is called by its address."""
     lane = LaneName.parse(name) if isinstance(name, str) else name
     if lane.is_target:
-        return str(lane)
+        return plain(str(lane))
     words = [transport_named(lane.transport).label, lane.runtime, str(lane.number) if lane.number > 1 else ""]
     return " ".join(word for word in words if word)
 

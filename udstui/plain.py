@@ -1,0 +1,27 @@
+"""Text from outside made harmless: nothing in it moves the cursor, turns text round, or ends a line.
+
+Addresses, file names, what a server says and what a file holds may have been written by anybody. Wherever such a text
+enters a label, a message, a table or a log, it goes through here first.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+"""Marks that change the direction of the text behind them (Unicode UAX 9)."""
+_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control characters, both C0 and C1, halves of characters, what is no character, and separators of lines."""
+
+
+def plain(text: str) -> str:
+    """The text on one line, with what would not be shown as itself written as an escape, like `\\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character in _TURNING or unicodedata.category(character) in _UNSEEN:
+        return character.encode("unicode_escape").decode()
+    return character
