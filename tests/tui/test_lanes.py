@@ -12,6 +12,7 @@ from udstui.transports import TRANSPORTS
 from udstui.tui import layers_run
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.transports import TransportsScreen, described
+from udstui.workloads import WORKLOADS
 
 
 async def test_a_key_goes_through_the_connections(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -91,6 +92,15 @@ async def test_all_layers_are_measured_and_then_it_goes_on_as_before(
         assert app.session.plan == home
         assert "under rpc" in text_of(app, "#layers-sentence")
         assert "ping-pong" in str(app.race.query_one("#layers-table", Static).content)
+
+
+async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("w", "l", "w")
+        for _ in WORKLOADS:
+            if app.session.plan.workload != "ping-pong":
+                await pilot.press("w")
+        assert app.session.plan == Plan()
 
 
 async def test_a_key_of_the_user_ends_the_layers(

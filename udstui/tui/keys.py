@@ -34,17 +34,17 @@ _VIEW = "View"
 GROUPS: Mapping[str, tuple[Key, ...]] = {
     # The settings bar shows the first two groups with their keys, so the footer need not.
     "What is measured": (
-        Key("workload", "w", "next_workload", "Workload", measures=True),
+        Key("workload", "w", "next_choice('workload')", "Workload", measures=True),
         Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="[", measures=True),
         Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]", measures=True),
         Key("size.type", "s", "type_size", "Type a size", measures=True),
         Key("transports", "t", "choose_transports", "Transports", measures=True),
     ),
     "How": (
-        Key("server", "v", "next_server", "Server", measures=True),
-        Key("cores", "c", "next_cores", "Cores", measures=True),
-        Key("wait", "b", "next_wait", "Wait", measures=True),
-        Key("connections", "n", "next_connections", "Connections", measures=True),
+        Key("server", "v", "next_choice('server')", "Server", measures=True),
+        Key("cores", "c", "next_choice('cores')", "Cores", measures=True),
+        Key("wait", "b", "next_choice('wait')", "Wait", measures=True),
+        Key("connections", "n", "next_choice('connections')", "Connections", measures=True),
     ),
     "The run": (
         # In the order of the footer: those at the end go first where room is short.

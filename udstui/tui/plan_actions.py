@@ -38,7 +38,8 @@ class PlanActions(App[None]):
         await self.race.show_plan()
         self.show_state()
         value = getattr(self.session.plan, explained, "")
-        self.tell(f"{explained}: {value}: {EXPLANATIONS[explained].get(value, 'client, server')}" if explained else "")
+        explanation = EXPLANATIONS.get(explained, {}).get(value, "")
+        self.tell(f"{explained}: {value}: {explanation}" if explanation else "")
 
     async def attempt(self, change: Callable[[], object], explained: str = "") -> None:
         """Change the plan, or say why that cannot be."""
@@ -49,37 +50,23 @@ class PlanActions(App[None]):
             self.tell(str(error))
         else:
             if self.session.plan != before:
+                if self.session.segment.plan != self.session.plan:
+                    self.session.new_segment()
                 await self.draw_plan(explained)
 
-    async def action_next_workload(self) -> None:
-        await self.attempt(self.session.next_workload)
+    async def action_next_choice(self, setting: str) -> None:
+        await self.attempt(lambda: self.session.editor.next_choice(setting), setting)
 
     async def action_halve_size(self) -> None:
-        await self.attempt(self.session.halve_size)
+        await self.attempt(self.session.editor.halve_size)
 
     async def action_double_size(self) -> None:
-        await self.attempt(self.session.double_size)
-
-    async def action_next_connections(self) -> None:
-        await self.attempt(self.session.next_connections)
-
-    async def action_next_server(self) -> None:
-        self.session.next_server()
-        await self.draw_plan("server")
-
-    async def action_next_cores(self) -> None:
-        self.session.next_cores()
-        await self.draw_plan("cores")
-
-    async def action_next_wait(self) -> None:
-        self.session.next_wait()
-        await self.draw_plan("wait")
+        await self.attempt(self.session.editor.double_size)
 
     async def _change(self, setting: str, value: object) -> None:
         """What a dialog answered."""
         if value is not None:
-            explained = setting if setting in EXPLANATIONS else ""
-            await self.attempt(lambda: self.session.change(**{setting: value}), explained)
+            await self.attempt(lambda: self.session.editor.choose(setting, value), setting)
 
     def action_type_size(self) -> None:
         self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))

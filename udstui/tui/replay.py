@@ -27,7 +27,7 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 SEEK_S = 10.0
 _EXPERIMENTS = (SweepTab, AnatomyTab)
 """What these tabs show is measured for them; a file of rounds does not have it."""
-_MEASURING = frozenset(key.action for key in all_keys() if key.measures) | {"explain"}
+_MEASURING = frozenset(key.action.partition("(")[0] for key in all_keys() if key.measures) | {"explain"}
 _ROUNDS_AT_ONCE = 200
 _BAR_COLUMNS = 8
 _NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=None, python="–", hypervisor=None)
@@ -106,7 +106,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
             recorded = self._recorded[self._shown]
             is_next = self._shown == 0 or recorded.segment != self._recorded[self._shown - 1].segment
             if is_next:
-                self.session.plan = recorded.plan
+                self.session.editor.plan = recorded.plan
                 self.session.segment = Segment(recorded.plan)
                 self.session.recent.clear()
                 await self.race.show_plan()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import tempfile
@@ -11,14 +10,10 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 
-import msgspec
-
-from udstui.errors import RecordingError, UsageError, reason
+from udstui.errors import RecordingError, reason
 from udstui.host import Host, read_host
-from udstui.plan import CORES, SERVERS, WAITS, Plan, Round
-from udstui.probe.check import check_lanes, largest_size_bytes
+from udstui.plan import Plan, Round
 from udstui.recording.csv_file import header, rows
 from udstui.recording.files import append, new_file
 from udstui.recording.run_json import to_json
@@ -28,21 +23,17 @@ from udstui.results.run import Run
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.caveats import Caveat
 from udstui.tui.experiments import Experiment
-from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
-from udstui.workloads import WORKLOADS, workload_named
+from udstui.tui.plan_editor import PlanEditor
 
 RECENT_ROUNDS = 200
-CONNECTIONS = (1, 4, 16, 64, 256)
-"""What the key goes through; --connections takes any number between."""
 _COPY_BYTES = 2**20
-Choice = TypeVar("Choice")
 
 
 class Session:
     """A context manager: the rows live in a file without a name until they are exported."""
 
     def __init__(self, plan: Plan, host: Host | None = None) -> None:
-        self.plan = plan
+        self.editor = PlanEditor(plan)
         self.host = host or read_host()
         self.run = Run()
         self.segment = self._open_segment()
@@ -59,7 +50,6 @@ class Session:
         self._caveats_of: Segment | None = None
         self._caveat_codes: tuple[set[str], set[str]] = (set(), set())
         """Seen in the segment before, and in this one."""
-        self._sizes = {plan.workload: plan.size_bytes}
         self._files = ExitStack()
         self._rows: io.FileIO | None = None
 
@@ -84,7 +74,7 @@ class Session:
 
     def clear(self, plan: Plan) -> None:
         """Forget all rounds: a replay goes back to its start."""
-        self.plan = plan
+        self.editor.plan = plan
         log = self.run.log
         self.run = Run()
         self.run.log = log
@@ -93,19 +83,19 @@ class Session:
         self.recent.clear()
         self.restarts_s.clear()
 
+    @property
+    def plan(self) -> Plan:
+        return self.editor.plan
+
     def change(self, **settings: object) -> bool:
         """Change settings of the plan; a change begins a segment. True when anything changed.
 
-        Raises UsageError when the lanes cannot carry what it says.
+        Raises UsageError when the new plan cannot be measured.
         """
-        plan = msgspec.structs.replace(self.plan, **settings)
-        if plan == self.plan:
-            return False
-        check_lanes(plan)
-        self._sizes[plan.workload] = plan.size_bytes
-        self.plan = plan
-        self.new_segment()
-        return True
+        changed = self.editor.change(**settings)
+        if changed:
+            self.new_segment()
+        return changed
 
     def note(self, kind: str, text: str) -> None:
         """Put what happened into the log."""
@@ -130,46 +120,6 @@ class Session:
 
     def _open_segment(self) -> Segment:
         return Segment(self.plan, self.host.clock_step_ns)
-
-    def next_workload(self) -> None:
-        """The next of the registry that the lanes can carry, with the size that it had last."""
-        name = self.plan.workload
-        for _ in WORKLOADS:
-            name = _after(name, tuple(WORKLOADS))
-            with contextlib.suppress(UsageError):
-                self.change_workload(name)
-                return
-
-    def change_workload(self, name: str) -> bool:
-        """To this one, with the size that it had last, or the largest that the lanes carry.
-
-        Raises UsageError when they cannot carry it at all.
-        """
-        size_bytes = self._sizes.get(name, workload_named(name).default_size_bytes)
-        return self.change(workload=name, size_bytes=min(size_bytes, largest_size_bytes(self.plan)))
-
-    def next_server(self) -> None:
-        self.change(server=_after(self.plan.server, SERVERS))
-
-    def next_cores(self) -> None:
-        choices = CORES if self.host.cores_available != 1 else tuple(name for name in CORES if name != "split")
-        self.change(cores=_after(self.plan.cores, choices))
-
-    def next_wait(self) -> None:
-        self.change(wait=_after(self.plan.wait, WAITS))
-
-    def next_connections(self) -> None:
-        self.change(connections=_after(self.plan.connections, CONNECTIONS))
-
-    def halve_size(self) -> None:
-        """To the next power of two below."""
-        smaller = [size for size in SIZE_LADDER if size < self.plan.size_bytes]
-        self.change(size_bytes=smaller[-1] if smaller else SMALLEST_SIZE_BYTES)
-
-    def double_size(self) -> None:
-        """To the next power of two above."""
-        larger = [size for size in SIZE_LADDER if size > self.plan.size_bytes]
-        self.change(size_bytes=larger[0] if larger else LARGEST_SIZE_BYTES)
 
     def add(self, segment: Segment, round_: Round) -> None:
         """Record a round in the segment that was open when it was asked for.
@@ -242,8 +192,3 @@ class Session:
     def _experiment_files(self) -> list[tuple[str, str]]:
         """Of every experiment that measured anything: the ends of file names, and what belongs there."""
         return [file for experiment in self.experiments.values() for file in experiment.files(self.host)]
-
-
-def _after(value: Choice, choices: tuple[Choice, ...]) -> Choice:
-    """The next choice in turn; the first one after a value that is none of them."""
-    return choices[(choices.index(value) + 1) % len(choices)] if value in choices else choices[0]

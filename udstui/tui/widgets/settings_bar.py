@@ -76,7 +76,7 @@ class SettingsBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._settings = {
-            "workload": Setting("workload", ("workload",), "next_workload", "What is timed"),
+            "workload": Setting("workload", ("workload",), "next_choice('workload')", "What is timed"),
             "size": Setting(
                 "size",
                 ("size.halve", "size.type", "size.double"),
@@ -87,7 +87,9 @@ class SettingsBar(Horizontal):
             "server": Setting("server", ("server",), "explain('server')", "Where the server runs"),
             "cores": Setting("cores", ("cores",), "explain('cores')", "Where client and server may run"),
             "wait": Setting("wait", ("wait",), "explain('wait')", "How a side waits for bytes"),
-            "connections": Setting("connections", ("connections",), "next_connections", "Clients at once on each lane"),
+            "connections": Setting(
+                "connections", ("connections",), "next_choice('connections')", "Clients at once on each lane"
+            ),
         }
         self._plan: Plan | None = None
         self._keymap: Mapping[str, str] | None = {}
