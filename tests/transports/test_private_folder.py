@@ -108,3 +108,42 @@ def test_the_folder_of_another_user_is_left_alone(folder: Path) -> None:
     os.chown(theirs, 12345, 12345)
     remove_left_over_folders()
     assert theirs.is_dir()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775])
+def test_a_place_where_others_could_exchange_it_is_not_used(folder: Path, mode: int) -> None:
+    """Whoever may write to a folder may rename what is in it, unless the folder is sticky."""
+    folder.chmod(mode)
+    with PrivateFolder() as private:
+        assert private.path.parent == Path("/tmp")
+    folder.chmod(mode | stat.S_ISVTX)
+    with PrivateFolder() as private:
+        assert private.path.parent == folder
+
+
+def test_nor_one_below_such_a_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = folder / "inner"
+    inner.mkdir(mode=0o700)
+    folder.chmod(0o777)
+    monkeypatch.setenv("TMPDIR", str(inner))
+    with PrivateFolder() as private:
+        assert private.path.parent == Path("/tmp")
+
+
+def test_where_no_place_is_safe_it_says_who_could_exchange_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.chmod(0o777)
+    monkeypatch.setattr(private_folder, "_bases", lambda: [folder])
+    with pytest.raises(TransportError, match="may put another folder in its place"):
+        PrivateFolder()
+
+
+def test_a_hundred_thousand_folders_of_others_do_not_hold_up_the_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time is counted in looks at the clock: after the limit nothing more is opened."""
+    for number in range(50):
+        (folder / f"udstui-{number}").mkdir(mode=0o700)
+    looks = iter(range(10**6))
+    monkeypatch.setattr(private_folder.time, "monotonic", lambda: next(looks) / 100)
+    remove_left_over_folders()
+    assert 0 < len(list(folder.iterdir())) < 50

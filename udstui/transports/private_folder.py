@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from udstui.errors import TransportError, reason
 from udstui.transports.uds import LONGEST_PATH_BYTES
 
 _PREFIX = "udstui-"
+_TIDYING_S = 0.1
 _ROOM_BYTES = 40  # for the folder's name and the socket's
 
 
@@ -32,6 +34,9 @@ class PrivateFolder:
         remove_left_over_folders()
         problems = []
         for base in _bases() * 2:  # twice: another udstui may tidy a folder away before it is locked
+            if others := _who_may_rename(base):
+                problems.append(f"{base}: {others} may put another folder in its place")
+                continue
             try:
                 path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
                 self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -44,7 +49,7 @@ class PrivateFolder:
             os.close(self._lock)
         raise TransportError(
             f"no folder for sockets to be had ({'; '.join(problems) or 'no place is short enough'})",
-            "set TMPDIR to a folder that you may write to",
+            "set TMPDIR to a folder that you may write to and others may not, or that is sticky as /tmp is",
         )
 
     def renew(self) -> None:
@@ -76,6 +81,24 @@ def _bases() -> list[Path]:
     return found
 
 
+def _who_may_rename(base: Path) -> str:
+    """Who else could move away what we make in this folder, and put something of his there; empty if nobody.
+
+    The owner of a folder on the way may, and everybody who may write to it, unless it is sticky (unlink(2), EPERM).
+    """
+    trusted = (0, os.getuid())
+    try:
+        for folder in (base, *base.resolve().parents):
+            found = folder.stat()
+            if found.st_uid not in trusted:
+                return f"user {found.st_uid}"
+            if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not found.st_mode & stat.S_ISVTX:
+                return f"everybody who may write to {folder}"
+    except OSError:
+        return ""  # what is wrong there, making the folder tells
+    return ""
+
+
 def remove_left_over_folders() -> None:
     """Remove the folders of this user whose process is gone. What is not plainly ours is left alone."""
     for base in _bases():
@@ -84,17 +107,27 @@ def remove_left_over_folders() -> None:
 
 
 def _remove_left_over(base: Path) -> None:
-    for folder in [entry for entry in base.iterdir() if entry.name.startswith(_PREFIX)]:
-        try:
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            continue
-        try:
-            found = os.fstat(handle)
-            if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700 and _unheld(handle):
-                shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(handle)
+    """Only so long: somebody may have left a hundred thousand folders of such names."""
+    give_up_s = time.monotonic() + _TIDYING_S
+    with os.scandir(base) as entries:
+        for entry in entries:
+            if time.monotonic() > give_up_s:
+                return
+            if entry.name.startswith(_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                _remove_if_left_over(entry.path)
+
+
+def _remove_if_left_over(folder: str) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        found = os.fstat(handle)
+        if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700 and _unheld(handle):
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(handle)
 
 
 def _unheld(handle: int) -> bool:
