@@ -51,6 +51,44 @@ def test_a_reader_that_takes_nothing_is_told_of(pipe: Path) -> None:
         os.close(reader)
 
 
+def test_two_runs_cannot_write_to_one_file(tmp_path: Path) -> None:
+    first = OurFile(tmp_path / "a.csv", "header")
+    with pytest.raises(RecordingError, match="another udstui is writing"):
+        OurFile(tmp_path / "a.csv", "header")
+    first.write("header\n")
+    first.close()
+    second = OurFile(tmp_path / "a.csv", "header")
+    assert second.holds_older
+    second.close()
+
+
+def test_what_somebody_wrote_before_the_first_rows_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("header\nolder\n")
+    file = OurFile(path, "header")
+    with path.open("a") as other:
+        other.write("theirs\n")
+    with pytest.raises(RecordingError, match="changed by somebody else"):
+        file.write("header\nours\n")
+    file.close()
+    assert path.read_text() == "header\nolder\ntheirs\n"
+
+
+@pytest.mark.parametrize("replacement", [None, "something else\n"])
+def test_a_file_that_was_renamed_is_told_of(tmp_path: Path, replacement: str | None) -> None:
+    path = tmp_path / "a.csv"
+    file = OurFile(path, "header")
+    file.write("header\n")
+    path.rename(tmp_path / "b.csv")
+    if replacement:
+        path.write_text(replacement)
+    with pytest.raises(RecordingError, match="was renamed"):
+        file.write("row\n")
+    file.close()
+    assert (tmp_path / "b.csv").read_text() == "header\n"
+    assert not replacement or path.read_text() == replacement
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_new_file_is_whole_or_not_there(tmp_path: Path, overwrite: bool) -> None:
     path = tmp_path / "a.csv"

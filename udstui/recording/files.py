@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import select
@@ -24,7 +25,8 @@ _LOOK_EVERY_S = 0.05
 class OurFile:
     """A file to be written anew: one that is not there, is empty, or begins with `signature`.
 
-    What it holds stays until there is something to put in its place. Pipes and terminals are written to as they are.
+    What it holds stays until there is something to put in its place. A file is one run's for as long as it is open:
+    two runs that write to one would each destroy the other's rows. Pipes and terminals are written to as they are.
     """
 
     def __init__(self, path: Path, signature: str) -> None:
@@ -35,7 +37,11 @@ class OurFile:
         self._is_regular = stat.S_ISREG(found.st_mode)
         self.holds_older = self._is_regular and found.st_size > 0
         """Whether there still is what the first write() will replace."""
-        self._size = 0
+        self._size, self._identity = 0, _identity(found)
+        self._claimed_as = found.st_size, found.st_mtime_ns
+        if self._is_regular and not _claimed(self._handle):
+            self.close()
+            raise RecordingError(f"another udstui is writing to {path}", "choose another name")
         if self.holds_older and os.pread(self._handle, len(signature.encode()), 0) != signature.encode():
             self.close()
             raise RecordingError(
@@ -49,6 +55,7 @@ class OurFile:
         """
         try:
             if self.holds_older:
+                self._check_not_touched()
                 os.ftruncate(self._handle, 0)
                 self.holds_older = False
             if self._is_regular:
@@ -60,10 +67,27 @@ class OurFile:
             ) from error
         self._size += len(text.encode())
 
+    def _check_not_touched(self) -> None:
+        """A lock keeps out other runs only; what somebody else wrote since the file was opened must stay too."""
+        found = os.fstat(self._handle)
+        if (found.st_size, found.st_mtime_ns) != self._claimed_as:
+            raise RecordingError(
+                f"{self.path} was changed by somebody else before it was written", "begin anew, under another name"
+            )
+
     def _check(self) -> None:
         found = os.fstat(self._handle)
         if not found.st_nlink:
             raise RecordingError(f"{self.path} was removed while it was written", "begin anew, in a safer place")
+        try:
+            is_in_place = _identity(self.path.stat()) == self._identity
+        except FileNotFoundError:
+            is_in_place = False
+        if not is_in_place:
+            raise RecordingError(
+                f"{self.path} was renamed while it was written; the rows so far are in the renamed file",
+                "begin anew, in a safer place",
+            )
         if found.st_size != self._size:
             raise RecordingError(
                 f"{self.path} was changed by somebody else while it was written", "begin anew, under another name"
@@ -75,6 +99,21 @@ class OurFile:
             with contextlib.suppress(OSError):
                 os.close(self._handle)
             self._handle = -1
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _claimed(handle: int) -> bool:
+    """Whether the file is ours alone now. A file system without locks keeps nobody out, and is no reason to stop."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def append(handle: int, data: bytes) -> None:
