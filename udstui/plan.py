@@ -147,11 +147,6 @@ class Durations(Struct, frozen=True):
     def mean_ns(self) -> float:
         return self.sum_ns / self.count
 
-    @property
-    def typical_ns(self) -> float:
-        """The median, or the mean of an interval that has too few operations for one."""
-        return self.mean_ns if self.p50_ns is None else self.p50_ns
-
 
 class SocketSettings(Struct, frozen=True):
     """What is in effect on one end of a connection. Linux doubles the buffers that were asked for (socket(7))."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from udstui.plan import Plan, SocketSettings
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
+from udstui.stats.metrics import THROUGHPUT
 from udstui.stats.steadiness import two_clusters
 from udstui.stats.verdict import Verdict
 
@@ -21,7 +22,7 @@ TWICE_UDS = Plan(transports=("uds", "uds"))
 NARROW_UDS = SocketSettings(212_992, 106_496, None)
 GROWN_TCP = SocketSettings(4_194_304, 6_291_456, True)
 PACED = SocketSettings(4_194_304, 131_072, True, "bbr")
-BULK = {"plan": Plan(workload="bulk-send"), "metric_is_duration": False}
+BULK = {"plan": Plan(workload="bulk-send"), "metric": THROUGHPUT}
 OTHER_BUFFER = SocketSettings(1, 131_072, True)
 
 
@@ -88,7 +89,7 @@ def codes(found: list[Caveat]) -> list[str]:
         ("spin-one-core", {"plan": SPIN}, {"plan": SPIN, "client_cores": (0,)}),
         ("spin-one-gil", {"plan": SPIN_IN_THREAD, "client_cores": (0,)}, {"plan": SPIN, "client_cores": (0,)}),
         ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 100.0}),
-        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "metric_is_duration": False}),
+        ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 101.0, "metric": THROUGHPUT}),
         ("nagle", {"sockets": ((TCP_SOCKET, None), (DELAYED, TCP_SOCKET))}, {"sockets": ((TCP_SOCKET, None),)}),
         ("nagle", {"sockets": ((TCP_SOCKET, TCP_SOCKET), (TCP_SOCKET, DELAYED))}, {"sockets": ((None, TCP_SOCKET),)}),
         (

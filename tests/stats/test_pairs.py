@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.recording.records import FIRST, unknown
 from udstui.plan import Interval
-from udstui.stats.pairs import Pairs, log_ratio
+from udstui.stats.metrics import MEDIAN, P99, THROUGHPUT
+from udstui.stats.pairs import Pairs
 
 SHORT = tuple(unknown(interval) for interval in FIRST.intervals)
 durations = st.lists(st.tuples(st.integers(1_000, 10**6), st.integers(1_000, 10**6)), min_size=2, max_size=40)
@@ -31,15 +32,15 @@ def pairs_of(figures: list[tuple[int, int]]) -> Pairs:
 
 
 def test_a_shorter_duration_and_a_higher_rate_are_better() -> None:
-    assert log_ratio("op_p50_ns", 10.0, 20.0) == pytest.approx(math.log(2))
-    assert log_ratio("gb_per_s", 20.0, 10.0) == pytest.approx(math.log(2))
-    assert log_ratio("gb_per_s", None, 10.0) is log_ratio("gb_per_s", 1.0, 0.0) is None
+    assert MEDIAN.log_ratio(10.0, 20.0) == pytest.approx(math.log(2))
+    assert THROUGHPUT.log_ratio(20.0, 10.0) == pytest.approx(math.log(2))
+    assert THROUGHPUT.log_ratio(None, 10.0) is THROUGHPUT.log_ratio(1.0, 0.0) is None
 
 
 @given(durations)
 def test_swapped_lanes_give_the_inverse_verdict(figures: list[tuple[int, int]]) -> None:
-    one = pairs_of(figures).verdict("op_p50_ns")
-    other = pairs_of([(theirs, ours) for ours, theirs in figures]).verdict("op_p50_ns")
+    one = pairs_of(figures).verdict(MEDIAN)
+    other = pairs_of([(theirs, ours) for ours, theirs in figures]).verdict(MEDIAN)
     assert one.conclusive == other.conclusive
     assert one.ratio and other.ratio
     assert one.ratio * other.ratio == pytest.approx(1)
@@ -47,8 +48,8 @@ def test_swapped_lanes_give_the_inverse_verdict(figures: list[tuple[int, int]]) 
 
 @given(durations, st.integers(2, 1000))
 def test_a_faster_clock_changes_no_verdict(figures: list[tuple[int, int]], factor: int) -> None:
-    one = pairs_of(figures).verdict("op_p50_ns")
-    other = pairs_of([(ours * factor, theirs * factor) for ours, theirs in figures]).verdict("op_p50_ns")
+    one = pairs_of(figures).verdict(MEDIAN)
+    other = pairs_of([(ours * factor, theirs * factor) for ours, theirs in figures]).verdict(MEDIAN)
     assert (one.rounds, one.conclusive) == (other.rounds, other.conclusive)
     for figure, scaled in ((one.ratio, other.ratio), (one.ci_low, other.ci_low), (one.ci_high, other.ci_high)):
         assert figure == pytest.approx(scaled, rel=1e-6)
@@ -58,8 +59,7 @@ def test_a_round_too_short_for_a_median_counts_with_its_mean() -> None:
     pairs = Pairs(["uds", "tcp"])
     for intervals in (FIRST.intervals, (SHORT[0], FIRST.intervals[1]), FIRST.intervals):
         pairs.add(intervals)
-    assert pairs.main_verdict("op_p50_ns").metric == "op_p50_ns"
-    assert np.exp(pairs.log_ratios("op_p50_ns")) == pytest.approx([2, 20 / 15, 2])
+    assert np.exp(pairs.log_ratios(MEDIAN)) == pytest.approx([2, 20 / 15, 2])
 
 
 def test_a_round_in_which_nothing_arrived_counts() -> None:
@@ -67,9 +67,9 @@ def test_a_round_in_which_nothing_arrived_counts() -> None:
     pairs = Pairs(["udp", "tcp"])
     for _ in range(10):
         pairs.add((ours, theirs))
-    assert pairs.main_verdict("gb_per_s").conclusive
+    assert pairs.verdict(THROUGHPUT).conclusive
     pairs.add((msgspec.structs.replace(ours, bytes=0), theirs))
-    verdict = pairs.main_verdict("gb_per_s")
+    verdict = pairs.verdict(THROUGHPUT)
     assert verdict.rounds == 11
     assert not verdict.conclusive
 
@@ -78,5 +78,5 @@ def test_every_other_lane_is_a_baseline_and_what_is_not_known_is_left_out() -> N
     pairs = Pairs(["uds", "tcp", "uds:2"])
     for _ in range(12):
         pairs.add((*FIRST.intervals, FIRST.intervals[0]))
-    found = [(verdict.baseline, verdict.metric) for verdict in pairs.all_verdicts("op_p50_ns")]
+    found = [(verdict.baseline, verdict.metric) for verdict in pairs.verdicts(MEDIAN, (P99, THROUGHPUT))]
     assert found == [("tcp", "op_p50_ns"), ("tcp", "gb_per_s"), ("uds:2", "op_p50_ns"), ("uds:2", "gb_per_s")]

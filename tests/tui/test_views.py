@@ -20,6 +20,7 @@ from udstui.results.history import History, Point
 from udstui.results.segment import Segment
 from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.stats.verdict import Verdict
+from udstui.text.verdict import verdict_wordings
 from udstui.tui import experiments
 from udstui.tui.drawing import log_ticks
 from udstui.tui.experiments import AnatomyExperiment
@@ -35,7 +36,7 @@ from udstui.tui.tabs.distribution import (
 from udstui.tui.tabs.layers import layer_bars, sentence_wordings
 from udstui.tui.tabs.sweep import sweep_chart
 from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
-from udstui.tui.views import host_sentences, panel_views, verdict_texts
+from udstui.tui.views import host_sentences, panel_views
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 from udstui.tui.widgets.plot import Chart, clean
 
@@ -69,13 +70,8 @@ def test_the_host_in_a_line(host: Host, sentence: str) -> None:
     assert host_sentences(host)[0] == sentence
 
 
-def wordings(verdicts: Sequence[Verdict]) -> list[str]:
-    """Without those that a Line would never reach: each is shorter than the one before."""
-    return list(dict.fromkeys(verdict_texts(verdicts)))
-
-
 def test_a_verdict_gets_shorter_without_losing_the_answer() -> None:
-    assert wordings(segment_of(12).verdicts()) == [
+    assert verdict_wordings(segment_of(12).verdicts()) == [
         "UDS is 1.50x faster than TCP at the median (95 % CI 1.46 to 1.55, 12 rounds) · p99 1.50x · throughput 1.50x",
         "UDS is 1.50x faster than TCP at the median (95 % CI 1.46 to 1.55, 12 rounds)",
         "UDS is 1.50x faster than TCP at the median (95 % CI 1.46 to 1.55)",
@@ -89,7 +85,7 @@ def test_a_verdict_on_several_lanes_keeps_them_as_long_as_it_can() -> None:
     p99 = Verdict("op_p99_ns", "tcp", "uds", 1.4, 1.3, 1.5, 12, True)
     others = [Verdict("op_p50_ns", name, "uds", 0.5, 0.4, 0.6, 12, True) for name in ("tcp6", "pipe")]
     said, lanes = "UDS is 1.50x faster than TCP at the median", " · UDS:TCP6 0.50x · UDS:pipe 0.50x"
-    assert wordings([first, p99, *others])[:6] == [
+    assert verdict_wordings([first, p99, *others])[:6] == [
         f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes} · p99 1.40x",
         f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes}",
         f"{said} (95 % CI 1.46 to 1.55){lanes}",
@@ -100,14 +96,14 @@ def test_a_verdict_on_several_lanes_keeps_them_as_long_as_it_can() -> None:
 
 
 def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
-    assert wordings(segment_of(3).verdicts()) == [
+    assert verdict_wordings(segment_of(3).verdicts()) == [
         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56, 3 rounds)",
         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.43 to 1.56)",
         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5)",
         "No verdict on UDS and TCP in median before 10 rounds",
     ]
-    assert wordings(segment_of(1).verdicts()) == ["No verdict yet (1 round)", "No verdict yet"]
-    assert wordings([]) == ["One lane only: nothing to compare"]
+    assert verdict_wordings(segment_of(1).verdicts()) == ["No verdict yet (1 round)", "No verdict yet"]
+    assert verdict_wordings([]) == ["One lane only: nothing to compare"]
 
 
 def test_layers_get_shorter_and_keep_their_doubts() -> None:

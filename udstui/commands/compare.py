@@ -12,17 +12,16 @@ from udstui.commands.output import print_out
 from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.recording.recorded import Recorded, RecordedPlan, read_recorded, settings_of
+from udstui.results.segment import main_metric
+from udstui.stats.metrics import metric_named
 from udstui.stats.spread import Spread, compare_spreads
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.compare_warnings import comparison_warnings, plan_name
 from udstui.transports import lane_label
-from udstui.units import describe_duration, describe_throughput
-from udstui.workloads import workload_named
 
 SCHEMA = "udstui.compare/1"
 SLOWER = 3
 """Exit status when a lane is slower than was allowed."""
-_NAMES = {"op_p50_ns": "p50", "op_mean_ns": "mean", "op_p99_ns": "p99", "gb_per_s": "throughput"}
 _DRIFT = (
     "The intervals hold the scatter within each run; what changed on the machine between the two they cannot tell."
     "\nRun both again, in turns, before you trust a small difference."
@@ -155,7 +154,7 @@ def _pairs(baseline: Recorded, candidate: Recorded) -> list[tuple[RecordedPlan, 
 
 
 def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str]) -> list[Difference]:
-    metric = workload_named(theirs.plan.workload).metric
+    metric = main_metric(theirs.plan)
     by_name = {lane.name: lane for lane in theirs.lanes}
     found = []
     for lane in ours.lanes:
@@ -163,7 +162,7 @@ def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str
         if other is None:
             continue
         both = [name for name in lane.spreads if name in other.spreads]
-        main = "op_mean_ns" if metric == "op_p50_ns" and metric not in both else metric
+        main = metric.name if metric.name in both or not metric.stand_in else metric.stand_in
         found += [
             Difference(
                 plan=theirs.plan,
@@ -172,10 +171,12 @@ def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str
                 is_main=name == main,
                 baseline=lane.spreads[name],
                 candidate=other.spreads[name],
-                verdict=compare_spreads(lane.spreads[name], other.spreads[name], paths),
+                verdict=compare_spreads(
+                    lane.spreads[name], other.spreads[name], paths, better_is_more=metric_named(name).better_is_more
+                ),
             )
             for name in both
-            if name != "op_mean_ns" or name == main
+            if name != metric.stand_in or name == main
         ]
     return found
 
@@ -185,7 +186,7 @@ def _ratio_changes(ours: RecordedPlan, theirs: RecordedPlan) -> list[RatioChange
     for one in ours.ratios:
         for other in theirs.ratios:
             if (one.candidate, one.baseline, one.metric) == (other.candidate, other.baseline, other.metric):
-                verdict = compare_spreads(one.spread, other.spread, (one.baseline, one.candidate))
+                verdict = compare_spreads(one.spread, other.spread, (one.baseline, one.candidate), better_is_more=True)
                 found.append(RatioChange(theirs.plan, one.candidate, one.baseline, one.spread, other.spread, verdict))
     return found
 
@@ -195,14 +196,14 @@ def comparison_text(comparison: Comparison, fail_if_slower_percent: float | None
     rows = [("", "", "A", "B", "B against A", "95 % CI", "")]
     last = ""
     for one in comparison.differences:
-        describe = describe_throughput if one.metric == "gb_per_s" else describe_duration
+        metric = metric_named(one.metric)
         lane = f"{lane_label(one.lane)} {plan_name(one.plan)}"
         rows.append(
             (
                 "" if lane == last else lane,
-                _NAMES.get(one.metric, one.metric),
-                describe(one.baseline.middle),
-                describe(one.candidate.middle),
+                metric.short,
+                metric.describe(one.baseline.middle),
+                metric.describe(one.candidate.middle),
                 *_verdict_cells(one.verdict, "better", "worse"),
             )
         )

@@ -25,13 +25,13 @@ from udstui.results.segment import Segment
 from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES, CallsAnswer, CallsRequest
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
+from udstui.stats.metrics import MEDIAN
 from udstui.units import describe_size
 
 PASSES = 5
 ROUNDS = 3
 """A generation. Five passes make 15 rounds a step."""
 WARMUP_NS = 100 * 10**6
-_METRIC = "op_p50_ns"
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the anatomy does not tell."""
 
@@ -147,7 +147,7 @@ class Anatomy:
 
     def _of_lane(self, step: str, lane: int) -> StepTime | None:
         segment = self._segments.get(step)
-        return step_time(segment.lanes[lane].rounds_of(_METRIC).tolist(), ROUNDS) if segment else None
+        return step_time(segment.lanes[lane].rounds_of(MEDIAN).tolist(), ROUNDS) if segment else None
 
     def caveats(self) -> dict[str, list[Caveat]]:
         """By step, those that were raced and are doubtful."""

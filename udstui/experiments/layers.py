@@ -9,6 +9,7 @@ from msgspec import structs
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
+from udstui.results.lane_figures import compared_figure
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
@@ -63,7 +64,7 @@ def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
         if layer.segment is None:
             rows.append([layer.workload, *("–" for _ in header[1:])])
             continue
-        cells = [describe_duration(lane_middle_ns(layer.segment, index)) for index in range(len(names))]
+        cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
         verdicts = [layer.segment.verdict(baseline) for baseline in range(1, len(names))]
         rows.append([layer.workload, *cells, *(_ratio(verdict) for verdict in verdicts)])
     return rows
@@ -75,7 +76,7 @@ def _short_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     for layer in layers:
         cells = ["–" for _ in names]
         if layer.segment:
-            cells = [describe_duration(lane_middle_ns(layer.segment, index)) for index in range(len(names))]
+            cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
             for index in range(1, len(names)):
                 verdict = layer.segment.verdict(index)
                 if verdict and verdict.ratio is not None:
@@ -92,12 +93,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         )
         for row in rows
     ]
-
-
-def lane_middle_ns(segment: Segment, index: int) -> float | None:
-    """The median of a lane's operations, or their mean where there are too few for one."""
-    histogram = segment.lanes[index].histogram
-    return histogram.percentiles((50.0,))[0] or histogram.mean_ns
 
 
 def layers_sentence(layers: Sequence[Layer]) -> str:

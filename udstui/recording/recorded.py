@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from msgspec import Struct
 
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
 from udstui.plan import Plan, SocketSettings
-from udstui.recording.read_csv import RecordedSegment, Row, read_csv
+from udstui.recording.read_csv import RecordedSegment, read_csv
 from udstui.recording.read_json import read_json
-from udstui.results.lane_figures import LaneRecord
+from udstui.recording.rounds import to_round
+from udstui.results.lane_figures import LaneFigures
+from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
-from udstui.stats.pairs import log_ratio, medians_count, rate
-from udstui.stats.spread import SPREAD_METRICS, Spread, merge_spreads, spread
-from udstui.stats.verdict import Verdict, compare
-from udstui.workloads import workload_named
+from udstui.stats.metrics import METRICS
+from udstui.stats.spread import Spread, merge_spreads
+from udstui.stats.verdict import Verdict
 
 _JSON_STARTS = b"{"
 RATIO = "ratio"
@@ -85,17 +84,16 @@ def _from_json(path: Path) -> Recorded:
     return Recorded(str(path), run.host, _merged(plans))
 
 
-def _of_json(plan: Plan, lanes: list[LaneRecord], verdicts: list[Verdict], caveats: list[Caveat]) -> RecordedPlan:
+def _of_json(plan: Plan, lanes: list[LaneFigures], verdicts: list[Verdict], caveats: list[Caveat]) -> RecordedPlan:
+    return RecordedPlan(plan, [_lane_of_json(lane) for lane in lanes], _ratios(verdicts), caveats)
+
+
+def _ratios(verdicts: list[Verdict]) -> list[RecordedRatio]:
     first_of_each = {verdict.baseline: verdict for verdict in reversed(verdicts)}
-    return RecordedPlan(
-        plan,
-        [_lane_of_json(lane) for lane in lanes],
-        [ratio for verdict in first_of_each.values() if (ratio := _ratio(verdict))],
-        caveats,
-    )
+    return [ratio for verdict in first_of_each.values() if (ratio := _ratio(verdict))]
 
 
-def _lane_of_json(lane: LaneRecord) -> RecordedLane:
+def _lane_of_json(lane: LaneFigures) -> RecordedLane:
     spreads = {one.metric: one for one in lane.spreads if _is_sound(one)}
     return RecordedLane(lane.transport, spreads, lane.client_socket)
 
@@ -117,45 +115,15 @@ def _from_csv(path: Path) -> Recorded:
     return Recorded(str(path), None, _merged([_recorded_plan(segment) for segment in segments]))
 
 
-def _recorded_plan(segment: RecordedSegment) -> RecordedPlan:
-    names = segment.plan.lane_names()
+def _recorded_plan(recorded: RecordedSegment) -> RecordedPlan:
+    segment = Segment(recorded.plan)
+    for rows in recorded.rounds:
+        segment.add(to_round(rows))
     lanes = [
-        RecordedLane(name, _spreads([round_[index] for round_ in segment.rounds])) for index, name in enumerate(names)
+        RecordedLane(lane.name, {one.metric: one for one in segment.spreads(index)})
+        for index, lane in enumerate(segment.lanes)
     ]
-    ratios = []
-    for index, name in enumerate(names[1:], start=1):
-        metric = workload_named(segment.plan.workload).metric
-        short = sum(any(round_[lane].op_p50_ns is None for lane in (0, index)) for round_ in segment.rounds)
-        if metric == "op_p50_ns" and not medians_count(short, len(segment.rounds)):
-            metric = "op_mean_ns"
-        figure = _FIGURES[metric]
-        logs = [log_ratio(metric, figure(round_[0]), figure(round_[index])) for round_ in segment.rounds]
-        ratio = _ratio(compare(metric, names[0], name, [log for log in logs if log is not None]))
-        if ratio:
-            ratios.append(ratio)
-    return RecordedPlan(segment.plan, lanes, ratios, [])
-
-
-def _spreads(rows: list[Row]) -> dict[str, Spread]:
-    found = {}
-    for metric in SPREAD_METRICS:
-        values = [_FIGURES[metric](row) for row in rows]
-        known = [value for value in values if value is not None and value > 0]
-        if metric == "op_p50_ns" and not medians_count(sum(row.op_p50_ns is None for row in rows), len(rows)):
-            continue
-        one = spread(metric, np.array(known, np.float64)) if len(known) == len(rows) else None
-        if one is not None:
-            found[metric] = one
-    return found
-
-
-_FIGURES: dict[str, Callable[[Row], float | None]] = {
-    "op_p50_ns": lambda row: row.op_mean_ns if row.op_p50_ns is None else row.op_p50_ns,
-    "op_mean_ns": lambda row: row.op_mean_ns,
-    "op_p99_ns": lambda row: row.op_p99_ns,
-    "gb_per_s": lambda row: rate(row.bytes, max(1, row.elapsed_ns)),
-}
-"""As stats.pairs.METRICS has them of an interval."""
+    return RecordedPlan(recorded.plan, lanes, _ratios(segment.verdicts()), [])
 
 
 def _merged(plans: list[RecordedPlan]) -> list[RecordedPlan]:
@@ -195,6 +163,6 @@ def _merge_metrics(spreads: list[dict[str, Spread]]) -> dict[str, Spread]:
     known = [each for each in spreads if each]
     return {
         metric: merge_spreads([each[metric] for each in known])
-        for metric in SPREAD_METRICS
+        for metric in METRICS
         if known and all(metric in each for each in known)
     }

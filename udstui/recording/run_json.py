@@ -9,7 +9,7 @@ from udstui.errors import RecordingError
 from udstui.experiments.until import Ending
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.log import Entry
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -23,7 +23,7 @@ SIGNATURE = '{"schema":"udstui.run/'
 class SegmentRecord(Struct, frozen=True):
     segment: int
     plan: Plan
-    lanes: list[LaneRecord]
+    lanes: list[LaneFigures]
     verdict: Verdict | None
     """The first lane against the second, in the workload's metric."""
     verdicts: list[Verdict]
@@ -40,7 +40,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     host: Host
     segment: int
     plan: Plan
-    lanes: list[LaneRecord]
+    lanes: list[LaneFigures]
     verdict: Verdict | None
     verdicts: list[Verdict]
     caveats: list[Caveat]
@@ -78,7 +78,7 @@ def _segment_record(number: int, segment: Segment) -> SegmentRecord:
     return SegmentRecord(
         segment=number,
         plan=segment.plan,
-        lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
+        lanes=[lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))],
         verdict=segment.verdict(),
         verdicts=segment.verdicts(),
         caveats=segment.caveats(),

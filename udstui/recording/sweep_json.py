@@ -10,7 +10,7 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
-from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.verdict import Verdict
@@ -21,7 +21,7 @@ SIGNATURE = '{"schema":"udstui.sweep/'
 
 class SizeRecord(Struct, frozen=True):
     size_bytes: int
-    lanes: list[LaneRecord]
+    lanes: list[LaneFigures]
     verdict: Verdict | None
     """Conclusive if it is sure for all sizes together; its interval is that of 95 % for this one."""
     sure_winner: str | None
@@ -53,7 +53,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
     sizes = [
         SizeRecord(
             size_bytes=size,
-            lanes=[lane_record(segment.plan, lane, lane.spreads()) for lane in segment.lanes],
+            lanes=[lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))],
             verdict=sweep.verdict(segment),
             sure_winner=sure_winner(verdict) if (verdict := sweep.verdict(segment)) else None,
             verdicts=sweep.all_verdicts(segment),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
-from udstui.plan import Plan, SocketSettings
-from udstui.results.lane_totals import LaneTotals
+from udstui.plan import SocketSettings
+from udstui.results.segment import Segment
 from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
 
 
-class LaneRecord(Struct, frozen=True):
+class LaneFigures(Struct, frozen=True):
     transport: str
     rounds: int
     operations: int
@@ -36,12 +34,13 @@ class LaneRecord(Struct, frozen=True):
     """How median, p99 and throughput vary from round to round: what two runs are compared by."""
 
 
-def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) -> LaneRecord:
+def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) -> LaneFigures:
     """The figures of a lane. Its spreads go through all rounds, so only files are given them."""
+    lane = segment.lanes[index]
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
-    is_round_trip = workload_named(plan.workload).operation == "round trip"
-    return LaneRecord(
+    is_round_trip = workload_named(segment.plan.workload).operation == "round trip"
+    return LaneFigures(
         transport=lane.name,
         rounds=lane.intervals,
         operations=lane.operations,
@@ -60,5 +59,11 @@ def lane_record(plan: Plan, lane: LaneTotals, spreads: Sequence[Spread] = ()) ->
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
         client_socket=lane.client_socket,
         server_socket=lane.server_socket,
-        spreads=list(spreads),
+        spreads=segment.spreads(index) if with_spreads else [],
     )
+
+
+def compared_figure(segment: Segment, index: int) -> float | None:
+    """The figure of a lane that is compared, over all its operations, in the unit of `segment.metric`."""
+    figure: float | None = getattr(lane_figures(segment, index), segment.metric.name)
+    return figure

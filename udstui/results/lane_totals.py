@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from udstui.plan import Interval, SocketSettings
 from udstui.stats.histogram import Histogram
-from udstui.stats.pairs import METRICS, means_are_needed, medians_count
-from udstui.stats.spread import SPREAD_METRICS, Spread, spread
+from udstui.stats.metrics import METRICS, Metric
+from udstui.stats.spread import Spread, spread
 
 _MOST_ROUNDS = 20_000
 """Of which a caveat is found as surely as of all."""
@@ -31,13 +32,11 @@ class LaneTotals:
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.client_socket: SocketSettings | None = None
         self.server_socket: SocketSettings | None = None
-        self._short_intervals = 0
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
-        self._by_round = {metric: array("f") for metric in SPREAD_METRICS}
+        self._by_round = {name: array("f") for name in METRICS}
 
     def add(self, interval: Interval) -> None:
         self.histogram.add(interval.durations)
-        self._short_intervals += interval.durations.p50_ns is None
         self.sent_only |= interval.sent_only
         self.intervals += 1
         self.bytes += interval.bytes
@@ -46,27 +45,28 @@ class LaneTotals:
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
         self.client_socket = interval.client_socket
         self.server_socket = interval.server_socket
-        for metric, values in self._by_round.items():
-            value = METRICS[metric](interval)
+        for name, values in self._by_round.items():
+            value = METRICS[name].of(interval)
             if value is not None:
                 values.append(value)
-        if not means_are_needed(self._short_intervals, self.intervals):
-            self._by_round.pop("op_mean_ns", None)
 
-    def rounds_of(self, metric: str) -> NDArray[np.float64]:
+    def forget(self, metric: Metric) -> None:
+        """Keep the rounds of this metric no longer."""
+        self._by_round.pop(metric.name, None)
+
+    def rounds_of(self, metric: Metric) -> NDArray[np.float64]:
         """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
-        values = self._by_round[metric]
+        values = self._by_round[metric.name]
         return np.array(values[:: 1 + len(values) // _MOST_ROUNDS], np.float64)
 
-    def spreads(self) -> list[Spread]:
-        """How each figure varies over the rounds (two or more); one not known in every round is left out."""
+    def spreads(self, metrics: Iterable[Metric]) -> list[Spread]:
+        """How each of these varies over the rounds (two or more); one not known in every round is left out."""
         known = [
-            (metric, values)
-            for metric, values in self._by_round.items()
-            if len(values) == self.intervals
-            and (metric != "op_p50_ns" or medians_count(self._short_intervals, self.intervals))
+            (metric.name, values)
+            for metric in metrics
+            if len(values := self._by_round.get(metric.name, ())) == self.intervals
         ]
-        found = [spread(metric, np.array(values, np.float64)) for metric, values in known]
+        found = [spread(name, np.array(values, np.float64)) for name, values in known]
         return [one for one in found if one is not None]
 
     @property
@@ -80,6 +80,11 @@ class LaneTotals:
     @property
     def gb_per_s(self) -> float | None:
         return self.bytes / self.elapsed_ns if self.elapsed_ns else None
+
+    def lost_percent(self, size_bytes: int) -> float:
+        """What was sent in packets of this size and did not arrive, in percent of all that was sent."""
+        sent_bytes = self.operations * size_bytes
+        return max(0.0, 100 * (1 - self.bytes / sent_bytes)) if sent_bytes else 0.0
 
     def cpu_percent(self, cpu_ns: int | None) -> float | None:
         return None if cpu_ns is None or not self.elapsed_ns else 100 * cpu_ns / self.elapsed_ns

@@ -9,12 +9,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from udstui.stats.pairs import better_is_more
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict, bounded_exp, half_width
 
 _HALF_WIDTH_ERRORS = 2.0
 """Standard errors in half a 95 % interval, about."""
-SPREAD_METRICS = ("op_p50_ns", "op_mean_ns", "op_p99_ns", "gb_per_s")
 
 
 class Spread(Struct, frozen=True):
@@ -29,8 +27,8 @@ class Spread(Struct, frozen=True):
 
 
 def spread(metric: str, values: NDArray[np.float64]) -> Spread | None:
-    """Of the values of all rounds, in order, all above 0; None of fewer than two."""
-    if len(values) < 2:
+    """Of the values of all rounds, in order; None of fewer than two, and where not all are above 0."""
+    if len(values) < 2 or values.min() <= 0:
         return None
     logs = np.log(values)
     middle, half = float(logs.mean()), half_width(logs)
@@ -55,7 +53,7 @@ def merge_spreads(spreads: Sequence[Spread]) -> Spread:
     return Spread(spreads[0].metric, rounds, math.exp(middle), bounded_exp(middle - half), bounded_exp(middle + half))
 
 
-def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str]) -> Verdict:
+def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str], *, better_is_more: bool) -> Verdict:
     """How many times better the candidate is, for figures of different runs: nothing pairs their rounds.
 
     `names` are the baseline's and the candidate's. Two independent means differ with the root of the sum of their
@@ -63,7 +61,7 @@ def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str])
     (Welch's degrees of freedom are at least those of the smaller one).
     """
     log_ratio = math.log(candidate.middle) - math.log(baseline.middle)
-    if not better_is_more(baseline.metric):
+    if not better_is_more:
         log_ratio = -log_ratio
     half = math.hypot(_half_of(baseline), _half_of(candidate))
     low, high = log_ratio - half, log_ratio + half

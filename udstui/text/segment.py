@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from udstui.probe.cores import Placement
-from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
+from udstui.stats.metrics import MEAN, MEDIAN, P99, THROUGHPUT, Metric
 from udstui.text.plan import plan_sentence
 from udstui.text.verdict import verdict_sentence
 from udstui.transports import lane_label
@@ -15,7 +16,6 @@ from udstui.units import (
     describe_duration,
     describe_percent,
     describe_rate,
-    describe_throughput,
 )
 from udstui.workloads import workload_named
 
@@ -26,40 +26,40 @@ def caveat_sentence(caveat: Caveat) -> str:
 
 def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
-    plan = segment.plan
-    workload = workload_named(plan.workload)
-    records = [lane_record(plan, lane) for lane in segment.lanes]
-    rows = [(workload.operation, [lane_label(record.transport) for record in records])]
-    rows += [(name, [figure(record) for record in records]) for name, figure in _FIGURES]
+    lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
+    rows = [(workload_named(segment.plan.workload).operation, [lane_label(lane.transport) for lane in lanes])]
+    rows += [(name, [figure(lane) for lane in lanes]) for name, figure in _ROWS]
     first = max(len(name) for name, _ in rows)
     width = max(len(cell) for _, cells in rows for cell in cells)
     lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
-    of_sends = workload.metric == "gb_per_s"
-    placement = Placement(segment.client_cores, segment.server_cores)
     return "\n".join(
         [
-            plan_sentence(plan, placement),
+            plan_sentence(segment.plan, Placement(segment.client_cores, segment.server_cores)),
             "",
             *lines,
             "",
-            *dict.fromkeys(verdict_sentence(verdict, of_sends=of_sends) for verdict in segment.verdicts()),
+            *dict.fromkeys(verdict_sentence(verdict, segment.metric) for verdict in segment.verdicts()),
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
         ]
     )
 
 
-_FIGURES: tuple[tuple[str, Callable[[LaneRecord], str]], ...] = (
+def _metric_row(metric: Metric) -> tuple[str, Callable[[LaneFigures], str]]:
+    return metric.short, lambda lane: metric.describe(getattr(lane, metric.name))
+
+
+_ROWS: tuple[tuple[str, Callable[[LaneFigures], str]], ...] = (
     ("min", lambda lane: describe_duration(lane.op_min_ns)),
-    ("p50", lambda lane: describe_duration(lane.op_p50_ns)),
+    _metric_row(MEDIAN),
     ("p90", lambda lane: describe_duration(lane.op_p90_ns)),
-    ("p99", lambda lane: describe_duration(lane.op_p99_ns)),
+    _metric_row(P99),
     ("p99.9", lambda lane: describe_duration(lane.op_p99_9_ns)),
     ("max", lambda lane: describe_duration(lane.op_max_ns)),
-    ("mean", lambda lane: describe_duration(lane.op_mean_ns)),
+    _metric_row(MEAN),
     ("one way (half the mean)", lambda lane: describe_duration(lane.one_way_mean_ns)),
     ("operations", lambda lane: f"{lane.operations:,}"),
     ("rate", lambda lane: describe_rate(lane.operations_per_s)),
-    ("throughput", lambda lane: describe_throughput(lane.gb_per_s)),
+    _metric_row(THROUGHPUT),
     ("CPU client", lambda lane: describe_percent(lane.client_cpu_percent)),
     ("CPU server", lambda lane: describe_percent(lane.server_cpu_percent)),
 )

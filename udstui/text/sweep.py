@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from udstui.experiments.sweep import Sweep
-from udstui.results.segment import Segment
+from udstui.results.lane_figures import compared_figure
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
+from udstui.stats.metrics import metric_named
 from udstui.stats.verdict import VAGUE, Verdict
 from udstui.transports import lane_label
-from udstui.units import describe_duration, describe_size, describe_throughput
-from udstui.workloads import workload_named
+from udstui.units import describe_size
 
 PLOT_ROWS = 12
 _MARKS = "ox+#"
@@ -20,18 +20,6 @@ _SEVERAL = "*"
 _MOST_NAMED = 4
 _FEWEST_PASSES = 3
 _LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
-
-
-def lane_figure(segment: Segment, lane: int) -> float | None:
-    """The figure of a lane that is compared: ns (the median, or the mean where there is none), or GB/s."""
-    totals = segment.lanes[lane]
-    if is_throughput(segment):
-        return totals.gb_per_s
-    return totals.histogram.percentiles((50.0,))[0] or totals.histogram.mean_ns
-
-
-def is_throughput(segment: Segment) -> bool:
-    return workload_named(segment.plan.workload).metric == "gb_per_s"
 
 
 def sweep_table(sweep: Sweep) -> str:
@@ -42,8 +30,8 @@ def sweep_table(sweep: Sweep) -> str:
     header += [f"{lane_label(names[0])} : {lane_label(name)}" for name in names[1:]]
     rows = [header]
     for size, segment in measured:
-        describe = describe_throughput if is_throughput(segment) else describe_duration
-        row = [describe_size(size), *(describe(lane_figure(segment, lane)) for lane in range(len(names)))]
+        describe = segment.metric.describe
+        row = [describe_size(size), *(describe(compared_figure(segment, lane)) for lane in range(len(names)))]
         verdicts = [sweep.verdict(segment, baseline) for baseline in range(1, len(names))]
         row += [ratio_cell(verdict) for verdict in verdicts if verdict]
         rows.append(row)
@@ -64,12 +52,12 @@ def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
     """Size to the right, the main figure upwards, both on logarithmic scales; a mark for each lane."""
     measured = sweep.measured()
     names = sweep.plan.lane_names()
-    values = [[lane_figure(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
+    values = [[compared_figure(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
     positive = [value for lane in values for value in lane if value > 0 and math.isfinite(value)]
     if not positive:
         return ""
     low, high = math.log2(min(positive)), math.log2(max(positive))
-    describe = describe_throughput if is_throughput(measured[0][1]) else describe_duration
+    describe = measured[0][1].metric.describe
     grid = [["" for _ in measured] for _ in range(rows)]
     for lane, mark in zip(values, _MARKS, strict=False):
         for column, value in enumerate(lane):
@@ -104,7 +92,7 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
     candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
     first_size, last_size = describe_size(sizes[0][0]), describe_size(sizes[-1][0])
     extent = f"from {first_size} to {last_size}" if len(sizes) > 1 else f"({first_size} alone)"
-    better = "carries more than" if sizes[0][1].metric == "gb_per_s" else "is faster than"
+    better = metric_named(sizes[0][1].metric).verb
     if not sure:
         return f"No difference seen yet between {candidate} and {baseline} at any size {extent}"
     if not crossovers:

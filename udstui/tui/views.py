@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from udstui.host import Host
-from udstui.plan import Plan, Round
-from udstui.results.lane_figures import LaneRecord, lane_record
+from udstui.plan import Round
+from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment, main_figure
-from udstui.stats.verdict import Verdict
-from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
+from udstui.stats.metrics import Metric
 from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (
@@ -17,8 +16,6 @@ from udstui.units import (
     describe_percent,
     describe_rate,
     describe_throughput,
-    split_duration,
-    split_throughput,
 )
 from udstui.workloads import workload_named
 
@@ -32,21 +29,6 @@ def host_sentences(host: Host) -> list[str]:
     return [" · ".join(facts[:count]) for count in (3, 2, 1)]
 
 
-def verdict_texts(verdicts: Sequence[Verdict]) -> list[str]:
-    """The verdicts as a line, then shorter and shorter: what is said last is dropped first."""
-    line = verdict_line(verdicts)
-    if not verdicts:
-        return [line]
-    of_lanes, sentence = verdict_line(first_of_each(verdicts)), verdict_sentence(verdicts[0])
-    said, _, evidence = sentence.partition(" (")
-    facts = evidence.partition(")")[0].split(", ")
-    evidences = [", ".join(facts[:count]) for count in range(len(facts), 0, -1)]
-    evidences.append(evidences[-1].removeprefix("95 % CI "))
-    shorter = [f"{said} ({evidence})" for evidence in evidences]
-    others = of_lanes.removeprefix(sentence)
-    return [line, of_lanes, *(f"{text}{others}" for text in shorter), sentence, *shorter, said]
-
-
 def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warming up") -> list[PanelView]:
     """One view a lane, their bars on one scale; before the first round, what it is `waiting` for."""
     plan = segment.plan
@@ -55,24 +37,18 @@ def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warmi
     values = [[main_figure(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
     top = HEADROOM * usual_highest(values)
     return [
-        _panel_view(plan, lane_record(plan, totals), lane_values, top)
-        for totals, lane_values in zip(segment.lanes, values, strict=True)
+        _panel_view(segment, lane_figures(segment, index), lane_values, top) for index, lane_values in enumerate(values)
     ]
 
 
-def _panel_view(plan: Plan, lane: LaneRecord, values: Sequence[float], top: float) -> PanelView:
-    workload = workload_named(plan.workload)
-    if workload.metric == "gb_per_s":
-        figure, unit = split_throughput(lane.gb_per_s or 0.0)
-        captions = ("read by the receiver", "received")
-    else:
-        figure, unit = split_duration(lane.op_p50_ns or lane.op_mean_ns or 0.0)
-        what = "mean" if lane.op_p50_ns is None else "p50"
-        captions = (f"{workload.operation}, {what}", what)
-    return PanelView(figure, unit, captions, values, top, _texts(plan, lane))
+def _panel_view(segment: Segment, lane: LaneFigures, values: Sequence[float], top: float) -> PanelView:
+    metric, operation = segment.metric, workload_named(segment.plan.workload).operation
+    figure, unit = metric.split(getattr(lane, metric.name) or 0.0)
+    captions = metric.captions or (f"{operation}, {metric.short}", metric.short)
+    return PanelView(figure, unit, captions, values, top, _texts(metric, lane))
 
 
-def _texts(plan: Plan, lane: LaneRecord) -> list[list[tuple[int, str]]]:
+def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
     percentiles = [
         (4, f"p90 {_duration(lane.op_p90_ns)}"),
         (1, f"p99 {_duration(lane.op_p99_ns)}"),
@@ -80,7 +56,7 @@ def _texts(plan: Plan, lane: LaneRecord) -> list[list[tuple[int, str]]]:
         (2, f"max {_duration(lane.op_max_ns)}"),
     ]
     rates = [(1, describe_rate(lane.operations_per_s).rjust(8))]
-    if workload_named(plan.workload).metric == "gb_per_s":
+    if not metric.is_duration:
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
     else:
         if lane.one_way_mean_ns is not None:

@@ -14,13 +14,14 @@ from textual.screen import Screen
 from textual.widgets import TabbedContent
 
 from udstui.text.segment import caveat_sentence
+from udstui.text.verdict import verdict_wordings
 from udstui.transports import lane_label
 from udstui.tui.keys import Key
 from udstui.tui.session import Session
 from udstui.tui.state import Pieces
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.views import host_sentences, panel_views, verdict_texts
+from udstui.tui.views import host_sentences, panel_views
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel
@@ -103,7 +104,7 @@ class RaceScreen(Screen[None]):
     def _show_verdict(self) -> None:
         verdicts = self._session.segment.verdicts()
         line = self.query_one("#verdict", Line)
-        line.show(*verdict_texts(verdicts))
+        line.show(*verdict_wordings(verdicts))
         line.set_class(bool(verdicts and verdicts[0].conclusive), "-conclusive")
 
     @property

@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.experiments.layers import Layer, find_layers, lane_middle_ns, layers_sentence, layers_table
+from udstui.experiments.layers import Layer, find_layers, layers_sentence, layers_table
+from udstui.results.lane_figures import compared_figure
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
@@ -21,7 +22,7 @@ _NAME_WIDTH = 8
 def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
     """A figure and a bar for each lane in each layer, all on one scale: text, and the number of the lane."""
     middles = [
-        (layer, index, lane_middle_ns(layer.segment, index))
+        (layer, index, compared_figure(layer.segment, index))
         for layer in layers
         if layer.segment
         for index in range(len(layer.segment.lanes))

@@ -9,7 +9,8 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from udstui.experiments.sweep import Sweep
-from udstui.text.sweep import is_throughput, lane_figure, sweep_answers, sweep_table
+from udstui.results.lane_figures import compared_figure
+from udstui.text.sweep import sweep_answers, sweep_table
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
 from udstui.tui.experiments import SweepExperiment
@@ -18,7 +19,7 @@ from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.tui.widgets.start_button import StartButton
-from udstui.units import describe_duration, describe_size, describe_throughput
+from udstui.units import describe_size
 
 _HOW = (
     "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
@@ -36,7 +37,7 @@ def sweep_chart(sweep: Sweep) -> Chart:
     sizes = [math.log2(size) for size, _ in measured]
     series, labels, values = [], [], []
     for lane, name in enumerate(sweep.plan.lane_names()):
-        figures = [lane_figure(segment, lane) for _, segment in measured]
+        figures = [compared_figure(segment, lane) for _, segment in measured]
         ys = [math.log10(figure) if figure else None for figure in figures]
         series.append(Series(lane + 1, sizes, ys))
         known = [(x, y) for x, y in zip(sizes, ys, strict=True) if y is not None]
@@ -47,7 +48,7 @@ def sweep_chart(sweep: Sweep) -> Chart:
     if not values:
         return Chart()
     low, high = min(values) - 0.1, max(values) + 0.1
-    describe = describe_throughput if is_throughput(measured[0][1]) else describe_duration
+    describe = measured[0][1].metric.describe
     left, right = math.log2(sweep.sizes[0]), math.log2(sweep.sizes[-1])
     return Chart(
         series,

@@ -11,14 +11,14 @@ from textual.app import ComposeResult
 
 from udstui.plan import Plan
 from udstui.results.history import Point
+from udstui.results.segment import main_metric
 from udstui.transports import lane_label
 from udstui.tui.drawing import HEADROOM, nice_ticks, nice_top, usual_highest
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import CUT, Chart, Label, Plot, Series, clean
-from udstui.units import describe_clock, describe_duration, describe_throughput
-from udstui.workloads import workload_named
+from udstui.units import describe_clock
 
 WINDOWS_S = (10.0, 60.0, 600.0, float("inf"))
 _WINDOW_NAMES = ("10 s", "1 min", "10 min", "all")
@@ -39,12 +39,10 @@ def timeline_chart(session: Session, window_s: float, width: int, height: int) -
 
     Segments that measured something in another unit are left out.
     """
-    metric = workload_named(session.segment.plan.workload).metric
+    metric = main_metric(session.segment.plan)
     plans = {segment.number: segment.plan for segment in session.run.segments}
     same_unit = [
-        (plans[number], points)
-        for number, points in session.history.segments
-        if workload_named(plans[number].workload).metric == metric
+        (plans[number], points) for number, points in session.history.segments if main_metric(plans[number]) is metric
     ]
     end = max((points[-1].start_s for _, points in same_unit), default=0.0)
     shown = [(plan, [point for point in points if point.start_s >= end - window_s]) for plan, points in same_unit]
@@ -55,14 +53,14 @@ def timeline_chart(session: Session, window_s: float, width: int, height: int) -
     first = shown[0][1][0].start_s
     if first - start > min(window_s, end) / 20:  # what came before is in another unit
         start = first
-    with_p99 = metric != "gb_per_s" and height >= _P99_FROM_ROWS
+    with_p99 = metric.is_duration and height >= _P99_FROM_ROWS
     lanes = range(max(len(plan.transports) for plan, _ in shown))
     top = nice_top(_top(shown[-1][1], with_p99=with_p99))
     points = [_p99_points(shown, lane) for lane in lanes] if with_p99 else []
     series = [one for one in points if any(one.ys)] + [_line(shown, lane, top) for lane in lanes]
-    describe = describe_throughput if metric == "gb_per_s" else describe_duration
     y_ticks = [
-        (value, (describe(value) if value else "0").rjust(9)) for value in nice_ticks(0, top, max(2, height // 4))
+        (value, (metric.describe(value) if value else "0").rjust(9))
+        for value in nice_ticks(0, top, max(2, height // 4))
     ]
     right = max(end, start + 1.0)
     x_ticks = [(second, describe_clock(second)) for second in nice_ticks(start, right, width // 14, whole=True)]
@@ -173,13 +171,9 @@ class TimelineTab(SessionTab):
 
 def legend_wordings(session: Session, chart: Chart, window: str, width: int) -> list[str]:
     """What the lines are, and what each sign in the plot stands for: all of it, then less and less."""
-    if workload_named(session.segment.plan.workload).metric == "gb_per_s":
-        what = "GB/s read"
-    else:
-        has_mean = any(interval.durations.p50_ns is None for round_ in session.recent for interval in round_.intervals)
-        what = "mean" if has_mean else "p50"
+    metric = session.segment.metric
     signs = {character for _, character in chart.marks}
-    said = [what]
+    said = [metric.legend or metric.short]
     said += [f"{RESTART} restart"] * (RESTART in signs)
     said += [f"{NEW_SEGMENT} segment"] * (NEW_SEGMENT in signs)
     said += [f"{CUT} higher"] * any(clean(series, chart, width).cuts for series in chart.series)

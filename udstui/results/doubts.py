@@ -1,0 +1,80 @@
+"""What a segment is doubted for: its rounds summed up as the evidence in which caveats are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udstui.plan import Plan, Round
+from udstui.results.lane_totals import LaneTotals
+from udstui.stats.caveats import Caveat, Evidence, find_caveats
+from udstui.stats.metrics import Metric
+from udstui.stats.verdict import Verdict
+from udstui.transports import lane_label
+
+
+class Doubts:
+    """Gathers, round by round, what the machine did beside measuring."""
+
+    def __init__(self, plan: Plan, clock_step_ns: float | None) -> None:
+        self._plan = plan
+        self._clock_step_ns = clock_step_ns
+        self._rounds = 0
+        self._last: Round | None = None
+        self._steal_percent = _Mean()
+        self._other_cpu_percent = _Mean()
+        self._migrations: int | None = None
+        self._found: list[Caveat] = []
+        self._look_again_at = 0
+
+    def add(self, round_: Round) -> None:
+        self._rounds += 1
+        self._last = round_
+        for interval in round_.intervals:
+            self._steal_percent.add(interval.steal_percent, 1)
+            if interval.other_cpu_ns is not None:
+                self._other_cpu_percent.add(100 * interval.other_cpu_ns, interval.watched_ns)
+            if interval.migrations is not None:
+                self._migrations = (self._migrations or 0) + interval.migrations
+
+    def caveats(self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None) -> list[Caveat]:
+        """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""
+        if self._last is not None and self._rounds >= self._look_again_at:
+            self._found = find_caveats(self._evidence(lanes, metric, verdict, self._last))
+            self._look_again_at = self._rounds + 1 + self._rounds // 50
+        return self._found
+
+    def _evidence(self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None, last: Round) -> Evidence:
+        labels = [lane_label(lane.name) for lane in lanes]
+        return Evidence(
+            plan=self._plan,
+            lanes=labels,
+            figures=[lane.rounds_of(metric) for lane in lanes],
+            metric=metric,
+            verdict=verdict,
+            client_cores=last.client_cores,
+            server_cores=last.server_cores,
+            steal_percent=self._steal_percent.value,
+            other_cpu_percent=self._other_cpu_percent.value,
+            migrations=self._migrations,
+            clock_step_ns=self._clock_step_ns,
+            sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],
+            lost_percents=[lane.lost_percent(self._plan.size_bytes) for lane in lanes],
+            sent_only=[label for lane, label in zip(lanes, labels, strict=True) if lane.sent_only],
+        )
+
+
+class _Mean:
+    """A sum over a weight; None while nothing was known."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._weight = 0.0
+
+    def add(self, amount: float | None, weight: float) -> None:
+        if amount is not None:
+            self._sum += amount
+            self._weight += weight
+
+    @property
+    def value(self) -> float | None:
+        return self._sum / self._weight if self._weight else None

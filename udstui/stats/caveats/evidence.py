@@ -1,0 +1,61 @@
+"""What a caveat is, and the evidence in which caveats are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from udstui.plan import Plan, SocketSettings
+from udstui.stats.metrics import MEDIAN, Metric
+from udstui.stats.verdict import Verdict
+
+
+class Caveat(Struct, frozen=True):
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What caveats are found in: a segment, summed up. An unknown is None, and no reason to doubt."""
+
+    plan: Plan
+    lanes: Sequence[str] = ()
+    """Labels, for the messages."""
+    figures: Sequence[NDArray[np.float64]] = ()
+    """For each lane the metric of every round, in order."""
+    metric: Metric = MEDIAN
+    """What they are compared by."""
+    verdict: Verdict | None = None
+    client_cores: tuple[int, ...] = ()
+    server_cores: tuple[int, ...] = ()
+    steal_percent: float | None = None
+    other_cpu_percent: float | None = None
+    """CPU time of everybody else, in percent of one core."""
+    migrations: int | None = None
+    clock_step_ns: float | None = None
+    """The smallest step that the clock which times operations can take."""
+    sockets: Sequence[tuple[SocketSettings | None, SocketSettings | None]] = ()
+    """Of each lane the client's and the server's end, in the last round."""
+    lost_percents: Sequence[float] = ()
+    """For each lane what was sent and never read, in percent of all that was sent."""
+    sent_only: Sequence[str] = ()
+    """Labels of the lanes whose throughput is what was sent, because their server does not tell what it read."""
+
+    @property
+    def rounds(self) -> int:
+        return min((len(values) for values in self.figures), default=0)
+
+    @property
+    def remedy_of_holding(self) -> str:
+        """The remedy for what the scheduler does; empty where it does not place the two sides."""
+        return HOLD if self.plan.cores == "free" else ""
+
+
+Finder = Callable[[Evidence], Iterator[Caveat]]
+HOLD = "hold both sides with cores same or split"

@@ -1,0 +1,64 @@
+"""Caveats of the machine: its clock, its other work, and who else has its cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from udstui.stats.caveats.evidence import HOLD, Caveat, Evidence, Finder
+from udstui.units import describe_duration, describe_percent
+
+STEAL_PERCENT = 1.0
+BUSY_PERCENT = 10.0
+"""Of one core. The kernel's own housekeeping takes 1 to 3."""
+CLOCK_PERCENT = 1.0
+
+
+def _clock(evidence: Evidence) -> Iterator[Caveat]:
+    if not evidence.metric.is_duration or evidence.clock_step_ns is None or not evidence.rounds:
+        return
+    fastest = min(float(np.median(values)) for values in evidence.figures)
+    if fastest > 0 and 100 * evidence.clock_step_ns / fastest > CLOCK_PERCENT:
+        yield Caveat(
+            "clock",
+            f"the clock's step of {describe_duration(evidence.clock_step_ns)} is more than "
+            f"{CLOCK_PERCENT:.0f} % of {describe_duration(fastest)}",
+            "choose a larger size, or trust the throughput rather than single operations",
+        )
+
+
+def _steal(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.steal_percent is not None and evidence.steal_percent > STEAL_PERCENT:
+        yield Caveat(
+            "steal",
+            f"the hypervisor gave {describe_percent(evidence.steal_percent)} of the CPU to others",
+            "measure when the host is quieter",
+        )
+
+
+def _busy(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.other_cpu_percent is not None and evidence.other_cpu_percent > BUSY_PERCENT:
+        yield Caveat(
+            "busy",
+            f"other processes used {describe_percent(evidence.other_cpu_percent)} of a core",
+            "stop what else is running (top names it)",
+        )
+
+
+def _migrations(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.migrations:
+        times = "once" if evidence.migrations == 1 else f"{evidence.migrations:,} times"
+        yield Caveat(
+            "migrations",
+            f"the scheduler moved client or server to another core {times}",
+            HOLD,
+        )
+
+
+FINDERS: tuple[Finder, ...] = (
+    _clock,
+    _steal,
+    _busy,
+    _migrations,
+)

@@ -1,0 +1,113 @@
+"""Caveats of what was asked for, and of how the lanes are set up."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
+from udstui.units import describe_percent
+
+LOST_PERCENT = 0.1
+_ENDS = ("client", "server")
+_PACING = "bbr"
+"""And those named after it, like bbr2: they pace by themselves, whatever the queueing discipline (tcp_bbr.c)."""
+
+
+def _spin_one_core(evidence: Evidence) -> Iterator[Caveat]:
+    one_core = evidence.client_cores == evidence.server_cores and len(evidence.client_cores) == 1
+    if evidence.plan.wait == "spin" and one_core:
+        yield Caveat(
+            "spin-one-core",
+            "both sides spin on one core and wait for each other's time slice to end",
+            "choose cores split, or wait block",
+        )
+
+
+def _spin_one_gil(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.plan.wait == "spin" and evidence.plan.server == "thread":
+        yield Caveat(
+            "spin-one-gil",
+            "both sides spin in one interpreter and wait for each other to give up its lock",
+            "choose server process, or wait block",
+        )
+
+
+def _nagle(evidence: Evidence) -> Iterator[Caveat]:
+    for label, sockets in zip(evidence.lanes, evidence.sockets, strict=False):
+        for end, settings in zip(_ENDS, sockets, strict=True):
+            if settings is not None and settings.no_delay is False:
+                yield Caveat(
+                    "nagle",
+                    f"{label} runs without TCP_NODELAY on the {end}'s end",
+                    "set it on both ends, or small packets wait for each other",
+                )
+                return
+
+
+def _buffers(evidence: Evidence) -> Iterator[Caveat]:
+    """Transports differ in their buffers by nature; two lanes of one transport may not.
+
+    TCP sizes its receive buffers by itself while it runs (tcp(7), tcp_moderate_rcvbuf), so these may differ.
+    """
+    lanes = zip(evidence.plan.transports, evidence.lanes, evidence.sockets, strict=False)
+    for (name, label, sockets), (other_name, other_label, others) in itertools.combinations(lanes, 2):
+        for end, ours, theirs in zip(_ENDS, sockets, others, strict=True):
+            if name != other_name or ours is None or theirs is None:
+                continue
+            buffers = [("send", ours.send_buffer_bytes, theirs.send_buffer_bytes)]
+            if ours.no_delay is None:  # no TCP
+                buffers.append(("receive", ours.receive_buffer_bytes, theirs.receive_buffer_bytes))
+            for kind, our_bytes, their_bytes in buffers:
+                if our_bytes != their_bytes:
+                    yield Caveat(
+                        "buffers",
+                        f"{label} and {other_label} have different {kind} buffers on the {end}'s end "
+                        f"({our_bytes:,} and {their_bytes:,} bytes)",
+                        "start a new segment; are net.core's or net.ipv4's buffer sizes being changed?",
+                    )
+                    return
+
+
+def _lost(evidence: Evidence) -> Iterator[Caveat]:
+    for lane, percent in zip(evidence.lanes, evidence.lost_percents, strict=False):
+        if percent > LOST_PERCENT:
+            yield Caveat(
+                "lost",
+                f"{lane} lost {describe_percent(percent)} of its packets; counted is what arrived",
+                "do not compare it with transports that wait for the receiver",
+            )
+
+
+def _sent_only(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.sent_only:
+        yield Caveat(
+            "sent-only",
+            f"{' and '.join(evidence.sent_only)} did not say how much was read; counted is what was sent",
+            "let udstui serve sink listen there",
+        )
+
+
+def _paced(evidence: Evidence) -> Iterator[Caveat]:
+    """BBR spaces its packets out with a timer, which costs more than carrying them does where a timer is dear."""
+    if evidence.metric.is_duration:
+        return
+    for lane, (client, _) in zip(evidence.lanes, evidence.sockets, strict=False):
+        if client is not None and (client.congestion_control or "").startswith(_PACING):
+            yield Caveat(
+                "paced",
+                f"{lane} is paced by {client.congestion_control}, on loopback too, which can halve its throughput",
+                "race tcp-reno beside it, or set net.ipv4.tcp_congestion_control to cubic",
+            )
+            return
+
+
+FINDERS: tuple[Finder, ...] = (
+    _spin_one_core,
+    _spin_one_gil,
+    _nagle,
+    _buffers,
+    _lost,
+    _sent_only,
+    _paced,
+)

@@ -1,0 +1,138 @@
+"""Metrics: the figures of an interval that are compared. One record each, with its name, unit, direction and words.
+
+A metric is named in files by `Metric.name`; what it is called, how it is told and which way is better is asked of its
+record. A new metric is one record here and its name in METRICS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from udstui.plan import Interval
+from udstui.units import describe_duration, describe_throughput, split_duration, split_throughput
+
+_ROUNDS_WITH_STAND_INS = 1000
+"""So many with a median, and none without, and means are kept no longer: hours of them are megabytes."""
+_NANOSECONDS = "ns"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure of an interval. Its name is also that of the field of LaneFigures with the same over all rounds."""
+
+    name: str
+    label: str
+    """In sentences, like `median`."""
+    short: str
+    """In tables, like `p50`."""
+    of: Callable[[Interval], float | None]
+    """The figure of one interval; None where it has too few operations to know it."""
+    unit: str = _NANOSECONDS
+    better_is_more: bool = False
+    describe: Callable[[float | None], str] = describe_duration
+    """The figure and its unit, for reading."""
+    split: Callable[[float], tuple[str, str]] = split_duration
+    """The figure and its unit apart, for large digits."""
+    claim: str = "{better} is {times} faster than {worse} at the {label}"
+    """The sentence of a sure verdict."""
+    verb: str = "is faster than"
+    """The claim without a ratio."""
+    captions: tuple[str, ...] = ()
+    """What it is called beside large digits, long and short; empty where the workload's operation says it."""
+    legend: str = ""
+    """What it is called in a legend, where `short` would not say it."""
+    stand_in: str = ""
+    """Name of the metric that counts in its place where most rounds are too short for it."""
+
+    @property
+    def is_duration(self) -> bool:
+        return self.unit == _NANOSECONDS
+
+    def log_ratio(self, candidate: float | None, baseline: float | None) -> float | None:
+        """The natural logarithm of how many times better the candidate is; None where a figure is unknown."""
+        if not candidate or not baseline or candidate < 0 or baseline < 0:
+            return None
+        ratio = math.log(candidate / baseline)
+        return ratio if self.better_is_more else -ratio
+
+
+def _median_ns(interval: Interval) -> float:
+    """The mean where the interval is too short for a median: to leave the round out would be to drop an outlier."""
+    durations = interval.durations
+    return durations.mean_ns if durations.p50_ns is None else durations.p50_ns
+
+
+def _gb_per_s(interval: Interval) -> float:
+    """Where nothing arrived, as if one byte had: a ratio needs a number, and the round must not drop out."""
+    return max(1, interval.bytes) / interval.elapsed_ns
+
+
+MEAN = Metric(name="op_mean_ns", label="mean", short="mean", of=lambda interval: interval.durations.mean_ns)
+MEDIAN = Metric(name="op_p50_ns", label="median", short="p50", of=_median_ns, stand_in=MEAN.name)
+P99 = Metric(name="op_p99_ns", label="p99", short="p99", of=lambda interval: interval.durations.p99_ns)
+THROUGHPUT = Metric(
+    name="gb_per_s",
+    label="throughput",
+    short="throughput",
+    of=_gb_per_s,
+    unit="GB/s",
+    better_is_more=True,
+    describe=describe_throughput,
+    split=split_throughput,
+    claim="{better} carries {times} as much as {worse}",
+    verb="carries more than",
+    captions=("read by the receiver", "received"),
+    legend="GB/s read",
+)
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (MEDIAN, MEAN, P99, THROUGHPUT)}
+_STAND_INS = {metric.stand_in for metric in METRICS.values() if metric.stand_in}
+
+
+def metric_named(name: str) -> Metric:
+    """Raises KeyError for a name that is not in the registry."""
+    return METRICS[name]
+
+
+def label_of(metric: Metric, main: Metric) -> str:
+    """What a metric is called beside the one that is compared: durations beside a throughput are those of its sends."""
+    return f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.label
+
+
+class ShortRounds:
+    """Counts the rounds too short for a median, and says which metric counts for all rounds: the one rule for that.
+
+    A single short round counts with its mean among the medians of the others. Where more than half of the rounds are
+    short, all of them are compared by their means.
+    """
+
+    def __init__(self) -> None:
+        self.rounds = 0
+        self._short = 0
+        self._keeps_stand_ins = True
+
+    def add(self, intervals: Sequence[Interval]) -> None:
+        """The intervals of one round; it is short if one of them is."""
+        self.rounds += 1
+        self._short += any(interval.durations.p50_ns is None for interval in intervals)
+        if self.rounds >= _ROUNDS_WITH_STAND_INS and not self._short:
+            self._keeps_stand_ins = False
+
+    def counting(self, metric: Metric) -> Metric:
+        """The metric itself, or its stand-in where most rounds are too short for it."""
+        if metric.stand_in and self._keeps_stand_ins and 2 * self._short > self.rounds:
+            return METRICS[metric.stand_in]
+        return metric
+
+    def told(self) -> list[Metric]:
+        """Those that can be told of these rounds: all but the ones that they are too short for."""
+        return [metric for metric in METRICS.values() if self.counting(metric) is metric]
+
+    def beside(self, main: Metric) -> list[Metric]:
+        """Those that can be told beside the one that is compared."""
+        return [metric for metric in self.told() if metric is not main and metric.name not in _STAND_INS]
+
+    def not_needed(self) -> list[Metric]:
+        """Those of which the rounds need not be kept: stand-ins, once so many rounds did without."""
+        return [] if self._keeps_stand_ins else [METRICS[name] for name in _STAND_INS]
