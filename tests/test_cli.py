@@ -96,8 +96,7 @@ def test_bad_input_is_one_line_and_status_2(
     options: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this process: nothing is measured, so nothing is started."""
-    monkeypatch.setattr(subprocess, "Popen", None)
-    monkeypatch.setattr("asyncio.create_subprocess_exec", None)
+    monkeypatch.setattr("subprocess.Popen", None)
     monkeypatch.setattr(sys, "argv", ["udstui", "run", *options])
     with pytest.raises(SystemExit) as caught:
         cli.main()
@@ -137,7 +136,7 @@ def test_split_with_one_core_is_refused() -> None:
 def test_a_bad_path_fails_before_anything_is_measured(
     folder: Path, option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asyncio.create_subprocess_exec", None)
+    monkeypatch.setattr("subprocess.Popen", None)
     (folder / "precious").write_text("my thesis")
     for path in (folder, folder / "none" / "run", folder / "precious", Path("/proc/run"), ""):
         monkeypatch.setattr(sys, "argv", ["udstui", "run", option, str(path)])

@@ -212,3 +212,25 @@ class Round(Struct, frozen=True):
     client_cores: tuple[int, ...]
     server_cores: tuple[int, ...]
     """Where the two sides were allowed to run."""
+
+
+class SocketCallsRequest(Struct, frozen=True):
+    """What is asked for to learn what the socket calls of a round trip take, without another process."""
+
+    transports: tuple[str, ...]
+    size_bytes: int
+    core: int
+    """Both ends of every connection run on this one."""
+    rounds: int
+    interval_ns: int
+
+
+class SocketCalls(Struct, frozen=True):
+    """What the socket calls take: the medians of rounds, in ns."""
+
+    clock_ns: list[float]
+    """One a round: the loop with nothing in it."""
+    empty_ns: list[float]
+    """One a round: four calls that do nothing, so what Python and the way into the kernel and back cost."""
+    calls_ns: list[list[float]]
+    """For each transport one a round."""

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from tests.recording.records import FIRST, PLAN, SECOND
+from udstui.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
 from udstui.host import Host
-from udstui.probe.client import read_answer
-from udstui.probe.server import read_expected, read_started
+from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.recording.csv_file import header, rows
 from udstui.recording.read_csv import read_csv
 from udstui.recording.read_json import read_json
@@ -27,6 +27,7 @@ from udstui.results.segment import Segment
 from udstui.services import rpc
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import RpcClient
+from udstui.serving.messages import Expected, Started
 from udstui.transports.address import parse_address
 from udstui.transports.tcp import _host_and_port
 from udstui.tui.config import read_keymap, read_theme
@@ -91,13 +92,15 @@ def theme(data: bytes) -> None:
 
 def answer_of_probe(data: bytes) -> None:
     with contextlib.suppress(ProbeError, UsageError, ServiceError):
-        read_answer(data)
+        decode(data, RoundAnswer, "the probe", ProbeError).result()
+    with contextlib.suppress(ProbeError, UsageError, ServiceError):
+        decode(data, SocketCallsAnswer, "the probe", ProbeError).result()
 
 
 def answer_of_service(data: bytes) -> None:
-    for read in (read_started, read_expected):
+    for kind in (Started, Expected):
         with contextlib.suppress(ServiceError):
-            read(data, "the echo server")
+            decode(data, kind, "the echo server", ServiceError)
 
 
 def json_rpc(data: bytes) -> None:

@@ -21,7 +21,7 @@ from udstui.probe.lane import Lanes
 from udstui.probe.server import ThreadServer
 from udstui.runtimes.python.counting import TARGET_ANSWERS_WITHIN_MS
 from udstui.serving.admission import Everybody
-from udstui.serving.host import Host
+from udstui.serving.endpoint import Endpoint
 from udstui.transports import Transport
 from udstui.transports.address import parse_address
 from udstui.workloads import WORKLOADS
@@ -124,9 +124,9 @@ def test_one_client_that_is_answered_wrongly_is_found(transport: Transport, fold
 
 @contextlib.contextmanager
 def open_house(service: str, folder: Path) -> Iterator[str]:
-    host = Host(service, parse_address(f"unix:{folder}/open"), clients=Everybody())
-    yield str(host.address)
-    host.close()
+    endpoint = Endpoint(service, parse_address(f"unix:{folder}/open"), clients=Everybody())
+    yield str(endpoint.address)
+    endpoint.close()
 
 
 @pytest.mark.parametrize(("service", "workload"), [("echo", "ping-pong"), ("sink", "bulk-send"), ("rpc", "rpc")])

@@ -11,9 +11,8 @@ from tests.recording.test_json_file import HOST
 from tests.tui.fake_probe import make_round
 from udstui.errors import RecordingError, UsageError
 from udstui.experiments.anatomy import ROUNDS, Anatomy
-from udstui.plan import Plan, Round
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.recording.anatomy_json import SIGNATURE, to_json
-from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
 
 MEDIANS_NS: dict[str, tuple[float, float]] = {
@@ -47,8 +46,8 @@ class Probe:
         return make_round(plan, medians_ns=medians, steal_percent=self.steal_percent)
 
 
-async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer(
+async def calls(request: SocketCallsRequest) -> SocketCalls:
+    return SocketCalls(
         [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds, [9_100.0] * request.rounds]
     )
 

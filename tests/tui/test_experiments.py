@@ -13,9 +13,8 @@ from tests.tui.driving import SIZE, dialog_text, text_of, until
 from tests.tui.fake_probe import FakeProbe, make_round
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS
-from udstui.plan import Plan, Round, SocketSettings
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest, SocketSettings
 from udstui.results.segment import Segment
-from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
 from udstui.tui.experiments import AnatomyExperiment, SweepExperiment
@@ -29,8 +28,8 @@ class Rounds:
         return make_round(plan)
 
 
-async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer(
+async def calls(request: SocketCallsRequest) -> SocketCalls:
+    return SocketCalls(
         [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
     )
 

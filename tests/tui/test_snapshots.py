@@ -16,8 +16,7 @@ from tests.tui.fake_probe import FakeProbe, make_round
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, Round
-from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.transports import TRANSPORTS
 from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
@@ -134,8 +133,8 @@ async def sweep(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
 
 
 async def anatomy(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    async def calls(request: CallsRequest) -> CallsAnswer:
-        return CallsAnswer(
+    async def calls(request: SocketCallsRequest) -> SocketCalls:
+        return SocketCalls(
             [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
         )
 

@@ -15,10 +15,9 @@ from tests.tui.fake_probe import HOST, make_round
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
-from udstui.plan import Plan, Round
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.results.history import History, Point
 from udstui.results.segment import Segment
-from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.stats.verdict import Verdict
 from udstui.text.verdict import verdict_wordings
 from udstui.tui import experiments
@@ -463,8 +462,8 @@ class Rounds:
         return make_round(plan)
 
 
-async def calls(request: CallsRequest) -> CallsAnswer:
-    return CallsAnswer(
+async def calls(request: SocketCallsRequest) -> SocketCalls:
+    return SocketCalls(
         [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
     )
 

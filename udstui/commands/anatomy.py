@@ -14,7 +14,6 @@ from udstui.host import read_host
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import available_cores
-from udstui.probe.socket_calls import measure_calls
 from udstui.recording.anatomy_json import SIGNATURE, to_json
 from udstui.recording.json_file import JsonFile
 from udstui.text.anatomy import STEP_NAMES, anatomy_report
@@ -64,6 +63,6 @@ async def _measure(found: Anatomy) -> bool:
             while not found.is_done and not stoppable.is_stopped:
                 done, every = found.progress
                 progress.show(f"{done + 1} of {every}: {step_name(found.next_step)}")
-                if not await stoppable.run(found.advance(probe, measure_calls)):
+                if not await stoppable.run(found.advance(probe, probe.measure_socket_calls)):
                     break
             return stoppable.is_stopped

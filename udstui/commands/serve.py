@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from udstui.commands.output import print_out
 from udstui.errors import UsageError
-from udstui.services.limits import allow_many_files
 from udstui.serving.admission import Everybody
-from udstui.serving.host import Host
+from udstui.serving.endpoint import Endpoint
+from udstui.serving.limits import allow_many_files
 from udstui.transports import transport_for
 from udstui.transports.address import Address, parse_address
 
@@ -42,23 +42,23 @@ def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     clients = Everybody(allowed_uids)
-    with contextlib.ExitStack() as hosts:
-        listening = []
+    with contextlib.ExitStack() as opened:
+        endpoints = []
         for address in parsed:
-            host = Host(service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode)
-            hosts.callback(host.close)
-            listening.append(host)
-            if host.warning:
-                print(f"udstui: {host.warning}", file=sys.stderr)
-        for host in listening:
-            print_out(f"{service} listens on {host.address}\n")
+            endpoint = Endpoint(service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode)
+            opened.callback(endpoint.close)
+            endpoints.append(endpoint)
+            if endpoint.warning:
+                print(f"udstui: {endpoint.warning}", file=sys.stderr)
+        for endpoint in endpoints:
+            print_out(f"{service} listens on {endpoint.address}\n")
         signal.sigwait(_STOPPING)
-        for host in listening:
-            host.take_in()
+        for endpoint in endpoints:
+            endpoint.take_in()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # a second Ctrl-C does not wait
     give_up_s = time.monotonic() + FINISH_WITHIN_S
-    for host in listening:
-        host.finish(give_up_s)
+    for endpoint in endpoints:
+        endpoint.finish(give_up_s)
     return 0
 
 

@@ -20,9 +20,9 @@ import msgspec
 from msgspec import Struct
 
 from udstui.errors import UsageError
-from udstui.plan import Plan, Round
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.results.segment import Segment
-from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES, CallsAnswer, CallsRequest
+from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.stats.metrics import MEDIAN
@@ -41,7 +41,7 @@ class Prober(Protocol):
 
 
 class CallsProber(Protocol):
-    async def __call__(self, request: CallsRequest) -> CallsAnswer: ...
+    async def __call__(self, request: SocketCallsRequest) -> SocketCalls: ...
 
 
 class Anatomy:
@@ -101,13 +101,13 @@ class Anatomy:
             plan = self.plan
             self.add_calls(
                 await measure_calls(
-                    CallsRequest(plan.transports, plan.size_bytes, self._core, ROUNDS, plan.interval_ns)
+                    SocketCallsRequest(plan.transports, plan.size_bytes, self._core, ROUNDS, plan.interval_ns)
                 )
             )
         else:
             self.add(await probe.measure(self._segments[step].plan))
 
-    def add_calls(self, answer: CallsAnswer) -> None:
+    def add_calls(self, answer: SocketCalls) -> None:
         self._clock.extend(answer.clock_ns)
         self._empty.extend(answer.empty_ns)
         for lane, values in zip(self._calls, answer.calls_ns, strict=True):

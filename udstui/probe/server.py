@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import select
-import subprocess
-import sys
 from collections.abc import Collection, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-import msgspec
-
-from udstui.errors import ServiceError, reason
+from udstui.child import Child
+from udstui.errors import ServiceError
 from udstui.plan import SocketSettings
 from udstui.probe.usage import ClientUsageReader, UsageReader
 from udstui.serving.admission import Announced
-from udstui.serving.host import Host
-from udstui.serving.process import Expect, Expected, Start, Started
+from udstui.serving.endpoint import Endpoint
+from udstui.serving.messages import Expect, Expected, Start, Started
 from udstui.transports.address import Address
 
-_STOP_TIMEOUT_S = 1.0
-_END_TIMEOUT_S = 0.1
-_ANSWER_TIMEOUT_S = 2.0
-Message = TypeVar("Message")
-_START_TIMEOUT_S = 6.0  # Python and its modules may have to come from a slow disk first
+_START_WITHIN_S = 10.0  # Python and its modules may have to come from a slow disk first
+_ANSWER_WITHIN_S = 5.0
 
 
 class Server(Protocol):
@@ -57,8 +50,8 @@ class ThreadServer:
 
     def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
         self._clients = Announced()
-        self._host = Host(service, address, clients=self._clients, wait=wait, cores=cores)
-        self.address = self._host.address
+        self._endpoint = Endpoint(service, address, clients=self._clients, wait=wait, cores=cores)
+        self.address = self._endpoint.address
         self.read_usage: UsageReader = UsageReader(None)
 
     def wait_ready(self) -> None:
@@ -66,13 +59,13 @@ class ThreadServer:
 
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         self._clients.expect(clients, lead_in_bytes)
-        return self._host.last_socket
+        return self._endpoint.last_socket
 
     def check(self) -> None:
         """A thread cannot be gone without its process."""
 
     def close(self) -> None:
-        self._host.close()
+        self._endpoint.close()
 
 
 class TargetServer:
@@ -97,26 +90,6 @@ class TargetServer:
         pass
 
 
-def read_started(line: bytes, what: str) -> tuple[Address, ...]:
-    """Where `what` listens. Raises ServiceError when it says why it does not, or something else altogether."""
-    started = _read(line, what, Started)
-    if started.problem:
-        raise ServiceError(f"{what} cannot be started: {started.problem}")
-    return started.addresses
-
-
-def read_expected(line: bytes, what: str) -> SocketSettings | None:
-    """What was in effect on the connection that `what` served last. Raises ServiceError when it says anything else."""
-    return _read(line, what, Expected).last_socket
-
-
-def _read(line: bytes, what: str, kind: type[Message]) -> Message:
-    try:
-        return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ServiceError(f"{what} said what is no answer: {error}", "measure again; it is started anew") from error
-
-
 class ServiceProcess:
     """One process for all lanes of a plan.
 
@@ -126,79 +99,26 @@ class ServiceProcess:
     """
 
     def __init__(self, service: str, addresses: Sequence[Address], wait: str, cores: Collection[int]) -> None:
-        """Starts it; wait_ready() before anything else is asked of it."""
+        """Start it; wait_ready() before anything else is asked of it."""
         self._what = f"the {service} server"
-        try:
-            # -P: what lies in the current folder is not ours to import.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "udstui.serving.process"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-        except OSError as error:
-            raise ServiceError(
-                f"{self._what} cannot be started: {reason(error)}",
-                "are there too many processes or open files?",
-            ) from error
-        assert self._process.stdin and self._process.stdout
-        self._requests, self._answers = self._process.stdin, self._process.stdout
-        self.pid = self._process.pid
+        self._child = Child("udstui.serving.process", self._what, ServiceError)
+        self._child.send(Start(service, tuple(addresses), wait, tuple(cores)))
+        self.pid = self._child.pid
         self.addresses: tuple[Address, ...] = ()
-        self._ask(Start(service, tuple(addresses), wait, tuple(cores)))
+        self.check, self.close = self._child.check, self._child.stop
 
     def wait_ready(self) -> None:
         """Raise ServiceError when it cannot be started. Its addresses are known from then on."""
         if not self.addresses:
-            self.addresses = read_started(self._answer(_START_TIMEOUT_S), self._what)
+            started = self._child.receive(Started, _START_WITHIN_S)
+            if started.problem:
+                raise ServiceError(f"{self._what} cannot be started: {started.problem}")
+            self.addresses = started.addresses
 
     def expect(self, index: int, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         """As Server.expect(), at one of the addresses."""
-        self._ask(Expect(index, tuple(clients), lead_in_bytes))
-        return read_expected(self._answer(_ANSWER_TIMEOUT_S), self._what)
-
-    def check(self) -> None:
-        """Raise ServiceError when it is gone."""
-        with contextlib.suppress(subprocess.TimeoutExpired):  # its connection ends a little before it does
-            self._process.wait(_END_TIMEOUT_S)
-            raise self._gone()
-
-    def close(self) -> None:
-        """Harmless when it is closed."""
-        with contextlib.suppress(OSError):  # it may be gone already
-            self._requests.close()
-        try:
-            self._process.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._answers.close()
-
-    def _ask(self, message: Start | Expect) -> None:
-        try:
-            self._requests.write(msgspec.json.encode(message) + b"\n")
-            self._requests.flush()
-        except OSError as error:
-            raise self._gone() from error
-
-    def _answer(self, timeout_s: float) -> bytes:
-        # Each question has one answer of one line, so nothing waits in the reader's buffer.
-        if not select.select([self._answers], [], [], timeout_s)[0]:
-            self._process.kill()  # stopped, or worse: it will not do as it is asked
-            raise ServiceError(
-                f"{self._what} did not answer within {timeout_s:g} s and was stopped",
-                "measure again; it is started anew",
-            )
-        line = self._answers.readline()
-        if not line:
-            raise self._gone()
-        return line
-
-    def _gone(self) -> ServiceError:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STOP_TIMEOUT_S)
-        status = self._process.returncode
-        how = f"was killed by signal {-status}" if status and status < 0 else f"ended with status {status}"
-        return ServiceError(f"{self._what} {how}", "measure again; it is started anew")
+        self._child.send(Expect(index, tuple(clients), lead_in_bytes))
+        return self._child.receive(Expected, _ANSWER_WITHIN_S).last_socket
 
 
 class ProcessServer:

@@ -7,27 +7,24 @@ in the middle of a measurement, so it cannot outlive its owner; its servers then
 from __future__ import annotations
 
 import os
-import queue
 import random
-import signal
-import sys
-import threading
-import traceback
 
 import msgspec
 
 from udstui.errors import UdstuiError, reason
+from udstui.owner import answer_until_left, follow_owner
 from udstui.plan import Plan, Round
-from udstui.probe.answer import Answer
 from udstui.probe.check import check_plan
 from udstui.probe.cores import available_cores
 from udstui.probe.lane import Lanes
-from udstui.services.limits import allow_many_files
-from udstui.serving.parent import go_on_without_parent
+from udstui.probe.messages import Answer, RoundAnswer
+from udstui.serving.limits import allow_many_files
 from udstui.transports.private_folder import PrivateFolder
 
+_plans = msgspec.json.Decoder(Plan)
 
-class Prober:
+
+class Worker:
     """Keeps the lanes of the last plan up, and measures a round when it is asked."""
 
     def __init__(self, folder: PrivateFolder) -> None:
@@ -54,50 +51,27 @@ class Prober:
             lanes, self._lanes = self._lanes, None
             lanes.close()
 
+    def answer(self, request: bytes) -> Answer[Round]:
+        """To a plan as JSON: a round of it, or why there is none; the round after a failure has new lanes."""
+        try:
+            return RoundAnswer(self.round(_plans.decode(request)))
+        except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
+            self.close()
+            why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
+            return RoundAnswer(
+                problem=f"the probe cannot measure: {why}", remedy="is this process limited (ulimit -a)?"
+            )
+        except UdstuiError as error:
+            self.close()  # whatever state the lanes are in
+            return RoundAnswer.refusal(error)
+
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who then closes our stdin
-    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    go_on_without_parent()
+    follow_owner()
     allow_many_files()
-    encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Plan)
     with PrivateFolder() as folder:
-        try:
-            threading.Thread(target=_read_requests, args=(requests, folder), daemon=True).start()
-        except RuntimeError as error:
-            sys.exit(f"{error}: are there too many processes (ulimit -u)?")
-        prober = Prober(folder)
-        while True:
-            plan = decoder.decode(requests.get())
-            try:
-                answer = Answer(round=prober.round(plan))
-            except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
-                prober.close()
-                why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
-                answer = Answer(
-                    problem=f"the probe cannot measure: {why}", remedy="is this process limited (ulimit -a)?"
-                )
-            except UdstuiError as error:
-                prober.close()  # whatever state the lanes are in: the next round starts with new ones
-                answer = Answer(problem=error.what, remedy=error.remedy, is_usage=error.exit_status == 2)
-            sys.stdout.buffer.write(encoder.encode(answer) + b"\n")
-            sys.stdout.buffer.flush()
-
-
-def _read_requests(requests: queue.SimpleQueue[bytes], folder: PrivateFolder) -> None:
-    """Pass requests on to the thread that measures; leave at once when there are no more.
-
-    The servers leave by themselves when this process is gone and their stdin with it.
-    """
-    for line in sys.stdin.buffer:
-        requests.put(line)
-    folder.remove()
-    os._exit(0)
+        answer_until_left(Worker(folder).answer, folder.remove)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Exception:
-        traceback.print_exc()  # the owner tells the last line
-        os._exit(1)  # not the usual way: Python aborts when it finds the other thread in the middle of a read
+    main()

@@ -1,16 +1,6 @@
-"""Limits: how much a request may hold, and what of this process many clients at once would run into."""
+"""Limits of what a service takes."""
 
 from __future__ import annotations
 
-import contextlib
-import resource
-
 LARGEST_BODY_BYTES = 64 * 1024**2 + 64 * 1024
-"""The largest size of udstui, and what JSON puts around it."""
-
-
-def allow_many_files() -> None:
-    """Open as many files as the system lets this process: 256 clients over pipes need six times as many."""
-    with contextlib.suppress(OSError, ValueError):  # then it stays as it is
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+"""Of a request: the largest size of udstui, and what JSON puts around it."""

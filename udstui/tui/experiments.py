@@ -12,12 +12,10 @@ from udstui.errors import RecordingError
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.host import Host
-from udstui.plan import Plan, Round
+from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.probe.cores import available_cores
-from udstui.probe.socket_calls import measure_calls
 from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
-from udstui.runtimes.python.socket_calls import CallsAnswer, CallsRequest
 from udstui.text.anatomy import anatomy_sentence
 from udstui.text.sweep import sweep_answers
 from udstui.units import describe_clock, describe_size
@@ -25,10 +23,11 @@ from udstui.units import describe_clock, describe_size
 
 class Prober(Protocol):
     async def measure(self, plan: Plan) -> Round: ...
+    async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls: ...
 
 
 class CallsProber(Protocol):
-    async def __call__(self, request: CallsRequest) -> CallsAnswer: ...
+    async def __call__(self, request: SocketCallsRequest) -> SocketCalls: ...
 
 
 class Experiment(Protocol):
@@ -88,7 +87,7 @@ class AnatomyExperiment:
 
     name = "anatomy"
 
-    def __init__(self, plan: Plan, calls: CallsProber = measure_calls) -> None:
+    def __init__(self, plan: Plan, calls: CallsProber | None = None) -> None:
         """Raises UsageError for a size that has no anatomy."""
         self.anatomy = Anatomy(plan, available_cores())
         self._calls = calls
@@ -105,7 +104,7 @@ class AnatomyExperiment:
         return "; ".join(anatomy_sentence(lane) for lane in self.anatomy.lanes()[:1])
 
     async def advance(self, probe: Prober) -> None:
-        await self.anatomy.advance(probe, self._calls)
+        await self.anatomy.advance(probe, self._calls or probe.measure_socket_calls)
 
     def files(self, host: Host) -> list[tuple[str, str]]:
         with contextlib.suppress(RecordingError):  # nothing was measured yet

@@ -8,32 +8,11 @@ from __future__ import annotations
 from array import array
 from time import perf_counter_ns
 
-from msgspec import Struct
-
 from udstui.errors import TransportError
 from udstui.transports.raw_file import RawFile
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
-
-
-class CallsRequest(Struct, frozen=True):
-    transports: tuple[str, ...]
-    size_bytes: int
-    core: int
-    rounds: int
-    interval_ns: int
-
-
-class CallsAnswer(Struct, frozen=True, omit_defaults=True):
-    clock_ns: list[float] = []
-    """The median of every round: the loop with nothing in it."""
-    empty_ns: list[float] = []
-    """The same with four calls that do nothing: what Python, and the way into the kernel and back, cost."""
-    calls_ns: list[list[float]] = []
-    """For each transport the median of every round."""
-    problem: str = ""
-    remedy: str = ""
 
 
 def time_calls(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from udstui.serving.process import Start, Started
+from udstui.serving.messages import Start, Started
 from udstui.transports.address import Address
 
 COMMAND = [sys.executable, "-P", "-m", "udstui.serving.process"]

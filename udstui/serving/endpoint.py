@@ -1,4 +1,4 @@
-"""The host: one service on one address, in threads of this process. Lanes and `udstui serve` share it."""
+"""An endpoint: one service at one address, in threads of this process. Lanes and `udstui serve` share it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TRY_AGAIN_AFTER_S = 0.1
 _MOST_WAITING = 1024  # twice what a listener of ours lets wait
 
 
-class Host:
+class Endpoint:
     """Listens from the moment it is made; raises UdstuiError when that cannot be."""
 
     def __init__(

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from udstui.errors import UdstuiError
+from udstui.plan import SocketCallsRequest
+from udstui.probe.client import Probe
 from udstui.probe.cores import available_cores
-from udstui.probe.socket_calls import _caller_named, measure_calls
-from udstui.runtimes.python.socket_calls import CallsRequest
+from udstui.probe.socket_calls import _caller_named
 from udstui.transports import TRANSPORTS
 
 
-def request(**changes: object) -> CallsRequest:
+def request(**changes: object) -> SocketCallsRequest:
     usual: dict[str, object] = {
         "transports": ("uds", "tcp"),
         "size_bytes": 128,
@@ -19,12 +20,12 @@ def request(**changes: object) -> CallsRequest:
         "rounds": 2,
         "interval_ns": 5 * 10**6,
     }
-    return CallsRequest(**(usual | changes))  # type: ignore[arg-type]
+    return SocketCallsRequest(**(usual | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size_bytes", [1, 128, 64 * 1024])
 async def test_clock_and_calls_are_timed_once_a_round(size_bytes: int) -> None:
-    answer = await measure_calls(request(size_bytes=size_bytes))
+    answer = await Probe().measure_socket_calls(request(size_bytes=size_bytes))
     assert len(answer.clock_ns) == len(answer.empty_ns) == 2
     assert [len(lane) for lane in answer.calls_ns] == [2, 2]
     assert 0 < max(answer.clock_ns) < min(answer.empty_ns)
@@ -33,7 +34,7 @@ async def test_clock_and_calls_are_timed_once_a_round(size_bytes: int) -> None:
 
 async def test_a_transport_that_is_not_there_is_one_clear_error() -> None:
     with pytest.raises(UdstuiError, match="unknown transport 'pigeon'"):
-        await measure_calls(request(transports=("pigeon",)))
+        await Probe().measure_socket_calls(request(transports=("pigeon",)))
 
 
 def test_who_called_first_is_not_taken_for_the_client(folder: Path) -> None:

@@ -1,0 +1,73 @@
+"""The child of an owner with an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from udstui.child import ChildProcess, Result, Steps
+from udstui.errors import UdstuiError
+
+
+class AsyncChild(ChildProcess):
+    """The child of an owner with an event loop.
+
+    It needs no watcher of children, which asyncio has by a thread or by pidfd_open(2), and neither may be to be had.
+    """
+
+    def __init__(self, module: str, what: str, error: type[UdstuiError]) -> None:
+        """Start it in a session of its own. Raises `error` when that cannot be."""
+        super().__init__(module, what, error, own_session=True)
+        self._loop = asyncio.get_running_loop()
+        self._waiting: set[asyncio.Future[None]] = set()
+        for number in self._readable:
+            self._loop.add_reader(number, self._read, number)
+
+    async def receive(self, kind: type[Result], within_s: float) -> Result:
+        """As of Child. When this is cancelled, the answer is passed over by the next one."""
+        return await self._take(self._receiving(kind, within_s))
+
+    async def stop(self) -> None:
+        """As of Child."""
+        try:
+            await self._take(self._stopping())
+        finally:  # also when this is cancelled
+            self._end()
+
+    async def _take(self, steps: Steps[Result]) -> Result:
+        while True:
+            try:
+                within_s = next(steps)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            waiting = self._loop.create_future()
+            self._waiting.add(waiting)
+            timer = self._loop.call_later(within_s, self._wake)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+                timer.cancel()
+
+    def _wake(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def _read(self, number: int) -> bool:
+        has_read = super()._read(number)
+        if number not in self._readable:
+            self._forget(number)
+        self._wake()
+        return has_read
+
+    def _write(self) -> None:
+        super()._write()
+        if self._unsent:
+            self._loop.add_writer(self._input, self._write)
+        else:
+            self._loop.remove_writer(self._input)
+
+    def _forget(self, number: int) -> None:
+        self._loop.remove_reader(number)
+        self._loop.remove_writer(number)

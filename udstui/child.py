@@ -1,0 +1,291 @@
+"""A child process that speaks JSON lines: how it is started, asked within a time, and why it died.
+
+Every question is one line on its stdin, and has one answer, one line on its stdout. The child's side is in owner.py;
+who has an event loop takes the twin in async_child.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from typing import TypeVar
+
+import msgspec
+
+from udstui.errors import UdstuiError, reason
+
+_LOOK_EVERY_S = 1.0
+_STOP_WITHIN_S = 1.0
+_KILLED_WITHIN_S = 1.0
+_END_WITHIN_S = 0.1
+_LONGEST_PAUSE_S = 0.02
+_LONGEST_LINE_BYTES = 64 * 1024**2
+_KEPT_COMPLAINTS_BYTES = 4096
+_PIECE_BYTES = 64 * 1024
+_MOST_LAST_PIECES = 16  # of 64 KiB: what a pipe holds (pipe(7)), where somebody has made it larger
+_AGAIN = "measure again; it is started anew"
+Result = TypeVar("Result")
+Steps = Generator[float, None, Result]
+"""Yields for how many seconds to wait, unless the child says something before; returns the result."""
+
+_unkillable: list[subprocess.Popen[bytes]] = []
+"""Children that SIGKILL did not end in time, in a frozen cgroup or stuck in the kernel: reaped when they have ended."""
+
+
+def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError]) -> Result:
+    """The message of a line that `what` said. Raises `error` for a line that is none of that kind."""
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise error(f"{what} said what is no answer ({fault}) and was stopped", _AGAIN) from fault
+
+
+class ChildProcess:
+    """The child, but for how one waits for it: subclasses take the steps, each in its way."""
+
+    def __init__(self, module: str, what: str, error: type[UdstuiError], *, own_session: bool = False) -> None:
+        """Start `python -m module`, which sentences call `what`. Raises `error` when it cannot be started.
+
+        A child in a session of its own gets no Ctrl-C, and is ended with all that it has started.
+        """
+        self._what = what
+        self._error = error
+        self._own_session = own_session
+        _unkillable[:] = [process for process in _unkillable if process.poll() is None]
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],  # -P: what lies in the current folder is not ours to import
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=own_session,
+            )
+        except OSError as fault:
+            raise error(
+                f"{what} cannot be started: {reason(fault)}", "are there too many processes or open files?"
+            ) from fault
+        self.pid = self._process.pid
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._input = self._process.stdin.fileno()
+        self._output = self._process.stdout.fileno()
+        self._complaints = self._process.stderr.fileno()
+        for number in (self._input, self._output, self._complaints):
+            os.set_blocking(number, False)
+        self._readable = {self._output, self._complaints}
+        self._unsent = bytearray()
+        self._said = bytearray()
+        self._lines = 0  # whole ones in what it said
+        self._owed = 0  # answers that are still to come: more than one when nobody has waited for one
+        self._complained = bytearray()
+        self._is_stopping = False
+        self._is_reaped = False
+        self._failure: UdstuiError | None = None
+
+    def send(self, message: object) -> None:
+        """Ask. What the pipe does not take at once follows while an answer is awaited."""
+        self._unsent += msgspec.json.encode(message) + b"\n"
+        self._owed += 1
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self._unsent and self._failure is None:
+                del self._unsent[: os.write(self._input, self._unsent)]
+        except BlockingIOError:
+            pass
+        except OSError:  # it reads no more: its output ends too, and why is told then
+            self._unsent.clear()
+
+    def _read(self, number: int) -> bool:
+        """Take a piece of what has come, if anything has. One at a time: who talks for ever holds up nobody."""
+        try:
+            piece = os.read(number, _PIECE_BYTES)
+        except BlockingIOError:
+            return False
+        if not piece:
+            self._readable.discard(number)
+        elif number == self._output:
+            self._said += piece
+            self._lines += piece.count(b"\n")
+        else:
+            self._complained += piece
+            del self._complained[:-_KEPT_COMPLAINTS_BYTES]
+        return bool(piece)
+
+    def _take_answer(self) -> bytes:
+        """The answer to what was sent last, or nothing yet. Answers to what was sent before are passed over."""
+        while self._lines:
+            line, _, rest = self._said.partition(b"\n")
+            self._said = rest
+            self._lines -= 1
+            self._owed -= 1
+            if not self._owed:
+                return bytes(line) + b"\n"
+        return b""
+
+    def _receiving(self, kind: type[Result], within_s: float) -> Steps[Result]:
+        """The steps to the answer to what was sent last.
+
+        Time is counted in looks at the child: the clock goes on while this process is suspended, and an answer that
+        came in the meantime is not late.
+        """
+        look_every_s = min(_LOOK_EVERY_S, within_s)
+        times_stopped = 0
+        for _ in range(max(1, round(within_s / look_every_s))):
+            look_at_s = time.monotonic() + look_every_s
+            while True:
+                if line := self._take_answer():
+                    return self._decoded(line, kind)
+                if self._output not in self._readable:
+                    yield from self._until_ended(_STOP_WITHIN_S)
+                self._check()
+                left_s = look_at_s - time.monotonic()
+                if left_s <= 0:
+                    break
+                yield left_s
+            times_stopped = times_stopped + 1 if self._found(os.WSTOPPED) else 0
+            if times_stopped > 1:  # once may be a suspended machine that wakes up
+                raise self._failed("had been stopped by a signal, and was ended", "measure again")
+        raise self._failed(f"did not answer within {within_s:g} s and was stopped")
+
+    def _decoded(self, line: bytes, kind: type[Result]) -> Result:
+        try:
+            return decode(line, kind, self._what, self._error)
+        except UdstuiError as failure:
+            self._end(failure)
+            raise
+
+    def _check(self) -> None:
+        """Raise the child's error when no answer can come any more."""
+        if self._failure:
+            raise self._failure
+        if self._output not in self._readable:
+            raise self._failed(self._how_it_died())
+        if len(self._said) > _LONGEST_LINE_BYTES:
+            raise self._failed("said more than any answer holds, and was stopped")
+
+    def _found(self, event: int) -> os.waitid_result | None:
+        """What the system tells of its end (WEXITED) or its being stopped (WSTOPPED), or None.
+
+        The child is not reaped by that, so its number stays its own until _end().
+        """
+        try:
+            return os.waitid(os.P_PID, self.pid, event | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # reaped by the system, as where SIGCHLD is ignored
+            self._is_reaped = True
+            return None
+
+    def _has_ended(self) -> bool:
+        return self._found(os.WEXITED) is not None or self._is_reaped
+
+    def _until_ended(self, within_s: float) -> Steps[bool]:
+        """The steps to its end; False when that does not come in time."""
+        give_up_s = time.monotonic() + within_s
+        pause_s = 0.001
+        while not self._has_ended():
+            if time.monotonic() > give_up_s:
+                return False
+            yield pause_s
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        return True
+
+    def _how_it_died(self) -> str:
+        """Of a child whose output has ended: by which signal or with which status, and its last complaint."""
+        if self._is_stopping:
+            return "was stopped while it measured"
+        found = self._found(os.WEXITED)
+        if found is None:
+            how = "ended" if self._is_reaped else "closed its output"
+        elif found.si_code == os.CLD_EXITED:
+            how = f"ended with status {found.si_status}"
+        else:
+            how = f"was killed by signal {found.si_status}"
+        for _ in range(_MOST_LAST_PIECES):
+            if not self._read(self._complaints):
+                break
+        last = self._complained.strip().rpartition(b"\n")[2].decode(errors="replace")
+        return f"{how} ({last})" if last else how
+
+    def _failed(self, how: str, remedy: str = _AGAIN) -> UdstuiError:
+        """The error that tells so. The child has been ended."""
+        failure = self._error(f"{self._what} {how}", remedy)
+        self._end(failure)
+        return failure
+
+    def _stopping(self) -> Steps[None]:
+        """The steps to its end, which the end of its stdin asks for. Harmless when it has ended."""
+        if self._failure is None and not self._is_stopping:
+            self._is_stopping = True
+            self._unsent.clear()
+            self._forget(self._input)
+            assert self._process.stdin
+            self._process.stdin.close()
+            yield from self._until_ended(_STOP_WITHIN_S)
+        self._end()
+
+    def _end(self, failure: UdstuiError | None = None) -> None:
+        """Kill what has not left by itself; nothing is left but a child that even that does not end in time."""
+        if self._failure:
+            return
+        self._failure = failure or self._error(f"{self._what} was stopped", _AGAIN)
+        if not self._is_reaped:
+            with contextlib.suppress(ProcessLookupError):
+                # Its whole session: what it has started leaves by itself, but a stopped one cannot.
+                (os.killpg if self._own_session else os.kill)(self.pid, signal.SIGKILL)
+        for pause_s in self._until_ended(_KILLED_WITHIN_S):
+            time.sleep(pause_s)
+        if self._process.poll() is None:
+            _unkillable.append(self._process)
+        for file in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert file
+            if not file.closed:
+                self._forget(file.fileno())
+                file.close()
+
+    def _forget(self, number: int) -> None:
+        """Watch this descriptor no more; it is about to be closed."""
+
+
+class Child(ChildProcess):
+    """The child of an owner that waits in blocking calls."""
+
+    def receive(self, kind: type[Result], within_s: float) -> Result:
+        """The answer to what was sent last; answers to what was sent before are passed over.
+
+        Raises the child's error when there is none in time, or ever; the child has been ended then.
+        """
+        return self._take(self._receiving(kind, within_s))
+
+    def check(self) -> None:
+        """Raise the child's error when it has ended, or is about to: its connections end a little before it does."""
+        if self._take(self._until_ended(_END_WITHIN_S)):
+            raise self._failure or self._failed(self._how_it_died())
+
+    def stop(self) -> None:
+        """End it; nothing is left of it. Harmless when it has ended."""
+        self._take(self._stopping())
+
+    def _take(self, steps: Steps[Result]) -> Result:
+        while True:
+            try:
+                within_s = next(steps)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            news = select.poll()
+            for number in self._readable:
+                news.register(number, select.POLLIN)
+            if self._unsent:
+                news.register(self._input, select.POLLOUT)
+            for number, _ in news.poll(1000 * within_s):
+                if number == self._input:
+                    self._write()
+                else:
+                    self._read(number)

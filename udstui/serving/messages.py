@@ -1,0 +1,40 @@
+"""What the probe and a service in a process of its own say to each other."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from udstui.plan import SocketSettings
+from udstui.transports.address import Address
+
+
+class Start(Struct):
+    """Serve this, at these addresses, on these cores."""
+
+    service: str
+    addresses: tuple[Address, ...]
+    wait: str
+    cores: tuple[int, ...]
+
+
+class Started(Struct):
+    """Where it listens, in the order that was asked for; or why it cannot."""
+
+    addresses: tuple[Address, ...] = ()
+    problem: str = ""
+
+
+class Expect(Struct):
+    """Clients that are about to connect to one of the addresses: their names, and how much each sends ahead untimed."""
+
+    index: int
+    """Of the address."""
+    clients: tuple[str, ...]
+    lead_in_bytes: int
+
+
+class Expected(Struct):
+    """The clients will be admitted. Holds what was in effect on the connection that was served there last."""
+
+    last_socket: SocketSettings | None
+    """None when nobody was served there yet, or nothing tells."""
