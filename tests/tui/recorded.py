@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.tui.fake_probe import make_round
@@ -16,12 +17,14 @@ PLANS = (Plan(), Plan(size_bytes=1024))
 ROUNDS = 30  # a segment, a tenth of a second apart
 
 
-def replay_app(folder: Path, pause_rounds: int = 0) -> ReplayApp:
-    """Two segments, with a pause that would have taken so many rounds. Stands at the first round, paused."""
-    path = folder / "run.csv"
+def replay_app(
+    folder: Path, pause_rounds: int = 0, *, name: str = "run.csv", plans: Sequence[Plan] = PLANS
+) -> ReplayApp:
+    """A segment for each plan, with a pause that would have taken so many rounds. Stands at the first round, paused."""
+    path = folder / name
     run = Run()
     with CsvFile(path) as file:
-        for at, plan in enumerate(PLANS):
+        for at, plan in enumerate(plans):
             segment = Segment(plan)
             for number in range(ROUNDS):
                 round_ = make_round(plan, at * (ROUNDS + pause_rounds) + number)

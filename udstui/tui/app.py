@@ -22,6 +22,7 @@ from textual.theme import Theme
 
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.host import Host
+from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.text.command_line import command_line
 from udstui.tui.colors import readable_variables
@@ -194,7 +195,7 @@ class UdstuiApp(PlanActions):
         """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
         if kind:
             self.session.note(kind, text)
-        self._notice = text
+        self._notice = plain(text)
         self._notice_until_s = asyncio.get_running_loop().time() + NOTICE_S
         self._show_notice()
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from textual.widgets import TabbedContent
 
 from udstui.host import Host
+from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.recording.read_csv import RecordedRun, Row
 from udstui.recording.rounds import to_round
@@ -74,7 +75,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
     async def _measure(self) -> None:
         """Show what is wanted; then, while playing, want one more when its time has come."""
         self.race.add_class("-replay")
-        said = (f"replay of {self._path.name}: nothing is measured", "replay: nothing is measured")
+        said = (f"replay of {plain(self._path.name)}: nothing is measured", "replay: nothing is measured")
         self.race.query_one("#host", Line).show(*said)
         self.race.query_one(SettingsBar).show_keys(None)
         for tab in _EXPERIMENTS:

@@ -75,7 +75,7 @@ class RaceScreen(Screen[None]):
         plan = self._session.plan
         self.query_one(SettingsBar).show_plan(plan)
         labels = [lane_label(name) for name in plan.lane_names()]
-        if [panel.border_title for panel in self._panels] != labels:
+        if [panel.label for panel in self._panels] != labels:
             self._panels = [LanePanel(label, index) for index, label in enumerate(labels)]
             panels = self.query_one("#panels")
             async with panels.batch():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment as Text
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -68,7 +69,8 @@ class LanePanel(Widget):
 
     def __init__(self, label: str, index: int) -> None:
         super().__init__(classes=f"lane-{index + 1}")
-        self.border_title = label
+        self.label = label
+        self.border_title = Content(label)  # an address may look like markup
         self.view = PanelView()
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
