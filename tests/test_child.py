@@ -242,7 +242,7 @@ async def test_stopping_it_ends_the_waiting_and_can_be_cancelled(toys: None) -> 
     stopping = asyncio.create_task(toy.stop())
     await asyncio.sleep(0)
     stopping.cancel()
-    with pytest.raises(ProbeError, match="the toy was stopped"):
+    with pytest.raises(ProbeError, match="the toy was stopped while it measured"):
         await asking
     assert stopping.cancelled() or await asyncio.wait([stopping])
     assert not Path(f"/proc/{toy.pid}").exists()

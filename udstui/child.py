@@ -234,7 +234,7 @@ class ChildProcess:
         """Kill what has not left by itself; nothing is left but a child that even that does not end in time."""
         if self._failure:
             return
-        self._failure = failure or self._error(f"{self._what} was stopped", _AGAIN)
+        self._failure = failure or self._error(f"{self._what} was stopped while it measured", _AGAIN)
         if not self._is_reaped:
             with contextlib.suppress(ProcessLookupError):
                 # Its whole session: what it has started leaves by itself, but a stopped one cannot.
