@@ -1,20 +1,13 @@
-"""The dashboard's application: its beginning and end, and what its keys do."""
+"""The dashboard's application: what it shows, and what its keys do."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
-import os
-import signal
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from types import FrameType
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual.app import SystemCommand
 from textual.screen import Screen
@@ -43,46 +36,32 @@ from udstui.tui.tabs.distribution import DistributionTab
 from udstui.tui.tabs.layers import LayersTab
 from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.tabs.timeline import TimelineTab
-from udstui.tui.way_out import WayOut, is_gone, takes_more
+from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.settings_bar import SettingsBar
 
 NOTICE_S = 8.0
-TAKES_NOTHING_S = 0.05
-"""How often a terminal that takes nothing is looked at again."""
 
 
-class UdstuiApp(PlanActions):
+class UdstuiApp(PlanActions, TerminalApp):
     TITLE = "udstui"
     CSS_PATH = "udstui.tcss"
     BINDINGS = bindings(all_keys())
 
     def __init__(self, probe: Prober, plan: Plan, host: Host | None = None) -> None:
-        super().__init__()
         self.session = Session(plan, host)
+        super().__init__(self.session.close)
         self.race = RaceScreen(self.session)
         self.state = State()
         self._race_loop = RaceLoop(probe, self.session, self.state, self)
         self._notice = ""
         self._notice_until_s = 0.0
-        self.hung_up = asyncio.Event()
-        """The terminal is gone: nothing can be drawn any more, not even a farewell."""
-        self.way_out = WayOut(self.session.close)
-        self._is_up = False
-        self._left_early: Callable[[], None] | None = None
 
     def get_css_variables(self) -> dict[str, str]:
         theme = super().get_css_variables()
         return theme | readable_variables(theme, dark=self.current_theme.dark)
 
-    def hold_signals(self) -> None:
-        """From before there is anything in the terminal to restore."""
-        self._asyncio_loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-            signal.signal(number, self._leave)
-
     async def on_mount(self) -> None:
-        if not self.is_headless:
-            signal.signal(signal.SIGCONT, self._go_on)
+        self.hold_stops()
         theme = read_theme()
         if theme in self.available_themes:
             self.theme = theme
@@ -94,50 +73,8 @@ class UdstuiApp(PlanActions):
             self.race.query_one(SettingsBar).show_keys(keymap)
         except UdstuiError as error:
             self.tell(f"{error.remedy}: {error.what}", "error")  # what is done comes before what may be cut
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self._is_up = True
-        if self._left_early:
-            self._left_early()
-        else:
+        if self.stand():
             self.run_worker(self._measure(), name="measure")
-
-    def _leave(self, number: int, _: FrameType | None) -> None:
-        """At a signal that would leave the terminal raw. Not the loop's own handler: that waits with the loop."""
-        self.way_out.begin(128 + number)
-        leave = self.hang_up if number == signal.SIGHUP else self.exit
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it has left already
-            self._asyncio_loop.call_soon_threadsafe(leave, None, 128 + number)
-
-    def _go_on(self, number: int, _: FrameType | None) -> None:
-        """After SIGSTOP. Textual would enter the terminal's mode once more, with threads that it then never ends.
-
-        After ctrl+z it has left that mode. In the background it stays: the terminal is the shell's.
-        """
-        driver = self._driver
-        if driver is None:
-            return
-        with contextlib.suppress(OSError):
-            if os.tcgetpgrp(0) != os.getpgrp():
-                os.kill(os.getpid(), signal.SIGSTOP)
-                return
-        if not getattr(driver, "_must_signal_resume", True):
-            driver.suspend_application_mode()
-            setattr(driver, "_must_signal_resume", True)  # noqa: B010 - of Textual's driver for Linux: it has all drawn
-        driver.resume_application_mode()
-
-    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        self.way_out.begin(return_code)
-        leave = partial(super().exit, result, return_code, message)
-        if self._is_up:
-            leave()
-        else:  # a screen that is taken away while it is being mounted ends in a traceback
-            self._left_early = leave
-
-    def hang_up(self, result: None = None, return_code: int = 128 + signal.SIGHUP) -> None:
-        if is_gone(sys.__stdin__):
-            self.hung_up.set()
-        else:  # only the signal: there still is a terminal to restore
-            self.exit(result, return_code)
 
     def _remember_theme(self, theme: Theme) -> None:
         try:
@@ -168,22 +105,14 @@ class UdstuiApp(PlanActions):
         else:
             self.state.waiting_rounds += 1
         self.show_state()
-        await self._drawn()
+        await self.drawn()
 
     async def draw_experiment(self) -> None:
         if self.state.waiting_rounds is None:
             self.race.draw_tab()
         self.show_state()
         self._show_notice()
-        await self._drawn()
-
-    async def _drawn(self) -> None:
-        """Wait until the terminal has what was drawn."""
-        drawn = asyncio.Event()
-        self.screen.call_after_refresh(drawn.set)
-        await drawn.wait()
-        while not takes_more(sys.__stderr__):  # noqa: ASYNC110 - Textual draws there, and it tells nobody
-            await asyncio.sleep(TAKES_NOTHING_S)
+        await self.drawn()
 
     def show_state(self) -> None:
         is_warm = self.session.segment.rounds > 0
