@@ -274,14 +274,17 @@ class _Mode(click.ParamType[int]):
     "--allow-uid", "allowed_uids", type=click.IntRange(0, _LARGEST_UID), multiple=True, metavar="UID",
     help="Serve this user only; repeatable.",
 )  # fmt: skip
-def serve(service: str, addresses: tuple[str, ...], mode: int | None, allowed_uids: tuple[int, ...]) -> int:
+@click.option("--quiet", is_flag=True, help="Do not tell who connects.")
+def serve(
+    service: str, addresses: tuple[str, ...], mode: int | None, allowed_uids: tuple[int, ...], quiet: bool
+) -> int:
     """Serve echo, sink or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
 
     Port 0 picks a free one; the real address is printed.
     """
     from udstui.commands.serve import serve as run_service
 
-    return run_service(service, addresses, mode, allowed_uids)
+    return run_service(service, addresses, mode, allowed_uids, is_quiet=quiet)
 
 
 @commands.command()

@@ -106,7 +106,8 @@ def test_curl_is_answered(folder: Path) -> None:
         expected = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
         assert json.loads(run("curl", "-sS", "--unix-socket", f"{folder}/r.sock", "http://x/", "-d", CALL)) == expected
         location = server.addresses[1].location
-        assert json.loads(run("curl", "-sS", f"http://{location}/", "-d", CALL)) == expected
+        json_type = ("-H", "Content-Type: application/json")  # over TCP, or any page in a browser could call
+        assert json.loads(run("curl", "-sS", f"http://{location}/", "-d", CALL, *json_type)) == expected
         big = os.urandom(5 * MIB)  # curl says Expect: 100-continue
         arguments = ("--data-binary", "@-", "-H", "Content-Type: application/octet-stream")
         assert run("curl", "-sS", f"http://{location}/echo", *arguments, data=big) == big
@@ -419,8 +420,15 @@ def test_whoever_sent_before_the_stop_is_answered_accepted_or_not(folder: Path, 
 @pytest.mark.parametrize(
     ("words", "warning"),
     [
-        (("--listen", "unix:@udstui-test-mode", "--mode", "600"), "unix:@udstui-test-mode is no file and has no mode"),
-        (("--listen", "unix:@udstui-test-mode"), ""),
+        (
+            ("--listen", "unix:@udstui-test-mode", "--mode", "600", "--allow-uid", str(os.getuid())),
+            "unix:@udstui-test-mode is no file and has no mode",
+        ),
+        (
+            ("--listen", "unix:@udstui-test-mode"),
+            "every user of this machine can call unix:@udstui-test-mode",
+        ),
+        (("--listen", "tcp:127.0.0.1:0"), "listen on unix:/path to keep others out"),
         (("--listen", "unix:{}/e.sock", "--mode", "600"), ""),
         (("--listen", "unix:{}/e.sock", "--allow-uid", "54321"), "user 54321 is allowed, but may not write"),
         (("--listen", "unix:{}/e.sock", "--allow-uid", "54321", "--mode", "666"), ""),
@@ -462,7 +470,13 @@ def test_beyond_loopback_only_when_told_to_and_with_a_warning() -> None:
     server = Serving("echo", "--listen", "tcp:0.0.0.0:0")
     assert "can be reached from other machines" in server.stop()[1]
     server = Serving("echo", "--listen", "tcp:127.0.0.1:0")
-    assert server.stop()[1] == ""
+    assert "from other machines" not in server.stop()[1]
+
+
+def test_a_quiet_server_does_not_tell_who_calls(folder: Path) -> None:
+    with serving("echo", "--listen", f"unix:{folder}/e.sock", "--quiet") as server:
+        assert udstui("send", f"unix:{folder}/e.sock", "hello").stdout == "hello"
+        assert server.stop() == (0, "")
 
 
 def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path) -> None:

@@ -23,12 +23,14 @@ DEFAULT_MODE = 0o600
 _STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
-def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids: Sequence[int]) -> int:
+def serve(
+    service: str, addresses: Sequence[str], mode: int | None, allowed_uids: Sequence[int], *, is_quiet: bool
+) -> int:
     """Serve until Ctrl-C or SIGTERM, then finish what was begun and remove the socket files; return the exit status.
 
     `mode` is of the socket files, 0600 when None.
 
-    Says on stdout where it really listens, one line for each address, and on stderr who calls.
+    Says on stdout where it really listens, one line for each address, and on stderr who calls, unless `is_quiet`.
     """
     parsed = [parse_address(text) for text in addresses]
     if allowed_uids:
@@ -41,15 +43,15 @@ def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids
     allow_many_files()
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    clients = Everybody(allowed_uids)
+    clients = Everybody(allowed_uids, is_quiet=is_quiet)
     with contextlib.ExitStack() as opened:
         endpoints = []
         for address in parsed:
             endpoint = Endpoint(service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode)
             opened.callback(endpoint.close)
             endpoints.append(endpoint)
-            if endpoint.warning:
-                print(f"udstui: {endpoint.warning}", file=sys.stderr)
+            if warning := endpoint.warning or _open_to_everybody(endpoint.address, allowed_uids):
+                print(f"udstui: {warning}", file=sys.stderr)
         for endpoint in endpoints:
             print_out(f"{service} listens on {endpoint.address}\n")
         signal.sigwait(_STOPPING)
@@ -60,6 +62,15 @@ def serve(service: str, addresses: Sequence[str], mode: int | None, allowed_uids
     for endpoint in endpoints:
         endpoint.finish(give_up_s)
     return 0
+
+
+def _open_to_everybody(address: Address, allowed_uids: Sequence[int]) -> str:
+    """What to know of an address that has no file whose mode would keep other users out; empty where nothing is."""
+    transport = transport_for(address)
+    if transport.has_file or allowed_uids:
+        return ""
+    remedy = f"give --allow-uid {os.getuid()}" if transport.tells_uid else "listen on unix:/path"
+    return f"every user of this machine can call {address}; {remedy} to keep others out"
 
 
 def _check_given_once(addresses: Sequence[Address]) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection
 from typing import Protocol
 
+from udstui.plain import plain
 from udstui.transports.address import Address
 from udstui.transports.connection import Peer
 
@@ -19,6 +20,9 @@ class Admission(Protocol):
 
     def admit(self, peer: Peer, address: Address) -> bool:
         """Whether to serve this client, who called at this address."""
+
+    def tell(self, line: str) -> None:
+        """Say something to whoever runs the server, if anybody wants to know."""
 
 
 class Announced:
@@ -40,24 +44,29 @@ class Announced:
             return False
         return True
 
+    def tell(self, line: str) -> None:
+        """The probe knows what its clients do."""
+
 
 class Everybody:
-    """Who may reach the address, or only some users; a line on stderr tells of each."""
+    """Who may reach the address, or only some users; a line on stderr tells of each, unless `is_quiet`."""
 
     lead_in_bytes = 0
 
-    def __init__(self, allowed_uids: Collection[int] = ()) -> None:
+    def __init__(self, allowed_uids: Collection[int] = (), *, is_quiet: bool = False) -> None:
         self._allowed_uids = frozenset(allowed_uids)
+        self._is_quiet = is_quiet
 
     def admit(self, peer: Peer, address: Address) -> bool:
         admitted = not self._allowed_uids or peer.uid in self._allowed_uids
-        _tell(f"{address}: {peer.name} {'connected' if admitted else 'refused'}\n")
+        self.tell(f"{address}: {peer.name} {'connected' if admitted else 'refused'}")
         return admitted
 
-
-def _tell(line: str) -> None:
-    """On stderr, if that takes it: nobody is kept waiting because nobody reads of him."""
-    with contextlib.suppress(OSError):
-        if sys.stderr and select.select([], [sys.stderr], [], 0)[1]:
-            # In one write: print() takes two, and what two clients' threads say would run into each other.
-            os.write(sys.stderr.fileno(), line.encode(errors="replace"))
+    def tell(self, line: str) -> None:
+        """On stderr, if that takes it: nobody is kept waiting because nobody reads of him."""
+        if self._is_quiet:
+            return
+        with contextlib.suppress(OSError):
+            if sys.stderr and select.select([], [sys.stderr], [], 0)[1]:
+                # In one write: print() takes two, and what two clients' threads say would run into each other.
+                os.write(sys.stderr.fileno(), f"{plain(line)}\n".encode(errors="replace"))

@@ -23,6 +23,24 @@ BUFFER_BYTES = 256 * 1024
 """What a service reads at once. It fits a core's second-level cache; 64 KiB and 1 MiB were no faster."""
 _TRY_AGAIN_AFTER_S = 0.1
 _MOST_WAITING = 1024  # twice what a listener of ours lets wait
+MOST_CLIENTS = 1024
+"""At once. Each has a thread; with one more, the client that has been idle for longest is let go."""
+
+
+class _Activity:
+    """How long a client has been idle: since when its thread has used no CPU time, as far as anybody has looked."""
+
+    def __init__(self) -> None:
+        self._clock = time.pthread_getcpuclockid(threading.get_ident())
+        self._cpu_ns = 0
+        self.last_s = time.monotonic()
+
+    def look(self, now_s: float) -> float:
+        """Look, and return when it was active last."""
+        cpu_ns = time.clock_gettime_ns(self._clock)
+        if cpu_ns != self._cpu_ns:
+            self._cpu_ns, self.last_s = cpu_ns, now_s
+        return self.last_s
 
 
 class Endpoint:
@@ -56,7 +74,7 @@ class Endpoint:
         self._idle = 0
         self._threads = 0
         self._is_finishing = False
-        self._serving: set[Connection] = set()
+        self._serving: dict[Connection, _Activity] = {}
         self._change = threading.Condition()
         with self._change:
             is_served = self._add_thread()
@@ -155,7 +173,9 @@ class Endpoint:
     def _attend(self, caller: socket.socket) -> None:
         with self._transport.accepted(caller) as connection:
             with self._change:
-                self._serving.add(connection)
+                if len(self._serving) >= MOST_CLIENTS // 2:  # from here on it has to be known who is idle
+                    self._make_room()
+                self._serving[connection] = _Activity()
                 if self._is_finishing:
                     _read_no_more(connection)
             try:
@@ -163,7 +183,22 @@ class Endpoint:
             finally:
                 self.last_socket = read_settings(connection)
                 with self._change:
-                    self._serving.discard(connection)
+                    self._serving.pop(connection, None)
+
+    def _make_room(self) -> None:
+        """With self._change held: with too many clients, let go of the one that has been idle for longest."""
+        now_s = time.monotonic()
+        idle_since = {connection: activity.look(now_s) for connection, activity in self._serving.items()}
+        if len(idle_since) < MOST_CLIENTS:
+            return
+        longest = min(idle_since, key=idle_since.__getitem__)
+        del self._serving[longest]
+        with contextlib.suppress(OSError):  # it is gone already
+            longest.shutdown(socket.SHUT_RDWR)
+        self._clients.tell(
+            f"{self.address}: {MOST_CLIENTS} clients at once; "
+            f"the one that was idle for longest ({now_s - idle_since[longest]:.0f} s) was let go"
+        )
 
 
 def _read_no_more(connection: Connection) -> None:
