@@ -12,10 +12,11 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from udstui.runtimes.setup import Setup, set_patience
+from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, set_patience
 from udstui.transports import Transport
 from udstui.transports.address import Address
 
@@ -79,19 +80,21 @@ def connected(transport: Transport, address: Address) -> Iterator[socket.socket]
 
 
 def make_setup(
-    connection: socket.socket, size: int, *, spin: bool = False, duration_ns: int = 5 * 10**6, lead_in_bytes: int = 0
-) -> Setup[None]:
-    connection.setblocking(not spin)
-    return Setup(
-        connection=connection,
+    connection: socket.socket, size: int, *, spin: bool = False, duration_ns: int = 5 * 10**6, **others: Any
+) -> Setup:
+    setup = Setup(
+        connections=[connection],
         payload=memoryview(_RANDOM * (size // len(_RANDOM) + 1))[:size],
-        buffer=bytearray(size),
+        buffers=[bytearray(size)],
         stamps=array("q", bytes(8 * 10_000)),
         spin=spin,
         duration_ns=duration_ns,
-        lead_in_bytes=lead_in_bytes,
-        read_usage=lambda: None,
+        mark_usage=lambda: None,
+        lead_in_ns=duration_ns // LEAD_IN_SHARE,
+        **others,
     )
+    set_patience(connection, setup.patience_ns)
+    return setup
 
 
 def receive_exactly(connection: socket.socket, count: int) -> bytes:

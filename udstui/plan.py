@@ -74,6 +74,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """A name from the registry of workloads."""
     size_bytes: int = 128
     """The packet of one operation."""
+    runtime: str = "python"
+    """A name from the registry of runtimes: in what both timed ends are written where a lane names no other."""
     server: str = "process"
     """Where the service runs: `process` or `thread`."""
     cores: str = "auto"
@@ -100,10 +102,13 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
         """The names of the lanes as they are written."""
         return tuple(map(str, self.lanes()))
 
+    def runtime_of(self, lane: LaneName) -> str:
+        return lane.runtime or self.runtime
+
     def check(self) -> None:
         """Raise UsageError if a figure is out of range or a fixed choice unknown.
 
-        Names of transports and workloads are looked up by their registries, cores by the probe.
+        Names of transports, workloads and runtimes are looked up by their registries, cores by the probe.
         """
         if not 1 <= len(self.transports) <= MOST_LANES:
             raise UsageError(f"{len(self.transports)} transports at once", f"choose 1 to {MOST_LANES}")

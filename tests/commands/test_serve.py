@@ -20,7 +20,7 @@ import pytest
 
 from tests.helpers import receive_exactly, udstui, wait_until
 from udstui.errors import TransportError
-from udstui.services.sink import COUNT
+from udstui.runtimes.counting import COUNT
 from udstui.transports import dial
 from udstui.transports.address import Address, parse_address
 

@@ -24,6 +24,7 @@ from udstui.recording.rounds import to_round
 from udstui.recording.run_json import to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.runtimes.python import Python
 from udstui.services import rpc
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import RpcClient
@@ -149,7 +150,7 @@ def http_request(data: bytes) -> None:
     """Every request is answered with something that begins like HTTP, or with the end of the connection."""
     wire = Wire(data)
     with contextlib.suppress(OSError):
-        rpc.serve(wire, memoryview(b""), "block", 0)  # type: ignore[arg-type]
+        rpc.serve(wire, memoryview(b""), "block", 0, Python())  # type: ignore[arg-type]
     assert not wire.sent or wire.sent.startswith(b"HTTP/1.1 ")
 
 

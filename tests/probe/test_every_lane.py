@@ -18,8 +18,8 @@ from udstui.plan import Interval, Plan
 from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
-from udstui.probe.server import ThreadServer
-from udstui.runtimes.python.counting import TARGET_ANSWERS_WITHIN_MS
+from udstui.probe.server import Place, ThreadServer
+from udstui.runtimes.counting import TARGET_ANSWERS_WITHIN_MS
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.transports import Transport
@@ -222,7 +222,7 @@ def test_where_a_target_runs_is_not_ours_to_choose() -> None:
 
 
 def test_a_server_of_ours_serves_only_whom_it_expects(any_transport: Transport, folder: Path) -> None:
-    server = ThreadServer("echo", any_transport.private_address(folder, 5), "block", ())
+    server = ThreadServer("echo", Place(any_transport.private_address(folder, 5), "python"), "block", ())
     client, _ = any_transport.open()
     with client:
         client.settimeout(5)

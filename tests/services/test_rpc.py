@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.helpers import connected, receive_exactly, serving
+from udstui.runtimes.python import Python
 from udstui.services import rpc
 from udstui.services.budget import Budget
 from udstui.services.methods import METHODS
@@ -20,6 +21,7 @@ from udstui.services.rpc_client import HttpClient, RpcClient
 from udstui.transports import TRANSPORTS, Transport
 from udstui.transports.address import Address
 
+PYTHON = Python()
 CALL = b'{"jsonrpc":"2.0","method":"Greeter.Greet","params":["Ann"],"id":1}'
 ANSWER = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
 
@@ -31,7 +33,7 @@ def post(body: bytes, *headers: str, path: str = "/", version: str = "1.1") -> b
 
 
 def serve(connection: socket.socket) -> None:
-    rpc.serve(connection, bytearray(), "block", 0)
+    rpc.serve(connection, bytearray(), "block", 0, PYTHON)
 
 
 @pytest.fixture
@@ -309,7 +311,7 @@ def test_a_request_and_an_answer_are_one_write_each(transport: Transport, folder
 
     def serve_counted(connection: socket.socket) -> None:
         counted.append(Counting(connection))
-        rpc.serve(counted[-1], bytearray(), "spin", 0)  # type: ignore[arg-type]
+        rpc.serve(counted[-1], bytearray(), "spin", 0, PYTHON)  # type: ignore[arg-type]
 
     with serving(transport, folder, serve_counted) as address, connected(transport, address) as client:
         ours = Counting(client)
@@ -326,7 +328,7 @@ def test_every_stream_carries_it(name: str, wait: str, folder: Path) -> None:
     if problem := transport.missing():
         pytest.skip(problem)
     with (
-        serving(transport, folder, lambda connection: rpc.serve(connection, bytearray(), wait, 0)) as address,
+        serving(transport, folder, lambda connection: rpc.serve(connection, bytearray(), wait, 0, PYTHON)) as address,
         connected(transport, address) as client,
     ):
         client.setblocking(wait == "block")

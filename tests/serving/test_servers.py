@@ -13,10 +13,10 @@ import pytest
 
 from tests.helpers import is_running, receive_exactly, wait_until
 from udstui.errors import ServiceError, UsageError
-from udstui.probe.server import Server, ThreadServer, in_process
+from udstui.probe.server import Place, Server, ThreadServer, in_process
+from udstui.runtimes.counting import COUNT
 from udstui.runtimes.setup import set_patience
 from udstui.services import service_named
-from udstui.services.sink import COUNT
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.transports import Transport
@@ -39,8 +39,8 @@ def wait(request: pytest.FixtureRequest) -> str:
 def start(place: str, service: str, transport: Transport, folder: Path, *, wait: str = "block") -> Server:
     address = transport.private_address(folder, len(list(folder.iterdir())))
     if place == "thread":
-        return ThreadServer(service, address, wait, ())
-    (server,) = in_process(service, [address], wait, ())
+        return ThreadServer(service, Place(address, "python"), wait, ())
+    (server,) = in_process(service, [Place(address, "python")], wait, ())
     server.wait_ready()
     return server
 
@@ -191,7 +191,7 @@ def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
 
     (folder / "taken").write_text("mine")
     free, taken = (Address("unix", str(folder / name)) for name in ("free", "taken"))
-    server, _ = in_process("echo", [free, taken], "block", ())
+    server, _ = in_process("echo", [Place(free, "python"), Place(taken, "python")], "block", ())
     with pytest.raises(ServiceError, match="not a socket"):
         server.wait_ready()
     server.close()

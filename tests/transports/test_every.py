@@ -12,8 +12,8 @@ import pytest
 
 from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
-from udstui.services import echo, sink
-from udstui.services.sink import COUNT
+from udstui.runtimes.counting import COUNT
+from udstui.runtimes.python import Python
 from udstui.transports import TRANSPORTS, Transport, check_lane, lane_label, transport_of
 from udstui.transports.address import Address, parse_address
 from udstui.transports.pipe import PipeEnd
@@ -22,11 +22,11 @@ KIB = 1024
 
 
 def echo_all(connection: socket.socket) -> None:
-    echo.serve(connection, memoryview(bytearray(256 * KIB)), "block", 0)
+    Python().echo(connection, memoryview(bytearray(256 * KIB)), "block")
 
 
 def sink_all(connection: socket.socket) -> None:
-    sink.serve(connection, memoryview(bytearray(256 * KIB)), "block", 0)
+    Python().sink(connection, memoryview(bytearray(256 * KIB)), "block", 0)
 
 
 def test_packets_of_every_size_that_it_allows_come_back(any_transport: Transport, folder: Path) -> None:

@@ -10,25 +10,20 @@ import pytest
 
 from tests.helpers import connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError, UsageError
-from udstui.runtimes import setup as loop_setup
-from udstui.services import sink
+from udstui.runtimes.counting import COUNT
+from udstui.runtimes.python import Python
 from udstui.transports import Transport
-from udstui.workloads import bulk_send, workload_named
+from udstui.workloads import workload_named
 from udstui.workloads.bulk_send import BulkSend
 
 KIB, MIB, MS = 1024, 1024**2, 10**6
+PYTHON = Python()
 LEAD_IN = 100_000
 
 
 @pytest.fixture(params=[False, True], ids=["block", "spin"])
 def spin(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (loop_setup, bulk_send):
-        monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
 
 
 def wait_for_hang_up(connection: socket.socket) -> None:
@@ -43,11 +38,11 @@ def test_every_size_is_carried_and_counted(
     transport: Transport, folder: Path, size: int, lead_in_bytes: int, spin: bool
 ) -> None:
     def serve(connection: socket.socket) -> None:
-        sink.serve(connection, bytearray(2**18), "block", lead_in_bytes)
+        PYTHON.sink(connection, memoryview(bytearray(2**18)), "block", lead_in_bytes)
 
     with serving(transport, folder, serve) as address, connected(transport, address) as client:
         setup = make_setup(client, size, spin=spin, lead_in_bytes=lead_in_bytes)
-        timed = BulkSend().measure(setup)
+        timed = BulkSend().measure(PYTHON, setup)
     assert timed.operations >= 1
     assert timed.bytes == timed.operations * size  # the lead-in is not among them
     stamps = [timed.started_ns, *setup.stamps[: timed.operations]]
@@ -61,10 +56,10 @@ def test_what_waits_in_buffers_takes_its_time_too(transport: Transport, folder: 
 
     def dawdle(connection: socket.socket) -> None:
         time.sleep(pause_s)
-        sink.serve(connection, bytearray(2**18), "block", 0)
+        PYTHON.sink(connection, memoryview(bytearray(2**18)), "block", 0)
 
     with serving(transport, folder, dawdle) as address, connected(transport, address) as client:
-        timed = BulkSend().measure(make_setup(client, 100, spin=spin, duration_ns=1))
+        timed = BulkSend().measure(PYTHON, make_setup(client, 100, spin=spin, duration_ns=1))
     assert timed.operations == 1
     assert timed.elapsed_ns > pause_s * 1e9 / 2
 
@@ -76,10 +71,10 @@ def test_a_sink_that_reads_slowly_is_counted_right(transport: Transport, folder:
         while data := connection.recv(2**16):
             total += len(data)
             time.sleep(0.0002)
-        connection.sendall(sink.COUNT.pack(total))
+        connection.sendall(COUNT.pack(total))
 
     with serving(transport, folder, read_slowly) as address, connected(transport, address) as client:
-        timed = BulkSend().measure(make_setup(client, size, spin=spin))
+        timed = BulkSend().measure(PYTHON, make_setup(client, size, spin=spin))
     assert timed.bytes == timed.operations * size
 
 
@@ -89,11 +84,11 @@ def test_a_wrong_count_is_found(transport: Transport, folder: Path, off_by: int)
         total = 0
         while data := connection.recv(2**18):
             total += len(data)
-        connection.sendall(sink.COUNT.pack(total + off_by))
+        connection.sendall(COUNT.pack(total + off_by))
 
     with serving(transport, folder, lie) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="not counted"):
-            BulkSend().measure(make_setup(client, 1000))
+            BulkSend().measure(PYTHON, make_setup(client, 1000))
 
 
 @pytest.mark.parametrize("lead_in_bytes", [0, LEAD_IN])
@@ -105,7 +100,9 @@ def test_a_peer_that_closes_in_the_middle_is_one_clear_error(
 
     with serving(transport, folder, close_early) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
-            BulkSend().measure(make_setup(client, MIB, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes))
+            BulkSend().measure(
+                PYTHON, make_setup(client, MIB, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes)
+            )
 
 
 def test_an_answer_that_is_cut_off_is_one_clear_error(transport: Transport, folder: Path, spin: bool) -> None:
@@ -116,10 +113,9 @@ def test_an_answer_that_is_cut_off_is_one_clear_error(transport: Transport, fold
 
     with serving(transport, folder, stammer) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="closed the connection"):
-            BulkSend().measure(make_setup(client, 1000, spin=spin))
+            BulkSend().measure(PYTHON, make_setup(client, 1000, spin=spin))
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("size", "lead_in_bytes"), [(1000, 0), (8 * MIB, 0), (1000, LEAD_IN)])
 def test_a_stuck_peer_is_given_up(
     transport: Transport, folder: Path, size: int, lead_in_bytes: int, spin: bool
@@ -127,22 +123,21 @@ def test_a_stuck_peer_is_given_up(
     with serving(transport, folder, wait_for_hang_up) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="no progress for 100 ms"):
             BulkSend().measure(
-                make_setup(client, size, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes)
+                PYTHON,
+                make_setup(
+                    client, size, spin=spin, duration_ns=20_000 * MS, lead_in_bytes=lead_in_bytes, patience_ns=100 * MS
+                ),
             )
 
 
-def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
-    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk_send, "LONGEST_OPERATION_NS", 30 * MS)
-
+def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(transport: Transport, folder: Path) -> None:
     def sip(connection: socket.socket) -> None:
         while connection.recv(2**16):
             time.sleep(0.001)
 
     with serving(transport, folder, sip) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="choose a smaller size, or wait block"):
-            BulkSend().measure(make_setup(client, 64 * MIB, spin=True))
+            BulkSend().measure(PYTHON, make_setup(client, 64 * MIB, spin=True, longest_ns=30 * MS))
 
 
 def test_it_is_what_the_registry_says() -> None:

@@ -6,18 +6,18 @@ import socket
 import time
 from itertools import pairwise
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
 from tests.helpers import Handler, connected, make_setup, receive_exactly, serving
 from udstui.errors import TransportError
-from udstui.runtimes import setup as loop_setup
+from udstui.runtimes.python import Python
 from udstui.transports import Transport
-from udstui.workloads import ping_pong, workload_named
+from udstui.workloads import workload_named
 from udstui.workloads.ping_pong import PingPong
 
 KIB, MIB, MS = 1024, 1024**2, 10**6
+PYTHON = Python()
 
 
 def echo(connection: socket.socket) -> None:
@@ -38,19 +38,13 @@ def spin(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (loop_setup, ping_pong):
-        monkeypatch.setattr(module, "PATIENCE_NS", 100 * MS)
-
-
 @pytest.mark.parametrize("size", [1, 64 * KIB, 64 * KIB + 1, MIB, 64 * MIB])
 def test_every_size_is_carried_and_counted(transport: Transport, folder: Path, size: int, spin: bool) -> None:
     with serving(transport, folder, echo) as address, connected(transport, address) as client:
         # Long enough that no operation, on a busy machine, is given up with its echo unread.
         setup = make_setup(client, size, spin=spin, duration_ns=50 * 10**6)
-        timed = PingPong().measure(setup)
-        assert setup.buffer == setup.payload
+        timed = PingPong().measure(PYTHON, setup)
+        assert setup.buffers[0] == setup.payload
         assert timed.operations >= 1
         assert timed.bytes == timed.operations * size
         stamps = [timed.started_ns, *setup.stamps[: timed.operations]]
@@ -66,8 +60,8 @@ def test_a_server_that_reads_slowly_is_no_deadlock(transport: Transport, folder:
     with serving(transport, folder, slow_echo) as address, connected(transport, address) as client:
         # Long enough that no operation, on a busy machine, is given up with its echo unread.
         setup = make_setup(client, size, spin=spin, duration_ns=50 * 10**6)
-        timed = PingPong().measure(setup)
-        assert setup.buffer == setup.payload
+        timed = PingPong().measure(PYTHON, setup)
+        assert setup.buffers[0] == setup.payload
         assert timed.bytes == timed.operations * size
 
 
@@ -79,8 +73,8 @@ def test_an_echo_that_comes_in_pieces_is_put_together(transport: Transport, fold
 
     with serving(transport, folder, crumble) as address, connected(transport, address) as client:
         setup = make_setup(client, 1000, spin=spin)
-        assert PingPong().measure(setup).operations >= 1
-        assert setup.buffer == setup.payload
+        assert PingPong().measure(PYTHON, setup).operations >= 1
+        assert setup.buffers[0] == setup.payload
 
 
 def test_the_interval_ends_when_there_is_no_more_room_for_stamps(
@@ -88,9 +82,8 @@ def test_the_interval_ends_when_there_is_no_more_room_for_stamps(
 ) -> None:
     with serving(transport, folder, echo) as address, connected(transport, address) as client:
         setup = make_setup(client, 8, spin=spin, duration_ns=3600 * 10**9)
-        setup.duration_ns, setup.stamps = 10**15, setup.stamps[:5]
-        with patch.object(ping_pong, "_LEAD_IN_SHARE", 10**15):
-            assert PingPong().measure(setup).operations == 5
+        setup.lead_in_ns, setup.stamps = 0, setup.stamps[:5]
+        assert PingPong().measure(PYTHON, setup).operations == 5
 
 
 @pytest.mark.parametrize("size", [100, 4 * MIB])
@@ -108,7 +101,7 @@ def test_an_interval_ends_within_three_times_its_target_when_the_server_becomes_
             connection.sendall(data)
 
     with serving(transport, folder, tiring_echo) as address, connected(transport, address) as client:
-        timed = PingPong().measure(make_setup(client, size, spin=spin, duration_ns=duration_ns))
+        timed = PingPong().measure(PYTHON, make_setup(client, size, spin=spin, duration_ns=duration_ns))
     assert timed.operations >= 1
     assert timed.elapsed_ns <= 3 * duration_ns or timed.operations == 1
 
@@ -128,10 +121,10 @@ def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echo
 
     with serving(transport, folder, stalling_echo) as address, connected(transport, address) as client:
         setup = make_setup(client, size, spin=spin, duration_ns=50 * MS)
-        with patch.object(ping_pong, "_LEAD_IN_SHARE", 1):
-            timed = PingPong().measure(setup)
+        setup.lead_in_ns = setup.duration_ns
+        timed = PingPong().measure(PYTHON, setup)
         assert timed.operations >= 1
-        assert setup.buffer == setup.payload
+        assert setup.buffers[0] == setup.payload
 
 
 @pytest.mark.parametrize("size", [1, 1000, 2 * MIB])
@@ -147,7 +140,7 @@ def test_one_wrong_byte_is_found(transport: Transport, folder: Path, size: int, 
 
     with serving(transport, folder, lie) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="echo differs"):
-            PingPong().measure(make_setup(client, size, spin=spin))
+            PingPong().measure(PYTHON, make_setup(client, size, spin=spin))
 
 
 def close_after(count: int) -> Handler:
@@ -166,11 +159,10 @@ def test_a_peer_that_closes_in_the_middle_is_one_clear_error(
 ) -> None:
     with serving(transport, folder, close_after(read)) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke") as caught:
-            PingPong().measure(make_setup(client, size, spin=spin, duration_ns=1000 * MS))
+            PingPong().measure(PYTHON, make_setup(client, size, spin=spin, duration_ns=1000 * MS))
         assert caught.value.remedy
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("size", "echoed"), [(1, 0), (64 * KIB, 100_000), (8 * MIB, 3_000_000)])
 def test_a_stuck_peer_is_given_up(transport: Transport, folder: Path, size: int, echoed: int, spin: bool) -> None:
     def stick(connection: socket.socket) -> None:
@@ -182,14 +174,14 @@ def test_a_stuck_peer_is_given_up(transport: Transport, folder: Path, size: int,
 
     with serving(transport, folder, stick) as address, connected(transport, address) as client:
         with pytest.raises(TransportError, match="no progress for 100 ms"):
-            PingPong().measure(make_setup(client, size, spin=spin, duration_ns=20_000 * MS))
+            PingPong().measure(
+                PYTHON, make_setup(client, size, spin=spin, duration_ns=20_000 * MS, patience_ns=100 * MS)
+            )
 
 
 def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
-    transport: Transport, folder: Path, spin: bool, monkeypatch: pytest.MonkeyPatch
+    transport: Transport, folder: Path, spin: bool
 ) -> None:
-    monkeypatch.setattr(ping_pong, "LONGEST_OPERATION_NS", 30 * MS)
-
     def trickle(connection: socket.socket) -> None:
         data = connection.recv(2**18)
         for byte in data:
@@ -199,7 +191,7 @@ def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(
     with serving(transport, folder, trickle) as address:
         for size in (1000, MIB):
             with connected(transport, address) as client, pytest.raises(TransportError, match="choose a smaller size"):
-                PingPong().measure(make_setup(client, size, spin=spin))
+                PingPong().measure(PYTHON, make_setup(client, size, spin=spin, longest_ns=30 * MS))
 
 
 def test_it_is_what_the_registry_says() -> None:

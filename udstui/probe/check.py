@@ -5,6 +5,7 @@ from __future__ import annotations
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.probe.cores import Placement, available_cores, place
+from udstui.runtimes import check_runtime, runtime_named
 from udstui.services import NEED_STREAM
 from udstui.transports import check_lane, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
@@ -21,8 +22,9 @@ def check_lanes(plan: Plan) -> None:
     """Raise UsageError when the plan is no plan, or a lane cannot carry its workload or its packets."""
     plan.check()
     workload = workload_named(plan.workload)
-    for lane in plan.transports:
+    for lane in plan.lanes():
         check_lane(lane, plan.size_bytes, needs_stream=workload.service in NEED_STREAM, workload=workload.name)
+        check_runtime(runtime_named(plan.runtime_of(lane)), transport_of(lane), plan)
 
 
 def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:

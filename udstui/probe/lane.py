@@ -8,6 +8,7 @@ import itertools
 import os
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -16,52 +17,53 @@ import numpy as np
 from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
-from udstui.probe.server import Server, TargetServer, in_process, in_threads
+from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
-from udstui.runtimes.setup import Setup, Timed, set_patience
+from udstui.runtimes import runtime_named
+from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.stats.histogram import summarise
 from udstui.transports import lane_label, transport_of
-from udstui.transports.address import Address, parse_address
+from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.workloads import workload_named
 
-_SERVERS: dict[str, Callable[[str, Sequence[Address], str, Collection[int]], list[Server]]] = {
+_SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
     "process": in_process,
     "thread": in_threads,
 }
 _numbers = itertools.count()
 """A new one for each server: what somebody put in the place of an earlier one's socket is not in its way."""
 _FASTEST_OPERATION_NS = 250
-_MORE_BUFFERS_BYTES = 64 * 1024**2
+_RECEIVE_BYTES = 64 * 1024**2
 _MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
 
 
 class Buffers:
-    """What all lanes share, so that none has better memory than another: one payload, one buffer, one array."""
+    """The memory that all lanes share, so that none has better memory than another."""
 
     def __init__(self, plan: Plan) -> None:
         self.payload = page_aligned(plan.size_bytes)
         self.payload[:] = os.urandom(plan.size_bytes)
-        self.buffer = bytearray(plan.size_bytes)
-        more = min(plan.connections - 1, _MORE_BUFFERS_BYTES // plan.size_bytes)
-        self.more_buffers = [bytearray(plan.size_bytes) for _ in range(more)]
+        count = max(1, min(plan.connections, _RECEIVE_BYTES // plan.size_bytes))
+        self.receive = [bytearray(plan.size_bytes) for _ in range(count)]
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))
 
 
 class Lane:
-    """Made with its server starting; wait_ready() before the first measure()."""
+    """One lane, whose server is starting when it is made: wait_ready() comes before the first measure()."""
 
     def __init__(self, index: int, plan: Plan, placement: Placement, server: Server) -> None:
         self._index = index
         self._plan = plan
         name = plan.lanes()[index]
         self._transport = transport_of(name)
+        self._runtime = runtime_named(plan.runtime_of(name))
         self._workload = workload_named(plan.workload)
         self._usual_bytes = 0
-        self._was_silent = False
+        self._target_was_silent = False
         self._server_socket: SocketSettings | None = None
         self._is_target = name.is_target
         self._server = server
@@ -76,14 +78,14 @@ class Lane:
         ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
         watched_from = perf_counter_ns()
         try:
-            timed, client_socket = self._run(buffers, duration_ns)
+            timed, usage, client_socket = self._run(buffers, duration_ns)
         except TransportError:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
         watched_ns = perf_counter_ns() - watched_from
         times_after, ours_after = cpu_times(), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
-        before, after = timed.before, timed.after
+        before, after = usage
         return Interval(
             lane=self._index,
             order=order,
@@ -108,8 +110,8 @@ class Lane:
     def _migrations(self) -> int | None:
         return self._server.read_usage.migrations() if self._may_migrate else None
 
-    def _run(self, buffers: Buffers, duration_ns: int) -> tuple[Timed[Usage], SocketSettings | None]:
-        spin = self._plan.wait == "spin"
+    def _run(self, buffers: Buffers, duration_ns: int) -> tuple[Timed, tuple[Usage, Usage], SocketSettings | None]:
+        usage: list[Usage] = []
         lead_in_bytes = 0
         if not self._is_target and not self._transport.lossy and self._plan.connections == 1:
             lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
@@ -117,27 +119,29 @@ class Lane:
             opened.callback(gc.enable)
             gc.disable()
             opened.enter_context(self._named())
-            connections = self._connect(opened, lead_in_bytes)
-            for connection in connections:
-                connection.setblocking(not spin and len(connections) == 1)
+            connections = self._connect(opened, self._plan.connections, lead_in_bytes)
             setup = Setup(
-                connection=connections[0],
+                connections=connections,
                 payload=buffers.payload,
-                buffer=buffers.buffer,
+                buffers=buffers.receive,
                 stamps=buffers.stamps,
-                spin=spin,
+                spin=self._plan.wait == "spin",
                 duration_ns=duration_ns,
+                mark_usage=lambda: usage.append(self._server.read_usage()),
+                lead_in_ns=duration_ns // LEAD_IN_SHARE,
                 lead_in_bytes=lead_in_bytes,
-                read_usage=self._server.read_usage,
-                more=connections[1:],
+                reconnect=partial(self._reconnect, opened),
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
-                was_silent=self._was_silent,
-                more_buffers=buffers.more_buffers,
+                target_was_silent=self._target_was_silent,
             )
-            timed = self._workload.measure(setup)
-            self._was_silent = timed.sent_only
-            return timed, read_settings(connections[0])
+            timed = self._workload.measure(self._runtime, setup)
+            self._target_was_silent = timed.sent_only
+            return timed, (usage[0], usage[1]), read_settings(connections[0])
+
+    def _reconnect(self, opened: contextlib.ExitStack, ended: Connection) -> Connection:
+        ended.close()
+        return self._connect(opened, 1, 0)[0]
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -151,12 +155,12 @@ class Lane:
                 raise
             raise TransportError(f"{label}: {error.what}", error.remedy) from error
 
-    def _connect(self, opened: contextlib.ExitStack, lead_in_bytes: int) -> list[Connection]:
+    def _connect(self, opened: contextlib.ExitStack, count: int, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""
         if self._is_target:
-            clients = [self._transport.dial(reset_on_close=True) for _ in range(self._plan.connections)]
+            clients = [self._transport.dial(reset_on_close=True) for _ in range(count)]
         else:
-            pairs = [self._transport.open() for _ in range(self._plan.connections)]
+            pairs = [self._transport.open() for _ in range(count)]
             clients = [client for client, _ in pairs]
             self._server_socket = self._server.expect([name for _, name in pairs], lead_in_bytes)
         for client in clients:
@@ -210,13 +214,16 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
     """One for each lane, starting."""
     lanes = plan.lanes()
     own = [index for index, lane in enumerate(lanes) if not lane.is_target]
-    addresses = [transport_of(lanes[index]).private_address(folder, next(_numbers)) for index in own]
-    made = _SERVERS[plan.server](workload_named(plan.workload).service, addresses, plan.wait, placement.server)
+    places = [
+        Place(transport_of(lanes[index]).private_address(folder, next(_numbers)), plan.runtime_of(lanes[index]))
+        for index in own
+    ]
+    made = _SERVERS[plan.server](workload_named(plan.workload).service, places, plan.wait, placement.server)
     servers = dict(zip(own, made, strict=True))
     return [servers.get(index) or TargetServer(parse_address(lane.target)) for index, lane in enumerate(lanes)]
 
 
-def _durations(stamps: array[int], timed: Timed[Usage]) -> Durations:
+def _durations(stamps: array[int], timed: Timed) -> Durations:
     ends = np.frombuffer(stamps, np.int64, timed.operations)
     if timed.overlapping:
         return summarise(ends)

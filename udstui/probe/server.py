@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from udstui.child import Child
 from udstui.errors import ServiceError
@@ -17,6 +17,13 @@ from udstui.transports.address import Address
 
 _START_WITHIN_S = 10.0  # Python and its modules may have to come from a slow disk first
 _ANSWER_WITHIN_S = 5.0
+
+
+class Place(NamedTuple):
+    """Where a lane's own server is to listen, and in what it serves."""
+
+    address: Address
+    runtime: str
 
 
 class Server(Protocol):
@@ -48,9 +55,10 @@ class ThreadServer:
 
     pid: int | None = None
 
-    def __init__(self, service: str, address: Address, wait: str, cores: Collection[int]) -> None:
+    def __init__(self, service: str, place: Place, wait: str, cores: Collection[int]) -> None:
         self._clients = Announced()
-        self._endpoint = Endpoint(service, address, clients=self._clients, wait=wait, cores=cores)
+        address, runtime = place
+        self._endpoint = Endpoint(service, address, clients=self._clients, runtime=runtime, wait=wait, cores=cores)
         self.address = self._endpoint.address
         self.read_usage: UsageReader = UsageReader(None)
 
@@ -98,11 +106,12 @@ class ServiceProcess:
     in 1 of 50 when both lanes had the same process.
     """
 
-    def __init__(self, service: str, addresses: Sequence[Address], wait: str, cores: Collection[int]) -> None:
+    def __init__(self, service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> None:
         """Start it; wait_ready() before anything else is asked of it."""
         self._what = f"the {service} server"
         self._child = Child("udstui.serving.process", self._what, ServiceError)
-        self._child.send(Start(service, tuple(addresses), wait, tuple(cores)))
+        addresses, runtimes = zip(*places, strict=True)
+        self._child.send(Start(service, addresses, runtimes, wait, tuple(cores)))
         self.pid = self._child.pid
         self.addresses: tuple[Address, ...] = ()
         self.check, self.close = self._child.check, self._child.stop
@@ -147,20 +156,20 @@ class ProcessServer:
         self._process.close()
 
 
-def in_process(service: str, addresses: Sequence[Address], wait: str, cores: Collection[int]) -> list[Server]:
-    """A server for each address. Raises ServiceError."""
-    if not addresses:
+def in_process(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
+    """A server for each place. Raises ServiceError."""
+    if not places:
         return []
-    process = ServiceProcess(service, addresses, wait, cores)
-    return [ProcessServer(process, index) for index in range(len(addresses))]
+    process = ServiceProcess(service, places, wait, cores)
+    return [ProcessServer(process, index) for index in range(len(places))]
 
 
-def in_threads(service: str, addresses: Sequence[Address], wait: str, cores: Collection[int]) -> list[Server]:
-    """A server for each address. Raises UsageError or TransportError."""
+def in_threads(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
+    """A server for each place. Raises UsageError or TransportError."""
     with contextlib.ExitStack() as made:
         servers: list[Server] = []
-        for address in addresses:
-            server = ThreadServer(service, address, wait, cores)
+        for place in places:
+            server = ThreadServer(service, place, wait, cores)
             made.callback(server.close)
             servers.append(server)
         made.pop_all()

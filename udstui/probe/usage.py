@@ -12,7 +12,7 @@ import psutil
 
 
 class Usage(NamedTuple):
-    """Counters that only grow; two of them make a difference. An unknown is None."""
+    """Counters that only grow. An unknown one is None."""
 
     client_cpu_ns: int
     server_cpu_ns: int | None

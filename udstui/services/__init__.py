@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from udstui.errors import UsageError
 
 if TYPE_CHECKING:
+    from udstui.runtimes import Runtime
     from udstui.transports.connection import Connection
 
-Serve: TypeAlias = "Callable[[Connection, memoryview, str, int], None]"
-"""serve(connection, buffer, wait, lead_in_bytes): serve one client until it has no more to say.
+Serve: TypeAlias = "Callable[[Connection, memoryview, str, int, Runtime], None]"
+"""serve(connection, buffer, wait, lead_in_bytes, runtime): serve one client until it has no more to say.
 
 `wait` is `block` or `spin`. `lead_in_bytes` are what a measuring client sends ahead, untimed (sink only).
 An OSError means that the client is gone.

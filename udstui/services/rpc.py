@@ -11,6 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from udstui.runtimes import Runtime
 from udstui.services.budget import Budget, Reservation
 from udstui.services.http_rules import BadHead, body_bytes, is_reached_by_browsers, read_head, refused
 from udstui.services.methods import METHODS
@@ -29,7 +30,8 @@ _MOST_IN_FLIGHT_BYTES = 256 * 1024**2
 in_flight = Budget(_MOST_IN_FLIGHT_BYTES)
 
 
-def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+def serve(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int, runtime: Runtime) -> None:
+    """Serve in blocking Python, whatever the runtime is."""
     if wait == "spin":
         connection.setblocking(False)
     else:

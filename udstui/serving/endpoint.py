@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 
 from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import SocketSettings
+from udstui.runtimes import PYTHON, runtime_named
 from udstui.services import NEED_STREAM, service_named
 from udstui.serving.admission import Admission
 from udstui.transports import transport_for
@@ -52,11 +53,13 @@ class Endpoint:
         address: Address,
         *,
         clients: Admission,
+        runtime: str = PYTHON,
         wait: str = "block",
         cores: Collection[int] = (),
         mode: int = 0o600,
     ) -> None:
         self._serve = service_named(service)
+        self._runtime = runtime_named(runtime)
         self._wait = wait
         self._cores = cores
         self._clients = clients
@@ -179,7 +182,8 @@ class Endpoint:
                 if self._is_finishing:
                     _read_no_more(connection)
             try:
-                self._serve(connection, page_aligned(BUFFER_BYTES), self._wait, self._clients.lead_in_bytes)
+                buffer, lead_in_bytes = page_aligned(BUFFER_BYTES), self._clients.lead_in_bytes
+                self._serve(connection, buffer, self._wait, lead_in_bytes, self._runtime)
             finally:
                 self.last_socket = read_settings(connection)
                 with self._change:

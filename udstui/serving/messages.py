@@ -13,6 +13,8 @@ class Start(Struct):
 
     service: str
     addresses: tuple[Address, ...]
+    runtimes: tuple[str, ...]
+    """In what it is served at each of them."""
     wait: str
     cores: tuple[int, ...]
 

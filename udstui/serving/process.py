@@ -34,9 +34,11 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as opened:
         endpoints = []
         try:
-            for address in start.addresses:
+            for address, runtime in zip(start.addresses, start.runtimes, strict=True):
                 clients = Announced()
-                endpoint = Endpoint(start.service, address, clients=clients, wait=start.wait, cores=start.cores)
+                endpoint = Endpoint(
+                    start.service, address, clients=clients, runtime=runtime, wait=start.wait, cores=start.cores
+                )
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))
         except UdstuiError as error:

@@ -121,7 +121,7 @@ def transport_of(name: LaneName | str) -> Transport:
     return transport_for(parse_address(lane.target)) if lane.is_target else transport_named(lane.transport)
 
 
-def check_lane(lane: str, size_bytes: int, *, needs_stream: bool, workload: str) -> None:
+def check_lane(lane: LaneName | str, size_bytes: int, *, needs_stream: bool, workload: str) -> None:
     """Raise UsageError when this system lacks the transport, or it cannot carry packets of this size."""
     transport = transport_of(lane)
     if problem := transport.missing():

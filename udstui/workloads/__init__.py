@@ -1,7 +1,6 @@
-"""Workloads: what is timed. Each is one file with its timed loop and one line in the registry below.
+"""Workloads: what is timed. Each is one file and one line in the registry below.
 
-A timed loop is a loop in which nothing happens but the calls that are measured, one look at the clock and
-one store into a preallocated array for each operation. Statistics are made elsewhere, afterwards.
+A workload says what one operation is, prepares it, has a runtime's loops time it, and checks what came of it.
 """
 
 from __future__ import annotations
@@ -9,7 +8,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from udstui.errors import UsageError
-from udstui.runtimes.setup import Setup, Timed, Usage
+from udstui.runtimes import Runtime
+from udstui.runtimes.setup import Setup, Timed
 from udstui.workloads.bulk_send import BulkSend
 from udstui.workloads.http import Http
 from udstui.workloads.ping_pong import PingPong
@@ -19,6 +19,8 @@ from udstui.workloads.rpc import Rpc
 class Workload(Protocol):
     name: str
     """In plans, files and on the command line."""
+    about: str
+    """What one operation is, in one sentence without its full stop, beside its name where it is chosen."""
     service: str
     """What it talks to."""
     default_size_bytes: int
@@ -32,8 +34,8 @@ class Workload(Protocol):
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         """What the service is told to expect ahead, untimed; `usual_bytes` are those of the last interval, or 0."""
 
-    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
-        """One interval on a fresh connection. Raise TransportError when the other side fails."""
+    def measure(self, runtime: Runtime, setup: Setup) -> Timed:
+        """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""
 
 
 _ALL: tuple[Workload, ...] = (PingPong(), BulkSend(), Http(), Rpc())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from udstui.runtimes import Runtime
+from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.workloads.http_request import body_of, post, wrong_echo
 
-from udstui.runtimes.setup import Setup, Timed, Usage
-from udstui.transports.connection import Connection
-from udstui.workloads import http_calls
+_PATH = "/echo"
 
 
 class Http:
     name = "http"
+    about = "one HTTP POST on a kept-open connection, answered with its own body by Python's http.server"
     service = "rpc"
     default_size_bytes = 128
     placement = "same"
@@ -22,15 +21,10 @@ class Http:
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         return 0
 
-    def measure(self, setup: Setup[Usage]) -> Timed[Usage]:
-        return http_calls.measure(setup, HttpCaller, bytes(setup.payload))
-
-
-class HttpCaller:
-    def __init__(self, connection: Connection, payload: bytes, give_up_s: float) -> None:
-        from udstui.services.rpc_client import BINARY, HttpClient
-
-        client = HttpClient(connection)
-        client.stream.give_up_s = give_up_s
-        self.begin: Callable[[], None] = partial(client.begin, "/echo", payload, BINARY)
-        self.finish: Callable[[], Any] = client.finish
+    def measure(self, runtime: Runtime, setup: Setup) -> Timed:
+        request = post(_PATH, "application/octet-stream", bytes(setup.payload))
+        with kernel_errors_explained(setup):
+            timed = runtime.requests(setup, request)
+        if any(body_of(answer) != setup.payload for answer in timed.answers):
+            raise wrong_echo()
+        return timed

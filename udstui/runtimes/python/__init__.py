@@ -1,1 +1,49 @@
 """The runtime `python`: loops over blocking sockets in plain Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from udstui.plan import Plan
+    from udstui.runtimes.request import Request
+    from udstui.runtimes.setup import Setup, Timed
+    from udstui.transports import Transport
+    from udstui.transports.connection import Connection
+
+
+class Python:
+    name = "python"
+    label = "Python"
+    about = "blocking sockets in plain Python"
+
+    def missing(self) -> str:
+        return ""
+
+    def refuses(self, transport: Transport, plan: Plan) -> str:
+        return ""
+
+    def round_trips(self, setup: Setup) -> Timed:
+        from udstui.runtimes.python import multiplexed, round_trips
+
+        return round_trips.round_trips(setup) if len(setup.connections) == 1 else multiplexed.round_trips(setup)
+
+    def sends(self, setup: Setup) -> Timed:
+        from udstui.runtimes.python import multiplexed, sends
+
+        return sends.sends(setup) if len(setup.connections) == 1 else multiplexed.sends(setup)
+
+    def requests(self, setup: Setup, request: Request) -> Timed:
+        from udstui.runtimes.python import requests
+
+        return requests.requests(setup, request)
+
+    def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
+        from udstui.runtimes.python import services
+
+        services.echo(connection, buffer, wait)
+
+    def sink(self, connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+        from udstui.runtimes.python import services
+
+        services.sink(connection, buffer, wait, lead_in_bytes)

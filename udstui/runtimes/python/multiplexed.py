@@ -11,23 +11,10 @@ import itertools
 import selectors
 from time import perf_counter_ns
 
-from udstui.runtimes.python.counting import check_count, receive_counts
-from udstui.runtimes.setup import (
-    LONGEST_OPERATION_NS,
-    PATIENCE_NS,
-    Setup,
-    Timed,
-    Usage,
-    check_echo,
-    closed_early,
-    failed,
-    stuck,
-    too_slow,
-)
+from udstui.runtimes.counting import await_counts
+from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early, stuck, too_slow
 from udstui.transports.connection import Connection, sending_end
 
-LONGEST_EXTENSION_NS = 10**9
-"""How much longer than asked for an interval may take until there is an operation for every connection."""
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -38,30 +25,34 @@ class Client:
         "began_ns", "connection", "fileno", "incoming", "moved", "receive", "received", "send", "sending_fileno", "sent"
     )  # fmt: skip
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, buffer: bytearray) -> None:
+        self.began_ns = 0
+        self.incoming = memoryview(buffer)
+        self.sent = self.received = self.moved = 0
+        self.attach(connection)
+
+    def attach(self, connection: Connection) -> None:
         self.connection = connection
         self.send, self.receive = connection.send, connection.recv_into
         self.fileno, self.sending_fileno = connection.fileno(), sending_end(connection)
-        self.began_ns = 0
-        self.incoming = memoryview(b"")
-        self.sent = self.received = self.moved = 0
 
 
 class Multiplexer(selectors.DefaultSelector):
-    """The clients of a setup, and which of them can go on."""
+    """Tells which clients can go on."""
 
-    def __init__(self, setup: Setup[Usage]) -> None:
+    def __init__(self, setup: Setup) -> None:
         super().__init__()
-        self.clients = [Client(connection) for connection in (setup.connection, *setup.more)]
-        self._patience_s = 0.0 if setup.spin else PATIENCE_NS / 1e9
+        setup.set_blocking(False)
+        self._setup = setup
+        self._wait_s = 0.0 if setup.spin else setup.patience_ns / 1e9
         self.progress_ns = perf_counter_ns()
         """When somebody could go on, the last time."""
 
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         """Raises TransportError when nobody can go on for too long."""
-        while not (events := self.select(self._patience_s)):
-            if perf_counter_ns() - self.progress_ns > PATIENCE_NS:
-                raise stuck()
+        while not (events := self.select(self._wait_s)):
+            if perf_counter_ns() - self.progress_ns > self._setup.patience_ns:
+                raise stuck(self._setup)
         self.progress_ns = perf_counter_ns()
         return events
 
@@ -78,42 +69,47 @@ class Multiplexer(selectors.DefaultSelector):
         else:
             self.unregister(client.sending_fileno)
 
+    def forget(self, client: Client) -> None:
+        """Before its connection is closed."""
+        for number in {client.fileno, client.sending_fileno} & set(self.get_map()):
+            self.unregister(number)
 
-def round_trips(setup: Setup[Usage]) -> Timed[Usage]:
+
+def _clients(setup: Setup) -> list[Client]:
+    return [Client(*pair) for pair in zip(setup.connections, itertools.cycle(setup.buffers), strict=False)]
+
+
+def round_trips(setup: Setup) -> Timed:
     """ping-pong on all connections of the setup. The clock starts with all packets out, when the first echo is in."""
-    buffers = [setup.buffer, *setup.more_buffers]
-    for buffer in buffers:
+    for buffer in setup.buffers:
         buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
-    try:
-        with Multiplexer(setup) as multiplexer:
-            for client, buffer in zip(multiplexer.clients, itertools.cycle(buffers), strict=False):
-                client.incoming = memoryview(buffer)[: len(setup.payload)]
-                multiplexer.register(client.fileno, READ, client)
-                _begin(setup, multiplexer, client, perf_counter_ns())
-            _round_trips(setup, multiplexer, perf_counter_ns(), 1)
-            before = setup.read_usage()
-            started = perf_counter_ns()
-            operations, ended = _round_trips(setup, multiplexer, started + setup.duration_ns, len(multiplexer.clients))
-            after = setup.read_usage()
-    except OSError as error:
-        raise failed(setup, error) from error
-    for client in multiplexer.clients:
-        if client.began_ns > started:  # the one before was answered
-            check_echo(setup, client.incoming)
-    carried = operations * len(setup.payload)
-    return Timed(started, operations, carried, ended - started, before, after, overlapping=True)
+    clients = _clients(setup)
+    with Multiplexer(setup) as multiplexer:
+        for client in clients:
+            multiplexer.register(client.fileno, READ, client)
+            begin(setup.payload, multiplexer, client, perf_counter_ns())
+        _round_trips(setup, multiplexer, perf_counter_ns(), 1)
+        setup.mark_usage()
+        started = perf_counter_ns()
+        operations, ended = _round_trips(setup, multiplexer, started + setup.duration_ns, len(clients))
+        setup.mark_usage()
+    return Timed(
+        started, operations, operations * len(setup.payload), ended - started, overlapping=True, is_cut=True,
+        answers=[client.incoming for client in clients if client.began_ns > started],  # the one before was answered
+    )  # fmt: skip
 
 
-def _round_trips(setup: Setup[Usage], multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
+def _round_trips(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
     """Time round trips until the deadline, and until there are enough; their number and the end of the last one."""
-    size, stamps, clock, ready = len(setup.payload), setup.stamps, perf_counter_ns, multiplexer.ready
+    payload, stamps, clock, ready = setup.payload, setup.stamps, perf_counter_ns, multiplexer.ready
+    size = len(payload)
     at_latest = deadline + LONGEST_EXTENSION_NS
     done = ended = 0
     while True:
         for key, events in ready():
             client = key.data
             if events & WRITE:
-                _send_more(setup, multiplexer, client)
+                send_more(payload, multiplexer, client)
             if not events & READ:
                 continue
             try:
@@ -128,64 +124,51 @@ def _round_trips(setup: Setup[Usage], multiplexer: Multiplexer, deadline: int, e
             ended = clock()
             stamps[done] = ended - client.began_ns
             done += 1
-            _begin(setup, multiplexer, client, ended)
+            begin(payload, multiplexer, client, ended)
             if done == len(stamps):
                 return done, ended
         now = multiplexer.progress_ns
         if now >= deadline and done and (done >= enough or now >= at_latest):
             return done, ended
-        if not done and now > deadline + LONGEST_OPERATION_NS:
+        if not done and now > deadline + setup.longest_ns:
             raise too_slow(setup)
 
 
-def _begin(setup: Setup[Usage], multiplexer: Multiplexer, client: Client, now: int) -> None:
+def begin(data: memoryview, multiplexer: Multiplexer, client: Client, now: int) -> None:
     """Start an operation: send as much of its packet as is taken at once."""
     client.received = client.sent = 0
     client.began_ns = now
     with contextlib.suppress(BlockingIOError):
-        client.sent = client.send(setup.payload)
-    if client.sent < len(setup.payload):
+        client.sent = client.send(data)
+    if client.sent < len(data):
         multiplexer.await_room(client)
 
 
-def _send_more(setup: Setup[Usage], multiplexer: Multiplexer, client: Client) -> None:
+def send_more(data: memoryview, multiplexer: Multiplexer, client: Client) -> None:
     try:
-        client.sent += client.send(setup.payload[client.sent :])
+        client.sent += client.send(data[client.sent :])
     except BlockingIOError:
         return
-    if client.sent == len(setup.payload):
+    if client.sent == len(data):
         multiplexer.forget_room(client)
 
 
-def sends(setup: Setup[Usage]) -> Timed[Usage]:
+def sends(setup: Setup) -> Timed:
     """bulk-send on all connections of the setup: the clock runs until every sink has told what it read."""
-    connections = (setup.connection, *setup.more)
-    before = setup.read_usage()
+    setup.mark_usage()
     started = perf_counter_ns()
-    try:
-        operations, sent = _sends(setup, started, started + setup.duration_ns)
-        for connection in connections:
-            connection.shutdown(1)  # SHUT_WR
-        all_sent = perf_counter_ns()
-        counts = receive_counts(setup, connections)
-    except OSError as error:
-        raise failed(setup, error) from error
-    finished = perf_counter_ns()
-    after = setup.read_usage()
-    if counts is None:
-        return Timed(started, operations, sent, all_sent - started, before, after, overlapping=True, sent_only=True)
-    read = sum(counts)
-    check_count(setup, sent, read)
-    return Timed(started, operations, read, finished - started, before, after, overlapping=True)
+    operations, sent = _sends(setup, started, started + setup.duration_ns)
+    return await_counts(setup, started, operations, sent, overlapping=True)
 
 
-def _sends(setup: Setup[Usage], now: int, deadline: int) -> tuple[int, int]:
+def _sends(setup: Setup, now: int, deadline: int) -> tuple[int, int]:
     """The number of packets that were sent whole, and of all bytes that were sent."""
     size, stamps, clock = len(setup.payload), setup.stamps, perf_counter_ns
     payload = setup.payload
     done = 0
+    clients = _clients(setup)
     with Multiplexer(setup) as multiplexer:
-        for client in multiplexer.clients:
+        for client in clients:
             client.began_ns = now
             multiplexer.register(client.sending_fileno, WRITE, client)
         while True:
@@ -207,6 +190,6 @@ def _sends(setup: Setup[Usage], now: int, deadline: int) -> tuple[int, int]:
                     break
             now = multiplexer.progress_ns
             if done == len(stamps) or (now >= deadline and done):
-                return done, sum(client.moved for client in multiplexer.clients)
-            if not done and now > deadline + LONGEST_OPERATION_NS:
+                return done, sum(client.moved for client in clients)
+            if not done and now > deadline + setup.longest_ns:
                 raise too_slow(setup)

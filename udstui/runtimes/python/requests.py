@@ -1,0 +1,219 @@
+"""Requests and their answers, on one connection or several."""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+
+from udstui.runtimes.python.multiplexed import READ, WRITE, Client, Multiplexer, begin, send_more
+from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps, with_room
+from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early, stuck, too_slow
+from udstui.transports.connection import Connection, room_bytes
+from udstui.transports.raw_file import raw_file
+
+_AT_ONCE_BYTES = 64 * 1024
+
+
+def requests(setup: Setup, request: Request) -> Timed:
+    callers = [_Caller(setup, request, connection) for connection in setup.connections]
+    # What the connection's buffer takes whole can be sent before anything is read.
+    if len(callers) == 1 and len(callers[0].data) <= min(room_bytes(setup.connections[0]), _AT_ONCE_BYTES):
+        return _one_by_one(setup, callers[0])
+    return _overlapping(setup, callers)
+
+
+class _Caller(Client):
+    """One connection, and how far the answer on it has come."""
+
+    __slots__ = ("answer", "answered", "buffer", "data", "reader", "request", "setup")
+
+    def __init__(self, setup: Setup, request: Request, connection: Connection) -> None:
+        self.setup, self.request = setup, request
+        self.data = memoryview(request.data)
+        self.buffer = bytearray(request.usual_answer_bytes)
+        self.answer = memoryview(b"")
+        """The last one that was whole."""
+        super().__init__(connection, self.buffer)
+
+    def attach(self, connection: Connection) -> None:
+        super().attach(connection)
+        self.reader = self.request.new_reader()
+        self.answered = False
+
+    def reconnect(self) -> None:
+        """Raises TransportError when there never was an answer on the connection that the server has ended."""
+        if not self.answered:
+            raise closed_early()
+        self.attach(self.setup.reconnect(self.connection))
+
+    def is_whole(self) -> bool:
+        """Whether all of an answer has come."""
+        length = self.reader.length(self.buffer, self.received)
+        if length == self.received:
+            return bool(length)
+        buffer = with_room(self.buffer, length, self.received)
+        if buffer is not self.buffer:
+            self.buffer, self.incoming = buffer, memoryview(buffer)
+        return False
+
+    def is_whole_at_end(self) -> bool:
+        """The same when the server has ended the connection. Raises ConnectionEndedError when nothing has come."""
+        if not self.received:
+            raise ConnectionEndedError
+        if self.reader.length_at_end(self.buffer, self.received) != self.received:
+            raise closed_early()
+        return True
+
+    def receive_rest(self) -> None:
+        """Receive what is missing of an answer, blocking or spinning."""
+        started = progress = perf_counter_ns()
+        count = self.received
+        while not (self.is_whole() if count else self.is_whole_at_end()):
+            try:
+                count = self.receive(self.incoming[self.received :])
+            except BlockingIOError:
+                if not self.setup.spin or perf_counter_ns() - progress > self.setup.patience_ns:
+                    raise stuck(self.setup) from None
+                continue
+            except ConnectionError as error:
+                raise closed_early() from error
+            self.received += count
+            progress = perf_counter_ns()
+            if progress - started > self.setup.longest_ns:
+                raise too_slow(self.setup)
+
+
+def _one_by_one(setup: Setup, caller: _Caller) -> Timed:
+    setup.set_blocking(not setup.spin)
+    now = perf_counter_ns()
+    _serial(setup, caller, now, now + setup.lead_in_ns)
+    setup.mark_usage()
+    started = perf_counter_ns()
+    operations, gaps = _serial(setup, caller, started, started + setup.duration_ns)
+    setup.mark_usage()
+    close_gaps(setup.stamps, operations, gaps)
+    elapsed = setup.stamps[operations - 1] - started
+    answers = (memoryview(caller.buffer)[: caller.received],)
+    return Timed(started, operations, operations * len(setup.payload), elapsed, answers=answers)
+
+
+def _serial(setup: Setup, caller: _Caller, now: int, deadline: int) -> tuple[int, list[tuple[int, int]]]:
+    """Time requests until the deadline. The number of answers, and the gaps in which the server was met again."""
+    done = 0
+    gaps: list[tuple[int, int]] = []
+    while True:
+        answered, ended = _until_it_ends(setup, caller, done, now, deadline)
+        if answered == len(setup.stamps) or (answered > done and ended >= deadline):
+            return answered, gaps
+        caller.answered |= answered > done
+        caller.reconnect()
+        caller.connection.setblocking(not setup.spin)
+        done, now = answered, perf_counter_ns()
+        gaps.append((done, now - ended))
+
+
+def _until_it_ends(setup: Setup, caller: _Caller, done: int, now: int, deadline: int) -> tuple[int, int]:
+    """Time requests until the deadline, or until the server ends the connection.
+
+    Returns how many stamps there are, and the last one; `now` where there is none.
+    """
+    wire, reader, buffer = raw_file(caller.connection), caller.reader, caller.buffer
+    send, receive, clock, length_of = wire.write, wire.readinto, perf_counter_ns, reader.length
+    data, stamps, spin, patience_ns = caller.data, setup.stamps, setup.spin, setup.patience_ns
+    try:
+        for done in range(done, len(stamps)):  # noqa: B020, PLR1704 - the count goes on
+            send(data)  # all of it: the buffer is empty
+            while (received := receive(buffer)) is None:
+                if not spin or clock() - now > patience_ns:
+                    raise stuck(setup)
+            if not received or length_of(buffer, received) != received:
+                caller.received = received
+                caller.receive_rest()
+                received, buffer = caller.received, caller.buffer
+            stamps[done] = now = clock()
+            if now >= deadline or reader.closes:
+                break
+    except (ConnectionError, ConnectionEndedError):
+        return done, now
+    caller.received = received
+    return done + 1, now
+
+
+def _overlapping(setup: Setup, callers: list[_Caller]) -> Timed:
+    """Also a request too large to be sent before anything is read. The clock starts with all requests on their way."""
+    with Multiplexer(setup) as multiplexer:
+        for caller in callers:
+            multiplexer.register(caller.fileno, READ, caller)
+            _begin(multiplexer, caller, perf_counter_ns())
+        _answers(setup, multiplexer, perf_counter_ns(), 1)
+        setup.mark_usage()
+        started = perf_counter_ns()
+        operations, ended = _answers(setup, multiplexer, started + setup.duration_ns, len(callers))
+        setup.mark_usage()
+    return Timed(
+        started, operations, operations * len(setup.payload), ended - started, overlapping=True,
+        # Where the next answer has begun, the one before is partly overwritten.
+        answers=[caller.answer for caller in callers if caller.began_ns > started and not caller.received],
+    )  # fmt: skip
+
+
+def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
+    """Time requests until the deadline, and until there are enough; their number and the end of the last one."""
+    stamps, clock, ready = setup.stamps, perf_counter_ns, multiplexer.ready
+    at_latest = deadline + LONGEST_EXTENSION_NS
+    done = ended = 0
+    while True:
+        for key, events in ready():
+            caller: _Caller = key.data
+            try:
+                if events & WRITE:
+                    send_more(caller.data, multiplexer, caller)
+                if not events & READ or not _has_answer(caller):
+                    continue
+            except (ConnectionError, ConnectionEndedError):
+                _meet_again(multiplexer, caller)
+                continue
+            ended = clock()
+            stamps[done] = ended - caller.began_ns
+            done += 1
+            caller.answered, caller.answer = True, memoryview(caller.buffer)[: caller.received]
+            if caller.reader.closes:
+                _meet_again(multiplexer, caller)
+            else:
+                _begin(multiplexer, caller, ended)
+            if done == len(stamps) or (ended >= deadline and (done >= enough or ended >= at_latest)):
+                return done, ended
+        now = multiplexer.progress_ns
+        if done and now >= at_latest:
+            return done, ended
+        if not done and now > deadline + setup.longest_ns:
+            raise too_slow(setup)
+
+
+def _has_answer(caller: _Caller) -> bool:
+    """Raises ConnectionError or ConnectionEndedError when the server has ended the connection between two answers."""
+    try:
+        count = caller.receive(caller.incoming[caller.received :])
+    except BlockingIOError:
+        return False
+    except ConnectionError as error:
+        if caller.received:
+            raise closed_early() from error
+        raise
+    caller.received += count
+    return caller.is_whole() if count else caller.is_whole_at_end()
+
+
+def _begin(multiplexer: Multiplexer, caller: _Caller, now: int) -> None:
+    try:
+        begin(caller.data, multiplexer, caller, now)
+    except ConnectionError:
+        _meet_again(multiplexer, caller)
+
+
+def _meet_again(multiplexer: Multiplexer, caller: _Caller) -> None:
+    """What was under way begins anew on a fresh connection."""
+    multiplexer.forget(caller)
+    caller.reconnect()
+    caller.connection.setblocking(False)
+    multiplexer.register(caller.fileno, READ, caller)
+    begin(caller.data, multiplexer, caller, perf_counter_ns())

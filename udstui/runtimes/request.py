@@ -1,0 +1,65 @@
+"""A request that is sent again and again, and how a runtime finds the end of each answer."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol, TypeAlias
+
+from udstui.errors import TransportError
+
+Received: TypeAlias = bytes | bytearray
+
+
+class AnswerReader(Protocol):
+    """Finds where answers end, those of one connection one after the other. It never sees more than one at a time."""
+
+    closes: bool
+    """Whether the server ends the connection after the answer whose length was told last."""
+
+    def length(self, received: Received, count: int) -> int:
+        """How long the answer is of which the first `count` bytes of `received` have come; what lies behind is old.
+
+        0 while that cannot be known. Raises UdstuiError when it is no answer, or not the one wanted. Called for every
+        piece that comes, in the timed part: it must be quick where an answer begins like the one before.
+        """
+
+    def length_at_end(self, received: Received, count: int) -> int:
+        """The same when the connection has ended after so many bytes, which may be how its answer ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    data: bytes
+    """Sent as it is, in one go where that is possible."""
+    new_reader: Callable[[], AnswerReader]
+    """One for each connection."""
+    usual_answer_bytes: int
+    """What an answer may well have; longer ones are read too."""
+
+
+class ConnectionEndedError(Exception):
+    """The server has ended the connection between two answers."""
+
+
+def with_room(buffer: bytearray, length: int, count: int) -> bytearray:
+    """Memory for an answer of that length, or for more of one of unknown length, whose first `count` bytes have come.
+
+    Raises TransportError when more came than the answer.
+    """
+    if 0 < length < count:
+        raise TransportError("more came back than was asked for", "is that the right kind of server?")
+    if length > len(buffer):
+        return buffer + bytes(length - len(buffer))
+    return buffer + bytes(len(buffer)) if count == len(buffer) else buffer
+
+
+def close_gaps(stamps: array[int], operations: int, gaps: Sequence[tuple[int, int]]) -> None:
+    """Take time that belongs to no operation out of the stamps: (operations before it, its length in ns), rising."""
+    shift_ns = 0
+    for (first, gap_ns), (end, _) in pairwise([*gaps, (operations, 0)]):
+        shift_ns += gap_ns
+        for index in range(first, end):
+            stamps[index] -= shift_ns
