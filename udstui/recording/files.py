@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from udstui.errors import RecordingError, reason
+from udstui.errors import WRITE_FILE, RecordingError, reason, translate, translated
 
 READER_PATIENCE_S = 4.0
 """How long a pipe may have no reader, or one that takes nothing."""
@@ -159,19 +159,17 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     except FileExistsError as error:
         raise RecordingError(f"{path} is there already", "choose another name, or overwrite it") from error
     except OSError as error:
-        raise RecordingError(f"cannot write {path}: {reason(error)}", "choose another place") from error
+        raise translate(WRITE_FILE, path, error) from error
 
 
 def _open(path: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-    try:
+    with translated(WRITE_FILE, path):
         try:
             return os.open(path, flags | os.O_EXCL, 0o666)  # which follows no link
         except FileExistsError:
             _check_not_planted(path)
             return os.open(path, flags, 0o666) if path.is_file() else _open_special(path)
-    except OSError as error:
-        raise RecordingError(f"cannot write to {path}: {reason(error)}", "choose another path") from error
 
 
 def _open_special(path: Path) -> int:

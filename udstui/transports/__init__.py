@@ -10,7 +10,7 @@ from udstui.errors import UsageError
 from udstui.plain import plain
 from udstui.plan import LaneName
 from udstui.transports.address import Address, parse_address
-from udstui.transports.connection import Connection, Peer, set_timeout
+from udstui.transports.connection import Connection, Peer, closed_if_it_fails, set_timeout
 from udstui.transports.pipe import Pipe
 from udstui.transports.socketpair import Socketpair
 from udstui.transports.tcp import Tcp
@@ -142,12 +142,9 @@ def dial(address: Address, timeout_s: float) -> socket.socket:
     """A connected socket in blocking mode, for a client that measures nothing. Raise TransportError."""
     transport = transport_for(address)
     client = transport.dial()
-    try:
+    with closed_if_it_fails(client):
         # The kernel's own: what does not block is told at once that a Unix socket's queue is full.
         set_timeout(client, max(1, round(timeout_s * 1e9)))
         transport.connect(client, address)
         set_timeout(client, 0)
-    except BaseException:
-        client.close()
-        raise
     return client

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import select
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-from udstui.errors import TransportError, reason
-from udstui.transports.address import Address
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _TIMEVAL = struct.Struct("ll")
 _END_WITHIN_MS = 2000
-_NO_NETWORK = (errno.ENETUNREACH, errno.EADDRNOTAVAIL)
-_IS_IT_UP = "is the network up, loopback included?"
 
 
 class Connection(Protocol):
@@ -125,21 +119,14 @@ def largest_message_bytes(kind: socket.SocketKind) -> int:
         return min(example.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - 32, 256 * 1024)
 
 
-def cannot_connect(address: Address, error: OSError) -> TransportError:
-    if isinstance(error, BlockingIOError | TimeoutError):  # however the socket was told to wait no longer
-        return TransportError(f"{address} did not accept the connection in time", "is its server stopped, or busy?")
-    if isinstance(error, socket.gaierror):
-        remedy = "is the name of the host right?"
-    elif error.errno == errno.EACCES:
-        remedy = "may this user write to that socket?"
-    else:
-        remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "is a server listening there?"
-    return TransportError(f"cannot connect to {address}: {reason(error)}", remedy)
-
-
-def cannot_make(what: str, error: OSError) -> TransportError:
-    remedy = _IS_IT_UP if error.errno in _NO_NETWORK else "are too many files open?"
-    return TransportError(f"no {what} to be had: {reason(error)}", remedy)
+@contextlib.contextmanager
+def closed_if_it_fails(made: socket.socket) -> Iterator[None]:
+    """Close a new socket when what is done to it inside the `with` raises."""
+    try:
+        yield
+    except BaseException:
+        made.close()
+        raise
 
 
 def close_all(numbers: list[int]) -> None:

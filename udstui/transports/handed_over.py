@@ -8,9 +8,9 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from udstui.errors import TransportError, reason
+from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, cannot_connect, cannot_make, close_all
+from udstui.transports.connection import Connection, Peer, close_all
 from udstui.transports.uds import Uds, UdsListener, unix_peer
 
 _MOST_ENDS = 2
@@ -59,15 +59,14 @@ class HandedOver:
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         self._door.connect(client, Address("unix", address.location))
-        try:
+        with translated(MAKE_SOCKET, self.label):
             near, far = self.pair()
-        except OSError as error:
-            raise cannot_make(self.label, error) from error
         try:
-            socket.send_fds(client, [b"."], far)
-        except OSError as error:
+            with translated(CONNECT, address):
+                socket.send_fds(client, [b"."], far)
+        except BaseException:
             near.close()
-            raise cannot_connect(address, error) from error
+            raise
         finally:
             close_all(far)
         return near

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import socket
 import struct
 from pathlib import Path
 from typing import Any
 
-from udstui.errors import TransportError, UsageError, reason
+from udstui.errors import CONNECT, LISTEN_ON_PORT, MAKE_SOCKET, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, cannot_connect
+from udstui.transports.connection import Connection, Peer, closed_if_it_fails
 
 _BACKLOG = 512
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -40,22 +39,16 @@ class Tcp:
     def listen(self, address: Address, mode: int = 0o600) -> TcpListener:
         host, port = _host_and_port(address)
         listener = self.new_socket()
-        try:
+        with closed_if_it_fails(listener), translated(LISTEN_ON_PORT, address):
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, port))
             listener.listen(_BACKLOG)
-        except OSError as error:
-            listener.close()
-            raise TransportError(f"cannot listen on {address}: {reason(error)}", _remedy(error)) from error
         return TcpListener(listener, self.scheme)
 
     def open(self) -> tuple[socket.socket, str]:
         client = self.dial(reset_on_close=True)
-        try:
+        with closed_if_it_fails(client), translated(MAKE_SOCKET, f"{self.label} socket on {self.loopback}"):
             client.bind((self.loopback, 0))
-        except OSError as error:
-            client.close()
-            raise TransportError(f"no {self.label} socket on {self.loopback} to be had: {reason(error)}") from error
         return client, _spell(client.getsockname())
 
     def dial(self, *, reset_on_close: bool = False) -> socket.socket:
@@ -66,15 +59,14 @@ class Tcp:
 
     def new_socket(self) -> socket.socket:
         """For either end; what a listener accepts inherits its options."""
-        made = socket.socket(self.family, socket.SOCK_STREAM)
+        with translated(MAKE_SOCKET, f"{self.label} socket"):
+            made = socket.socket(self.family, socket.SOCK_STREAM)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
-        try:
+        with translated(CONNECT, address):
             client.connect(_host_and_port(address))
-        except OSError as error:
-            raise cannot_connect(address, error) from error
         return client
 
     def peer(self, caller: socket.socket) -> Peer:
@@ -98,16 +90,6 @@ class TcpListener:
 
     def close(self) -> None:
         self.socket.close()
-
-
-def _remedy(error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return "is the name of the host right?"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return "choose an address of this machine, like 127.0.0.1; is its network up?"
-    if error.errno == errno.EACCES:
-        return "choose a port from 1024 on, or 0 for a free one"
-    return "choose another port, or 0 for a free one"
 
 
 def _spell(name: tuple[Any, ...]) -> str:

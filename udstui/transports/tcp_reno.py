@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from udstui.errors import reason
+from udstui.transports.connection import closed_if_it_fails
 from udstui.transports.tcp import Tcp
 
 _CONTROL = b"reno"
@@ -25,9 +26,6 @@ class TcpReno(Tcp):
 
     def new_socket(self) -> socket.socket:
         made = super().new_socket()
-        try:
+        with closed_if_it_fails(made):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, _CONTROL)
-        except OSError:
-            made.close()
-            raise
         return made

@@ -6,7 +6,7 @@ import contextlib
 import select
 import socket
 
-from udstui.transports.connection import Connection, MessageSocket
+from udstui.transports.connection import Connection, MessageSocket, closed_if_it_fails
 from udstui.transports.handed_over import HandedOver
 
 _LARGEST_BYTES = 65_535 - 20 - 8  # what an IPv4 packet holds (RFC 791), less its header and UDP's
@@ -46,18 +46,14 @@ class Udp(HandedOver):
 
     def pair(self) -> tuple[Connection, list[int]]:
         near = UdpSocket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
-                for end in (near, far):
-                    end.bind(("127.0.0.1", 0))
-                near.connect(far.getsockname())
-                far.connect(near.getsockname())
-                for end in (near, far):
-                    _forget_what_came(end)
-                return near, [far.detach()]
-        except OSError:
-            near.close()
-            raise
+        with closed_if_it_fails(near), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+            for end in (near, far):
+                end.bind(("127.0.0.1", 0))
+            near.connect(far.getsockname())
+            far.connect(near.getsockname())
+            for end in (near, far):
+                _forget_what_came(end)
+            return near, [far.detach()]
 
     def adopt(self, numbers: list[int]) -> Connection:
         return UdpSocket(fileno=numbers[0])

@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from udstui.errors import TransportError, UsageError, reason
+from udstui.errors import CONNECT, LISTEN_ON_PATH, MAKE_SOCKET, TransportError, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, cannot_connect
+from udstui.transports.connection import Connection, Peer, closed_if_it_fails
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
@@ -48,36 +48,30 @@ class Uds:
     def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
         path = _fitting_path(address)
         with _taking_place(path):
-            _remove_left_over(path, self.kind)
-            listener = socket.socket(socket.AF_UNIX, self.kind)
+            _remove_left_over(address, self.dial())
+            listener = self.dial()
             # The mask gives the file its mode from its first moment. By the time of a chmod(), something else may be
             # there.
             mask = os.umask(0o777 & ~mode)
             try:
-                listener.bind(path)
-                listener.listen(_BACKLOG)
-            except OSError as error:
-                listener.close()
-                raise TransportError(
-                    f"cannot listen on {address}: {reason(error)}",
-                    "choose a path in a folder that you may write to",
-                ) from error
+                with closed_if_it_fails(listener), translated(LISTEN_ON_PATH, address):
+                    listener.bind(path)
+                    listener.listen(_BACKLOG)
             finally:
                 os.umask(mask)
             return UdsListener(listener, address, path)
 
     def open(self) -> tuple[socket.socket, str]:
-        return socket.socket(socket.AF_UNIX, self.kind), _spell(os.getpid(), os.getuid())
+        return self.dial(), _spell(os.getpid(), os.getuid())
 
     def dial(self, *, reset_on_close: bool = False) -> socket.socket:
-        return socket.socket(socket.AF_UNIX, self.kind)
+        with translated(MAKE_SOCKET, f"{self.label} socket"):
+            return socket.socket(socket.AF_UNIX, self.kind)
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         path = _fitting_path(address)
-        try:
+        with translated(CONNECT, address):
             client.connect(path)
-        except OSError as error:
-            raise cannot_connect(address, error) from error
         return client
 
     def peer(self, caller: socket.socket) -> Peer:
@@ -144,7 +138,9 @@ def _taking_place(path: str) -> Iterator[None]:
     if sys.platform != "linux":
         yield
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as lock:
+    with translated(MAKE_SOCKET, "UDS socket"):
+        lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with lock:
         give_up_s = time.monotonic() + _TAKE_PLACE_WITHIN_S
         while True:
             try:
@@ -167,25 +163,24 @@ def _lock_name(path: str) -> bytes:
     return b"\0udstui-" + hashlib.sha256(os.fsencode(place)).hexdigest()[:32].encode()
 
 
-def _remove_left_over(path: str, kind: socket.SocketKind) -> None:
+def _remove_left_over(address: Address, caller: socket.socket) -> None:
     """Remove a socket that nobody listens on. Anything else that is there stays, and is an error.
 
     A server of another program that has called bind() and not yet listen() cannot be told from one that is gone.
     """
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise TransportError(f"cannot look at {path}: {reason(error)}", "choose another path") from error
-    if not stat.S_ISSOCK(mode):
-        raise TransportError(f"{path} is there already and is not a socket", "choose another path, or remove it")
-    with socket.socket(socket.AF_UNIX, kind) as caller:
+    path = address.location
+    with caller, translated(LISTEN_ON_PATH, address):
+        try:
+            mode = os.lstat(path).st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISSOCK(mode):
+            raise TransportError(f"{path} is there already and is not a socket", "choose another path, or remove it")
         caller.setblocking(False)
         found = caller.connect_ex(path)
-    if found == errno.ECONNREFUSED:
-        Path(path).unlink(missing_ok=True)
-    elif found == errno.EACCES:
-        raise TransportError(f"{path} is there already, and is not yours", "choose another path")
-    elif found != errno.ENOENT:  # EPROTOTYPE too: a server listens there with another kind of socket
-        raise TransportError(f"a server is listening on {path} already", "stop it, or choose another path")
+        if found == errno.ECONNREFUSED:
+            Path(path).unlink(missing_ok=True)
+        elif found == errno.EACCES:
+            raise TransportError(f"{path} is there already, and is not yours", "choose another path")
+        elif found != errno.ENOENT:  # EPROTOTYPE too: a server listens there with another kind of socket
+            raise TransportError(f"a server is listening on {path} already", "stop it, or choose another path")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import sys
 from pathlib import Path
 
-from udstui.errors import TransportError, UsageError, reason
+from udstui.errors import CONNECT, LISTEN_ON_NAME, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, cannot_connect
+from udstui.transports.connection import Connection, closed_if_it_fails
 from udstui.transports.uds import LONGEST_PATH_BYTES, Uds, UdsListener
 
 _BACKLOG = 512
@@ -32,25 +31,16 @@ class UdsAbstract(Uds):
 
     def listen(self, address: Address, mode: int = 0o600) -> UdsListener:
         name = _name(address)
-        listener = socket.socket(socket.AF_UNIX, self.kind)
-        try:
+        listener = self.dial()
+        with closed_if_it_fails(listener), translated(LISTEN_ON_NAME, address):
             listener.bind(name)
             listener.listen(_BACKLOG)
-        except OSError as error:
-            listener.close()
-            taken = error.errno == errno.EADDRINUSE
-            raise TransportError(
-                f"cannot listen on {address}: {'a server is listening there already' if taken else reason(error)}",
-                "choose another name",
-            ) from error
         return UdsListener(listener, address, None)
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         name = _name(address)
-        try:
+        with translated(CONNECT, address):
             client.connect(name)
-        except OSError as error:
-            raise cannot_connect(address, error) from error
         return client
 
 
