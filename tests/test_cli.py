@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from tests.helpers import is_running, udstui, wait_until
 from udstui import cli
-from udstui.recording.csv_file import COLUMNS
+from udstui.recording.columns import COLUMNS
 from udstui.transports import TRANSPORTS
 from udstui.workloads import WORKLOADS
 
@@ -46,7 +46,7 @@ def test_a_run_prints_a_table_and_writes_both_files(folder: Path) -> None:
     record = json.loads((folder / "run.json").read_text())
     with (folder / "run.csv").open(newline="") as text:
         rows = list(csv.DictReader(text))
-    assert tuple(rows[0]) == COLUMNS
+    assert list(rows[0]) == [column.name for column in COLUMNS]
     assert {row["run_id"] for row in rows} == {record["run_id"]}
     for lane in record["lanes"]:
         ours = [row for row in rows if row["transport"] == lane["transport"]]
@@ -58,7 +58,7 @@ def test_json_on_stdout_is_json_and_nothing_else() -> None:
     done = udstui(*QUICK, "--json", "-", "--transport", "uds", "--transport", "uds", "--size", "2K")
     assert (done.returncode, done.stderr) == (0, "")
     record = json.loads(done.stdout)
-    assert record["schema"] == "udstui.run/1"
+    assert record["schema"] == "udstui.run/2"
     assert record["plan"]["size_bytes"] == 2048
     assert [lane["transport"] for lane in record["lanes"]] == ["uds", "uds:2"]
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.probe.usage import process_clock
-from udstui.recording.csv_file import COLUMNS, header
+from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_file import header
 
 PROGRAM = Path(sys.executable).with_name("udstui")
 ENVIRONMENT = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -104,7 +105,7 @@ class Dashboard:
         with self._csv().open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
             last = file.read().splitlines()[-1].decode().split(",")
-        cell = dict(zip(COLUMNS, last, strict=True))["round"]
+        cell = dict(zip((column.name for column in COLUMNS), last, strict=True))["round"]
         return int(cell) if cell.isdigit() else 0  # only the header is there yet
 
     def rows(self) -> list[dict[str, str]]:

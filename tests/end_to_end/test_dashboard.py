@@ -58,7 +58,7 @@ def test_start_keys_resize_export_quit(folder: Path) -> None:
             rows = list(csv.DictReader(file))
         assert {row["workload"] for row in rows} >= {"ping-pong", "bulk-send"}
         assert {row["transport"] for row in rows} == {"uds", "tcp"}
-        assert json.loads(exported.with_suffix(".json").read_text())["schema"] == "udstui.run/1"
+        assert json.loads(exported.with_suffix(".json").read_text())["schema"] == "udstui.run/2"
 
         terminal.press("q")
         left = terminal.wait_for(lambda screen: "status:0" in screen, "the shell's prompt")

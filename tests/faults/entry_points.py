@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from tests.recording.records import FIRST, PLAN, SECOND
+from tests.records import FIRST, PLAN, SECOND
 from udstui.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
 from udstui.host import Host
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.recording.csv_file import header, rows
-from udstui.recording.read_csv import read_csv
-from udstui.recording.read_json import read_json
-from udstui.recording.rounds import to_round
+from udstui.recording.estimate import with_histograms
+from udstui.recording.read import read_recorded, read_to_replay
 from udstui.recording.run_json import to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -64,14 +63,13 @@ def units(data: bytes) -> None:
 
 def csv_file(data: bytes) -> None:
     with _written(data) as path, contextlib.suppress(UdstuiError):
-        for segment in read_csv(path).segments:
-            for of_round in segment.rounds:
-                to_round(of_round)
+        for found in read_to_replay(path):
+            with_histograms(found.round)
 
 
 def json_file(data: bytes) -> None:
     with _written(data) as path, contextlib.suppress(UdstuiError):
-        read_json(path)
+        read_recorded(path)
 
 
 def compared(data: bytes) -> None:

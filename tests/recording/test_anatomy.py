@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.recording.test_json_file import HOST
+from tests.records import HOST
 from tests.tui.fake_probe import make_round
 from udstui.errors import RecordingError, UsageError
 from udstui.experiments.anatomy import ROUNDS, Anatomy

@@ -9,33 +9,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from tests.recording.records import FIRST, PLAN, SECOND
+from tests.records import FIRST, PLAN, SECOND, written
 from udstui.errors import RecordingError
+from udstui.plan import Plan, Round
 from udstui.recording.csv_file import CsvFile, header
 from udstui.recording.files import append
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
 HEADER = (
-    "run_id,segment,round,order,time_s,transport,workload,size_bytes,server,cores,wait,connections,operations,bytes,"
-    "elapsed_ns,op_min_ns,op_p50_ns,op_p90_ns,op_p99_ns,op_p99_9_ns,op_max_ns,op_mean_ns,operations_per_s,gb_per_s,"
-    "client_cpu_ns,server_cpu_ns,voluntary_switches,involuntary_switches,steal_percent\r\n"
+    "run_id,segment,round,order,time_s,generation,lane,transport,runtime,workload,size_bytes,server,cores,wait,"
+    "connections,interval_ns,warmup_ns,client_cores,server_cores,operations,bytes,elapsed_ns,op_min_ns,op_p50_ns,"
+    "op_p90_ns,op_p99_ns,op_p99_9_ns,op_max_ns,op_mean_ns,operations_per_s,gb_per_s,client_cpu_ns,server_cpu_ns,"
+    "voluntary_switches,involuntary_switches,steal_percent\r\n"
 )
+SETTINGS = "python,ping-pong,128,process,same,block,1,50000000,300000000,1,1"
 ROWS = (
-    "cafe,1,1,1,0.000000,tcp,ping-pong,128,process,same,block,1,20,2560,640,20,20,,,,40,30.0,31250000.0,4,200,160,40,1,"
-    "0.50\r\n"
-    "cafe,1,1,2,0.000001,uds,ping-pong,128,process,same,block,1,20,2560,320,10,10,,,,20,15.0,62500000.0,8,100,80,40,1,"
-    "0.50\r\n"
-    "cafe,1,2,1,1.500000,uds,ping-pong,128,process,same,block,1,20,2560,320,10,,,,,20,15.0,62500000.0,8,,,,,\r\n"
-    "cafe,1,2,2,1.500001,tcp,ping-pong,128,process,same,block,1,20,2560,640,20,,,,,40,30.0,31250000.0,4,,,,,\r\n"
+    f"r-cafe,1,1,1,0.000000,,2,tcp,{SETTINGS},20,2560,640,20,20,,,,40,30.0,31250000.0,4,200,160,40,1,0.50\r\n"
+    f"r-cafe,1,1,2,0.000001,,1,uds,{SETTINGS},20,2560,320,10,10,,,,20,15.0,62500000.0,8,100,80,40,1,0.50\r\n"
+    f"r-cafe,1,2,1,1.500000,,1,uds,{SETTINGS},20,2560,320,10,,,,,20,15.0,62500000.0,8,,,,,\r\n"
+    f"r-cafe,1,2,2,1.500001,,2,tcp,{SETTINGS},20,2560,640,20,,,,,40,30.0,31250000.0,4,,,,,\r\n"
 )
 
 
 @pytest.fixture
 def run() -> Run:
     run = Run()
-    run.run_id = "cafe"
+    run.run_id = "r-cafe"
     return run
 
 
@@ -52,15 +54,27 @@ def test_the_text_to_the_character(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "run.csv").read_bytes().decode() == HEADER + ROWS
 
 
-def test_what_holds_a_comma_is_quoted(run: Run, tmp_path: Path) -> None:
-    import msgspec
+def test_a_run_is_not_called_by_what_could_be_a_number() -> None:
+    assert Run().run_id.startswith("r-")
 
-    segment = Segment(msgspec.structs.replace(PLAN, cores="0,1"))
-    with CsvFile(tmp_path / "run.csv") as file:
-        run.add(segment, FIRST)
-        file.add(run, segment, FIRST)
-    with (tmp_path / "run.csv").open(newline="") as text:
-        assert [row["cores"] for row in csv.DictReader(text)] == ["0,1", "0,1"]
+
+def cells_of(plan: Plan, round_: Round, tmp_path: Path) -> list[dict[str, str]]:
+    path, _ = written(tmp_path, "run", [(plan, [round_])])
+    with path.open(newline="") as text:
+        return sorted(csv.DictReader(text), key=lambda row: row["lane"])
+
+
+def test_what_holds_a_comma_is_quoted(tmp_path: Path) -> None:
+    assert [row["cores"] for row in cells_of(replace(PLAN, cores="0,1"), FIRST, tmp_path)] == ["0,1", "0,1"]
+
+
+def test_where_the_sides_ran_is_told_but_not_of_a_server_that_is_not_ours(tmp_path: Path) -> None:
+    plan = replace(PLAN, transports=("uds", "unix:/a"), cores="free")
+    rows = cells_of(plan, replace(FIRST, client_cores=(0, 1), server_cores=(0, 1)), tmp_path)
+    assert [row["transport"] for row in rows] == ["uds", "unix:/a"]
+    assert [row["client_cores"] for row in rows] == ["0 1", "0 1"]
+    assert [row["server_cores"] for row in rows] == ["0 1", ""]
+    assert [row["server"] for row in rows] == ["process", ""]
 
 
 def test_rows_are_in_the_file_before_it_is_closed(run: Run, tmp_path: Path) -> None:
@@ -72,9 +86,10 @@ def test_rows_are_in_the_file_before_it_is_closed(run: Run, tmp_path: Path) -> N
         assert path.read_bytes().decode() == HEADER + "".join(ROWS.splitlines(keepends=True)[:2])
 
 
-def test_an_older_run_of_ours_is_replaced(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("older", [header(), "run_id,segment,columns of another version\r\n"])
+def test_an_older_run_of_ours_is_replaced(run: Run, tmp_path: Path, older: str) -> None:
     path = tmp_path / "run.csv"
-    path.write_bytes(header().encode() + b"old row\r\n" * 1000)
+    path.write_bytes(older.encode() + b"old row\r\n" * 1000)
     record(run, path)
     assert path.read_bytes().decode() == HEADER + ROWS
 
@@ -131,7 +146,7 @@ def test_an_empty_file_may_be_filled(run: Run, tmp_path: Path) -> None:
     record(run, tmp_path / "run.csv")
 
 
-@pytest.mark.parametrize("content", ["my thesis\n", HEADER[:-1], HEADER[:20], "\0", '{"schema":"udstui.run/1"}\n'])
+@pytest.mark.parametrize("content", ["my thesis\n", HEADER[:14], "\0", '{"schema":"udstui.run/1"}\n'])
 def test_what_is_not_ours_is_never_overwritten(tmp_path: Path, content: str) -> None:
     path = tmp_path / "precious"
     path.write_bytes(content.encode())

@@ -7,27 +7,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.recording.records import FIRST, PLAN, SECOND
+from tests.records import FIRST, HOST, PLAN, SECOND
 from udstui.errors import RecordingError
-from udstui.host import Host, read_host
+from udstui.host import read_host
 from udstui.recording.json_file import JsonFile
 from udstui.recording.run_json import SIGNATURE, to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
-HOST = Host(kernel="Linux 6.18", cpu=None, cores_available=2, python="3.11.7", hypervisor="KVM")
 TEXT = (
-    '{"schema":"udstui.run/1","run_id":"cafe","started_at":"2026-01-02T03:04:05+00:00",'
+    '{"schema":"udstui.run/2","run_id":"r-cafe","started_at":"2026-01-02T03:04:05+00:00",'
     '"host":{"kernel":"Linux 6.18","cpu":null,"cores_available":2,"python":"3.11.7","hypervisor":"KVM",'
     '"gil":null,"cores_online":null,"clock_source":null,"clock_cost_ns":null,"clock_step_ns":null,"governor":null,'
     '"idle_driver":null,"idle_governor":null,"load_1m":null},"segment":1,'
     '"plan":{"transports":["uds","tcp"],"workload":"ping-pong","size_bytes":128,"runtime":"python","server":"process","cores":"same",'
     '"wait":"block","connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
-    '{"transport":"uds","rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'
+    '{"transport":"uds","runtime":"python","client_cores":[1],"server_cores":[1],"rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":20,"op_mean_ns":15.0,"one_way_mean_ns":7.5,'
     '"operations_per_s":62500000.0,"gb_per_s":8.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'
     '"client_socket":null,"server_socket":null,"spreads":[]},'
-    '{"transport":"tcp","rounds":1,"operations":20,"bytes":2560,"op_min_ns":20,"op_p50_ns":20.0,"op_p90_ns":null,'
+    '{"transport":"tcp","runtime":"python","client_cores":[1],"server_cores":[1],"rounds":1,"operations":20,"bytes":2560,"op_min_ns":20,"op_p50_ns":20.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":40,"op_mean_ns":30.0,"one_way_mean_ns":15.0,'
     '"operations_per_s":31250000.0,"gb_per_s":4.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'
     '"client_socket":null,"server_socket":null,"spreads":[]}],'
@@ -41,7 +40,7 @@ TEXT = (
 @pytest.fixture
 def run() -> Run:
     run = Run()
-    run.run_id = "cafe"
+    run.run_id = "r-cafe"
     run.started_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     return run
 
@@ -100,7 +99,7 @@ def test_the_file_is_written_once_and_an_older_one_of_ours_is_replaced(tmp_path:
         assert path.read_text() == text
 
 
-@pytest.mark.parametrize("content", ["my thesis\n", '{"schema":"other"}', '{"schema": "udstui.run/1"}', " "])
+@pytest.mark.parametrize("content", ["my thesis\n", '{"schema":"other"}', '{"schema": "udstui.run/2"}', " "])
 def test_what_is_not_ours_is_never_overwritten(tmp_path: Path, content: str) -> None:
     path = tmp_path / "precious"
     path.write_text(content)

@@ -1,143 +1,224 @@
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.recording.records import FIRST, PLAN, SECOND
+from tests.records import FIRST, PLAN, SECOND, interval, written
 from udstui.errors import RecordingError
-from udstui.recording.csv_file import COLUMNS, CsvFile
-from udstui.recording.read_csv import read_csv
-from udstui.results.run import Run
-from udstui.results.segment import Segment
+from udstui.plan import Plan, Round
+from udstui.recording.columns import COLUMNS
+from udstui.recording.read import read_to_replay
+from udstui.recording.read_csv import RecordedRound
+
+OLD = Path(__file__).parent / "data" / "run-0.1.csv"
+"""Written by the first version: `udstui run --transport uds --transport tcp --transport uds`."""
+Cells = dict[str, str]
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Path:
+def path(tmp_path: Path) -> Path:
     """Two segments, of two rounds and of one; the second round lacks what may be unknown."""
-    path, run = tmp_path / "run.csv", Run()
-    with CsvFile(path) as file:
-        for rounds in ((FIRST, SECOND), (FIRST,)):
-            segment = Segment(PLAN)
-            for round_ in rounds:
-                run.add(segment, round_)
-                file.add(run, segment, round_)
-    return path
+    return written(tmp_path, "run", [(PLAN, [FIRST, SECOND]), (PLAN, [FIRST])])[0]
 
 
 def change(path: Path, old: str, new: str) -> Path:
-    path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+    text = path.read_bytes()
+    assert old.encode() in text
+    path.write_bytes(text.replace(old.encode(), new.encode()))
     return path
 
 
-def test_what_was_written_is_read_back(written: Path) -> None:
-    run = read_csv(written)
-    assert [(segment.number, len(segment.rounds)) for segment in run.segments] == [(1, 2), (2, 1)]
-    assert run.segments[0].plan == PLAN
-    first, second = run.segments[0].rounds
-    assert [row.transport for row in first] == ["uds", "tcp"]
-    ours = first[0]
-    assert (ours.op_p50_ns, ours.op_p99_ns, ours.order, ours.gb_per_s) == (10, None, 2, 8.0)
-    assert second[0].client_cpu_ns is second[0].steal_percent is second[0].op_p50_ns is None
+def rewrite(path: Path, change_row: Callable[[Cells], Cells]) -> Path:
+    """As a program would write it that reads by name."""
+    with path.open(newline="") as file:
+        rows = [change_row(row) for row in csv.DictReader(file)]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
 
 
-def test_a_round_that_was_not_finished_is_left_out(written: Path) -> None:
-    lines = written.read_bytes().splitlines(keepends=True)
-    written.write_bytes(b"".join(lines[:4]))  # of the second round one lane
-    assert [len(segment.rounds) for segment in read_csv(written).segments] == [1]
+def refused(path: Path) -> str:
+    with pytest.raises(RecordingError) as raised:
+        read_to_replay(path)
+    return str(raised.value)
 
 
-@pytest.mark.parametrize("content", ["", "my thesis\n", "a,b,c\n1,2,3\n", "\x00\x01"])
-def test_what_is_not_ours_is_said_to_be_not_ours(tmp_path: Path, content: str) -> None:
+def places(rounds: list[RecordedRound]) -> list[int]:
+    return [found.segment.number for found in rounds]
+
+
+def test_what_was_written_is_read_back(path: Path) -> None:
+    rounds = read_to_replay(path)
+    assert places(rounds) == [1, 1, 2]
+    assert (rounds[0].segment.plan, rounds[0].segment.untold) == (PLAN, frozenset())
+    for recorded, measured in zip(rounds, (FIRST, SECOND), strict=False):
+        assert recorded.round.client_cores == recorded.round.server_cores == (1,)
+        for read, was in zip(recorded.round.intervals, measured.intervals, strict=True):
+            durations = msgspec.structs.replace(was.durations, buckets=(), counts=())
+            since_ns = was.started_ns - 5_000_000_000
+            assert read == msgspec.structs.replace(was, durations=durations, started_ns=since_ns)
+
+
+def test_columns_are_read_by_name(path: Path) -> None:
+    before = read_to_replay(path)
+    rewrite(path, lambda row: {"mood": "good", **dict(reversed(row.items()))})
+    assert read_to_replay(path) == before
+
+
+@pytest.mark.parametrize("column", [column.name for column in COLUMNS if not column.is_needed])
+def test_a_column_that_is_missing_is_unknown(path: Path, column: str) -> None:
+    rewrite(path, lambda row: {name: cell for name, cell in row.items() if name != column})
+    recorded = read_to_replay(path)[0]
+    assert recorded.segment.plan == PLAN or column == "cores"
+    untold = {one.field for one in COLUMNS if one.name == column and one.record is Plan}
+    assert recorded.segment.untold == untold
+
+
+@pytest.mark.parametrize("column", [column.name for column in COLUMNS if column.is_needed])
+def test_without_a_column_that_is_needed_it_is_no_run(path: Path, column: str) -> None:
+    rewrite(path, lambda row: {name: cell for name, cell in row.items() if name != column})
+    assert "lacks columns" in refused(path) or "was not written by udstui" in refused(path)
+
+
+def test_a_file_of_the_first_version_is_read() -> None:
+    rounds = read_to_replay(OLD)
+    assert places(rounds) == [1] * 10
+    segment = rounds[0].segment
+    assert segment.plan == Plan(transports=("uds", "tcp", "uds"))
+    assert segment.untold == {"interval_ns", "warmup_ns"}
+    with OLD.open(newline="") as file:
+        last = {row["transport"]: int(row["op_p50_ns"]) for row in csv.DictReader(file) if row["round"] == "10"}
+    assert [one.durations.p50_ns for one in rounds[-1].round.intervals] == [last["uds"], last["tcp"], last["uds#2"]]
+    assert rounds[0].round.client_cores == ()
+
+
+ADDRESSES = ("unix:/a\u2028b", "unix:/a\x0bb", "unix:/a\x1cb", "unix:/a\x85b", 'unix:/a"b,c', "unix:/a\nb")
+
+
+@pytest.mark.parametrize(
+    "transports",
+    [
+        ("tcp", "uds"),
+        ("uds", "tcp", "uds", "uds"),
+        ("unix:/a", "unix:/a", "unix:/a:2"),
+        ("unix:/a:2", "unix:/a", "unix:/a"),
+        ("unix:/a#2", "unix:/a"),
+        *((address, "uds") for address in ADDRESSES),
+    ],
+)
+def test_lanes_keep_their_names_and_their_order(tmp_path: Path, transports: tuple[str, ...]) -> None:
+    plan = msgspec.structs.replace(PLAN, transports=transports)
+    round_ = Round(
+        tuple(interval(lane, len(transports) - lane, lane, 1 + lane) for lane in range(len(transports))), (1,), (1,)
+    )
+    (recorded,) = read_to_replay(written(tmp_path, "run", [(plan, [round_])])[0])
+    assert recorded.segment.plan.lanes() == plan.lanes()
+    assert [one.elapsed_ns for one in recorded.round.intervals] == [one.elapsed_ns for one in round_.intervals]
+
+
+def test_a_round_that_was_not_finished_is_left_out(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:4]))  # of the second round one lane
+    assert places(read_to_replay(path)) == [1]
+    path.write_bytes(b"".join(lines[:2]))  # of the first round the second lane
+    assert "holds no complete round" in refused(path)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n\n\n", "\r\n\r\n"])
+def test_a_byte_order_mark_and_blank_lines_at_the_end_change_nothing(path: Path, end: str) -> None:
+    before = read_to_replay(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + end.encode())
+    assert read_to_replay(path) == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"my thesis\n", b"a,b,c\n1,2,3\n", b"\x00\x01", b"\xff\xfe\x00", b"x" * 2**21]
+)
+def test_what_is_not_ours_is_said_to_be_not_ours(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "run.csv"
-    path.write_text(content)
-    with pytest.raises(RecordingError, match="was not written by udstui"):
-        read_csv(path)
+    path.write_bytes(content)
+    assert refused(path) == f"{path} was not written by udstui; give the CSV file of a run"
 
 
-def test_what_is_no_text_is_not_ours(tmp_path: Path) -> None:
-    path = tmp_path / "run.csv"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(RecordingError, match="was not written by udstui"):
-        read_csv(path)
+@pytest.mark.parametrize("lost", [1, 3, 40])
+def test_a_file_that_is_cut_off_is_said_to_be(path: Path, lost: int) -> None:
+    path.write_bytes(path.read_bytes()[: -1 - lost])
+    assert "is cut off in line 7" in refused(path)
 
 
-@pytest.mark.parametrize("lost", [3, 40])
-def test_a_file_that_is_cut_off_is_said_to_be(written: Path, lost: int) -> None:
-    text = written.read_bytes()
-    written.write_bytes(text[:-lost])
-    with pytest.raises(RecordingError, match="is cut off in line 7"):
-        read_csv(written)
+@pytest.mark.parametrize(
+    ("column", "cell", "complaint"),
+    [
+        ("size_bytes", "large", "size_bytes is not a whole number"),
+        ("size_bytes", "-1", "size_bytes is negative"),
+        ("size_bytes", "0", "a size of 0 bytes is out of range"),
+        ("connections", "-1", "connections is negative"),
+        ("bytes", "-1", "bytes is negative"),
+        ("bytes", "9999999999999999999", "bytes is out of range"),
+        ("elapsed_ns", "-1", "elapsed_ns is negative"),
+        ("elapsed_ns", "0", "elapsed_ns is 0"),
+        ("operations", "", "operations is empty"),
+        ("time_s", "nan", "time_s is out of range"),
+        ("time_s", "soon", "time_s is not a number"),
+        ("steal_percent", "-0.5", "steal_percent is negative"),
+        ("client_cores", "all", "client_cores is not a whole number"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused(path: Path, column: str, cell: str, complaint: str) -> None:
+    rewrite(path, lambda row: {**row, column: cell})
+    assert complaint in refused(path)
+    assert f"line 2 of {path}" in refused(path)
 
 
-def test_a_newer_schema_asks_for_a_newer_udstui(written: Path) -> None:
-    change(written, "steal_percent\r\n", "steal_percent,mood\r\n")
-    with pytest.raises(RecordingError, match=r"does not know \(mood\); use a newer udstui"):
-        read_csv(written)
-
-
-def test_other_tampering_is_one_clear_error(written: Path) -> None:
-    text = written.read_text()
-    for old, new, complaint in (
-        (",steal_percent", "", "lacks columns"),
-        ("ping-pong,128", "ping-pong,large", "line 2 of .* is not one of udstui's"),
-        ("ping-pong,128", "ping-pong,9999999999999999999", "size_bytes is out of range"),
-        (",2,1,", ",1,1,", "more than one run"),
+def test_other_tampering_is_one_clear_error(path: Path) -> None:
+    text = path.read_text()
+    lines = text.splitlines(keepends=True)
+    for changed, complaint in (
+        (text.replace(",1,uds,", ",2,tcp,"), "more than one run"),
+        ("".join([*lines, lines[1].replace("r-", "r-2", 1)]), "more than one run"),
+        ("".join([*lines, *lines[1:3]]), "line 8 of .* is out of order"),
+        ("".join([*lines[:3], *lines[1:3], *lines[1:3]]), "more than one run"),
     ):
-        written.write_text(text.replace(old, new))
+        path.write_text(changed, newline="")
         with pytest.raises(RecordingError, match=complaint):
-            read_csv(written)
+            read_to_replay(path)
 
 
 def test_a_header_alone_holds_no_round(tmp_path: Path) -> None:
     path = tmp_path / "run.csv"
-    path.write_text(",".join(COLUMNS) + "\r\n")
-    with pytest.raises(RecordingError, match="holds no complete round"):
-        read_csv(path)
+    path.write_text(",".join(column.name for column in COLUMNS) + "\r\n")
+    assert "holds no complete round" in refused(path)
 
 
 def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=r"cannot read .*: No such file"):
-        read_csv(tmp_path / "none.csv")
+    assert "No such file" in refused(tmp_path / "none.csv")
+    assert "Is a directory" in refused(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "complaint"),
+    ("column", "cell", "complaint"),
     [
-        (",tcp,", ",quic,", "no transport 'quic'"),
-        (",tcp,", ",quic#2,", "no transport 'quic#2'"),
-        (",ping-pong,", ",chess,", "no workload 'chess'"),
-        (",process,", ",cloud,", "no server 'cloud'"),
-        (",block,", ",sleep,", "no wait 'sleep'"),
+        ("transport", "quic", "unknown transport 'quic'"),
+        ("transport", "quic:2", "unknown transport 'quic'"),
+        ("workload", "chess", "unknown workload 'chess'"),
+        ("server", "cloud", "unknown server 'cloud'"),
+        ("wait", "sleep", "unknown wait 'sleep'"),
     ],
 )
-def test_a_name_that_is_not_known_is_told_with_file_and_line(written: Path, old: str, new: str, complaint: str) -> None:
-    before, found, after = written.read_text().rpartition(old)
-    assert found
-    line = before.count("\n") + 1
-    written.write_text(f"{before}{new}{after}")
-    with pytest.raises(RecordingError) as raised:
-        read_csv(written)
-    assert str(raised.value) == f"line {line} of {written}: this udstui knows {complaint}; use a newer udstui"
-
-
-@pytest.mark.parametrize("transport", ["unix:/tmp/a.sock", "tcp:127.0.0.1:80", "tcp:127.0.0.1:80:2", "uds:2"])
-def test_targets_and_repeated_lanes_are_known(written: Path, transport: str) -> None:
-    assert read_csv(change(written, ",tcp,", f",{transport},")).segments
+def test_a_name_that_is_not_known_is_told_with_file_and_line(
+    path: Path, column: str, cell: str, complaint: str
+) -> None:
+    rewrite(path, lambda row: {**row, column: cell} if row["lane"] == "1" else row)
+    assert refused(path) == f"line 2 of {path}: {complaint}; use a newer udstui"
 
 
 def test_json_is_said_to_be_json(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text('{"schema": "udstui.run/1"}')
-    with pytest.raises(RecordingError) as raised:
-        read_csv(path)
-    assert str(raised.value) == f"{path} is JSON; replay reads the CSV beside it"
-
-
-def test_only_csv_is_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "run.csv"
-    for content in (None, "my thesis\n"):
-        if content:
-            path.write_text(content)
-        with pytest.raises(RecordingError, match="; give the CSV file of a run"):
-            read_csv(path)
+    assert refused(path) == f"{path} is JSON; replay reads the CSV beside it"

@@ -1,61 +1,78 @@
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests.recording.records import FIRST, PLAN
-from tests.recording.test_json_file import HOST
+from tests.records import FIRST, HOST, PLAN, written
 from udstui.errors import RecordingError
-from udstui.recording.read_json import read_json
-from udstui.recording.run_json import to_json
-from udstui.results.run import Run
-from udstui.results.segment import Segment
+from udstui.recording.read import read_recorded
+
+OLD = Path(__file__).parent / "data" / "run-0.1.json"
+"""Written by the first version, with the CSV beside it."""
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Path:
-    run, segment, path = Run(), Segment(PLAN), tmp_path / "run.json"
-    for _ in range(12):
-        run.add(segment, FIRST)
-    path.write_text(to_json(run, HOST))
-    return path
+def path(tmp_path: Path) -> Path:
+    return written(tmp_path, "run", [(PLAN, [FIRST] * 12)])[1]
 
 
-def test_what_was_written_is_read_back(written: Path) -> None:
-    record = read_json(written)
-    assert (record.plan, record.host) == (PLAN, HOST)
-    assert record.verdict is not None and record.verdict.conclusive
-    assert {spread.metric for spread in record.lanes[0].spreads} == {"op_p50_ns", "op_mean_ns", "gb_per_s"}
+def test_what_was_written_is_read_back(path: Path) -> None:
+    recorded = read_recorded(path)
+    (plan,) = recorded.plans
+    assert (recorded.path, recorded.host, plan.plan) == (str(path), HOST, PLAN)
+    assert [ratio.spread.middle for ratio in plan.ratios] == [2.0]
+    assert set(plan.lanes[0].spreads) == {"op_p50_ns", "op_mean_ns", "gb_per_s"}
+
+
+def test_a_file_of_the_first_version_is_read() -> None:
+    (plan,) = read_recorded(OLD).plans
+    assert plan.plan.transports == ("uds", "tcp", "uds")
+    assert [ratio.spread.rounds for ratio in plan.ratios] == [10, 10]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("udstui.run/1", "udstui.run/2", "has schema udstui.run/2, this udstui reads udstui.run/1; use a newer udstui"),
-        ("udstui.run/1", "udstui.sweep/1", "which is not a run"),
+        ("udstui.run/2", "udstui.run/3", "has schema udstui.run/3, this udstui reads udstui.run/2; use a newer udstui"),
+        ("udstui.run/2", "udstui.sweep/1", "which is not a run"),
         ('"schema":', '"scheme":', "was not written by udstui"),
-        ('"conclusive":true,', "", "is not as udstui.run/1 says"),
-        ('"plan":', '"plam":', "is not as udstui.run/1 says"),
+        ('"conclusive":true,', "", "is not as udstui.run/2 says"),
+        ('"plan":', '"plam":', "is not as udstui.run/2 says"),
+        ('"ci_low":', '"ci_low":-', "is not as udstui.run/2 says"),
+        ("ping-pong", "chess", "segment 1 of .*: unknown workload 'chess'; use a newer udstui"),
+        ('"size_bytes":128', '"size_bytes":-1', "segment 1 of .*: a size of -1 bytes is out of range"),
     ],
 )
-def test_what_cannot_be_understood_is_one_clear_error(written: Path, old: str, new: str, complaint: str) -> None:
-    written.write_text(written.read_text().replace(old, new))
+def test_what_cannot_be_understood_is_one_clear_error(path: Path, old: str, new: str, complaint: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
     with pytest.raises(RecordingError, match=complaint):
-        read_json(written)
+        read_recorded(path)
 
 
-def test_a_cut_off_file_and_a_missing_one_are_clear_errors(written: Path) -> None:
-    written.write_bytes(written.read_bytes()[:200])
+def test_a_cut_off_file_and_a_missing_one_are_clear_errors(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(RecordingError, match="is not complete JSON"):
-        read_json(written)
+        read_recorded(path)
     with pytest.raises(RecordingError, match="cannot read"):
-        read_json(written.with_name("none.json"))
+        read_recorded(path.with_name("none.json"))
 
 
 @pytest.mark.parametrize("planted", [b"\x80", b"[" * 100_000])
-def test_text_that_is_none_and_json_without_bottom_are_one_clear_error(written: Path, planted: bytes) -> None:
-    text = written.read_bytes()
-    written.write_bytes(text.replace(b'"run_id":"', b'"run_id":' + planted + b'"', 1))
+def test_text_that_is_none_and_json_without_bottom_are_one_clear_error(path: Path, planted: bytes) -> None:
+    text = path.read_bytes()
+    path.write_bytes(text.replace(b'"run_id":"', b'"run_id":' + planted + b'"', 1))
     with pytest.raises(RecordingError, match="is not complete JSON"):
-        read_json(written)
+        read_recorded(path)
+
+
+def test_a_run_is_read_once_so_it_may_come_through_a_pipe(tmp_path: Path, path: Path) -> None:
+    for one in (path, path.with_suffix(".csv")):
+        fifo = tmp_path / f"{one.name}.fifo"
+        os.mkfifo(fifo)
+        writer = threading.Thread(target=fifo.write_bytes, args=(one.read_bytes(),))
+        writer.start()
+        assert read_recorded(fifo).plans == read_recorded(one).plans
+        writer.join()

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.recording.test_json_file import HOST
+from tests.records import HOST
 from tests.tui.fake_probe import make_round
 from udstui.errors import RecordingError
 from udstui.experiments.sweep import Sweep

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.recording.records import FIRST, unknown
+from tests.records import FIRST, unknown
 from udstui.plan import Interval
 from udstui.results.lane_figures import LaneFigures
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, ShortRounds, label_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.recording.records import FIRST, unknown
+from tests.records import FIRST, unknown
 from udstui.plan import Interval
 from udstui.stats.metrics import MEDIAN, P99, THROUGHPUT
 from udstui.stats.pairs import Pairs

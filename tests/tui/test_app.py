@@ -171,7 +171,7 @@ async def test_export_writes_every_row_and_shows_the_full_path(app: UdstuiApp, p
         with (folder / "my run é.csv").open(newline="") as file:
             assert len(list(csv.DictReader(file))) == 6
         exported = json.loads((folder / "my run é.json").read_text())
-        assert exported["schema"] == "udstui.run/1"
+        assert exported["schema"] == "udstui.run/2"
         assert [entry["kind"] for entry in exported["log"]] == ["plan"]
 
 

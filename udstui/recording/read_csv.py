@@ -1,209 +1,158 @@
-"""Reading back what recording.csv_file has written: for compare and replay."""
+"""Reading back the rounds that recording.csv_file has written."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from udstui.errors import RecordingError, reason
-from udstui.plan import SERVERS, WAITS, Plan
-from udstui.recording.csv_file import COLUMNS
+from udstui.errors import RecordingError
+from udstui.plan import MOST_LANES, Durations, Interval, LaneName, Plan, Round
+from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_rows import LANE_COLUMNS, CsvRows, Row, Values
+from udstui.recording.known import check_known
 from udstui.transports import TRANSPORTS
-from udstui.transports.address import is_address
-from udstui.workloads import WORKLOADS
 
-_LANE_MARKS = re.compile(r"(.*)[:#](\d+)", re.DOTALL)
-"""Between a lane's name and its number; files of the first version have `#`."""
-_LARGEST = 2**62
-"""Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
+_OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
+"""A lane's name and its number, as the first version wrote them."""
 
 
-class Row(Struct, frozen=True):
-    """One interval as the file has it, in the units of its column. An empty cell is None."""
-
-    run_id: str
-    segment: int
-    round: int
-    order: int
-    time_s: float
-    transport: str
-    workload: str
-    size_bytes: int
-    server: str | None
-    """None for a target."""
-    cores: str
-    wait: str
-    connections: int
-    operations: int
-    bytes: int
-    elapsed_ns: int
-    op_min_ns: int
-    op_p50_ns: int | None
-    op_p90_ns: int | None
-    op_p99_ns: int | None
-    op_p99_9_ns: int | None
-    op_max_ns: int
-    op_mean_ns: float
-    operations_per_s: float
-    gb_per_s: float
-    client_cpu_ns: int | None
-    server_cpu_ns: int | None
-    voluntary_switches: int | None
-    involuntary_switches: int | None
-    steal_percent: float | None
-
-
-class RecordedSegment(Struct, frozen=True):
+@dataclass(frozen=True)
+class RecordedSegment:
     number: int
     plan: Plan
-    """As far as the file tells: the interval and the warm-up are the usual ones."""
-    rounds: list[tuple[Row, ...]]
-    """One row a lane, in the order of the plan. A last round that was not finished is left out."""
+    untold: frozenset[str] = frozenset()
+    """Settings that the file does not tell; the plan has the usual ones."""
 
 
-class RecordedRun(Struct, frozen=True):
-    run_id: str
-    segments: list[RecordedSegment]
+class RecordedRound(NamedTuple):
+    segment: RecordedSegment
+    round: Round
+    """Its intervals have no histograms: a row has none."""
 
 
-def read_csv(path: Path, kinds: str = "CSV") -> RecordedRun:
-    """A run from its CSV file; `kinds` are the files that the remedy for a wrong one asks for.
+def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[RecordedRound]:
+    """The complete rounds of a run, one after the other, in memory that does not grow.
 
-    Raises RecordingError when the file cannot be read, was not written by udstui, was written by a newer one, is cut
-    off in the middle of a row, or holds no complete round.
+    Raises RecordingError as CsvRows does, and for rows out of order, of more than one run, or of no complete round;
+    `kinds` are the files that could be given in place of a wrong one.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            text = file.read()
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
-    except UnicodeDecodeError as error:
-        raise _not_ours(path, kinds) from error
-    if text.lstrip().startswith("{"):
-        raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
-    lines = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        _check_header(path, kinds, next(lines, []))
-        rows = [_row(path, number, cells) for number, cells in enumerate(lines, start=2)]
-    except csv.Error as error:
-        raise RecordingError(f"{path} is not readable as CSV: {error}", "was it edited?") from error
-    if not text.endswith("\n"):
-        raise _cut_off(path, text.count("\n") + 1)
-    segments = _segments(path, rows)
-    if not segments:
+    rows = CsvRows(file, path, kinds)
+    first: Row | None = None
+    last, lanes = (0, 0), None
+    for place, group in groupby(rows, lambda row: (row.values["segment"], row.values["round"])):
+        of_round = list(islice(group, MOST_LANES + 1))
+        first = first or of_round[0]
+        if len(of_round) > MOST_LANES or any(row.values["run_id"] != first.values["run_id"] for row in of_round):
+            raise _several_runs(path)
+        if place <= last:
+            raise RecordingError(f"line {of_round[0].line} of {path} is out of order", "was it sorted?")
+        last = place
+        if lanes is None or lanes.segment.number != place[0]:
+            lanes = _Lanes.of_first_round(path, rows, of_round)
+        if lanes and (found := lanes.round_of(path, of_round)):
+            yield RecordedRound(lanes.segment, found)
+    if lanes is None:
         raise RecordingError(f"{path} holds no complete round", "measure longer")
-    return RecordedRun(rows[0].run_id, segments)
 
 
-def _check_header(path: Path, kinds: str, header: list[str]) -> None:
-    if tuple(header) == COLUMNS:
-        return
-    if not {"run_id", "segment", "round", "transport"} <= set(header):
-        raise _not_ours(path, kinds)
-    unknown = [name for name in header if name not in COLUMNS]
-    if unknown:
-        raise RecordingError(
-            f"{path} has columns that this udstui does not know ({', '.join(unknown[:3])})", "use a newer udstui"
+class _Lanes:
+    """The lanes of one segment, and which rows are theirs."""
+
+    def __init__(self, segment: RecordedSegment, cells: Sequence[tuple[str, ...]]) -> None:
+        """`cells` are those that part the lanes, in their order."""
+        self.segment = segment
+        self._lanes = {of_lane: lane for lane, of_lane in enumerate(cells)}
+
+    @classmethod
+    def of_first_round(cls, path: Path, rows: CsvRows, of_round: Sequence[Row]) -> _Lanes | None:
+        """From the first round of a segment; None when it lacks a lane."""
+        lanes = [(rows.values(row.line, zip(LANE_COLUMNS, row.lane, strict=True)), row.lane) for row in of_round]
+        if all("lane" in values for values, _ in lanes):
+            lanes.sort(key=lambda lane: lane[0]["lane"])
+            numbers = [values["lane"] for values, _ in lanes]
+            if len(set(numbers)) < len(numbers):
+                raise _several_runs(path)
+            if numbers[-1] > len(numbers):
+                return None
+            names = [LaneName.parse(values["transport"]) for values, _ in lanes]
+        else:
+            names, lanes = _of_first_version(lanes)
+        plan, untold = _plan(names, [values for values, _ in lanes])
+        check_known(plan, f"line {of_round[0].line} of {path}")
+        return cls(RecordedSegment(of_round[0].values["segment"], plan, untold), [cells for _, cells in lanes])
+
+    def round_of(self, path: Path, of_round: Sequence[Row]) -> Round | None:
+        """The round of these rows; None when it lacks a lane."""
+        by_lane = {self._lanes.get(row.lane): row.values for row in of_round}
+        if None in by_lane or len(by_lane) < len(of_round):
+            raise _several_runs(path)
+        if len(by_lane) < len(self._lanes):
+            return None
+        in_order = [by_lane[lane] for lane in range(len(by_lane))]
+        server_cores = next((values["server_cores"] for values in in_order if "server_cores" in values), ())
+        return Round(
+            intervals=tuple(_interval(lane, values) for lane, values in enumerate(in_order)),
+            client_cores=in_order[0].get("client_cores", ()),
+            server_cores=server_cores,
         )
-    missing = [name for name in COLUMNS if name not in header]
-    raise RecordingError(
-        f"{path} lacks columns ({', '.join(missing[:3])})" if missing else f"the columns of {path} are out of order",
-        "was it edited?",
+
+
+def _plan(names: Sequence[LaneName], lanes: Sequence[Values]) -> tuple[Plan, frozenset[str]]:
+    """The plan of these lanes, and which of its settings none of them tells."""
+    told = {}
+    for column in (column for column in LANE_COLUMNS if column.record is Plan):
+        told[column.field] = next((values[column.name] for values in lanes if column.name in values), None)
+    known = {field: value for field, value in told.items() if value is not None}
+    transports = tuple(str(replace(name, number=1)) for name in names)
+    return Plan(transports=transports, **known), frozenset(told.keys() - known.keys())
+
+
+def _interval(lane: int, values: Values) -> Interval:
+    operations = values["operations"]
+    durations = Durations(
+        count=operations,
+        sum_ns=round(values["op_mean_ns"] * operations),
+        buckets=(),
+        counts=(),
+        **_fields(Durations, values),
     )
+    started_ns = round(values["time_s"] * 1e9)
+    return Interval(lane=lane, started_ns=started_ns, durations=durations, **_fields(Interval, values))
 
 
-def _row(path: Path, number: int, cells: list[str]) -> Row:
-    if len(cells) < len(COLUMNS):
-        raise _cut_off(path, number)
-    try:
-        row = msgspec.convert(
-            {name: cell or None for name, cell in zip(COLUMNS, cells, strict=True)}, Row, strict=False
-        )
-        for name, value in zip(COLUMNS, msgspec.structs.astuple(row), strict=True):
-            if isinstance(value, int | float) and not abs(value) <= _LARGEST:
-                raise ValueError(f"{name} is out of range")
-    except (msgspec.ValidationError, ValueError) as error:
-        raise RecordingError(f"line {number} of {path} is not one of udstui's: {error}", "was it edited?") from error
-    unknown = _unknown_name(row)
-    if unknown:
-        raise RecordingError(f"line {number} of {path}: this udstui knows no {unknown}", "use a newer udstui")
-    return row
+def _fields(record: type[Struct], values: Values) -> dict[str, Any]:
+    """The fields of a record that have a column."""
+    return {column.field: values.get(column.name) for column in COLUMNS if column.record is record}
 
 
-def _unknown_name(row: Row) -> str:
-    """The first name in a row that means nothing here, like `transport 'quic'`; empty if all are known."""
-    numbered = _LANE_MARKS.fullmatch(row.transport)
-    transport = numbered[1] if numbered and row.transport not in TRANSPORTS else row.transport
-    for what, name, is_known in (
-        ("transport", row.transport, transport in TRANSPORTS or is_address(transport)),
-        ("workload", row.workload, row.workload in WORKLOADS),
-        ("server", row.server, row.server in (None, *SERVERS)),
-        ("wait", row.wait, row.wait in WAITS),
-    ):
-        if not is_known:
-            return f"{what} {name!r}"
-    return ""
+Lane = tuple[Values, tuple[str, ...]]
 
 
-def _segments(path: Path, rows: Iterable[Row]) -> list[RecordedSegment]:
-    by_round: dict[int, dict[int, list[Row]]] = {}
-    for row in rows:
-        by_round.setdefault(row.segment, {}).setdefault(row.round, []).append(row)
-    found = []
-    for number, rounds in sorted(by_round.items()):
-        # A round that was not finished has fewer lanes than the others.
-        names = _lane_names(max(rounds.values(), key=len))
-        complete = []
-        for _, of_round in sorted(rounds.items()):
-            by_lane = {row.transport: row for row in of_round}
-            if len(of_round) != len(by_lane) or not set(by_lane) <= set(names):
-                raise RecordingError(f"{path} has more than one run in it", "give one run a file")
-            if len(by_lane) == len(names):
-                complete.append(tuple(by_lane[name] for name in names))
-        if complete:
-            found.append(RecordedSegment(number, _plan(names, complete[0]), complete))
-    return found
-
-
-def _lane_names(rows: list[Row]) -> list[str]:
-    """In the order of the plan as far as it can be told: a sorted one would put tcp first."""
+def _of_first_version(lanes: Sequence[Lane]) -> tuple[list[LaneName], list[Lane]]:
+    """Names and order of lanes, as far as a file without the column `lane` tells them: `uds`, `tcp`, `uds#2`."""
     known = list(TRANSPORTS)
-    names = {row.transport for row in rows}
+    written = {values["transport"] for values, _ in lanes}
 
-    def place(name: str) -> tuple[int, str]:
-        transport = _transport(name, names)
-        return known.index(transport) if transport in known else len(known), name
+    def parsed(lane: Lane) -> tuple[LaneName, int]:
+        numbered = _OLD_NUMBER.fullmatch(lane[0]["transport"])
+        if numbered and numbered[1] in written:
+            return LaneName.parse(numbered[1]), int(numbered[2])
+        return LaneName.parse(lane[0]["transport"]), 1
 
-    return sorted(names, key=place)
+    def place(lane: Lane) -> tuple[int, int, str]:
+        name, number = parsed(lane)
+        return number, known.index(name.transport) if name.transport in known else len(known), str(name)
 
-
-def _transport(name: str, names: Collection[str]) -> str:
-    """Without the number of a lane that is raced against itself; a path may end like one."""
-    numbered = _LANE_MARKS.fullmatch(name)
-    return numbered[1] if numbered and numbered[1] in names else name
-
-
-def _plan(names: list[str], rows: tuple[Row, ...]) -> Plan:
-    row = rows[0]
-    return Plan(
-        transports=tuple(_transport(name, names) for name in names),
-        workload=row.workload,
-        size_bytes=row.size_bytes,
-        server=next((row.server for row in rows if row.server), Plan().server),
-        cores=row.cores,
-        wait=row.wait,
-        connections=row.connections,
-    )
+    in_order = sorted(lanes, key=place)
+    return [parsed(lane)[0] for lane in in_order], in_order
 
 
-def _not_ours(path: Path, kinds: str) -> RecordingError:
-    return RecordingError(f"{path} was not written by udstui", f"give the {kinds} file of a run")
-
-
-def _cut_off(path: Path, line: int) -> RecordingError:
-    return RecordingError(f"{path} is cut off in line {line}", "remove that line to use what is before it")
+def _several_runs(path: Path) -> RecordingError:
+    return RecordingError(f"{path} has more than one run in it", "give one run a file")

@@ -1,42 +1,56 @@
-"""Reading back what recording.json_file has written."""
+"""Reading back the JSON of a run, which recording.run_json has written."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 
-from udstui.errors import RecordingError, reason
-from udstui.recording.run_json import SCHEMA, RunRecord
+from udstui.errors import RecordingError
+from udstui.recording.known import check_known
+from udstui.recording.run_json import SCHEMA, RunRecord, SegmentRecord
+
+_READ = frozenset({SCHEMA, "udstui.run/1"})
+"""In the first version lanes tell neither their runtime nor their cores."""
+_MOST_BYTES = 2**28
 
 
 class _Named(Struct):
     schema: str
 
 
-def read_json(path: Path) -> RunRecord:
+def read_run(file: BinaryIO, path: Path) -> RunRecord:
     """A run from its JSON file.
 
-    Raises RecordingError when the file cannot be read, was not written by udstui, or has a schema that this one does
-    not know.
+    Raises RecordingError when the file was not written by udstui, or has a schema that this one does not know.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {reason(error)}", "give the CSV or JSON file of a run") from error
+    text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise RecordingError(f"{path} is larger than any run", "give the CSV or JSON file of a run")
+    text = text.removeprefix(b"\xef\xbb\xbf")
     try:
         schema = msgspec.json.decode(text, type=_Named).schema
     except msgspec.ValidationError as error:
         raise RecordingError(f"{path} was not written by udstui", "give the CSV or JSON file of a run") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path} is not complete JSON: {error}", "is it cut off, or not a JSON file?") from error
-    if schema != SCHEMA:
+    if schema not in _READ:
         family, _, _ = SCHEMA.rpartition("/")
         if schema.startswith(f"{family}/"):
             raise RecordingError(f"{path} has schema {schema}, this udstui reads {SCHEMA}", "use a newer udstui")
         raise RecordingError(f"{path} has schema {schema}, which is not a run ({SCHEMA})", "give the file of a run")
     try:
-        return msgspec.json.decode(text, type=RunRecord)
+        run = msgspec.json.decode(text, type=RunRecord)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RecordingError(f"{path} is not as {SCHEMA} says: {error}", "was it edited?") from error
+        raise RecordingError(f"{path} is not as {schema} says: {error}", "was it edited?") from error
+    for segment in segments_of(run):
+        check_known(segment.plan, f"segment {segment.segment} of {path}")
+    return run
+
+
+def segments_of(run: RunRecord) -> list[SegmentRecord]:
+    """All segments of a run, as they were measured."""
+    last = SegmentRecord(run.segment, run.plan, run.lanes, run.verdict, run.verdicts, run.caveats)
+    return [*run.earlier_segments, last]

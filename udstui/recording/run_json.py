@@ -1,4 +1,4 @@
-"""A run as JSON, schema `udstui.run/1`."""
+"""A run as JSON, schema `udstui.run/2`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
 
-SCHEMA = "udstui.run/1"
+SCHEMA = "udstui.run/2"
 SIGNATURE = '{"schema":"udstui.run/'
 
 
@@ -25,9 +25,9 @@ class SegmentRecord(Struct, frozen=True):
     plan: Plan
     lanes: list[LaneFigures]
     verdict: Verdict | None
-    """The first lane against the second, in the workload's metric."""
+    """The first lane against the second, by the metric that is compared."""
     verdicts: list[Verdict]
-    """The first lane against every other: the main figure, median, p99 and throughput, as far as they are known."""
+    """The first lane against every other: by that metric, then by median, p99 and throughput where they are known."""
     caveats: list[Caveat]
 
 

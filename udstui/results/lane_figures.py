@@ -10,8 +10,13 @@ from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
 
 
-class LaneFigures(Struct, frozen=True):
+class LaneFigures(Struct, frozen=True, kw_only=True):
     transport: str
+    """The name of the lane."""
+    runtime: str = "python"
+    client_cores: tuple[int, ...] | None = None
+    server_cores: tuple[int, ...] | None = None
+    """Where the two sides were allowed to run in the last round; None where a server is not ours, or a file is old."""
     rounds: int
     operations: int
     bytes: int
@@ -42,6 +47,8 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     is_round_trip = workload_named(segment.plan.workload).operation == "round trip"
     return LaneFigures(
         transport=lane.name,
+        client_cores=segment.client_cores,
+        server_cores=None if segment.plan.lanes()[index].is_target else segment.server_cores,
         rounds=lane.intervals,
         operations=lane.operations,
         bytes=lane.bytes,

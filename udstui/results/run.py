@@ -21,7 +21,8 @@ class Run:
     """Owns the segments and the clock: everything is told in seconds from the first interval on."""
 
     def __init__(self) -> None:
-        self.run_id = uuid.uuid4().hex[:12]
+        self.run_id = f"r-{uuid.uuid4().hex[:12]}"
+        """No program that reads a file takes it for a number."""
         self.started_at = datetime.now(UTC)
         self.started_ns: int | None = None
         self.segments: list[Segment] = []

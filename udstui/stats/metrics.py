@@ -87,7 +87,8 @@ THROUGHPUT = Metric(
     legend="GB/s read",
 )
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (MEDIAN, MEAN, P99, THROUGHPUT)}
-_STAND_INS = {metric.stand_in for metric in METRICS.values() if metric.stand_in}
+STAND_INS = frozenset(metric.stand_in for metric in METRICS.values() if metric.stand_in)
+"""Names of the metrics that are told only in the place of another."""
 
 
 def metric_named(name: str) -> Metric:
@@ -131,8 +132,8 @@ class ShortRounds:
 
     def beside(self, main: Metric) -> list[Metric]:
         """Those that can be told beside the one that is compared."""
-        return [metric for metric in self.told() if metric is not main and metric.name not in _STAND_INS]
+        return [metric for metric in self.told() if metric is not main and metric.name not in STAND_INS]
 
     def not_needed(self) -> list[Metric]:
         """Those of which the rounds need not be kept: stand-ins, once so many rounds did without."""
-        return [] if self._keeps_stand_ins else [METRICS[name] for name in _STAND_INS]
+        return [] if self._keeps_stand_ins else [METRICS[name] for name in STAND_INS]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from udstui.stats.verdict import FEWEST_ROUNDS, Verdict, bounded_exp, half_width
+from udstui.stats.verdict import FEWEST_ROUNDS, Positive, Verdict, bounded_exp, half_width
 
 _HALF_WIDTH_ERRORS = 2.0
 """Standard errors in half a 95 % interval, about."""
@@ -17,12 +18,12 @@ _HALF_WIDTH_ERRORS = 2.0
 
 class Spread(Struct, frozen=True):
     metric: str
-    rounds: int
-    """At least two: one alone tells nothing of how they vary."""
-    middle: float
+    rounds: Annotated[int, Meta(ge=2)]
+    """One alone tells nothing of how they vary."""
+    middle: Positive
     """The geometric mean over the rounds."""
-    ci_low: float
-    ci_high: float
+    ci_low: Positive
+    ci_high: Positive
     """The 95 % interval of the middle."""
 
 
@@ -74,4 +75,4 @@ def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str],
 
 def _half_of(one: Spread) -> float:
     """Half the width of its interval, of the logarithm."""
-    return math.log(one.ci_high / one.ci_low) / 2
+    return (math.log(one.ci_high) - math.log(one.ci_low)) / 2

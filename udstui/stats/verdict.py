@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+from typing import Annotated
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 VAGUE = 10
@@ -32,6 +33,8 @@ _LARGEST_SEEN_PERCENT = 100.0
 _FEWEST_BLOCKS = 20
 _MOST_BLOCKS = 4096
 _LARGEST_EXPONENT = 700.0
+Positive = Annotated[float, Meta(gt=0)]
+"""As a file must have it, too."""
 
 
 class Verdict(Struct, frozen=True):
@@ -42,10 +45,10 @@ class Verdict(Struct, frozen=True):
     baseline: str
     candidate: str
     """Names of lanes."""
-    ratio: float | None
+    ratio: Positive | None
     """Baseline over candidate for durations, candidate over baseline for rates: above 1, the candidate is better."""
-    ci_low: float | None
-    ci_high: float | None
+    ci_low: Positive | None
+    ci_high: Positive | None
     """The 95 % interval of the ratio; None with fewer than two rounds."""
     rounds: int
     conclusive: bool

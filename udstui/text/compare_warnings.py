@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from udstui.plan import Plan
-from udstui.recording.recorded import Recorded, RecordedPlan, settings_of
+from udstui.results.comparison import Comparison
+from udstui.results.recorded import COMPARED_SETTINGS, Recorded, RecordedPlan, settings_of
 from udstui.transports import lane_label
 from udstui.units import describe_size, format_duration
 
-_PLAN_FIELDS = ("workload", "size_bytes", "server", "cores", "wait", "connections")
 _TIMES = {"interval_ns": "interval", "warmup_ns": "warm-up"}
 _HOST_FIELDS = (
     "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
 )  # fmt: skip
 
 
-def comparison_warnings(
-    baseline: Recorded, candidate: Recorded, pairs: Sequence[tuple[RecordedPlan, RecordedPlan]]
-) -> list[str]:
-    """One sentence each. `pairs` are the plans that are compared with each other; A is the baseline."""
-    runs = (("A", baseline), ("B", candidate))
-    told = all(run.host is not None for _, run in runs)
+def comparison_warnings(comparison: Comparison) -> list[str]:
+    """One sentence each; A is the baseline."""
+    runs = (("A", comparison.baseline), ("B", comparison.candidate))
     found: list[str] = []
-    for ours, theirs in pairs:
-        if different := _different(ours.plan, theirs.plan, with_times=told):
+    for ours, theirs in comparison.pairs:
+        if different := _different(ours, theirs):
             found.append(f"the plans differ: {', '.join(different)}")
         found += _left_out(ours, theirs)
         found += _set_otherwise(ours, theirs)
     for number, (name, run) in enumerate(runs):
-        compared = [settings_of(pair[number].plan) for pair in pairs]
+        compared = [settings_of(pair[number].plan) for pair in comparison.pairs]
         left = [plan_name(one.plan) for one in run.plans if settings_of(one.plan) not in compared]
         found += [f"only {name} has {plan}; it is not compared" for plan in left]
         found += [
@@ -41,25 +38,26 @@ def comparison_warnings(
     for number, (name, _) in enumerate(runs):
         found += [
             f"{name}, {plan_name(pair[number].plan)}: {caveat.message}"
-            for pair in pairs
+            for pair in comparison.pairs
             for caveat in pair[number].caveats
         ]
     return found
 
 
-def _different(ours: Plan, theirs: Plan, *, with_times: bool) -> list[str]:
-    found = [
-        f"{name} {getattr(ours, name)} and {getattr(theirs, name)}"
-        for name in _PLAN_FIELDS
-        if getattr(ours, name) != getattr(theirs, name)
+def _different(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
+    """The settings that both files tell, and that are not the same."""
+    told = [
+        (name, getattr(ours.plan, name), getattr(theirs.plan, name))
+        for name in (*COMPARED_SETTINGS, *_TIMES)
+        if name not in ours.untold | theirs.untold
     ]
-    if with_times:
-        found += [
-            f"{name} {format_duration(getattr(ours, field))} and {format_duration(getattr(theirs, field))}"
-            for field, name in _TIMES.items()
-            if getattr(ours, field) != getattr(theirs, field)
-        ]
-    return found
+    return [
+        f"{_TIMES[name]} {format_duration(one)} and {format_duration(other)}"
+        if name in _TIMES
+        else f"{name} {one} and {other}"
+        for name, one, other in told
+        if one != other
+    ]
 
 
 def _left_out(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
@@ -99,8 +97,8 @@ def _set_otherwise(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
 def _host_warnings(runs: Sequence[tuple[str, Recorded]]) -> list[str]:
     silent = [name for name, run in runs if run.host is None]
     if silent:
-        files = "A and B are CSV files, which tell" if len(silent) > 1 else f"{silent[0]} is a CSV file, which tells"
-        return [f"{files} neither the host nor the interval nor caveats: whether they are alike is not known"]
+        files = "A and B are CSV files, which do" if len(silent) > 1 else f"{silent[0]} is a CSV file, which does"
+        return [f"{files} not tell the host: whether both are of the same is not known"]
     ours, theirs = (run.host for _, run in runs)
     different = [
         f"{name} {getattr(ours, name)} and {getattr(theirs, name)}"

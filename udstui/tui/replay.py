@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from textual.widgets import TabbedContent
 
 from udstui.host import Host
 from udstui.plain import plain
 from udstui.plan import Plan
-from udstui.recording.read_csv import RecordedRun, Row
-from udstui.recording.rounds import to_round
+from udstui.recording.estimate import with_histograms
+from udstui.recording.read_csv import RecordedRound
 from udstui.results.segment import Segment
 from udstui.tui.app import UdstuiApp
 from udstui.tui.keys import REPLAY_GROUPS, Key, all_keys, bindings
@@ -34,15 +33,6 @@ _BAR_COLUMNS = 8
 _NOT_THE_HOST = Host(kernel="not told by a CSV file", cpu=None, cores_available=None, python="–", hypervisor=None)
 
 
-class Recorded(NamedTuple):
-    """One round of the file."""
-
-    segment: int
-    plan: Plan
-    rows: tuple[Row, ...]
-    time_s: float
-
-
 class NoProbe:
     """A replay has none."""
 
@@ -55,15 +45,12 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
 
     BINDINGS = bindings(all_keys(REPLAY_GROUPS))
 
-    def __init__(self, run: RecordedRun, path: Path) -> None:
-        self._recorded = [
-            Recorded(segment.number, segment.plan, rows, min(row.time_s for row in rows))
-            for segment in run.segments
-            for rows in segment.rounds
-        ]
-        super().__init__(NoProbe(), self._recorded[0].plan, _NOT_THE_HOST)  # type: ignore[arg-type]
+    def __init__(self, recorded: Sequence[RecordedRound], path: Path) -> None:
+        self._recorded = recorded
+        self._times_s = [min(interval.started_ns for interval in each.round.intervals) / 1e9 for each in recorded]
+        super().__init__(NoProbe(), recorded[0].segment.plan, _NOT_THE_HOST)  # type: ignore[arg-type]
         self._path = path
-        self._whole_s = max(row.time_s + row.elapsed_ns / 1e9 for row in self._recorded[-1].rows)
+        self._whole_s = max(each.started_ns + each.elapsed_ns for each in recorded[-1].round.intervals) / 1e9
         self._speed = SPEEDS.index(1.0)
         self._shown = 0
         """How many rounds are on the screen."""
@@ -80,7 +67,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         self.race.query_one(SettingsBar).show_keys(None)
         for tab in _EXPERIMENTS:
             self.race.query_one(TabbedContent).hide_tab(tab.ID)
-        self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
+        self.session.run.started_ns = round(self._times_s[0] * 1e9)
         while True:
             self._moved.clear()
             await self._catch_up()
@@ -88,7 +75,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
                 self.state.is_paused = True
             await self.draw_round()
             if not self.state.is_paused:
-                pause_s = self._recorded[self._shown].time_s - self._recorded[self._shown - 1].time_s
+                pause_s = self._times_s[self._shown] - self._times_s[self._shown - 1]
                 try:
                     await asyncio.wait_for(self._moved.wait(), max(0.0, pause_s) / SPEEDS[self._speed])
                 except TimeoutError:
@@ -99,19 +86,19 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
     async def _catch_up(self) -> None:
         """Feed the rounds up to the one that is wanted; going back starts from the first."""
         if self._wanted < self._shown:
-            self.session.clear(self._recorded[0].plan)
-            self.session.run.started_ns = round(self._recorded[0].time_s * 1e9)
+            self.session.clear(self._recorded[0].segment.plan)
+            self.session.run.started_ns = round(self._times_s[0] * 1e9)
             self._shown = 0
             await self.race.show_plan()
         while self._shown < self._wanted:
             recorded = self._recorded[self._shown]
             is_next = self._shown == 0 or recorded.segment != self._recorded[self._shown - 1].segment
             if is_next:
-                self.session.editor.plan = recorded.plan
-                self.session.segment = Segment(recorded.plan)
+                self.session.editor.plan = recorded.segment.plan
+                self.session.segment = Segment(recorded.segment.plan)
                 self.session.recent.clear()
                 await self.race.show_plan()
-            self.session.add(self.session.segment, to_round(recorded.rows))
+            self.session.add(self.session.segment, with_histograms(recorded.round))
             self._shown += 1
             if self._shown % _ROUNDS_AT_ONCE == 0:
                 await asyncio.sleep(0)
@@ -149,8 +136,8 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
         self._moved.set()
 
     def action_seek(self, direction: int) -> None:
-        time_s = self._recorded[self._shown - 1].time_s + direction * SEEK_S
-        self._want(sum(recorded.time_s <= time_s for recorded in self._recorded))
+        time_s = self._times_s[self._shown - 1] + direction * SEEK_S
+        self._want(sum(each <= time_s for each in self._times_s))
 
     def action_seek_start(self) -> None:
         self._want(1)

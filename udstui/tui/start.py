@@ -32,9 +32,9 @@ def dashboard(plan: Plan) -> int:
 
 def replay(path: Path) -> int:
     """Run the dashboard on a recorded run. Raises RecordingError for a file that is none."""
-    from udstui.recording.read_csv import read_csv
+    from udstui.recording.read import read_to_replay
 
-    recorded = read_csv(path)
+    recorded = read_to_replay(path)
     _check_terminal()
     from udstui.tui.replay import ReplayApp
 

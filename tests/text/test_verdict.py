@@ -1,62 +1,9 @@
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from tests.recording.records import FIRST, PLAN, SECOND
-from udstui.probe.cores import Placement
-from udstui.results.run import Run
-from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
-from udstui.text.plan import describe_placement, plan_sentence
-from udstui.text.segment import table
 from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
-from udstui.transports import lane_label
-
-TABLE = """\
-ping-pong · 128 B · server: process · cores: same (same: 1) · wait: block
-
-round trip                    UDS        TCP
-min                       10.0 ns    20.0 ns
-p50                       10.0 ns    20.0 ns
-p90                             –          –
-p99                             –          –
-p99.9                           –          –
-max                       20.0 ns    40.0 ns
-mean                      15.0 ns    30.0 ns
-one way (half the mean)   7.50 ns    15.0 ns
-operations                     20         20
-rate                     62.5 M/s   31.2 M/s
-throughput               8.00 GB/s  4.00 GB/s
-CPU client                   31 %       31 %
-CPU server                   25 %       25 %
-
-No verdict yet (1 round)"""
-
-
-def test_the_table() -> None:
-    segment = Segment(PLAN)
-    Run().add(segment, FIRST)
-    assert [line.split() for line in table(segment).splitlines()] == [line.split() for line in TABLE.splitlines()]
-    columns = [line for line in table(segment).splitlines()[2:-2] if line]
-    assert len({len(line) for line in columns}) == 1  # right-aligned
-
-
-def test_the_duration_of_a_send_is_not_told_as_what_was_compared() -> None:
-    plan = msgspec.structs.replace(PLAN, workload="bulk-send")
-    segment, run = Segment(plan), Run()
-    for _ in range(10):
-        run.add(segment, FIRST)
-    said = table(segment)
-    assert "UDS carries 2.00x as much as TCP" in said
-    assert "UDS is 2.00x faster than TCP at the send p50" in said
-
-
-def test_one_lane_alone_has_no_verdict() -> None:
-    plan = msgspec.structs.replace(PLAN, transports=("uds",))
-    segment = Segment(plan)
-    Run().add(segment, msgspec.structs.replace(SECOND, intervals=SECOND.intervals[:1]))
-    assert table(segment).splitlines()[-1].startswith("CPU server")
 
 
 @pytest.mark.parametrize(
@@ -84,13 +31,6 @@ def test_one_lane_alone_has_no_verdict() -> None:
 )  # fmt: skip
 def test_verdicts_as_sentences(verdict: Verdict, sentence: str) -> None:
     assert verdict_sentence(verdict) == sentence
-
-
-def test_lanes_plans_and_placements_as_text() -> None:
-    assert [lane_label(name) for name in ("uds", "tcp", "tcp:2")] == ["UDS", "TCP", "TCP 2"]
-    assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
-    assert describe_placement(Placement((0,), (1,))) == "split: 0,1"
-    assert describe_placement(Placement((0, 1), (0, 1))) == "free"
 
 
 def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.recording.records import FIRST, PLAN, SECOND, interval
+from tests.records import FIRST, PLAN, SECOND, interval
 from tests.tui.fake_probe import make_round
 from udstui.plan import Plan, Round
 from udstui.results.run import Run

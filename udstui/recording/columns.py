@@ -1,0 +1,160 @@
+"""The columns of the CSV: one row each, for how its cell is written and how it is read back.
+
+The header, the rows and the reader are made from COLUMNS. Columns are read by name, in any order: one that is missing
+is unknown, and one that is not here is ignored, so files of older and newer versions stay readable. A new column is
+one row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from udstui.plan import Durations, Interval, LaneName, Plan, Round
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+
+_LARGEST = 2**62
+"""Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
+_MOST_CORES = 4096
+RUNTIME = "python"
+Number = TypeVar("Number", int, float)
+
+
+class Place(NamedTuple):
+    """What a row is written from."""
+
+    run: Run
+    segment: Segment
+    round: Round
+    interval: Interval
+    lane: LaneName
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    write: Callable[[Place], object]
+    """The cell; None is an empty one."""
+    read: Callable[[str], Any] | None = None
+    """The value of a cell that is not empty; None for what follows from other columns. Raises ValueError."""
+    is_needed: bool = False
+    """Whether a row without it cannot be used."""
+    record: type[Struct] | None = None
+    """The record whose field this is: Plan, Interval or Durations."""
+    field: str = ""
+    tells_lane: bool = False
+    """Whether it is the same for all rows of one lane in a segment, and parts it from the others."""
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise ValueError("is not a whole number") from None
+    return _in_range(value)
+
+
+def ordinal(text: str) -> int:
+    """A whole number, 1 or more."""
+    value = count(text)
+    if not value:
+        raise ValueError("is 0")
+    return value
+
+
+def number(text: str) -> float:
+    """Any number that is not negative."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("is not a number") from None
+    return _in_range(value)
+
+
+def cores(text: str) -> tuple[int, ...]:
+    """The numbers of cores, from `0 1`."""
+    return tuple(map(count, text.split()[:_MOST_CORES]))
+
+
+def _in_range(value: Number) -> Number:
+    if value < 0:
+        raise ValueError("is negative")
+    if not value <= _LARGEST:
+        raise ValueError("is out of range")
+    return value
+
+
+def _of_plan(field: str, read: Callable[[str], Any] = str, *, known_to_targets: bool = True) -> Column:
+    """A setting. Where it means nothing to a server that is not ours, the cell is empty."""
+
+    def write(at: Place) -> object:
+        return None if at.lane.is_target and not known_to_targets else getattr(at.segment.plan, field)
+
+    return Column(field, write, read, record=Plan, field=field, tells_lane=True)
+
+
+def _of_interval(field: str, read: Callable[[str], Any] = count, *, is_needed: bool = False) -> Column:
+    return Column(
+        field, lambda at: getattr(at.interval, field), read, is_needed=is_needed, record=Interval, field=field
+    )
+
+
+def _of_durations(name: str, field: str, *, is_needed: bool = False) -> Column:
+    """Whole nanoseconds."""
+
+    def write(at: Place) -> object:
+        value = getattr(at.interval.durations, field)
+        return None if value is None else round(value)
+
+    return Column(name, write, count, is_needed=is_needed, record=Durations, field=field)
+
+
+def _percent(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("run_id", lambda at: at.run.run_id, str, is_needed=True),
+    Column("segment", lambda at: at.segment.number, ordinal, is_needed=True),
+    Column("round", lambda at: at.segment.rounds, ordinal, is_needed=True),
+    _of_interval("order", ordinal, is_needed=True),
+    Column("time_s", lambda at: f"{at.run.seconds(at.interval):.6f}", number, is_needed=True),
+    Column("generation", lambda at: None, ordinal),
+    Column("lane", lambda at: at.interval.lane + 1, ordinal, tells_lane=True),
+    Column("transport", lambda at: at.lane.target or at.lane, str, is_needed=True, tells_lane=True),
+    Column("runtime", lambda at: at.lane.runtime or RUNTIME, str, tells_lane=True),
+    _of_plan("workload"),
+    _of_plan("size_bytes", count),
+    _of_plan("server", known_to_targets=False),
+    _of_plan("cores"),
+    _of_plan("wait"),
+    _of_plan("connections", count),
+    _of_plan("interval_ns", count),
+    _of_plan("warmup_ns", count),
+    Column("client_cores", lambda at: " ".join(map(str, at.round.client_cores)), cores),
+    Column("server_cores", lambda at: "" if at.lane.is_target else " ".join(map(str, at.round.server_cores)), cores),
+    _of_interval("operations", ordinal, is_needed=True),
+    _of_interval("bytes", is_needed=True),
+    _of_interval("elapsed_ns", ordinal, is_needed=True),
+    _of_durations("op_min_ns", "min_ns", is_needed=True),
+    _of_durations("op_p50_ns", "p50_ns"),
+    _of_durations("op_p90_ns", "p90_ns"),
+    _of_durations("op_p99_ns", "p99_ns"),
+    _of_durations("op_p99_9_ns", "p99_9_ns"),
+    _of_durations("op_max_ns", "max_ns", is_needed=True),
+    Column("op_mean_ns", lambda at: f"{at.interval.durations.mean_ns:.1f}", number, is_needed=True),
+    Column("operations_per_s", lambda at: f"{at.interval.operations_per_s:.1f}"),
+    Column("gb_per_s", lambda at: f"{at.interval.gb_per_s:.6g}"),
+    _of_interval("client_cpu_ns"),
+    _of_interval("server_cpu_ns"),
+    _of_interval("voluntary_switches"),
+    _of_interval("involuntary_switches"),
+    Column(
+        "steal_percent", lambda at: _percent(at.interval.steal_percent), number, record=Interval, field="steal_percent"
+    ),
+)

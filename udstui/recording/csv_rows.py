@@ -1,0 +1,105 @@
+"""From the bytes of a CSV file to its rows, by the names in its header: one after the other, and each once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from udstui.errors import RecordingError
+from udstui.recording.columns import COLUMNS, Column
+
+Values = dict[str, Any]
+"""The values of cells by the names of their columns; what is unknown is missing."""
+_LONGEST_LINE = 2**20
+
+
+class Row(NamedTuple):
+    line: int
+    values: Values
+    """Of all columns but those that part the lanes."""
+    lane: tuple[str, ...]
+    """The cells that part its lane from the others of the segment, in the order of LANE_COLUMNS."""
+
+
+LANE_COLUMNS = tuple(column for column in COLUMNS if column.tells_lane)
+
+
+class CsvRows:
+    """An iterator over the rows of a file.
+
+    It raises RecordingError when the file was not written by udstui, is cut off in the middle of a row, or holds what
+    no udstui writes.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, kinds: str) -> None:
+        """`kinds` are the files that could be given in place of a wrong one."""
+        self._path, self._kinds = path, kinds
+        self._lines = csv.reader(self._whole_lines(file), strict=True)
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            header = next(self._lines, [])
+            self._check_header(header)
+            places = {name: place for place, name in enumerate(header)}
+            of_lane = [places.get(column.name) for column in LANE_COLUMNS]
+            others = [
+                (column, places[column.name]) for column in COLUMNS if _is_of_row(column) and column.name in places
+            ]
+            for cells in self._lines:
+                if not cells:  # a blank line
+                    continue
+                if len(cells) < len(header):
+                    raise self._cut_off(self._lines.line_num)
+                values = self.values(self._lines.line_num, ((column, cells[place]) for column, place in others))
+                lane = tuple("" if place is None else cells[place] for place in of_lane)
+                yield Row(self._lines.line_num, values, lane)
+        except csv.Error as error:
+            raise RecordingError(f"{self._path} is not readable as CSV: {error}", "was it edited?") from error
+        except UnicodeDecodeError as error:
+            raise self._not_ours() from error
+
+    def values(self, line: int, cells: Iterable[tuple[Column, str]]) -> Values:
+        """What these cells of a line hold, without those that are empty."""
+        found: Values = {}
+        for column, cell in cells:
+            try:
+                if cell and column.read:
+                    found[column.name] = column.read(cell)
+                elif column.is_needed:
+                    raise ValueError("is empty")
+            except ValueError as error:
+                raise RecordingError(
+                    f"line {line} of {self._path} is not one of udstui's: {column.name} {error}", "was it edited?"
+                ) from error
+        return found
+
+    def _whole_lines(self, file: BinaryIO) -> Iterator[str]:
+        """Split where CSV says so: str.splitlines() would also do it at what may stand in an address."""
+        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        number = 0
+        while line := text.readline(_LONGEST_LINE):
+            number += 1
+            if not line.endswith(("\n", "\r")):
+                raise self._cut_off(number) if number > 1 and len(line) < _LONGEST_LINE else self._not_ours()
+            yield line
+        text.detach()
+
+    def _check_header(self, header: Sequence[str]) -> None:
+        if not {"run_id", "segment", "round", "transport"} <= set(header):
+            raise self._not_ours()
+        missing = [column.name for column in COLUMNS if column.is_needed and column.name not in header]
+        if missing:
+            raise RecordingError(f"{self._path} lacks columns ({', '.join(missing[:3])})", "was it edited?")
+
+    def _not_ours(self) -> RecordingError:
+        return RecordingError(f"{self._path} was not written by udstui", f"give the {self._kinds} file of a run")
+
+    def _cut_off(self, line: int) -> RecordingError:
+        return RecordingError(f"{self._path} is cut off in line {line}", "remove that line to use what is before it")
+
+
+def _is_of_row(column: Column) -> bool:
+    return column.read is not None and not column.tells_lane

@@ -1,0 +1,80 @@
+"""Opening a recorded run, of either kind, once: what comes through a pipe cannot be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from itertools import groupby
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from udstui.errors import RecordingError, reason
+from udstui.plain import plain
+from udstui.recording.read_csv import RecordedRound, read_rounds
+from udstui.recording.read_json import read_run, segments_of
+from udstui.recording.run_json import SegmentRecord
+from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, ratios_of, recorded_lane
+from udstui.results.segment import Segment
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_recorded(path: Path) -> Recorded:
+    """A run from its CSV or JSON file, told apart by what is in it, as it is compared.
+
+    Raises RecordingError when it cannot be read, or is no run that this version knows.
+    """
+    kinds = "CSV or JSON"
+    with _opened(path, kinds) as file:
+        if not _is_json(file):
+            return Recorded(plain(str(path)), None, merged(_plans_of(read_rounds(file, path, kinds))))
+        run = read_run(file, path)
+    return Recorded(plain(str(path)), run.host, merged(map(_plan_of, segments_of(run))))
+
+
+def read_to_replay(path: Path) -> list[RecordedRound]:
+    """All rounds of a run from its CSV file. Raises RecordingError when it cannot be read, or is no such file."""
+    with _opened(path, "CSV") as file:
+        if _is_json(file):
+            raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
+        return list(read_rounds(file, path))
+
+
+def _plan_of(segment: SegmentRecord) -> RecordedPlan:
+    """With lanes called as this version calls them: the first one wrote `uds#2`."""
+    written = (lane.transport for lane in segment.lanes)
+    names = dict(zip(written, segment.plan.lane_names(), strict=False))
+    lanes = [
+        recorded_lane(names.get(lane.transport, lane.transport), lane.spreads, lane.client_socket)
+        for lane in segment.lanes
+    ]
+    verdicts = [
+        replace(one, candidate=names.get(one.candidate, one.candidate), baseline=names.get(one.baseline, one.baseline))
+        for one in segment.verdicts
+    ]
+    return RecordedPlan(segment.plan, lanes, ratios_of(verdicts), segment.caveats)
+
+
+def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
+    """The segments of these rounds, one after the other, made as they are while they are measured."""
+    for recorded, of_segment_ in groupby(rounds, lambda found: found.segment):
+        segment = Segment(recorded.plan)
+        for _, round_ in of_segment_:
+            segment.add(round_)
+        yield of_segment(segment, recorded.untold)
+
+
+@contextmanager
+def _opened(path: Path, kinds: str) -> Iterator[BufferedReader]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
+
+
+def _is_json(file: BufferedReader) -> bool:
+    """Whether it begins as JSON does; nothing of it is used up."""
+    return file.peek(64).removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"{")
