@@ -1,0 +1,1 @@
+"""The native runtime: timed loops and services in C, called through ctypes."""

@@ -1,0 +1,170 @@
+"""The functions of the library with types: jobs in, counts out, failures as exceptions."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from ctypes import POINTER, byref, c_int, c_int64, c_void_p
+from typing import TYPE_CHECKING
+
+from udstui.plan import Durations
+from udstui.runtimes.native.library import Library
+from udstui.runtimes.native.structures import Job, Seat, Seats, SummaryRecord, Wire, address_of
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class NativeError(Exception):
+    """A loop ended without a result, for a reason that is no OSError."""
+
+
+class ClosedByPeerError(NativeError):
+    """The other side closed in the middle of an operation."""
+
+
+class StuckError(NativeError):
+    """Nothing moved for longer than the patience allows."""
+
+
+class TooSlowError(NativeError):
+    """One operation took longer than the longest allowed."""
+
+
+class NotWholeError(NativeError):
+    """A receive of four_calls did not get all bytes at once."""
+
+
+class BadArgumentError(NativeError):
+    """Memory is missing, a size is 0, a time is negative, or a descriptor blocks where it must not, or the reverse."""
+
+
+_ERRORS: dict[int, type[NativeError]] = {
+    -10001: ClosedByPeerError,
+    -10002: StuckError,
+    -10003: TooSlowError,
+    -10004: BadArgumentError,
+    -10005: NotWholeError,
+}
+
+
+class Loops:
+    """Every method calls one function of the library, and returns its count.
+
+    Each raises OSError with what a call of the kernel failed with, or a NativeError. The interpreter's lock is not held
+    meanwhile, and handlers of signals wait until the loop ends.
+    """
+
+    def __init__(self, library: Library) -> None:
+        functions = self._functions = library.functions
+        job, seats = POINTER(Job), POINTER(Seat)
+        for function, arguments in (
+            (functions.udstui_ping_pong, (job,)),
+            (functions.udstui_exchange, (job,)),
+            (functions.udstui_bulk_send, (job,)),
+            (functions.udstui_send_ahead, (job, c_int64)),
+            (functions.udstui_many_round_trips, (job, seats, c_int64)),
+            (functions.udstui_many_sends, (job, seats, c_int64)),
+            (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
+            (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
+            (functions.udstui_four_calls, (job, c_int, c_int)),
+            (functions.udstui_no_calls, (job,)),
+            (functions.udstui_summarise, (c_void_p, c_int64, c_int64, c_int, POINTER(SummaryRecord))),
+        ):
+            function.argtypes, function.restype = arguments, c_int64
+
+    def ping_pong(self, job: Job) -> int:
+        """Send the payload, receive all of the answer, again; job.stamps takes the end of each round trip.
+
+        The payload has to fit the buffers on the way, or both sides of a blocking connection wait for ever.
+        """
+        return _count(self._functions.udstui_ping_pong(byref(job)))
+
+    def exchange(self, job: Job) -> int:
+        """The same with packets of any size, which are received while they are sent, on what does not block.
+
+        When time is up in the middle of an operation, the result is how many ended, if one did.
+        """
+        return _count(self._functions.udstui_exchange(byref(job)))
+
+    def bulk_send(self, job: Job) -> int:
+        """Send the payload, again; job.stamps takes the end of each. None is left half-sent."""
+        return _count(self._functions.udstui_bulk_send(byref(job)))
+
+    def send_ahead(self, job: Job, count_bytes: int) -> None:
+        """Send so many bytes, untimed."""
+        _count(self._functions.udstui_send_ahead(byref(job), count_bytes))
+
+    def many_round_trips(self, job: Job, seats: Seats) -> int:
+        """Round trips on all seats at once; job.stamps takes how long each took, in the order of their ends.
+
+        The loop ends when job.duration_ns have passed and job.enough round trips are done, at latest job.overrun_ns
+        later (but not without one). Those under way then go on in the next call; until then the seats tell when they
+        began.
+        """
+        return _count(self._functions.udstui_many_round_trips(byref(job), seats.records, len(seats.records)))
+
+    def many_sends(self, job: Job, seats: Seats) -> int:
+        """The same for sends: their packets whole, of which the last one on each seat may be sent in part."""
+        return _count(self._functions.udstui_many_sends(byref(job), seats.records, len(seats.records)))
+
+    def echo(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
+        """Return to a client what it sends until it closes; the number of bytes."""
+        address, kept = address_of(buffer)
+        size_bytes = memoryview(buffer).nbytes
+        count = self._functions.udstui_echo(wire.reading, wire.sending, address, size_bytes, spin)
+        del kept
+        return _count(count)
+
+    def sink(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool, lead_in_bytes: int) -> int:
+        """Discard what a client sends until its end, and tell it the number of bytes, which is also returned.
+
+        With a lead-in it is told so too when as many bytes have come.
+        """
+        address, kept = address_of(buffer)
+        size_bytes = memoryview(buffer).nbytes
+        count = self._functions.udstui_sink(wire.reading, wire.sending, address, size_bytes, spin, lead_in_bytes)
+        del kept
+        return _count(count)
+
+    def four_calls(self, job: Job, theirs: Wire) -> int:
+        """Send, receive, send back, receive, all in this thread, which holds both ends of a blocking connection.
+
+        The payload has to fit the buffers; job.answer_bytes is its length, or 0 for a file that has nothing to read.
+        """
+        return _count(self._functions.udstui_four_calls(byref(job), theirs.reading, theirs.sending))
+
+    def no_calls(self, job: Job) -> int:
+        """The same loop with nothing in it."""
+        return _count(self._functions.udstui_no_calls(byref(job)))
+
+    def summarise(self, stamps: array[int], count: int, *, before_ns: int | None = None) -> Durations:
+        """The figures of the first `count` stamps: the ends of operations that began at before_ns, or durations."""
+        if not 0 < count <= len(stamps):
+            raise BadArgumentError(f"{count} of {len(stamps)} stamps")
+        record = SummaryRecord()
+        address = stamps.buffer_info()[0]
+        are_durations = before_ns is None
+        _count(self._functions.udstui_summarise(address, count, before_ns or 0, are_durations, byref(record)))
+        p50, p90, p99, p99_9 = (None if value < 0 else float(value) for value in record.percentiles_ns)
+        return Durations(
+            count=count,
+            min_ns=record.min_ns,
+            max_ns=record.max_ns,
+            sum_ns=record.sum_ns,
+            p50_ns=p50,
+            p90_ns=p90,
+            p99_ns=p99,
+            p99_9_ns=p99_9,
+            buckets=tuple(record.buckets[: record.used]),
+            counts=tuple(record.counts[: record.used]),
+        )
+
+
+def _count(result: int) -> int:
+    """What a loop returned, unless that says that it failed."""
+    if result >= 0:
+        return result
+    if result in _ERRORS:
+        raise _ERRORS[result](_ERRORS[result].__doc__)
+    raise OSError(-result, os.strerror(-result))

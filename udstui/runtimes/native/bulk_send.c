@@ -1,0 +1,79 @@
+/* Sends on one connection, as fast as they are taken. Who receives them counts them: see udstui_sink. */
+#include "wire.h"
+
+enum { SPINS_BETWEEN_CLOCKS = 256 };
+
+/* The rest of a packet of which so much is sent; `count` is what the last call returned. */
+static __attribute__((noinline)) int64_t send_rest(const struct udstui_job *job, int64_t bytes, int sockets,
+                                                   int64_t count, int64_t began_ns)
+{
+    int64_t sent = 0, progress_ns = began_ns, now;
+    for (int spins = 1;; spins++) {
+        if (count >= 0) {
+            sent += count;
+            if (sent == bytes)
+                return 0;
+        } else if (would_block(count) && !job->spin) {
+            return UDSTUI_STUCK; /* the kernel has waited already */
+        } else if (!would_block(count) && count != -EINTR) {
+            return count;
+        }
+        if (count >= 0 || count == -EINTR || spins % SPINS_BETWEEN_CLOCKS == 0) {
+            now = about_now_ns();
+            if (count > 0)
+                progress_ns = now;
+            else if (now - progress_ns > job->patience_ns)
+                return UDSTUI_STUCK;
+            if (sent && now - began_ns > job->longest_ns)
+                return UDSTUI_TOO_SLOW;
+        }
+        count = put(job->sending, job->payload + sent, bytes - sent, sockets);
+    }
+}
+
+INLINE int64_t sends(struct udstui_job *job, int sockets)
+{
+    const int sending = job->sending;
+    const int64_t size = job->size_bytes, capacity = job->capacity;
+    int64_t *const stamps = job->stamps;
+    int64_t done = 0, now = now_ns(), sent, problem;
+    const int64_t deadline = now + job->duration_ns;
+    job->started_ns = now;
+    do {
+        sent = put(sending, job->payload, size, sockets);
+        if (RARE(sent != size)) {
+            problem = send_rest(job, size, sockets, sent, now);
+            if (problem)
+                return problem;
+        }
+        stamps[done++] = now = now_ns();
+    } while (now < deadline && done < capacity);
+    job->ended_ns = now;
+    return done;
+}
+
+/* The number of packets that were sent whole; none is left half-sent. */
+EXPORT int64_t udstui_bulk_send(struct udstui_job *job)
+{
+    if (!is_complete(job))
+        return UDSTUI_BAD_ARGUMENT;
+    int64_t problem = check_mode(job->sending, !job->spin);
+    if (problem)
+        return problem;
+    return is_socket(job->sending) ? sends(job, 1) : sends(job, 0);
+}
+
+/* Send so many bytes, the payload again and again, and time nothing. Returns `bytes`. */
+EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes)
+{
+    if (!job || !job->payload || !is_size(job->size_bytes) || !is_size(bytes) || !is_time(job->patience_ns) ||
+        !is_time(job->longest_ns))
+        return UDSTUI_BAD_ARGUMENT;
+    int64_t problem = check_mode(job->sending, !job->spin);
+    const int sockets = is_socket(job->sending);
+    for (int64_t left = bytes, piece; left && !problem; left -= piece) {
+        piece = left < job->size_bytes ? left : job->size_bytes;
+        problem = send_rest(job, piece, sockets, put(job->sending, job->payload, piece, sockets), now_ns());
+    }
+    return problem ? problem : bytes;
+}

@@ -1,0 +1,265 @@
+/* Many connections at once: each a closed loop of its own, all of them driven by one epoll. Operations overlap, so a
+ * stamp is how long an operation took; stamps lie in the order in which the operations ended. */
+#include "wire.h"
+
+#include <sys/epoll.h>
+
+/* One connection, and how far it is with its operation. The fields lie as in binding.Seat. */
+struct udstui_seat {
+    char *answer;        /* where its answers go: answer_bytes of the job */
+    int64_t began_ns;    /* when the operation that is under way began; 0 where none is */
+    int64_t sent;        /* of that operation */
+    int64_t received;    /* of that operation */
+    int64_t operations;  /* that ended, in this call */
+    int64_t moved_bytes; /* sent in this call */
+    int32_t reading;
+    int32_t sending;
+};
+
+struct crowd {
+    struct udstui_job *job;
+    struct udstui_seat *seats;
+    int64_t count;
+    int64_t done;
+    int64_t deadline_ns;
+    int64_t now;
+    int64_t progress_ns;
+    int poller;
+    int sockets;
+    int is_sending_only;
+};
+
+enum { MOST_EVENTS = 256, SENDING = 1 };
+
+/* An event tells the seat, and whether it came from a descriptor for sending alone. */
+static uint64_t tag(int64_t index, int is_sending)
+{
+    return (uint64_t)index << 1 | (uint64_t)is_sending;
+}
+
+static int64_t watch(struct crowd *crowd, int operation, int number, uint32_t events, uint64_t data)
+{
+    struct epoll_event event = {.events = events, .data.u64 = data};
+    return epoll_ctl(crowd->poller, operation, number, &event) < 0 ? -errno : 0;
+}
+
+/* Besides what comes, tell when there is room to send; or no longer. */
+static int64_t watch_room(struct crowd *crowd, int64_t index, int is_wanted)
+{
+    struct udstui_seat *seat = &crowd->seats[index];
+    if (seat->sending == seat->reading)
+        return watch(crowd, EPOLL_CTL_MOD, seat->reading, is_wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, tag(index, 0));
+    return watch(crowd, is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, seat->sending, EPOLLOUT, tag(index, SENDING));
+}
+
+/* Send as much of the packet as is taken at once. */
+static int64_t send_some(struct crowd *crowd, struct udstui_seat *seat)
+{
+    int64_t count = put(seat->sending, crowd->job->payload + seat->sent, crowd->job->size_bytes - seat->sent,
+                        crowd->sockets);
+    if (count < 0)
+        return would_block(count) || count == -EINTR ? 0 : count;
+    seat->sent += count;
+    seat->moved_bytes += count;
+    crowd->progress_ns = crowd->now;
+    return 0;
+}
+
+static int64_t begin(struct crowd *crowd, int64_t index)
+{
+    struct udstui_seat *seat = &crowd->seats[index];
+    seat->sent = seat->received = 0;
+    seat->began_ns = crowd->now;
+    int64_t problem = send_some(crowd, seat);
+    if (!problem && seat->sent < crowd->job->size_bytes)
+        problem = watch_room(crowd, index, 1);
+    return problem;
+}
+
+static int is_time_up(const struct crowd *crowd)
+{
+    const struct udstui_job *job = crowd->job;
+    if (crowd->done == job->capacity)
+        return 1;
+    if (crowd->now < crowd->deadline_ns || !crowd->done)
+        return 0;
+    return crowd->done >= job->enough || crowd->now >= crowd->deadline_ns + job->overrun_ns;
+}
+
+static void end_operation(struct crowd *crowd, int64_t index)
+{
+    struct udstui_seat *seat = &crowd->seats[index];
+    crowd->now = now_ns();
+    if (crowd->job->owners)
+        crowd->job->owners[crowd->done] = (int32_t)index;
+    crowd->job->stamps[crowd->done++] = crowd->now - seat->began_ns;
+    seat->operations++;
+    seat->began_ns = 0;
+}
+
+/* Go on with a round trip. The one that the time ends with is followed by no other. */
+static int64_t answered(struct crowd *crowd, int64_t index, uint32_t events, int is_room_only)
+{
+    struct udstui_seat *seat = &crowd->seats[index];
+    const struct udstui_job *job = crowd->job;
+    int64_t problem = 0;
+    if (seat->sent < job->size_bytes && (is_room_only || events & EPOLLOUT)) {
+        if ((problem = send_some(crowd, seat)))
+            return problem;
+        if (seat->sent == job->size_bytes && (problem = watch_room(crowd, index, 0)))
+            return problem;
+    }
+    if (!is_room_only && seat->received < job->answer_bytes && events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+        int64_t count = take(seat->reading, seat->answer + seat->received, job->answer_bytes - seat->received,
+                             crowd->sockets);
+        if (count == 0)
+            return UDSTUI_CLOSED;
+        if (count < 0)
+            return would_block(count) || count == -EINTR ? 0 : count;
+        seat->received += count;
+        crowd->progress_ns = crowd->now;
+    }
+    if (seat->received < job->answer_bytes || seat->sent < job->size_bytes)
+        return 0;
+    end_operation(crowd, index);
+    return is_time_up(crowd) ? 0 : begin(crowd, index);
+}
+
+static int64_t sent_on(struct crowd *crowd, int64_t index)
+{
+    struct udstui_seat *seat = &crowd->seats[index];
+    int64_t problem = send_some(crowd, seat);
+    if (problem || seat->sent < crowd->job->size_bytes)
+        return problem;
+    end_operation(crowd, index);
+    crowd->progress_ns = crowd->now;
+    if (!is_time_up(crowd)) {
+        seat->sent = 0;
+        seat->began_ns = crowd->now;
+    }
+    return 0;
+}
+
+/* How long epoll may wait: not beyond the moment at which something has to be decided. */
+static int patience_ms(const struct crowd *crowd)
+{
+    int64_t left_ns = crowd->progress_ns + crowd->job->patience_ns - crowd->now;
+    int64_t until_end_ns = crowd->deadline_ns - crowd->now;
+    if (crowd->done && crowd->done < crowd->job->enough)
+        until_end_ns += crowd->job->overrun_ns;
+    if (crowd->job->spin)
+        return 0;
+    return milliseconds(crowd->done && until_end_ns < left_ns ? until_end_ns : left_ns);
+}
+
+static int64_t drive(struct crowd *crowd)
+{
+    struct epoll_event events[MOST_EVENTS];
+    int64_t problem;
+    while (!is_time_up(crowd)) {
+        int count = epoll_wait(crowd->poller, events, MOST_EVENTS, patience_ms(crowd));
+        if (count < 0 && errno != EINTR)
+            return -errno;
+        crowd->now = now_ns();
+        for (int each = 0; each < count; each++) {
+            int64_t index = (int64_t)(events[each].data.u64 >> 1);
+            problem = crowd->is_sending_only
+                          ? sent_on(crowd, index)
+                          : answered(crowd, index, events[each].events, (int)(events[each].data.u64 & SENDING));
+            if (problem)
+                return problem;
+            if (is_time_up(crowd))
+                break;
+        }
+        if (crowd->now - crowd->progress_ns > crowd->job->patience_ns)
+            return UDSTUI_STUCK;
+        if (!crowd->done && crowd->now > crowd->deadline_ns + crowd->job->longest_ns)
+            return UDSTUI_TOO_SLOW;
+    }
+    return crowd->done;
+}
+
+/* Register every seat, and begin an operation where none is under way from the call before. */
+static int64_t set_out(struct crowd *crowd)
+{
+    int64_t problem = 0;
+    for (int64_t index = 0; index < crowd->count && !problem; index++) {
+        struct udstui_seat *seat = &crowd->seats[index];
+        seat->operations = seat->moved_bytes = 0;
+        if (crowd->is_sending_only) {
+            problem = watch(crowd, EPOLL_CTL_ADD, seat->sending, EPOLLOUT, tag(index, SENDING));
+            if (!seat->began_ns) {
+                seat->sent = 0;
+                seat->began_ns = crowd->now;
+            }
+            continue;
+        }
+        problem = watch(crowd, EPOLL_CTL_ADD, seat->reading, EPOLLIN, tag(index, 0));
+        if (!problem && !seat->began_ns)
+            problem = begin(crowd, index);
+        else if (!problem && seat->sent < crowd->job->size_bytes)
+            problem = watch_room(crowd, index, 1);
+    }
+    return problem;
+}
+
+/* Whether what a seat says of its operation can be, and leaves something to do. */
+static int is_possible(const struct udstui_job *job, const struct udstui_seat *seat, int sending_only)
+{
+    if (!sending_only && !seat->answer)
+        return 0;
+    if (!seat->began_ns) /* then it is begun anew, whatever it says */
+        return 1;
+    if (seat->sent < 0 || seat->sent > job->size_bytes || seat->received < 0 || seat->received > job->answer_bytes)
+        return 0;
+    return seat->sent < job->size_bytes || (!sending_only && seat->received < job->answer_bytes);
+}
+
+static int64_t check(const struct udstui_job *job, const struct udstui_seat *seats, int64_t count, int sending_only)
+{
+    int64_t problem = 0;
+    if (!is_complete(job) || !seats || count <= 0 || count > INT32_MAX || job->enough < 0)
+        return UDSTUI_BAD_ARGUMENT;
+    if (!sending_only && !is_size(job->answer_bytes))
+        return UDSTUI_BAD_ARGUMENT;
+    for (int64_t index = 0; index < count && !problem; index++) {
+        if (!is_possible(job, &seats[index], sending_only))
+            return UDSTUI_BAD_ARGUMENT;
+        problem = check_mode(seats[index].sending, 0);
+        if (!problem && !sending_only)
+            problem = check_mode(seats[index].reading, 0);
+    }
+    return problem;
+}
+
+static int64_t run(struct udstui_job *job, struct udstui_seat *seats, int64_t count, int sending_only)
+{
+    int64_t done = check(job, seats, count, sending_only);
+    if (done)
+        return done;
+    struct crowd crowd = {.job = job, .seats = seats, .count = count, .is_sending_only = sending_only};
+    crowd.sockets = is_socket(seats[0].sending) && (sending_only || is_socket(seats[0].reading));
+    crowd.poller = epoll_create1(EPOLL_CLOEXEC);
+    if (crowd.poller < 0)
+        return -errno;
+    crowd.now = job->started_ns = crowd.progress_ns = now_ns();
+    crowd.deadline_ns = crowd.now + job->duration_ns;
+    done = set_out(&crowd);
+    if (!done)
+        done = drive(&crowd);
+    job->ended_ns = crowd.now;
+    close(crowd.poller);
+    return done;
+}
+
+/* Round trips, or requests, on all seats until the time is up. Operations that are under way then, and how far they
+ * are, stay in the seats: they are gone on with by the next call. */
+EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
+{
+    return run(job, seats, count, 0);
+}
+
+EXPORT int64_t udstui_many_sends(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
+{
+    return run(job, seats, count, 1);
+}

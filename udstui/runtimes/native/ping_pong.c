@@ -1,0 +1,157 @@
+/* Round trips on one connection: send a payload, wait until all of the answer is there, again. An echo answers with as
+ * many bytes as were sent; any other service is told by answer_bytes. */
+#include "wire.h"
+
+#include <poll.h>
+
+enum wait { BLOCK, SPIN, POLL };
+
+enum { SPINS_BETWEEN_CLOCKS = 256 };
+
+/* Wait until there is something to do. The kernel says so, or gives up. */
+static int64_t poll_both(const struct udstui_job *job, int64_t sent, int64_t received)
+{
+    struct pollfd ends[2] = {{.fd = job->reading, .events = received < job->answer_bytes ? POLLIN : 0},
+                             {.fd = job->sending, .events = POLLOUT}};
+    int is_one = job->reading == job->sending, is_sending = sent < job->size_bytes;
+    if (is_one && is_sending)
+        ends[0].events |= POLLOUT;
+    int count = poll(ends, is_one || !is_sending ? 1 : 2, milliseconds(job->patience_ns));
+    if (count < 0)
+        return errno == EINTR ? 0 : -errno;
+    return count ? 0 : UDSTUI_STUCK;
+}
+
+/* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode the kernel's own
+ * time-outs end a call that waits too long. */
+static int64_t problem_of(int64_t count, enum wait wait)
+{
+    if (count > 0 || count == -EINTR)
+        return 0;
+    if (count == 0)
+        return UDSTUI_CLOSED;
+    if (would_block(count))
+        return wait == BLOCK ? UDSTUI_STUCK : 0;
+    return count;
+}
+
+/* The rest of one operation, of which so much is sent and received. What does not block is read while it is written,
+ * so no packet is too large for the buffers on the way. */
+static int64_t complete(const struct udstui_job *job, enum wait wait, int sockets, int64_t sent, int64_t received,
+                        int64_t give_up_ns)
+{
+    int64_t progress_ns = about_now_ns(), now, count, problem;
+    for (int spins = 1, moved = 0; sent < job->size_bytes || received < job->answer_bytes; moved = 0) {
+        if (sent < job->size_bytes) {
+            count = put(job->sending, job->payload + sent, job->size_bytes - sent, sockets);
+            if ((problem = problem_of(count, wait)))
+                return problem;
+            if (count > 0)
+                sent += count, moved = 1;
+        }
+        if (received < job->answer_bytes && (wait != BLOCK || sent == job->size_bytes)) {
+            count = take(job->reading, job->answer + received, job->answer_bytes - received, sockets);
+            if ((problem = problem_of(count, wait)))
+                return problem;
+            if (count > 0)
+                received += count, moved = 1;
+        }
+        if (!moved && wait == SPIN && spins++ % SPINS_BETWEEN_CLOCKS)
+            continue;
+        now = about_now_ns();
+        if (moved)
+            progress_ns = now;
+        else if (now - progress_ns > job->patience_ns)
+            return UDSTUI_STUCK;
+        else if (wait == POLL && (problem = poll_both(job, sent, received)))
+            return problem;
+        if (now > give_up_ns)
+            return UDSTUI_TOO_SLOW;
+    }
+    return 0;
+}
+
+/* An operation that did not go in two calls. */
+static __attribute__((noinline)) int64_t finish(const struct udstui_job *job, enum wait wait, int sockets,
+                                                int64_t sent, int64_t received, int64_t began_ns)
+{
+    int64_t problem = problem_of(sent, wait);
+    if (!problem && sent == job->size_bytes)
+        problem = problem_of(received, wait);
+    if (problem)
+        return problem;
+    return complete(job, wait, sockets, sent < 0 ? 0 : sent, received < 0 ? 0 : received, began_ns + job->longest_ns);
+}
+
+/* The timed loop: inlined for each way to wait and each kind of descriptor, so that none asks which it is. */
+INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
+{
+    const int reading = job->reading, sending = job->sending;
+    const int64_t size = job->size_bytes, answer_bytes = job->answer_bytes, capacity = job->capacity;
+    int64_t *const stamps = job->stamps;
+    int64_t done = 0, now = now_ns(), sent, received, problem;
+    const int64_t deadline = now + job->duration_ns;
+    job->started_ns = now;
+    do {
+        received = 0;
+        sent = put(sending, job->payload, size, sockets);
+        if (sent == size) {
+            received = take(reading, job->answer, answer_bytes, sockets);
+            for (int spins = SPINS_BETWEEN_CLOCKS; wait == SPIN && received == -EAGAIN && spins; spins--)
+                received = take(reading, job->answer, answer_bytes, sockets);
+        }
+        if (RARE(received != answer_bytes)) {
+            problem = finish(job, wait, sockets, sent, received, now);
+            if (problem)
+                return problem;
+        }
+        stamps[done++] = now = now_ns();
+    } while (now < deadline && done < capacity);
+    job->ended_ns = now;
+    return done;
+}
+
+static int64_t check(const struct udstui_job *job, int is_blocking)
+{
+    int64_t problem;
+    if (!is_complete(job) || !job->answer || !is_size(job->answer_bytes))
+        return UDSTUI_BAD_ARGUMENT;
+    if ((problem = check_mode(job->reading, is_blocking)) || (problem = check_mode(job->sending, is_blocking)))
+        return problem;
+    return 0;
+}
+
+/* The payload has to fit the buffers of the connection, or in blocking mode both sides may wait for ever. */
+EXPORT int64_t udstui_ping_pong(struct udstui_job *job)
+{
+    int64_t problem = job ? check(job, !job->spin) : UDSTUI_BAD_ARGUMENT;
+    if (problem)
+        return problem;
+    if (is_socket(job->reading) && is_socket(job->sending))
+        return job->spin ? round_trips(job, SPIN, 1) : round_trips(job, BLOCK, 1);
+    return job->spin ? round_trips(job, SPIN, 0) : round_trips(job, BLOCK, 0);
+}
+
+/* The same with packets of any size: read while they are written. The descriptors do not block, whether it spins or
+ * not. When an operation takes too long the loop ends with those that it has, if it has one. */
+EXPORT int64_t udstui_exchange(struct udstui_job *job)
+{
+    int64_t problem = job ? check(job, 0) : UDSTUI_BAD_ARGUMENT;
+    if (problem)
+        return problem;
+    const int sockets = is_socket(job->reading) && is_socket(job->sending);
+    int64_t done = 0, now = now_ns();
+    const int64_t deadline = now + job->duration_ns;
+    job->started_ns = now;
+    do {
+        problem = complete(job, job->spin ? SPIN : POLL, sockets, 0, 0,
+                           done ? deadline + job->overrun_ns : now + job->longest_ns);
+        if (problem == UDSTUI_TOO_SLOW && done)
+            break;
+        if (problem)
+            return problem;
+        job->stamps[done++] = now = now_ns();
+    } while (now < deadline && done < job->capacity);
+    job->ended_ns = now;
+    return done;
+}

@@ -1,0 +1,153 @@
+"""The records that Python and C share, and memory for them. The fields lie as in the C files, which explain them."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from ctypes import Structure, c_int32, c_int64, c_void_p
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+PERCENTILES = 4
+BUCKETS = 4992
+
+
+class Wire(NamedTuple):
+    """The descriptors of one end of a connection: the same number twice for a socket, two numbers for pipes."""
+
+    reading: int
+    sending: int
+
+
+class Limits(NamedTuple):
+    """How long a loop may take."""
+
+    duration_ns: int
+    """No operation begins when so much time has passed."""
+    patience_ns: int
+    """How long nothing may move. The kernel keeps it for sockets that block (SO_RCVTIMEO), nobody for such pipes."""
+    longest_ns: int
+    """How long one operation may take, with whatever progress."""
+    overrun_ns: int = 0
+    """How much longer than duration_ns an exchange, or many connections, may take to come to an end."""
+
+
+class Job(Structure):
+    """struct udstui_job of wire.h: one call of a loop. made by make_job()."""
+
+    _fields_ = (
+        ("payload", c_void_p),
+        ("answer", c_void_p),
+        ("stamps", c_void_p),
+        ("owners", c_void_p),
+        ("size_bytes", c_int64),
+        ("answer_bytes", c_int64),
+        ("capacity", c_int64),
+        ("enough", c_int64),
+        ("duration_ns", c_int64),
+        ("overrun_ns", c_int64),
+        ("patience_ns", c_int64),
+        ("longest_ns", c_int64),
+        ("started_ns", c_int64),
+        ("ended_ns", c_int64),
+        ("reading", c_int32),
+        ("sending", c_int32),
+        ("spin", c_int32),
+        ("unused", c_int32),
+    )
+    kept: tuple[object, ...]
+    """What holds the memory that the job points to."""
+
+
+class Seat(Structure):
+    """struct udstui_seat of many.c: one of many connections, and how far it is with its operation."""
+
+    _fields_ = (
+        ("answer", c_void_p),
+        ("began_ns", c_int64),
+        ("sent", c_int64),
+        ("received", c_int64),
+        ("operations", c_int64),
+        ("moved_bytes", c_int64),
+        ("reading", c_int32),
+        ("sending", c_int32),
+    )
+
+
+class SummaryRecord(Structure):
+    """struct udstui_summary of summarise.c."""
+
+    _fields_ = (
+        ("min_ns", c_int64),
+        ("max_ns", c_int64),
+        ("sum_ns", c_int64),
+        ("percentiles_ns", c_int64 * PERCENTILES),
+        ("used", c_int64),
+        ("buckets", c_int64 * BUCKETS),
+        ("counts", c_int64 * BUCKETS),
+    )
+
+
+class Seats:
+    """Many connections, and the memory for their answers; `records` are what the loops read and write."""
+
+    def __init__(self, wires: Sequence[Wire], answers: Sequence[WriteableBuffer]) -> None:
+        """Where there are fewer answers than wires, connections share them. With none, nothing can be received."""
+        self.records = (Seat * len(wires))()
+        memory = [address_of(answer) for answer in answers]
+        self._kept = [kept for _, kept in memory]
+        for index, (record, wire) in enumerate(zip(self.records, wires, strict=True)):
+            record.reading, record.sending = wire
+            if memory:
+                record.answer = memory[index % len(memory)][0]
+
+
+def make_job(
+    wire: Wire,
+    limits: Limits,
+    stamps: array[int],
+    *,
+    payload: ReadableBuffer = b"",
+    answer: WriteableBuffer | None = None,
+    answer_bytes: int | None = None,
+    owners: array[int] | None = None,
+    enough: int = 0,
+    spin: bool = False,
+) -> Job:
+    """A job on one connection; with many, the wire is not used, nor the answer, and `answer_bytes` tell its length.
+
+    `stamps` is an array of type q, `owners` one of type i that is as long.
+    """
+    job = Job(
+        capacity=len(stamps), enough=enough, spin=spin, reading=wire.reading, sending=wire.sending,
+        duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns, patience_ns=limits.patience_ns,
+        longest_ns=limits.longest_ns, size_bytes=memoryview(payload).nbytes,
+    )  # fmt: skip
+    if owners is not None and len(owners) < len(stamps):
+        raise ValueError("there are fewer owners than stamps")
+    job.payload, sending = address_of(payload)
+    job.stamps, stamping = address_of(stamps)
+    job.kept = (sending, stamping)
+    if answer is not None:
+        job.answer, receiving = address_of(answer)
+        job.answer_bytes = memoryview(answer).nbytes
+        job.kept += (receiving,)
+    if answer_bytes is not None:
+        if answer is not None and answer_bytes > job.answer_bytes:
+            raise ValueError("the answer is longer than the memory for it")
+        job.answer_bytes = answer_bytes
+    if owners is not None:
+        job.owners, owning = address_of(owners)
+        job.kept += (owning,)
+    return job
+
+
+def address_of(memory: ReadableBuffer) -> tuple[int, object]:
+    """Where memory lies, and what holds it there until it is let go of; what is read-only is copied."""
+    view = memoryview(memory).cast("B")
+    kind = ctypes.c_char * view.nbytes
+    kept = kind.from_buffer_copy(view) if view.readonly else kind.from_buffer(view)
+    return ctypes.addressof(kept), kept
