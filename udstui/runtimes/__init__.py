@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
+from udstui.runtimes.native import Native
 from udstui.runtimes.python import Python
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Runtime(Protocol):
 
 
 PYTHON = "python"
-_ALL: tuple[Runtime, ...] = (Python(),)
+_ALL: tuple[Runtime, ...] = (Native(), Python())
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
 
 

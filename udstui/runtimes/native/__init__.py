@@ -1,1 +1,54 @@
-"""The native runtime: timed loops and services in C, called through ctypes."""
+"""The runtime `native`: loops in C, called once for an interval.
+
+It is what a program in C, Go, Rust or Java sees of a transport: nothing of an interpreter is in its figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from udstui.runtimes.native.library import why_not
+
+if TYPE_CHECKING:
+    from udstui.plan import Plan
+    from udstui.runtimes.request import Request
+    from udstui.runtimes.setup import Setup, Timed
+    from udstui.transports import Transport
+    from udstui.transports.connection import Connection
+
+
+class Native:
+    name = "native"
+    label = "native"
+    about = "C, as programs without an interpreter see it"
+
+    def missing(self) -> str:
+        return why_not()
+
+    def refuses(self, transport: Transport, plan: Plan) -> str:
+        return ""
+
+    def round_trips(self, setup: Setup) -> Timed:
+        from udstui.runtimes.native import client
+
+        return client.round_trips(setup)
+
+    def sends(self, setup: Setup) -> Timed:
+        from udstui.runtimes.native import client
+
+        return client.sends(setup)
+
+    def requests(self, setup: Setup, request: Request) -> Timed:
+        from udstui.runtimes.native import requests
+
+        return requests.requests(setup, request)
+
+    def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
+        from udstui.runtimes.native import service
+
+        service.echo(connection, buffer, wait)
+
+    def sink(self, connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+        from udstui.runtimes.native import service
+
+        service.sink(connection, buffer, wait, lead_in_bytes)

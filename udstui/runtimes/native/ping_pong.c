@@ -102,8 +102,10 @@ INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
         }
         if (RARE(received != answer_bytes)) {
             problem = finish(job, wait, sockets, sent, received, now);
-            if (problem)
+            if (problem) {
+                job->done = received <= 0 ? (int32_t)done : -1;
                 return problem;
+            }
         }
         stamps[done++] = now = now_ns();
     } while (now < deadline && done < capacity);

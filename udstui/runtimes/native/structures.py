@@ -56,7 +56,7 @@ class Job(Structure):
         ("reading", c_int32),
         ("sending", c_int32),
         ("spin", c_int32),
-        ("unused", c_int32),
+        ("done", c_int32),
     )
     kept: tuple[object, ...]
     """What holds the memory that the job points to."""

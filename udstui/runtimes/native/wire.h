@@ -43,7 +43,7 @@ struct udstui_job {
     int32_t reading;      /* the descriptors: one and the same for a socket */
     int32_t sending;
     int32_t spin;         /* ask again and again instead of waiting in the kernel */
-    int32_t unused;
+    int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them */
 };
 
 #define LONGEST_NS (1LL << 60) /* three of these and the time of day fit an int64_t */

@@ -1,0 +1,116 @@
+"""The client's side of round trips and sends: what is prepared before a loop is called, and told after it."""
+
+from __future__ import annotations
+
+from udstui.runtimes.counting import await_counts, receive_count
+from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.structures import Job, Seats, make_job
+from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed
+from udstui.transports.connection import room_bytes
+
+_LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
+_EXCHANGE_BYTES = 64 * 1024
+
+
+def round_trips(setup: Setup) -> Timed:
+    with failures_explained(setup):
+        return _round_trips_on_one(setup) if len(setup.connections) == 1 else _round_trips_on_many(setup)
+
+
+def _round_trips_on_one(setup: Setup) -> Timed:
+    size, buffer = len(setup.payload), setup.buffers[0]
+    lead_in = min(size, _LEAD_IN_BYTES)
+    # No operation of the lead-in is given up half-way: the rest of it would be taken for the first timed echo.
+    _run(setup, lead_in, setup.lead_in_ns, setup.longest_ns)
+    if size == lead_in:
+        buffer[:] = bytes(size)  # so that the last echo proves itself
+    setup.mark_usage()
+    job, operations = _run(setup, size, setup.duration_ns, setup.duration_ns)
+    setup.mark_usage()
+    return Timed(
+        job.started_ns, operations, operations * size, job.ended_ns - job.started_ns,
+        answers=(memoryview(buffer),),
+        is_cut=_is_exchanged(setup, size),  # an echo may have been left unread that came too late
+    )  # fmt: skip
+
+
+def _run(setup: Setup, size: int, duration_ns: int, overrun_ns: int) -> tuple[Job, int]:
+    """Round trips of so many bytes of the payload; the job that was done, and how many there were."""
+    is_exchanged = _is_exchanged(setup, size)
+    setup.set_blocking(not is_exchanged and not setup.spin)
+    job = make_job(
+        wire_of(setup.connections[0]),
+        limits_of(setup, duration_ns, overrun_ns),
+        setup.stamps,
+        payload=setup.payload[:size],
+        answer=memoryview(setup.buffers[0])[:size],
+        spin=setup.spin,
+    )
+    return job, (loops().exchange if is_exchanged else loops().ping_pong)(job)
+
+
+def _is_exchanged(setup: Setup, size: int) -> bool:
+    """Whether packets are read while they are written: what a buffer on the way does not take whole would block.
+
+    The answer is the same for every transport, but for those with the smallest buffers.
+    """
+    return size > min(room_bytes(setup.connections[0]), _EXCHANGE_BYTES)
+
+
+def _round_trips_on_many(setup: Setup) -> Timed:
+    """The clock starts with all packets on their way, when the first echo is in."""
+    for buffer in setup.buffers:
+        buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
+    setup.set_blocking(False)
+    seats = Seats([wire_of(connection) for connection in setup.connections], setup.buffers)
+    wire = wire_of(setup.connections[0])
+
+    def job_for(duration_ns: int, enough: int) -> Job:
+        return make_job(
+            wire, limits_of(setup, duration_ns, LONGEST_EXTENSION_NS), setup.stamps,
+            payload=setup.payload, answer_bytes=len(setup.payload), enough=enough, spin=setup.spin,
+        )  # fmt: skip
+
+    loops().many_round_trips(job_for(0, 1), seats)
+    setup.mark_usage()
+    job = job_for(setup.duration_ns, len(seats.records))
+    operations = loops().many_round_trips(job, seats)
+    setup.mark_usage()
+    answered = [index for index, seat in enumerate(seats.records) if seat.began_ns > job.started_ns]
+    return Timed(
+        job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
+        overlapping=True, is_cut=True,
+        answers=[memoryview(setup.buffers[index % len(setup.buffers)]) for index in answered],
+    )  # fmt: skip
+
+
+def sends(setup: Setup) -> Timed:
+    with failures_explained(setup):
+        return _sends_on_one(setup) if len(setup.connections) == 1 else _sends_on_many(setup)
+
+
+def _sends_on_one(setup: Setup) -> Timed:
+    setup.set_blocking(not setup.spin)
+    job = make_job(
+        wire_of(setup.connections[0]), limits_of(setup, setup.duration_ns), setup.stamps,
+        payload=setup.payload, spin=setup.spin,
+    )  # fmt: skip
+    if setup.lead_in_bytes:
+        loops().send_ahead(job, setup.lead_in_bytes)
+        receive_count(setup)
+    setup.mark_usage()
+    operations = loops().bulk_send(job)
+    return await_counts(setup, job.started_ns, operations, operations * len(setup.payload))
+
+
+def _sends_on_many(setup: Setup) -> Timed:
+    setup.set_blocking(False)
+    seats = Seats([wire_of(connection) for connection in setup.connections], [])
+    job = make_job(
+        wire_of(setup.connections[0]), limits_of(setup, setup.duration_ns), setup.stamps,
+        payload=setup.payload, enough=1, spin=setup.spin,
+    )  # fmt: skip
+    setup.mark_usage()
+    operations = loops().many_sends(job, seats)
+    sent = sum(seat.moved_bytes for seat in seats.records)
+    return await_counts(setup, job.started_ns, operations, sent, overlapping=True)

@@ -1,0 +1,44 @@
+"""The loaded loops, and what Python hands to them and makes of their failures."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator
+
+from udstui.errors import ServiceError
+from udstui.runtimes.native.binding import ClosedByPeerError, Loops, StuckError, TooSlowError
+from udstui.runtimes.native.library import load, why_not
+from udstui.runtimes.native.structures import Limits, Wire
+from udstui.runtimes.setup import Setup, closed_early, stuck, too_slow
+from udstui.transports.connection import Connection, sending_end
+
+
+@functools.cache
+def loops() -> Loops:
+    """Raises ServiceError where there is no library, which Native.missing() has told before."""
+    library = load()
+    if library is None:
+        raise ServiceError(why_not())
+    return Loops(library)
+
+
+def wire_of(connection: Connection) -> Wire:
+    return Wire(connection.fileno(), sending_end(connection))
+
+
+def limits_of(setup: Setup, duration_ns: int, overrun_ns: int = 0) -> Limits:
+    return Limits(duration_ns, setup.patience_ns, setup.longest_ns, overrun_ns)
+
+
+@contextlib.contextmanager
+def failures_explained(setup: Setup) -> Iterator[None]:
+    """Raise TransportError for what ended a loop without a result."""
+    try:
+        yield
+    except ClosedByPeerError as error:
+        raise closed_early() from error
+    except StuckError as error:
+        raise stuck(setup) from error
+    except TooSlowError as error:
+        raise too_slow(setup) from error

@@ -1,0 +1,33 @@
+"""The service's side: echo and sink for one client."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+
+from udstui.runtimes.native.binding import NativeError
+from udstui.runtimes.native.loops import loops, wire_of
+from udstui.transports.connection import Connection
+
+
+def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
+    with _for_one_client(connection, wait) as spin:
+        loops().echo(wire_of(connection), buffer, spin=spin)
+
+
+def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+    with _for_one_client(connection, wait) as spin:
+        loops().sink(wire_of(connection), buffer, spin=spin, lead_in_bytes=lead_in_bytes)
+
+
+@contextlib.contextmanager
+def _for_one_client(connection: Connection, wait: str) -> Iterator[bool]:
+    """Whether to spin. Raises OSError for whatever ended the loop: the client is gone."""
+    spin = wait == "spin"
+    connection.setblocking(not spin)
+    try:
+        yield spin
+    except NativeError as error:
+        raise ConnectionAbortedError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)) from error
