@@ -16,7 +16,7 @@ from udstui.recording.csv_file import CsvFile
 from udstui.recording.run_json import to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.stats.histogram import summarise
+from udstui.stats.summary import summarise
 
 HOST = Host(kernel="Linux 6.18", cpu=None, cores_available=2, python="3.11.7", hypervisor="KVM")
 PLAN = Plan(transports=("uds", "tcp"), cores="same")
@@ -83,7 +83,7 @@ def slow_run(folder: Path, name: str, factor: float, rounds: int = 20, long_roun
 
     def slow(interval: Interval, count: int) -> Interval:
         times = [round(9_000_000 * factor * noise.gauss(1, 0.01)) for _ in range(count)]
-        durations = summarise(np.array(times, np.int64))
+        durations = summarise(np.array(times, np.int64).tolist())
         return msgspec.structs.replace(
             interval, durations=durations, operations=count, elapsed_ns=sum(times), bytes=128 * count
         )

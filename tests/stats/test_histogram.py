@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udstui.stats.histogram import BUCKETS, PERCENTILES, Histogram, bounds_of, bucket_of, summarise
+from udstui.stats import summary
+from udstui.stats.histogram import Histogram, bounds_of, bucket_of
+from udstui.stats.summary import BUCKETS, PERCENTILES, summarise
 
 durations = st.lists(st.integers(0, 2**44 - 1), min_size=1, max_size=300)
 skewed = st.builds(
@@ -26,6 +28,11 @@ def test_every_duration_lies_within_its_bucket_which_is_narrow(values: list[int]
     assert ((highest - lowest) <= 0.008 * lowest).all()
 
 
+@given(durations)
+def test_one_duration_is_put_where_many_are(values: list[int]) -> None:
+    assert [summary.bucket_of(value) for value in values] == bucket_of(np.array(values, np.int64)).tolist()
+
+
 def test_buckets_follow_on_one_another_without_gap() -> None:
     lowest, highest = bounds_of(np.arange(BUCKETS))
     assert lowest[0] == 0
@@ -34,20 +41,20 @@ def test_buckets_follow_on_one_another_without_gap() -> None:
 
 def test_a_duration_beyond_the_last_bucket_is_counted_and_keeps_its_maximum() -> None:
     histogram = Histogram()
-    histogram.add(summarise(np.full(30, 2**60, np.int64)))
+    histogram.add(summarise([2**60] * 30))
     assert histogram.count == 30
     assert histogram.max_ns == 2**60
 
 
 @given(skewed)
 def test_percentiles_are_exact_in_an_interval_and_within_a_bucket_in_a_histogram(durations_ns: np.ndarray) -> None:
-    summary = summarise(durations_ns)
+    found = summarise(durations_ns.tolist())
     histogram = Histogram()
-    histogram.add(summary)
+    histogram.add(found)
     in_order = np.sort(durations_ns)
     # In whole numbers: numpy.percentile takes 99.9 % of 10,000 for a little more than 9,990.
     exact = [in_order[-(-len(in_order) * permille // 1000) - 1] for permille in (500, 900, 990, 999)]
-    in_interval = (summary.p50_ns, summary.p90_ns, summary.p99_ns, summary.p99_9_ns)
+    in_interval = (found.p50_ns, found.p90_ns, found.p99_ns, found.p99_9_ns)
     for percentile, truth, shown, merged in zip(PERCENTILES, exact, in_interval, histogram.percentiles(), strict=True):
         assert (shown is None) == (merged is None)
         if shown is None or merged is None:
@@ -61,8 +68,8 @@ def test_percentiles_are_exact_in_an_interval_and_within_a_bucket_in_a_histogram
 def test_a_percentile_is_known_from_ten_samples_beyond_it(percentile: float, count: int) -> None:
     place = PERCENTILES.index(percentile)
     for fewer, known in ((0, True), (1, False)):
-        summary = summarise(np.arange(1, count + 1 - fewer))
-        figures = (summary.p50_ns, summary.p90_ns, summary.p99_ns, summary.p99_9_ns)
+        found = summarise(range(1, count + 1 - fewer))
+        figures = (found.p50_ns, found.p90_ns, found.p99_ns, found.p99_9_ns)
         assert (figures[place] is not None) == known
         assert all(figure is not None for figure in figures[:place])
 
@@ -71,8 +78,8 @@ def test_a_percentile_is_known_from_ten_samples_beyond_it(percentile: float, cou
 def test_intervals_merged_are_the_whole(parts: list[list[int]]) -> None:
     merged, whole = Histogram(), Histogram()
     for part in parts:
-        merged.add(summarise(np.array(part, np.int64)))
-    whole.add(summarise(np.array(list(itertools.chain(*parts)), np.int64)))
+        merged.add(summarise(part))
+    whole.add(summarise(list(itertools.chain(*parts))))
     assert (merged.counts == whole.counts).all()
     assert (merged.count, merged.sum_ns, merged.min_ns, merged.max_ns) == (
         whole.count, whole.sum_ns, whole.min_ns, whole.max_ns,
@@ -82,11 +89,11 @@ def test_intervals_merged_are_the_whole(parts: list[list[int]]) -> None:
 
 @given(durations)
 def test_count_extremes_and_sum_are_exact(values: list[int]) -> None:
-    summary = summarise(np.array(values, np.int64))
-    assert (summary.count, summary.min_ns, summary.max_ns) == (len(values), min(values), max(values))
-    assert summary.sum_ns == sum(values)
-    assert sum(summary.counts) == len(values)
-    assert list(summary.buckets) == sorted(set(summary.buckets))
+    found = summarise(values)
+    assert (found.count, found.min_ns, found.max_ns) == (len(values), min(values), max(values))
+    assert found.sum_ns == sum(values)
+    assert sum(found.counts) == len(values)
+    assert list(found.buckets) == sorted(set(found.buckets))
 
 
 def test_an_empty_histogram_knows_nothing() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from udstui.host import Host
 from udstui.plan import Interval, Plan, Round
-from udstui.stats.histogram import summarise
+from udstui.stats.summary import summarise
 from udstui.workloads import workload_named
 
 HOST = Host(kernel="Linux 6.18.4", cpu="Testium 9000", cores_available=2, python="3.11.7", hypervisor="KVM")
@@ -30,7 +30,7 @@ def make_round(
     intervals = []
     for lane in range(len(plan.transports)):
         median_ns = medians_ns[lane] * (1 + 0.02 * math.sin(number * 1.3 + lane))
-        durations = summarise((median_ns * _SHAPE).astype(np.int64))
+        durations = summarise((median_ns * _SHAPE).astype(np.int64).tolist())
         elapsed_ns = durations.sum_ns
         intervals.append(
             Interval(

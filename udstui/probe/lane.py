@@ -9,10 +9,10 @@ import os
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
+from itertools import chain
+from operator import sub
 from pathlib import Path
 from time import perf_counter_ns
-
-import numpy as np
 
 from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
@@ -20,8 +20,10 @@ from udstui.probe.cores import Placement
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.runtimes import runtime_named
+from udstui.runtimes.native.library import load
+from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
-from udstui.stats.histogram import summarise
+from udstui.stats.summary import summarise
 from udstui.transports import lane_label, transport_of
 from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
@@ -224,10 +226,11 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
 
 
 def _durations(stamps: array[int], timed: Timed) -> Durations:
-    ends = np.frombuffer(stamps, np.int64, timed.operations)
-    if timed.overlapping:
-        return summarise(ends)
-    return summarise(np.diff(ends, prepend=timed.started_ns))
+    before_ns = None if timed.overlapping else timed.started_ns
+    if load() is not None:
+        return loops().summarise(stamps, timed.operations, before_ns=before_ns)
+    ends = stamps[: timed.operations]
+    return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
 
 
 def _grown(before: int | None, after: int | None) -> int | None:

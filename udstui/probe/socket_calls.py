@@ -9,14 +9,16 @@ import gc
 import os
 import random
 import socket
+import statistics
 from array import array
 from collections.abc import Callable
 from functools import partial
 from io import FileIO
+from itertools import chain
+from operator import sub
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from udstui.errors import UdstuiError, reason
 from udstui.owner import answer_until_left, follow_owner
@@ -78,8 +80,8 @@ def measure(request: SocketCallsRequest, folder: Path) -> SocketCalls:
             finally:
                 gc.enable()
             if number >= 0:
-                durations = np.diff(np.frombuffer(timers.stamps, np.int64, operations), prepend=started)
-                medians_ns[index].append(float(np.median(durations)))
+                ends = timers.stamps[:operations]
+                medians_ns[index].append(float(statistics.median(map(sub, ends, chain((started,), ends)))))
     clock_ns, empty_ns, *calls_ns = medians_ns
     return SocketCalls(clock_ns, empty_ns, calls_ns)
 

@@ -10,44 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udstui.plan import Durations
+from udstui.stats.summary import BITS, BUCKETS, PERCENTILES, is_known, rank
 
-_BITS = 7
-_HALF = 1 << _BITS
-BUCKETS = (44 - _BITS) * _HALF + 2 * _HALF
-"""Enough for 2^44 ns, which is almost five hours."""
-PERCENTILES = (50.0, 90.0, 99.0, 99.9)
-FEWEST_BEYOND = 10
-"""A percentile with fewer samples than this beyond it is not known."""
-
-
-def summarise(durations_ns: NDArray[np.int64]) -> Durations:
-    """The record of one interval, from the duration of each of its operations (at least one)."""
-    count = len(durations_ns)
-    ranks = [_rank(count, percentile) for percentile in PERCENTILES]
-    known = [rank for percentile, rank in zip(PERCENTILES, ranks, strict=True) if _is_known(count, percentile)]
-    in_place = np.partition(durations_ns, known) if known else durations_ns
-    exact: list[float | None] = [float(in_place[rank]) for rank in known]
-    exact += [None] * (len(PERCENTILES) - len(exact))
-    counts = np.bincount(bucket_of(durations_ns))
-    buckets = np.flatnonzero(counts)
-    return Durations(
-        count=count,
-        min_ns=int(durations_ns.min()),
-        max_ns=int(durations_ns.max()),
-        sum_ns=int(durations_ns.sum()),
-        p50_ns=exact[0],
-        p90_ns=exact[1],
-        p99_ns=exact[2],
-        p99_9_ns=exact[3],
-        buckets=tuple(buckets.tolist()),
-        counts=tuple(counts[buckets].tolist()),
-    )
+_HALF = 1 << BITS
 
 
 def bucket_of(durations_ns: NDArray[np.int64]) -> NDArray[np.int64]:
     """The bucket of each duration (ns, 0 or more); what exceeds the last bucket is put there."""
     _, exponents = np.frexp(durations_ns.astype(np.float64))
-    shifts = np.maximum(exponents.astype(np.int64) - (_BITS + 1), 0)
+    shifts = np.maximum(exponents.astype(np.int64) - (BITS + 1), 0)
     buckets: NDArray[np.int64] = np.minimum(shifts * _HALF + (durations_ns >> shifts), BUCKETS - 1)
     return buckets
 
@@ -89,20 +60,11 @@ class Histogram:
         cumulative = np.cumsum(self.counts)
         found: list[float | None] = []
         for percentile in percentiles:
-            if not _is_known(self.count, percentile):
+            if not is_known(self.count, percentile):
                 found.append(None)
                 continue
-            bucket = np.searchsorted(cumulative, _rank(self.count, percentile), side="right")
+            bucket = np.searchsorted(cumulative, rank(self.count, percentile), side="right")
             lowest, highest = bounds_of(np.array([bucket], np.int64))
             middle = (int(lowest[0]) + int(highest[0])) / 2
             found.append(min(max(middle, float(self.min_ns or 0)), float(self.max_ns or 0)))
         return tuple(found)
-
-
-def _rank(count: int, percentile: float) -> int:
-    """The nearest rank, counted from 0, of a percentile among so many sorted samples."""
-    return min(count - 1, max(0, int(np.ceil(count * percentile / 100)) - 1))
-
-
-def _is_known(count: int, percentile: float) -> bool:
-    return count * (100 - percentile) / 100 >= FEWEST_BEYOND - 1e-9

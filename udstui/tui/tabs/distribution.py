@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from udstui.results.segment import Segment
-from udstui.stats.histogram import BUCKETS, Histogram, bounds_of
+from udstui.stats.histogram import Histogram, bounds_of
+from udstui.stats.summary import BUCKETS
 from udstui.transports import lane_label
 from udstui.tui.drawing import fit, log_ticks
 from udstui.tui.session import Session
