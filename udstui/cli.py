@@ -8,21 +8,17 @@ from __future__ import annotations
 import io
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from udstui.commands.options import DURATION, PERCENT, SIZES, ParamType, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
-from udstui.plan import Plan
 from udstui.services import SERVICES
-from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def main() -> None:
@@ -64,94 +60,6 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
-class _Parsed(click.ParamType[Any]):
-    """An option that one of udstui's own parsers reads."""
-
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
-        self.name = name
-        self._parse = parse
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return self._parse(value) if isinstance(value, str) else value
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-
-
-SIZE = _Parsed("size", parse_size)
-DURATION = _Parsed("duration", parse_duration)
-PERCENT = _Parsed("percent", parse_percent)
-SIZES = _Parsed("sizes", parse_sizes)
-
-_PLAN_OPTIONS = {
-    "transports": click.option(
-        "--transport", "transports", multiple=True, metavar="NAME",
-        help="A transport to race; repeatable, the same one twice is an A/A check. uds, tcp, uds-seqpacket, uds-dgram, "
-        "uds-abstract, udp, tcp6, tcp-reno, pipe or socketpair.  [default: uds, tcp]",
-    ),
-    "workload": click.option(
-        "--workload", default="ping-pong", show_default=True, help="ping-pong, bulk-send, http or rpc."
-    ),
-    "size": click.option("--size", type=SIZE, help="Packet size, 1 to 64M.  [default: the workload's own]"),
-    "server": click.option(
-        "--server", default="process", show_default=True, help="Where the server runs: process or thread."
-    ),
-    "cores": click.option(
-        "--cores", default="auto", show_default=True, help="auto, same, split, free, or two numbers A,B."
-    ),
-    "wait": click.option(
-        "--wait", default="block", show_default=True, help="How a side waits for bytes: block or spin."
-    ),
-    "connections": click.option(
-        "--connections", type=int, default=1, show_default=True, help="Clients at once on each lane, 1 to 256."
-    ),
-    "targets": click.option(
-        "--target", "targets", multiple=True, metavar="ADDRESS",
-        help="Race a server that listens already, unix:/path or tcp:HOST:PORT; repeatable.",
-    ),
-    "interval": click.option("--interval", type=DURATION, default="50ms", show_default=True, help="One lane's turn."),
-    "warmup": click.option(
-        "--warmup", type=DURATION, default="300ms", show_default=True, help="Before the figures count."
-    ),
-}  # fmt: skip
-
-
-def plan_options(*left_out: str) -> Callable[[F], F]:
-    """The options that make a plan, but for those that a command has no use for."""
-
-    def decorate(command: F) -> F:
-        for name, option in reversed(_PLAN_OPTIONS.items()):
-            if name not in left_out:
-                command = option(command)
-        return command
-
-    return decorate
-
-
-def make_plan(options: dict[str, Any]) -> Plan:
-    """The plan that the options describe. Raises UsageError when it cannot be measured here."""
-    from udstui.probe.check import check_plan
-    from udstui.transports.address import parse_address
-    from udstui.workloads import workload_named
-
-    workload = workload_named(options.get("workload", Plan().workload))
-    targets = [str(parse_address(text)) for text in options.get("targets", ())]
-    transports = options["transports"] or (() if targets else ("uds", "tcp"))
-    plan = Plan(
-        transports=(*transports, *targets),
-        workload=workload.name,
-        size_bytes=options.get("size") or workload.default_size_bytes,
-        server=options["server"],
-        cores=options["cores"],
-        wait=options["wait"],
-        connections=options["connections"],
-        interval_ns=options["interval"],
-        warmup_ns=options["warmup"],
-    )
-    check_plan(plan)
-    return plan
-
-
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="udstui")
 @plan_options()
@@ -188,8 +96,8 @@ def run(duration: int, until: float | None, csv: Path | None, json: str | None, 
     return measure(plan, duration, Outputs(csv, json), until_percent=until)
 
 
-@commands.command(context_settings={"default_map": {"warmup": "100ms"}})
-@plan_options("size")
+@commands.command(context_settings={"default_map": {"warmup_ns": "100ms"}})
+@plan_options(without=("--size",))
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
 @click.option("--passes", type=click.IntRange(1, 1000), default=5, show_default=True, help="Over the whole ladder.")
 @click.option(
@@ -206,7 +114,7 @@ def sweep(
     from udstui.experiments.sweep import DEFAULT_SIZES
     from udstui.probe.check import check_lanes, largest_size_bytes
 
-    plan = make_plan(options | {"size": 1})
+    plan = make_plan(options | {"size_bytes": 1})
     largest = largest_size_bytes(plan)
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
     for size in sizes:
@@ -233,21 +141,15 @@ def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) ->
 
 
 @commands.command()
-@click.option(
-    "--transport", "transports", multiple=True, default=("uds", "tcp"), metavar="NAME",
-    help="A transport to take apart; repeatable.  [default: uds, tcp]",
-)  # fmt: skip
-@click.option("--size", type=SIZE, default="128", show_default=True, help="Packet size, 1 to 64K.")
+@plan_options(only=("--transport", "--size"))
 @click.option("--json", help="Write the result here; - is stdout, in place of the bars.")
-def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
+def anatomy(json: str | None, **options: Any) -> int:
     """Where the microseconds of one round trip go, step by step."""
     from udstui.commands.anatomy import anatomy as measure
-    from udstui.probe.check import check_lanes
     from udstui.transports import transport_named
 
-    plan = Plan(transports=transports, size_bytes=size)
-    check_lanes(plan)
-    for name in transports:
+    plan = make_plan(options)
+    for name in plan.transports:
         transport_named(name)  # what is not ours cannot be taken apart
     return measure(plan, json)
 
@@ -255,7 +157,7 @@ def anatomy(transports: tuple[str, ...], size: int, json: str | None) -> int:
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
 
 
-class _Mode(click.ParamType[int]):
+class _Mode(ParamType):
     name = "mode"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -329,7 +231,7 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 
 
 @commands.command()
-@plan_options("workload")
+@plan_options(without=("--workload",))
 @click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")

@@ -12,22 +12,9 @@ from collections import Counter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from udstui.errors import UsageError
-from udstui.units import LARGEST_SIZE_BYTES, SMALLEST_SIZE_BYTES, format_duration
-
 MOST_LANES = 4
-MOST_CONNECTIONS = 256
-SERVERS = ("process", "thread")
-CORES = ("auto", "same", "split", "free")
-WAITS = ("block", "spin")
-SHORTEST_INTERVAL_NS = 5 * 10**6
-LONGEST_INTERVAL_NS = 5 * 10**9
-LONGEST_WARMUP_NS = 60 * 10**9
 
-
-_LANE = re.compile(
-    r"(?P<transport>[a-z][a-z0-9-]*)(?:\+(?P<runtime>[a-z][a-z0-9]*))?(?::(?P<number>[1-9]\d?))?", re.ASCII
-)
+_LANE = r"(?P<transport>[a-z][a-z0-9-]*)(?:\+(?P<runtime>[a-z][a-z0-9]*))?(?::(?P<number>[1-9]\d?))?"
 _SCHEMES_ALONE = frozenset({"unix", "seqpacket"})
 """Beginnings of addresses that no transport is called by: `unix:2` is a path."""
 
@@ -50,7 +37,7 @@ class LaneName(Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> LaneName:
         """What `str()` has written. A text that is not written like a transport is a target; neither is looked up."""
-        match = _LANE.fullmatch(text)
+        match = re.fullmatch(_LANE, text, re.ASCII)
         if not match or (match["transport"] in _SCHEMES_ALONE and match["number"]):
             return cls(target=text)
         return cls(match["transport"], match["runtime"] or "", number=int(match["number"] or 1))
@@ -105,30 +92,11 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     def runtime_of(self, lane: LaneName) -> str:
         return lane.runtime or self.runtime
 
-    def check(self) -> None:
-        """Raise UsageError if a figure is out of range or a fixed choice unknown.
 
-        Names of transports, workloads and runtimes are looked up by their registries, cores by the probe.
-        """
-        if not 1 <= len(self.transports) <= MOST_LANES:
-            raise UsageError(f"{len(self.transports)} transports at once", f"choose 1 to {MOST_LANES}")
-        if not SMALLEST_SIZE_BYTES <= self.size_bytes <= LARGEST_SIZE_BYTES:
-            raise UsageError(f"a size of {self.size_bytes} bytes is out of range", "choose 1 to 64M")
-        for what, value, known in (("server", self.server, SERVERS), ("wait", self.wait, WAITS)):
-            if value not in known:
-                raise UsageError(f"unknown {what} {value!r}", f"choose {' or '.join(known)}")
-        if not 1 <= self.connections <= MOST_CONNECTIONS:
-            raise UsageError(f"{self.connections} connections at once", f"choose 1 to {MOST_CONNECTIONS}")
-        if not SHORTEST_INTERVAL_NS <= self.interval_ns <= LONGEST_INTERVAL_NS:
-            raise UsageError(
-                f"an interval of {format_duration(self.interval_ns)} is out of range",
-                f"choose {format_duration(SHORTEST_INTERVAL_NS)} to {format_duration(LONGEST_INTERVAL_NS)}",
-            )
-        if not 0 <= self.warmup_ns <= LONGEST_WARMUP_NS:
-            raise UsageError(
-                f"a warm-up of {format_duration(self.warmup_ns)} is out of range",
-                f"choose up to {format_duration(LONGEST_WARMUP_NS)}",
-            )
+def core_pair(cores: str) -> tuple[int, int] | None:
+    """The cores of client and server from `A,B`; None where they are not given as numbers."""
+    pair = re.fullmatch(r"(\d{1,5})\s*,\s*(\d{1,5})", cores.strip(), re.ASCII)
+    return (int(pair[1]), int(pair[2])) if pair else None
 
 
 class Durations(Struct, frozen=True):

@@ -15,10 +15,9 @@ SMALLEST_SIZE_BYTES = 1
 LARGEST_SIZE_BYTES = 64 * 1024**2
 SIZE_LADDER = tuple(2**power for power in range(27))  # 1 B to 64 MiB
 
-_SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+_SIZE = r"(\d+)\s*([kmg]?)(?:i?b)?"
 _SIZE_FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)", re.IGNORECASE | re.ASCII)
-_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*%?", re.ASCII)
+_DURATION = r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|s|m|h)"
 _DURATION_NS = {
     "ns": 1,
     "us": 10**3,
@@ -39,7 +38,7 @@ def parse_size(text: str) -> int:
 
     Raises UsageError when the text is not a size, or lies outside 1 B to 64 MiB.
     """
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE | re.ASCII)
     if not match or len(match[1]) > _MOST_DIGITS:
         raise UsageError(f"{shown(text)} is not a size", "write 128, 64K or 16M")
     size_bytes = int(match[1]) * _SIZE_FACTORS[match[2].lower()]
@@ -72,18 +71,19 @@ def describe_size(size_bytes: int) -> str:
     raise AssertionError
 
 
-def parse_duration(text: str) -> int:
+def parse_duration(text: str, shortest_ns: int = 1, longest_ns: int = LONGEST_DURATION_NS) -> int:
     """Nanoseconds from `500ms`, `5s`, `2m` (ns, us, ms, s, m, h).
 
-    Raises UsageError when the text is not a duration, is zero, or is more than 1000 hours.
+    Raises UsageError when the text is not a duration, or out of this range.
     """
-    match = _DURATION.fullmatch(text.strip())
+    match = re.fullmatch(_DURATION, text.strip(), re.IGNORECASE | re.ASCII)
     if not match or len(match[1]) > _MOST_DIGITS:
         raise UsageError(f"{shown(text)} is not a duration", "write 500ms, 5s or 2m")
     nanoseconds = round(float(match[1]) * _DURATION_NS[match[2].lower()])
-    if not 0 < nanoseconds <= LONGEST_DURATION_NS:
-        too = "long" if nanoseconds else "short"
-        raise UsageError(f"a duration of {shown(text)} is too {too}", "write 500ms, 5s or 2m")
+    if not shortest_ns <= nanoseconds <= longest_ns:
+        too = "short" if nanoseconds < shortest_ns else "long"
+        remedy = f"choose {format_duration(shortest_ns)} to {format_duration(longest_ns)}"
+        raise UsageError(f"a duration of {shown(text)} is too {too}", remedy)
     return nanoseconds
 
 
@@ -92,7 +92,7 @@ def parse_percent(text: str) -> float:
 
     Raises UsageError when the text is not a percentage above 0, of at most 100.
     """
-    match = _PERCENT.fullmatch(text.strip())
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*%?", text.strip(), re.ASCII)
     if not match or not 0 < float(match[1]) <= 100:
         raise UsageError(f"{shown(text)} is not a percentage above 0", "write 2% or 0.5%")
     return float(match[1])
@@ -100,7 +100,7 @@ def parse_percent(text: str) -> float:
 
 def format_duration(nanoseconds: int) -> str:
     """`50ms`, `5s`, `2m`: what parse_duration reads back to the same number."""
-    for suffix in ("h", "m", "s", "ms", "us"):
+    for suffix in ("h", "m", "s", "ms", "us") if nanoseconds else ("s",):
         if nanoseconds % _DURATION_NS[suffix] == 0:
             return f"{nanoseconds // _DURATION_NS[suffix]}{suffix}"
     return f"{nanoseconds}ns"

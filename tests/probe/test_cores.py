@@ -38,9 +38,8 @@ def test_split_avoids_the_other_half_of_a_physical_core(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("wanted", "available"),
-    [("split", (0,)), ("0,2", (0, 1)), ("7,0", (0, 1)), ("0", (0, 1)), ("0,1,2", (0, 1, 2)), ("-1,0", (0, 1)),
-     ("", (0, 1)), ("both", (0, 1)), ("0,99999999999999", (0, 1))],
-)  # fmt: skip
+    [("split", (0,)), ("0,2", (0, 1)), ("7,0", (0, 1)), ("0,99999", (0, 1))],
+)
 def test_what_cannot_be_is_refused_with_a_remedy(wanted: str, available: tuple[int, ...]) -> None:
     with pytest.raises(UsageError) as caught:
         place(wanted, "same", available)

@@ -157,7 +157,7 @@ def test_a_file_that_is_cut_off_is_said_to_be(path: Path, lost: int) -> None:
     [
         ("size_bytes", "large", "size_bytes is not a whole number"),
         ("size_bytes", "-1", "size_bytes is negative"),
-        ("size_bytes", "0", "a size of 0 bytes is out of range"),
+        ("size_bytes", "0", "a size of '0' is out of range"),
         ("connections", "-1", "connections is negative"),
         ("bytes", "-1", "bytes is negative"),
         ("bytes", "9999999999999999999", "bytes is out of range"),

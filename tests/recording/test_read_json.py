@@ -43,7 +43,7 @@ def test_a_file_of_the_first_version_is_read() -> None:
         ('"plan":', '"plam":', "is not as udstui.run/2 says"),
         ('"ci_low":', '"ci_low":-', "is not as udstui.run/2 says"),
         ("ping-pong", "chess", "segment 1 of .*: unknown workload 'chess'; use a newer udstui"),
-        ('"size_bytes":128', '"size_bytes":-1', "segment 1 of .*: a size of -1 bytes is out of range"),
+        ('"size_bytes":128', '"size_bytes":-1', "segment 1 of .*: '-1' is not a size"),
     ],
 )
 def test_what_cannot_be_understood_is_one_clear_error(path: Path, old: str, new: str, complaint: str) -> None:

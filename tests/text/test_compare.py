@@ -64,7 +64,7 @@ def test_plans_and_hosts_that_differ_are_told(tmp_path: Path) -> None:
     plan, host = replace(PLAN, size_bytes=256), replace(HOST, kernel="Linux 7.0")
     one, other = steady_run(tmp_path, "a")[1], steady_run(tmp_path, "b", plan=plan, host=host)[1]
     assert warnings_of(one, other) == [
-        "the plans differ: size_bytes 128 and 256",
+        "the plans differ: size 128 and 256",
         "the hosts differ: kernel Linux 6.18 and Linux 7.0",
     ]
     assert "Warning: the plans differ" in text_of(one, other)

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from tests.records import FIRST, PLAN, SECOND
-from udstui.probe.cores import Placement
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.text.plan import describe_placement, plan_sentence
+from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
 from udstui.transports import lane_label
 
 TABLE = """\
-ping-pong · 128 B · server: process · cores: same (same: 1) · wait: block
+ping-pong · 128 B · server: process · cores: same (both on 1) · wait: block
 
 round trip                    UDS        TCP
 min                       10.0 ns    20.0 ns
@@ -59,5 +60,29 @@ def test_one_lane_alone_has_no_verdict() -> None:
 def test_lanes_plans_and_placements_as_text() -> None:
     assert [lane_label(name) for name in ("uds", "tcp", "tcp:2")] == ["UDS", "TCP", "TCP 2"]
     assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
-    assert describe_placement(Placement((0,), (1,))) == "split: 0,1"
-    assert describe_placement(Placement((0, 1), (0, 1))) == "free"
+
+
+@pytest.mark.parametrize(
+    ("plan", "client", "server", "cores"),
+    [
+        (Plan(), (1,), (1,), "auto (same: both on 1)"),
+        (Plan(), (0,), (1,), "auto (split: client on 0, server on 1)"),
+        (Plan(), (0, 1), (0, 1), "auto (free)"),
+        (Plan(cores="split"), (0,), (1,), "split (client on 0, server on 1)"),
+        (Plan(cores="free"), (0, 1), (0, 1), "free"),
+        (Plan(cores="0,1"), (0,), (1,), "0,1 (client on 0, server on 1)"),
+        (Plan(("uds", "unix:/x")), (0, 1), (0, 1), "auto (free)"),
+        (Plan(("uds", "unix:/x")), (1,), (1,), "auto (free: client on 1)"),  # where the server is nobody knows
+    ],
+)
+def test_the_sentence_tells_where_both_sides_are_as_far_as_it_is_known(
+    plan: Plan, client: tuple[int, ...], server: tuple[int, ...], cores: str
+) -> None:
+    assert f" · cores: {cores} · wait" in plan_sentence(plan, client, server)
+
+
+def test_what_goes_without_saying_or_is_told_elsewhere_is_left_out() -> None:
+    plan = Plan(("unix:/x", "unix:/y"), connections=4)
+    assert plan_sentence(plan, without=("size_bytes",)) == (
+        "ping-pong · server: not ours · cores: auto · wait: block · connections: 4"
+    )

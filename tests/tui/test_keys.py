@@ -17,8 +17,9 @@ from textual.widgets import TabbedContent
 from tests.tui.driving import SIZE, dialog_text, figures, settle, text_of, until
 from tests.tui.fake_probe import FakeProbe
 from udstui.plan import Plan
+from udstui.settings import setting_named
 from udstui.tui.app import UdstuiApp
-from udstui.tui.keys import EXPLANATIONS, GROUPS, all_keys
+from udstui.tui.keys import GROUPS, all_keys
 from udstui.tui.screens.caveats import CaveatsScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
@@ -101,7 +102,7 @@ async def goes_through(stage: Stage, setting: str, values: list[str]) -> None:
     for value in values:
         await stage.act()
         assert f"{setting}: {value}" in stage.text(f"#setting-{setting}")
-        assert stage.text("#notice") == f"{setting}: {value}: {EXPLANATIONS[setting][value]}"
+        assert stage.text("#notice") == f"{setting}: {value}: {setting_named(setting).explain(value)}"
 
 
 @checks("server")

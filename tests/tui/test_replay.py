@@ -12,7 +12,7 @@ from tests.tui.recorded import PLANS, replay_app
 from udstui.tui.keys import REPLAY_KEYS
 from udstui.tui.replay import SPEEDS, ReplayApp
 from udstui.tui.widgets.help_panel import HelpPanel
-from udstui.tui.widgets.settings_bar import Setting
+from udstui.tui.widgets.settings_bar import SettingButton
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def test_it_has_no_tabs_for_what_is_only_measured_live(app: ReplayApp) -> 
 async def test_a_click_on_a_setting_changes_nothing(app: ReplayApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
-        for setting in app.race.query(Setting):
+        for setting in app.race.query(SettingButton):
             if setting.display:
                 await pilot.click(setting)
                 await settle(app)

@@ -9,7 +9,7 @@ from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.transports import TransportsScreen
-from udstui.tui.widgets.settings_bar import Setting, fitted
+from udstui.tui.widgets.settings_bar import SettingButton, fitted
 
 WORDINGS = {
     "size": [("[ s ]", "128 B"), ("s", "128 B")],
@@ -51,7 +51,7 @@ async def test_every_setting_is_whole_and_in_reach_at_every_size(probe: FakeProb
     app = UdstuiApp(probe, plan, HOST)
     async with app.run_test(size=(width, 24)) as pilot:
         await settle(app)
-        for setting in app.race.query(Setting):
+        for setting in app.race.query(SettingButton):
             if setting.id != "setting-connections" or plan.connections > 1:
                 assert setting.display
                 assert setting.region.right <= width - 1

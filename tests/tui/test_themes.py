@@ -58,7 +58,8 @@ def truecolor(color: RichColor) -> Color:
 
 
 BODY = (
-    "LanePanel", "#verdict", "#notice", "#state", "#name", "Setting", "#host", "#progress", ".legend", "Footer", "Tabs",
+    "LanePanel", "#verdict", "#notice", "#state", "#name", "SettingButton", "#host", "#progress", ".legend", "Footer",
+    "Tabs",
 )  # fmt: skip
 
 

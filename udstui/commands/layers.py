@@ -61,7 +61,7 @@ def layers(plan: Plan, duration_ns: int, outputs: Outputs) -> int:
 def layers_report(recorded: Run, plan: Plan) -> str:
     """The settings, the table, and what it says."""
     found = find_layers(recorded.segments, plan)
-    settings = plan_sentence(plan).removeprefix(f"{plan.workload} · ")
+    settings = plan_sentence(plan, without=("workload",))
     lines = [settings, "", *layers_table(found, plan)]
     if sentence := layers_sentence(found):
         lines += ["", sentence]

@@ -53,7 +53,7 @@ def _write(swept: Sweep, host: Host, outputs: Outputs, json_file: JsonFile | Non
         if outputs.json == "-":
             print_out(to_json(swept, host))
         else:
-            settings = plan_sentence(swept.plan).replace(f" · {describe_size(swept.plan.size_bytes)}", "")
+            settings = plan_sentence(swept.plan, without=("size_bytes",))
             print_out(f"{settings}\n\n{sweep_report(swept)}\n")
     finally:  # also when nobody reads stdout any more
         if json_file:

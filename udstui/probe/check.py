@@ -7,6 +7,7 @@ from udstui.plan import Plan
 from udstui.probe.cores import Placement, available_cores, place
 from udstui.runtimes import check_runtime, runtime_named
 from udstui.services import NEED_STREAM
+from udstui.settings import check_settings
 from udstui.transports import check_lane, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
 from udstui.workloads import workload_named
@@ -19,8 +20,8 @@ def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placemen
 
 
 def check_lanes(plan: Plan) -> None:
-    """Raise UsageError when the plan is no plan, or a lane cannot carry its workload or its packets."""
-    plan.check()
+    """Raise UsageError when a setting is out of range, or a lane cannot carry its workload or its packets."""
+    check_settings(plan)
     workload = workload_named(plan.workload)
     for lane in plan.lanes():
         check_lane(lane, plan.size_bytes, needs_stream=workload.service in NEED_STREAM, workload=workload.name)

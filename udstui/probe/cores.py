@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 from udstui.errors import UsageError
-from udstui.plan import CORES
-from udstui.units import shown
-
-_PAIR = re.compile(r"(\d{1,5})\s*,\s*(\d{1,5})", re.ASCII)
+from udstui.plan import core_pair
 
 
 class Placement(NamedTuple):
@@ -30,7 +26,7 @@ def available_cores() -> tuple[int, ...]:
 def place(cores: str, usual: str, available: tuple[int, ...]) -> Placement:
     """Where client and server run, for Plan.cores; `auto` means `usual`, the workload's own choice.
 
-    Raises UsageError for an unknown word, for a core that is not there or not ours, and for `split` with one
+    Raises UsageError for a core that is not there or not ours, and for `split` with one
     core. `auto` on a single core is `same`: there is no other placement.
     """
     if cores == "auto":
@@ -46,14 +42,13 @@ def place(cores: str, usual: str, available: tuple[int, ...]) -> Placement:
         server = available[-1]
         others = [core for core in available[:-1] if core not in _siblings(server)] or list(available[:-1])
         return Placement((others[-1],), (server,))
-    pair = _PAIR.fullmatch(cores.strip())
-    if not pair:
-        raise UsageError(f"unknown cores {shown(cores)}", f"choose {', '.join(CORES)}, or two numbers like 0,1")
-    for number in map(int, pair.groups()):
+    pair = core_pair(cores)
+    assert pair, "the settings of the plan were checked"
+    for number in pair:
         if number not in available:
             ours = ", ".join(map(str, available))
             raise UsageError(f"core {number} is not there, or not ours", f"choose from {ours}")
-    return Placement((int(pair[1]),), (int(pair[2]),))
+    return Placement(pair[:1], pair[1:])
 
 
 def _siblings(core: int) -> set[int]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from udstui.plan import Durations, Interval, LaneName, Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.settings import SETTINGS, Setting
 
 _LARGEST = 2**62
 """Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
@@ -89,12 +90,15 @@ def _in_range(value: Number) -> Number:
     return value
 
 
-def _of_plan(field: str, read: Callable[[str], Any] = str, *, known_to_targets: bool = True) -> Column:
-    """A setting. Where it means nothing to a server that is not ours, the cell is empty."""
+def _of_setting(setting: Setting) -> Column:
+    """The value of the plan. Where it means nothing to a server that is not ours, the cell is empty."""
+    field = setting.name
 
     def write(at: Place) -> object:
-        return None if at.lane.is_target and not known_to_targets else getattr(at.segment.plan, field)
+        is_known = setting.known_to_targets or not at.lane.is_target
+        return getattr(at.segment.plan, field) if is_known else None
 
+    read = count if isinstance(getattr(Plan(), field), int) else str
     return Column(field, write, read, record=Plan, field=field, tells_lane=True)
 
 
@@ -128,14 +132,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("lane", lambda at: at.interval.lane + 1, ordinal, tells_lane=True),
     Column("transport", lambda at: at.lane.target or at.lane, str, is_needed=True, tells_lane=True),
     Column("runtime", lambda at: at.lane.runtime or RUNTIME, str, tells_lane=True),
-    _of_plan("workload"),
-    _of_plan("size_bytes", count),
-    _of_plan("server", known_to_targets=False),
-    _of_plan("cores"),
-    _of_plan("wait"),
-    _of_plan("connections", count),
-    _of_plan("interval_ns", count),
-    _of_plan("warmup_ns", count),
+    *(_of_setting(setting) for setting in SETTINGS if not setting.of_lane),
     Column("client_cores", lambda at: " ".join(map(str, at.round.client_cores)), cores),
     Column("server_cores", lambda at: "" if at.lane.is_target else " ".join(map(str, at.round.server_cores)), cores),
     _of_interval("operations", ordinal, is_needed=True),

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from udstui.errors import RecordingError, UsageError
 from udstui.plan import Plan
-from udstui.transports import transport_of
-from udstui.workloads import workload_named
+from udstui.settings import check_settings
 
 
 def check_known(plan: Plan, where: str) -> None:
     """Raise RecordingError, which says `where` it stands, for a plan with a name or a figure that no plan may have."""
     try:
-        plan.check()
-        workload_named(plan.workload)
-        for name in plan.lanes():
-            transport_of(name)
+        check_settings(plan)
     except UsageError as error:
         raise RecordingError(f"{where}: {error.what}", "use a newer udstui") from error

@@ -9,6 +9,7 @@ from msgspec import Struct
 from udstui.host import Host
 from udstui.plan import Plan, SocketSettings
 from udstui.results.segment import Segment
+from udstui.settings import SETTINGS
 from udstui.stats.caveats import Caveat
 from udstui.stats.metrics import METRICS
 from udstui.stats.spread import Spread, merge_spreads
@@ -16,9 +17,8 @@ from udstui.stats.verdict import Verdict
 
 RATIO = "ratio"
 """The metric of a spread that is one of ratios."""
-MAY_DIFFER = frozenset({"transports", "interval_ns", "warmup_ns"})
-"""Settings in which two segments may differ, and be compared all the same."""
-COMPARED_SETTINGS = tuple(name for name in Plan.__struct_fields__ if name not in MAY_DIFFER)
+COMPARED_SETTINGS = tuple(setting.name for setting in SETTINGS if not setting.may_differ)
+"""In which two segments have to be alike to be compared."""
 
 
 class RecordedLane(Struct, frozen=True):

@@ -5,30 +5,25 @@ from __future__ import annotations
 import shlex
 
 from udstui.plan import Plan
-from udstui.units import format_duration, format_size
-from udstui.workloads import workload_named
+from udstui.settings import SETTINGS, TARGETS, Setting, usual_plan
 
 
 def command_line(plan: Plan) -> str:
     """The shortest: what has its default value is left out."""
-    usual = Plan(workload=plan.workload, size_bytes=workload_named(plan.workload).default_size_bytes)
+    usual = usual_plan(plan.workload)
     words = ["udstui", "run"]
-    if plan.transports != usual.transports:
-        for text, lane in zip(plan.transports, plan.lanes(), strict=True):
-            words += ["--target" if lane.is_target else "--transport", text]
-    if plan.workload != Plan().workload:
-        words += ["--workload", plan.workload]
-    if plan.size_bytes != usual.size_bytes:
-        words += ["--size", format_size(plan.size_bytes)]
-    for option in ("server", "cores", "wait"):
-        if getattr(plan, option) != getattr(usual, option):
-            words += [f"--{option}", getattr(plan, option)]
-    if plan.connections != usual.connections:
-        words += ["--connections", str(plan.connections)]
-    for option, value_ns, usual_ns in (
-        ("--interval", plan.interval_ns, usual.interval_ns),
-        ("--warmup", plan.warmup_ns, usual.warmup_ns),
-    ):
-        if value_ns != usual_ns:
-            words += [option, format_duration(value_ns)]
+    for setting in SETTINGS:
+        value = getattr(plan, setting.name)
+        if value != getattr(Plan() if setting.name == "workload" else usual, setting.name):
+            words += _words(setting, plan)
     return shlex.join(words)
+
+
+def _words(setting: Setting, plan: Plan) -> list[str]:
+    if not setting.several:
+        return [setting.option, setting.format(getattr(plan, setting.name))]
+    return [
+        word
+        for text, lane in zip(plan.transports, plan.lanes(), strict=True)
+        for word in (TARGETS.option if lane.is_target else setting.option, text)
+    ]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from udstui.plan import Plan
 from udstui.results.comparison import Comparison
-from udstui.results.recorded import COMPARED_SETTINGS, Recorded, RecordedPlan, settings_of
+from udstui.results.recorded import Recorded, RecordedPlan, settings_of
+from udstui.settings import SETTINGS
 from udstui.transports import lane_label
-from udstui.units import describe_size, format_duration
+from udstui.units import describe_size
 
-_TIMES = {"interval_ns": "interval", "warmup_ns": "warm-up"}
 _HOST_FIELDS = (
     "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
 )  # fmt: skip
@@ -45,17 +45,15 @@ def comparison_warnings(comparison: Comparison) -> list[str]:
 
 
 def _different(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
-    """The settings that both files tell, and that are not the same."""
+    """The settings that both files tell, and that are not the same; lanes are told one by one."""
     told = [
-        (name, getattr(ours.plan, name), getattr(theirs.plan, name))
-        for name in (*COMPARED_SETTINGS, *_TIMES)
-        if name not in ours.untold | theirs.untold
+        (setting, getattr(ours.plan, setting.name), getattr(theirs.plan, setting.name))
+        for setting in SETTINGS
+        if setting.name not in {"transports"} | ours.untold | theirs.untold
     ]
     return [
-        f"{_TIMES[name]} {format_duration(one)} and {format_duration(other)}"
-        if name in _TIMES
-        else f"{name} {one} and {other}"
-        for name, one, other in told
+        f"{setting.id} {setting.format(one)} and {setting.format(other)}"
+        for setting, one, other in told
         if one != other
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from udstui.probe.cores import Placement
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
@@ -34,7 +33,7 @@ def table(segment: Segment) -> str:
     lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
     return "\n".join(
         [
-            plan_sentence(segment.plan, Placement(segment.client_cores, segment.server_cores)),
+            plan_sentence(segment.plan, segment.client_cores, segment.server_cores),
             "",
             *lines,
             "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import socket
 import stat
@@ -160,6 +159,8 @@ def _lock_name(path: str) -> bytes:
     whole = Path(path)
     folder = whole.parent.stat()
     place = f"{folder.st_dev}/{folder.st_ino}/{whole.name}"
+    import hashlib  # takes longer than all that --help needs of this room
+
     return b"\0udstui-" + hashlib.sha256(os.fsencode(place)).hexdigest()[:32].encode()
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
+from udstui.settings import SETTINGS, Setting, setting_named
+
 
 class Key(NamedTuple):
     """What a key does; `keys` is Textual's spelling, several separated by commas."""
@@ -28,24 +30,24 @@ class Key(NamedTuple):
         return Binding(first, self.action, key_display=None if own else self.display)
 
 
+def _key_of(setting: Setting) -> Key:
+    """The key that goes through the choices of a setting."""
+    return Key(setting.id, setting.key, f"next_choice('{setting.name}')", setting.label, measures=True)
+
+
 _MORE = "Sweep, layers"
 _TAKE = "Copy, picture"
 _VIEW = "View"
 GROUPS: Mapping[str, tuple[Key, ...]] = {
     # The settings bar shows the first two groups with their keys, so the footer need not.
     "What is measured": (
-        Key("workload", "w", "next_choice('workload')", "Workload", measures=True),
+        _key_of(setting_named("workload")),
         Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="[", measures=True),
-        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]", measures=True),
         Key("size.type", "s", "type_size", "Type a size", measures=True),
+        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]", measures=True),
         Key("transports", "t", "choose_transports", "Transports", measures=True),
     ),
-    "How": (
-        Key("server", "v", "next_choice('server')", "Server", measures=True),
-        Key("cores", "c", "next_choice('cores')", "Cores", measures=True),
-        Key("wait", "b", "next_choice('wait')", "Wait", measures=True),
-        Key("connections", "n", "next_choice('connections')", "Connections", measures=True),
-    ),
+    "How": tuple(_key_of(setting) for setting in SETTINGS if setting.key and setting.name != "workload"),
     "The run": (
         # In the order of the footer: those at the end go first where room is short.
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),
@@ -83,22 +85,6 @@ REPLAY_GROUPS: Mapping[str, tuple[Key, ...]] = {"The replay": REPLAY_KEYS} | {
     title: left
     for title, keys in GROUPS.items()
     if (left := tuple(key for key in keys if not key.measures and key.id != "pause"))
-}
-EXPLANATIONS: Mapping[str, Mapping[str, str]] = {
-    "server": {
-        "process": "its own process, on the core that cores names",
-        "thread": "a thread of the probe: one interpreter lock",
-    },
-    "cores": {
-        "auto": "split for bulk-send, same for the others",
-        "same": "one core: client and server take turns",
-        "split": "two cores; in a VM waking one dominates",
-        "free": "the scheduler decides; figures may flip",
-    },
-    "wait": {
-        "block": "sleep in the kernel until bytes come",
-        "spin": "ask again and again: no waking, busy cores",
-    },
 }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from textual.app import App
 
 from udstui.errors import UsageError
+from udstui.settings import setting_named
 from udstui.text.command_line import command_line
-from udstui.tui.keys import EXPLANATIONS
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.screens.size import SizeScreen
@@ -37,9 +37,13 @@ class PlanActions(App[None]):
         self.session.note("plan", command_line(self.session.plan))
         await self.race.show_plan()
         self.show_state()
-        value = getattr(self.session.plan, explained, "")
-        explanation = EXPLANATIONS.get(explained, {}).get(value, "")
-        self.tell(f"{explained}: {value}: {explanation}" if explanation else "")
+        self.tell(self._explained(explained) if explained else "")
+
+    def _explained(self, name: str) -> str:
+        """What a setting is now, and what that means; empty where that needs no words."""
+        setting, value = setting_named(name), getattr(self.session.plan, name)
+        means = setting.explain(value)
+        return f"{setting.id}: {setting.format(value)}: {means}" if means else ""
 
     async def attempt(self, change: Callable[[], object], explained: str = "") -> None:
         """Change the plan, or say why that cannot be."""
@@ -75,9 +79,11 @@ class PlanActions(App[None]):
         chosen = self.session.plan.transports
         self.push_screen(TransportsScreen(chosen), lambda names: self._change("transports", names))
 
-    def action_explain(self, setting: str) -> None:
-        chosen = getattr(self.session.plan, setting)
+    def action_explain(self, name: str) -> None:
+        setting = setting_named(name)
+        assert setting.choices
+        chosen = setting.format(getattr(self.session.plan, name))
         self.push_screen(
-            ChoiceScreen(setting.capitalize(), EXPLANATIONS[setting], chosen),
-            lambda value: self._change(setting, value),
+            ChoiceScreen(setting.label, setting.choices(), chosen),
+            lambda choice: self._change(name, None if choice is None else setting.parse(choice)),
         )

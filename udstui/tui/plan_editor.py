@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec.structs import replace
 
 from udstui.errors import UsageError
-from udstui.plan import CORES, SERVERS, WAITS, Plan
+from udstui.plan import Plan
 from udstui.probe.check import check_plan, largest_size_bytes
 from udstui.probe.cores import available_cores
+from udstui.settings import setting_named
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
-from udstui.workloads import WORKLOADS, workload_named
-
-_CHOICES: Mapping[str, tuple[object, ...]] = {
-    "workload": tuple(WORKLOADS),
-    "server": SERVERS,
-    "cores": CORES,
-    "wait": WAITS,
-    "connections": (1, 4, 16, 64, 256),
-}
-"""What the key of a setting goes through, by the field of the plan."""
+from udstui.workloads import workload_named
 
 
 class PlanEditor:
@@ -60,7 +50,7 @@ class PlanEditor:
 
     def next_choice(self, name: str) -> bool:
         """Go on to the next choice that can be measured; return whether there was another."""
-        choices = _CHOICES[name]
+        choices = setting_named(name).values
         current = getattr(self.plan, name)
         at = choices.index(current) if current in choices else -1
         for choice in (*choices[at + 1 :], *choices[: max(0, at)]):

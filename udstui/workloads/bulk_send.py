@@ -17,7 +17,7 @@ _FIRST_LEAD_IN_BYTES = 1024**2
 
 class BulkSend:
     name = "bulk-send"
-    about = "send packets as fast as they are taken, and count what the receiver has read"
+    about = "send packets as fast as they are taken"
     service = "sink"
     default_size_bytes = 512 * 1024
     placement = "split"

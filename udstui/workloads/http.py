@@ -11,7 +11,7 @@ _PATH = "/echo"
 
 class Http:
     name = "http"
-    about = "one HTTP POST on a kept-open connection, answered with its own body by Python's http.server"
+    about = "an HTTP POST, answered with its own body by Python"
     service = "rpc"
     default_size_bytes = 128
     placement = "same"

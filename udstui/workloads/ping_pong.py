@@ -17,7 +17,7 @@ _IS_IT_ECHO = "is that an echo server?"
 
 class PingPong:
     name = "ping-pong"
-    about = "send a packet, wait until all of it has come back, again"
+    about = "send a packet, wait until all of it has come back"
     service = "echo"
     default_size_bytes = 128
     placement = "same"

@@ -16,7 +16,7 @@ METHOD = "Echo.Echo"
 
 class Rpc:
     name = "rpc"
-    about = "one JSON-RPC call over HTTP on a kept-open connection, to Python's http.server"
+    about = "a JSON-RPC call over HTTP, answered by Python"
     service = "rpc"
     default_size_bytes = 128
     placement = "same"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -10,6 +10,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from udstui.settings import SETTINGS
 from udstui.tui.config import config_path, tilde
 from udstui.tui.keys import Key, all_keys
 
@@ -25,14 +26,6 @@ HOW_TO_READ = (
         "round; the interval tells where it lies in 95 of 100 such runs. It is called only from ten rounds on and when "
         "the interval excludes 1.",
     ),
-    (
-        "cores",
-        "same: one core, client and server take turns. split: two cores; in a virtual machine waking the other "
-        "one may dominate. free: the scheduler decides, and figures may flip. auto: same for ping-pong, split "
-        "for bulk-send.",
-    ),
-    ("wait", "block: sleep in the kernel until bytes come. spin: ask again and again; wants two cores."),
-    ("server", "process: its own. thread: of the probe; both sides share one interpreter lock."),
 )
 _KEYS_COLUMNS = 6
 
@@ -76,7 +69,7 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
                 yield _key_line("tab", "From one control to the next")
                 yield _key_line("ctrl+p", "All of it, by name")
                 yield _key_line("ctrl+c", "Copy what the mouse selected, or quit")
-        for title, text in HOW_TO_READ:
+        for title, text in (*HOW_TO_READ, *_choices()):
             yield Static(title, classes="title", markup=False)
             yield Static(text, markup=False)
         path = config_path()
@@ -84,6 +77,13 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
             yield Static("Your own keys", classes="title", markup=False)
             yield Static(f'[keys] in {tilde(path)}\nlike  size.double = "plus"; the names are', markup=False)
             yield Static(", ".join(key.id for key in all_keys(self._groups)), markup=False)
+
+
+def _choices() -> Iterator[tuple[str, str]]:
+    """Each setting that has choices, and what they mean."""
+    for setting in SETTINGS:
+        if setting.choices:
+            yield setting.label, "\n".join(f"{name}: {means}" for name, means in setting.choices().items())
 
 
 def _key_line(keys: str, description: str) -> Static:

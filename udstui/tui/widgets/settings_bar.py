@@ -12,9 +12,9 @@ from textual.widgets import Static
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
-from udstui.text.plan import describe_placement
-from udstui.transports import lane_label
-from udstui.tui.keys import all_keys
+from udstui.settings import SETTINGS, Setting
+from udstui.text.plan import placement_kind
+from udstui.tui.keys import Key, all_keys
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 
@@ -22,8 +22,11 @@ PROGRESS_COLUMNS = 12
 """Kept free for the round's number on a screen that is wide enough to show it (as the style sheet has it)."""
 WIDE = 118
 NARROW = 80
-_SHORTER = (("transports",), ("server", "cores", "wait"), ("cores",), ("size",), ("transports",))
+_SHORTER = (("connections",), ("transports",), ("server", "cores", "wait"), ("cores",), ("size",), ("transports",))
 """What gets its next shorter wording, step by step, until all of it fits."""
+
+_DIALOGS = {"size": "type_size", "transports": "choose_transports"}
+"""The actions of settings that are more than a list of choices."""
 
 Wording = tuple[str, str]
 """The keys of a setting, and what it is now."""
@@ -44,20 +47,15 @@ def fitted(wordings: Mapping[str, Sequence[Wording]], width: int, gap: int) -> d
     return chosen()
 
 
-class Setting(Static, can_focus=True):
-    """One setting: the key that changes it, and what it is now.
-
-    A click or enter explains the choices, where there are some.
-    """
+class SettingButton(Static, can_focus=True):
+    """One setting: the keys that change it, and what it is now. A click or enter opens its dialog."""
 
     BINDINGS = [("enter", "press", "Change")]
 
-    def __init__(self, name: str, keys: Sequence[str], action: str, tip: str) -> None:
-        """`keys` are the ids of the keys that change it."""
-        super().__init__(markup=False, id=f"setting-{name}")
-        self.tooltip = tip
-        self.key_ids = keys
-        self._action = action
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(markup=False, id=f"setting-{setting.id}")
+        self.tooltip = setting.about
+        self.setting = setting
 
     def show(self, words: Wording) -> None:
         keys, text = words
@@ -67,36 +65,26 @@ class Setting(Static, can_focus=True):
         await self.action_press()
 
     async def action_press(self) -> None:
-        await self.run_action(f"app.{self._action}")
+        await self.run_action(f"app.{_DIALOGS.get(self.setting.id, f'explain({self.setting.name!r})')}")
 
 
 class SettingsBar(Horizontal):
-    """All settings in a row, and at its end which segment and round this is."""
+    """All settings that have keys, in the order of these, and at the end which segment and round this is."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings = {
-            "workload": Setting("workload", ("workload",), "next_choice('workload')", "What is timed"),
-            "size": Setting(
-                "size",
-                ("size.halve", "size.type", "size.double"),
-                "type_size",
-                "The packet of one operation; [ and ] halve and double it",
-            ),
-            "transports": Setting("transports", ("transports",), "choose_transports", "Who races whom"),
-            "server": Setting("server", ("server",), "explain('server')", "Where the server runs"),
-            "cores": Setting("cores", ("cores",), "explain('cores')", "Where client and server may run"),
-            "wait": Setting("wait", ("wait",), "explain('wait')", "How a side waits for bytes"),
-            "connections": Setting(
-                "connections", ("connections",), "next_choice('connections')", "Clients at once on each lane"
-            ),
-        }
+        self._keys: dict[str, list[Key]] = {}
+        """By the id of the setting."""
+        for key in all_keys():
+            self._keys.setdefault(key.id.partition(".")[0], []).append(key)
+        by_id = {setting.id: setting for setting in SETTINGS}
+        self._buttons = {name: SettingButton(by_id[name]) for name in self._keys if name in by_id}
         self._plan: Plan | None = None
         self._keymap: Mapping[str, str] | None = {}
         self._progress = Line(id="progress")
 
     def compose(self) -> ComposeResult:
-        yield from self._settings.values()
+        yield from self._buttons.values()
         yield self._progress
 
     def show_keys(self, keymap: Mapping[str, str] | None) -> None:
@@ -112,42 +100,40 @@ class SettingsBar(Horizontal):
         plan = self._plan
         if plan is None:
             return
-        where = plan.cores
-        if where == "auto":
-            where = f"auto ({describe_placement(placement_of(plan, available_cores())).split(':')[0]})"
-        labels = [lane_label(name) for name in plan.lane_names()]
-        names = " ".join(labels)
-        texts = {
-            "workload": [plan.workload],
-            "size": [describe_size(plan.size_bytes)],
-            # Several lanes and the addresses of targets are long; the panels show them whole.
-            "transports": [names, min(names, f"{len(labels)} lanes", key=len), f"{len(labels)}"],
-            "server": [f"server: {plan.server}", plan.server],
-            "cores": [f"cores: {where}", where, plan.cores],
-            "wait": [f"wait: {plan.wait}", plan.wait],
-        }
-        if plan.connections > 1:  # one is the rule, and not worth its room
-            texts["connections"] = [f"×{plan.connections}"]
-        wordings = {name: [(self._keys(name), text) for text in found] for name, found in texts.items()}
+        texts = {name: _texts(button.setting, plan) for name, button in self._buttons.items()}
+        wordings = {name: [(self._shown_keys(name), text) for text in found] for name, found in texts.items() if found}
         if self._keymap is not None:
-            wordings["size"].append((self._key("size.type"), describe_size(plan.size_bytes)))
+            type_size = next(key for key in self._keys["size"] if key.id == "size.type")
+            wordings["size"].append((self._shown_key(type_size), describe_size(plan.size_bytes)))
         width = self.content_size.width
         kept = PROGRESS_COLUMNS if self.size.width >= WIDE else 0
         shown = fitted(wordings, width - kept, 1 if self.app.size.width < NARROW else 2)
-        for name, setting in self._settings.items():
-            setting.display = name in shown
+        for name, button in self._buttons.items():
+            button.display = name in shown
             if name in shown:
-                setting.show(shown[name])
+                button.show(shown[name])
 
-    def _keys(self, name: str) -> str:
-        return "" if self._keymap is None else " ".join(map(self._key, self._settings[name].key_ids))
+    def _shown_keys(self, name: str) -> str:
+        return " ".join(filter(None, map(self._shown_key, self._keys[name])))
 
-    def _key(self, key_id: str) -> str:
-        binding = next(key for key in all_keys() if key.id == key_id).binding(self._keymap or {})
-        return self.app.get_key_display(binding)
+    def _shown_key(self, key: Key) -> str:
+        return "" if self._keymap is None else self.app.get_key_display(key.binding(self._keymap))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
 
     def show_progress(self, segment: int, rounds: int) -> None:
         self._progress.show(f"segment {segment} · round {rounds}", f"round {rounds}", "")
+
+
+def _texts(setting: Setting, plan: Plan) -> list[str]:
+    """What a setting is, in shorter and shorter wordings; none where it goes without saying."""
+    value = getattr(plan, setting.name)
+    said, brief = setting.describe(value), setting.brief(value)
+    if setting.id == "transports":
+        # Several lanes and the addresses of targets are long; the panels show them whole.
+        return [brief, min(brief, f"{len(value)} lanes", key=len), str(len(value))]
+    if setting.id == "cores" and value == "auto":
+        where = f"auto ({placement_kind(plan, *placement_of(plan, available_cores()))})"
+        return [setting.describe(where), where, brief]
+    return list(dict.fromkeys((said, brief))) if said else []

@@ -1,0 +1,95 @@
+"""The options of the commands: those of a plan are made from its settings, others are read by udstui's own parsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from msgspec.structs import replace
+
+from udstui.errors import UsageError
+from udstui.plan import Plan
+from udstui.settings import SETTINGS, TARGETS, Setting, usual_plan
+from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # before click 8.4 it cannot be subscripted
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Parsed(ParamType):
+    """The type of an option that one of udstui's own parsers reads."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any], choices: Mapping[str, str] | None = None) -> None:
+        """The choices, and what they mean, are offered by the shell; others may be taken too."""
+        self.name = name
+        self._parse = parse
+        self._choices = choices or {}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._parse(value) if isinstance(value, str) else value
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [
+            CompletionItem(name, help=about) for name, about in self._choices.items() if name.startswith(incomplete)
+        ]
+
+
+SIZE = Parsed("size", parse_size)
+SIZES = Parsed("sizes", parse_sizes)
+DURATION = Parsed("duration", parse_duration)
+PERCENT = Parsed("percent", parse_percent)
+
+
+def plan_options(*, only: Collection[str] = (), without: Collection[str] = ()) -> Callable[[F], F]:
+    """The options that make a plan, named as on the command line: only these, or all but those."""
+
+    def decorate(command: F) -> F:
+        lanes, *others = SETTINGS
+        for setting in reversed((lanes, TARGETS, *others)):
+            if setting.option not in without and (not only or setting.option in only):
+                command = _option(setting)(command)
+        return command
+
+    return decorate
+
+
+def _option(setting: Setting) -> Callable[[F], F]:
+    """Options of one field (transports and targets) share what was given, in the order of the command line."""
+    choices = setting.choices() if setting.choices else {}
+    help_text = f"{setting.about}."
+    if choices and setting.several:
+        help_text += f" {', '.join(choices)}."
+    if setting.default:
+        help_text += f"  [default: {setting.default}]"
+    usual = None if setting.default or setting.several else setting.format(getattr(Plan(), setting.name))
+    if setting.choices and not setting.is_open:
+        kind: Any = click.Choice(list(choices))
+    else:
+        kind = Parsed(setting.id, setting.parse, choices)
+    return click.option(
+        setting.option, setting.name, type=kind, default=usual, show_default=usual is not None,
+        multiple=setting.several, metavar=setting.metavar or None, help=help_text,
+    )  # fmt: skip
+
+
+def make_plan(options: Mapping[str, Any]) -> Plan:
+    """The plan that the options describe; what was not given is as usual. Raises UsageError if it cannot be measured
+    here."""
+    from udstui.probe.check import check_plan
+
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    plan = replace(usual_plan(given.get("workload", Plan().workload)), **given)
+    check_plan(plan)
+    return plan

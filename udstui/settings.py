@@ -1,0 +1,294 @@
+"""The settings of a plan, a row each: options, choosers, help, sentences and columns of files are made from them.
+
+A new setting is a field of Plan and a row here, beside the place that acts on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from udstui.errors import UsageError
+from udstui.plan import MOST_LANES, LaneName, Plan, core_pair
+from udstui.runtimes import PYTHON, RUNTIMES, runtime_named
+from udstui.transports import TRANSPORTS, lane_label, transport_for
+from udstui.transports.address import is_address, parse_address
+from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
+from udstui.workloads import WORKLOADS, workload_named
+
+MOST_CONNECTIONS = 256
+SHORTEST_INTERVAL_NS = 5 * 10**6
+LONGEST_INTERVAL_NS = 5 * 10**9
+LONGEST_WARMUP_NS = 60 * 10**9
+
+SERVERS = {
+    "process": "its own process, on the core that cores names",
+    "thread": "a thread of the probe: one interpreter lock",
+}
+CORES = {
+    "auto": "split for bulk-send, same for the others",
+    "same": "one core: client and server take turns",
+    "split": "two cores; in a VM waking one dominates",
+    "free": "the scheduler decides; figures may flip",
+}
+WAITS = {
+    "block": "sleep in the kernel until bytes come",
+    "spin": "ask again and again: no waking, busy cores",
+}
+CONNECTIONS = {
+    "1": "one client: what the transport itself costs",
+    "4": "a few clients at once",
+    "16": "as many as a pool of a service often has",
+    "64": "many: how well their calls share the wakings",
+    "256": "the most: queues and selecting count",
+}
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """One setting of a plan: how it is asked for, what can be chosen, how it is told, written and read back."""
+
+    name: str
+    """The field of Plan."""
+    option: str
+    """On the command line."""
+    label: str
+    """The title of its dialog, and the description of its key."""
+    about: str
+    """What it is, in one sentence without its full stop."""
+    key: str = ""
+    """The usual key that goes through the choices, in Textual's spelling; empty where none does."""
+    metavar: str = ""
+    """What --help shows for a value; empty for the choices."""
+    default: str = ""
+    """What --help says of the default where one field of Plan does not tell it."""
+    several: bool = False
+    """Whether the field is a tuple, of which the option gives one part and can be repeated."""
+    choices: Callable[[], Mapping[str, str]] | None = None
+    """Each choice as it is typed, with what it means; None where there are none."""
+    is_open: bool = False
+    """Whether values beside the choices are taken."""
+    parse: Callable[[str], Any] = str
+    """A value (or one part of several) from what was typed. Raises UsageError."""
+    format: Callable[[Any], str] = str
+    """The text that parse() reads back to the same value."""
+    describe: Callable[[Any], str] = lambda _: ""
+    """The value in a sentence about the plan; empty where it goes without saying."""
+    brief: Callable[[Any], str] = str
+    """The value alone, where its key stands beside it."""
+    known_to_targets: bool = True
+    """Whether it is in effect, and known, where the server is not ours."""
+    of_lane: bool = False
+    """Whether each lane has its own, which the column of the lane tells; all others are columns of the CSV by name."""
+    may_differ: bool = False
+    """Whether segments that differ in it are compared all the same."""
+
+    @property
+    def id(self) -> str:
+        """The short name, for keys and sentences: `size` for `size_bytes`."""
+        return self.name.removesuffix("_bytes").removesuffix("_ns")
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The choices as values of the field."""
+        return tuple(map(self.parse, self.choices())) if self.choices else ()
+
+    def explain(self, value: Any) -> str:
+        """What a choice means; empty for a value that is none of the choices."""
+        return self.choices().get(self.format(value), "") if self.choices else ""
+
+    def check(self, value: Any) -> None:
+        """Raise UsageError when no plan may have this value: when it could not have been typed."""
+        for part in value if self.several else (value,):
+            self.parse(self.format(part))
+        if self.several and not 1 <= len(value) <= MOST_LANES:
+            raise UsageError(f"{len(value)} {self.id} at once", f"choose 1 to {MOST_LANES}")
+
+
+def _about(registry: Mapping[str, Any]) -> dict[str, str]:
+    return {name: entry.about for name, entry in registry.items()}
+
+
+def _one_of(what: str, choices: Mapping[str, str], text: str) -> str:
+    if text not in choices:
+        raise UsageError(f"unknown {what} {shown(text)}", f"choose {' or '.join(choices)}")
+    return text
+
+
+def _parse_lane(text: str) -> str:
+    """A transport, with its runtime if it names one, or the address of a target."""
+    lane = LaneName.parse(text)
+    if lane.transport in TRANSPORTS:
+        if lane.number > 1:
+            raise UsageError(f"{text} is what the second lane of a transport is called", "name the transport twice")
+        runtime_named(lane.runtime or PYTHON)
+        return text
+    if not is_address(text):
+        remedy = f"choose from {', '.join(TRANSPORTS)}, or write an address: unix:/path or tcp:HOST:PORT"
+        raise UsageError(f"unknown transport {shown(text)}", remedy)
+    address = parse_address(text)
+    transport_for(address)
+    return str(address)
+
+
+def _lane_labels(transports: tuple[str, ...]) -> str:
+    return " ".join(map(lane_label, Plan(transports=transports).lanes()))
+
+
+def _parse_cores(text: str) -> str:
+    pair = core_pair(text)
+    if text not in CORES and pair is None:
+        raise UsageError(f"unknown cores {shown(text)}", f"choose {', '.join(CORES)}, or two numbers like 0,1")
+    return text if pair is None else f"{pair[0]},{pair[1]}"
+
+
+def _parse_connections(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise UsageError(f"{shown(text)} is not a number of connections", f"choose 1 to {MOST_CONNECTIONS}")
+    if not 1 <= int(text) <= MOST_CONNECTIONS:
+        raise UsageError(f"{text} connections at once", f"choose 1 to {MOST_CONNECTIONS}")
+    return int(text)
+
+
+TARGETS = Setting(
+    name="transports",
+    option="--target",
+    label="Targets",
+    about="Race a server that listens already; repeatable",
+    metavar="ADDRESS",
+    several=True,
+    parse=_parse_lane,
+)
+"""The other option of the same field: lanes whose server is not ours."""
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="transports",
+        option="--transport",
+        label="Transports",
+        about="Who races whom; repeatable, the same one twice shows how sure the verdict is",
+        metavar="NAME",
+        default="uds, tcp",
+        several=True,
+        choices=lambda: _about(TRANSPORTS),
+        is_open=True,
+        parse=_parse_lane,
+        brief=_lane_labels,
+        of_lane=True,
+        may_differ=True,
+    ),
+    Setting(
+        name="workload",
+        option="--workload",
+        label="Workload",
+        about="What is timed",
+        key="w",
+        choices=lambda: _about(WORKLOADS),
+        parse=lambda text: workload_named(text).name,
+        describe=str,
+    ),
+    Setting(
+        name="runtime",
+        option="--runtime",
+        label="Runtime",
+        about="In what both timed ends are written, where a lane names no other",
+        choices=lambda: _about(RUNTIMES),
+        parse=lambda text: runtime_named(text).name,
+        of_lane=True,
+    ),
+    Setting(
+        name="size_bytes",
+        option="--size",
+        label="Packet size",
+        about="The packet of one operation, 1 to 64M",
+        metavar="SIZE",
+        default="the workload's own",
+        parse=parse_size,
+        format=format_size,
+        describe=describe_size,
+        brief=describe_size,
+    ),
+    Setting(
+        name="server",
+        option="--server",
+        label="Server",
+        about="Where the server runs",
+        key="v",
+        choices=lambda: SERVERS,
+        parse=partial(_one_of, "server", SERVERS),
+        describe="server: {}".format,
+        known_to_targets=False,
+    ),
+    Setting(
+        name="cores",
+        option="--cores",
+        label="Cores",
+        about="Where client and server run; A,B are the numbers of two cores",
+        key="c",
+        metavar=f"[{'|'.join(CORES)}|A,B]",
+        choices=lambda: CORES,
+        is_open=True,
+        parse=_parse_cores,
+        describe="cores: {}".format,
+    ),
+    Setting(
+        name="wait",
+        option="--wait",
+        label="Wait",
+        about="How a side waits for bytes",
+        key="b",
+        choices=lambda: WAITS,
+        parse=partial(_one_of, "wait", WAITS),
+        describe="wait: {}".format,
+    ),
+    Setting(
+        name="connections",
+        option="--connections",
+        label="Connections",
+        about=f"Clients at once on each lane, 1 to {MOST_CONNECTIONS}",
+        key="n",
+        metavar="NUMBER",
+        choices=lambda: CONNECTIONS,
+        is_open=True,
+        parse=_parse_connections,
+        describe=lambda value: f"connections: {value}" if value > 1 else "",
+        brief="×{}".format,
+    ),
+    Setting(
+        name="interval_ns",
+        option="--interval",
+        label="Interval",
+        about="How long one lane is measured before the next one's turn",
+        metavar="DURATION",
+        parse=lambda text: parse_duration(text, SHORTEST_INTERVAL_NS, LONGEST_INTERVAL_NS),
+        format=format_duration,
+        may_differ=True,
+    ),
+    Setting(
+        name="warmup_ns",
+        option="--warmup",
+        label="Warm-up",
+        about="How long all lanes together are warmed up before the figures count",
+        metavar="DURATION",
+        parse=lambda text: parse_duration(text, 0, LONGEST_WARMUP_NS),
+        format=format_duration,
+        may_differ=True,
+    ),
+)
+
+
+def setting_named(name: str) -> Setting:
+    """The row of a field of Plan. Raises StopIteration for a name that is none."""
+    return next(setting for setting in SETTINGS if setting.name == name)
+
+
+def check_settings(plan: Plan) -> None:
+    """Raise UsageError when a setting has a value that no plan may have."""
+    for setting in SETTINGS:
+        setting.check(getattr(plan, setting.name))
+
+
+def usual_plan(workload: str = Plan().workload) -> Plan:
+    """The plan of a workload in which nothing else was asked for. Raises UsageError for an unknown workload."""
+    return Plan(workload=workload, size_bytes=workload_named(workload).default_size_bytes)
