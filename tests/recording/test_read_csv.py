@@ -76,7 +76,7 @@ def test_a_column_that_is_missing_is_unknown(path: Path, column: str) -> None:
     rewrite(path, lambda row: {name: cell for name, cell in row.items() if name != column})
     recorded = read_to_replay(path)[0]
     assert recorded.segment.plan == PLAN or column == "cores"
-    untold = {one.field for one in COLUMNS if one.name == column and one.record is Plan}
+    untold = {one.field for one in COLUMNS if one.name == column and one.record is Plan and not one.before}
     assert recorded.segment.untold == untold
 
 
@@ -96,6 +96,14 @@ def test_a_file_of_the_first_version_is_read() -> None:
         last = {row["transport"]: int(row["op_p50_ns"]) for row in csv.DictReader(file) if row["round"] == "10"}
     assert [one.durations.p50_ns for one in rounds[-1].round.intervals] == [last["uds"], last["tcp"], last["uds#2"]]
     assert rounds[0].round.client_cores == ()
+
+
+def test_a_lane_may_have_a_runtime_of_its_own(tmp_path: Path) -> None:
+    plan = msgspec.structs.replace(PLAN, transports=("uds+python", "uds"))
+    path, _ = written(tmp_path, "run", [(plan, [FIRST])])
+    assert [row["runtime"] for row in csv.DictReader(path.read_text().splitlines())] == ["python"] * 2
+    segment = read_to_replay(path)[0].segment
+    assert (segment.plan, segment.untold) == (plan, frozenset())
 
 
 ADDRESSES = ("unix:/a\u2028b", "unix:/a\x0bb", "unix:/a\x1cb", "unix:/a\x85b", 'unix:/a"b,c', "unix:/a\nb")

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
 from udstui.plan import Durations, Interval, LaneName, Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.runtimes import PYTHON
 from udstui.settings import SETTINGS, Setting
 
 _LARGEST = 2**62
 """Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
 _MOST_CORES = 4096
-RUNTIME = "python"
-Number = TypeVar("Number", int, float)
+_NEEDED = frozenset({"workload", "size_bytes"})
+"""Settings without which it is not known what the figures are of."""
 
 
 class Place(NamedTuple):
@@ -40,13 +42,15 @@ class Column:
     name: str
     write: Callable[[Place], object]
     """The cell; None is an empty one."""
-    read: Callable[[str], Any] | None = None
-    """The value of a cell that is not empty; None for what follows from other columns. Raises ValueError."""
+    read: Callable[[str], Any] = str
+    """The value of a cell that is not empty. Raises ValueError, with what is wrong with it."""
     is_needed: bool = False
     """Whether a row without it cannot be used."""
     record: type[Struct] | None = None
     """The record whose field this is: Plan, Interval or Durations."""
     field: str = ""
+    before: Any = None
+    """What files older than the column mean."""
     tells_lane: bool = False
     """Whether it is the same for all rows of one lane in a segment, and parts it from the others."""
 
@@ -57,7 +61,7 @@ def count(text: str) -> int:
         value = int(text)
     except ValueError:
         raise ValueError("is not a whole number") from None
-    return _in_range(value)
+    return value if 0 <= value <= _LARGEST else _out_of_range(value)
 
 
 def ordinal(text: str) -> int:
@@ -74,20 +78,17 @@ def number(text: str) -> float:
         value = float(text)
     except ValueError:
         raise ValueError("is not a number") from None
-    return _in_range(value)
+    return value if 0 <= value <= _LARGEST else _out_of_range(value)
 
 
+@lru_cache
 def cores(text: str) -> tuple[int, ...]:
     """The numbers of cores, from `0 1`."""
     return tuple(map(count, text.split()[:_MOST_CORES]))
 
 
-def _in_range(value: Number) -> Number:
-    if value < 0:
-        raise ValueError("is negative")
-    if not value <= _LARGEST:
-        raise ValueError("is out of range")
-    return value
+def _out_of_range(value: float) -> NoReturn:
+    raise ValueError("is negative" if value < 0 else "is out of range")
 
 
 def _of_setting(setting: Setting) -> Column:
@@ -99,7 +100,7 @@ def _of_setting(setting: Setting) -> Column:
         return getattr(at.segment.plan, field) if is_known else None
 
     read = count if isinstance(getattr(Plan(), field), int) else str
-    return Column(field, write, read, record=Plan, field=field, tells_lane=True)
+    return Column(field, write, read, is_needed=field in _NEEDED, record=Plan, field=field, tells_lane=True)
 
 
 def _of_interval(field: str, read: Callable[[str], Any] = count, *, is_needed: bool = False) -> Column:
@@ -131,7 +132,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("generation", lambda at: None, ordinal),
     Column("lane", lambda at: at.interval.lane + 1, ordinal, tells_lane=True),
     Column("transport", lambda at: at.lane.target or at.lane, str, is_needed=True, tells_lane=True),
-    Column("runtime", lambda at: at.lane.runtime or RUNTIME, str, tells_lane=True),
+    Column(
+        "runtime",
+        lambda at: at.segment.plan.runtime_of(at.lane),
+        record=Plan,
+        field="runtime",
+        before=PYTHON,
+        tells_lane=True,
+    ),
     *(_of_setting(setting) for setting in SETTINGS if not setting.of_lane),
     Column("client_cores", lambda at: " ".join(map(str, at.round.client_cores)), cores),
     Column("server_cores", lambda at: "" if at.lane.is_target else " ".join(map(str, at.round.server_cores)), cores),

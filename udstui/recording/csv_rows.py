@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -13,6 +13,8 @@ from udstui.recording.columns import COLUMNS, Column
 
 Values = dict[str, Any]
 """The values of cells by the names of their columns; what is unknown is missing."""
+LANE_COLUMNS = tuple(column for column in COLUMNS if column.tells_lane)
+_ROW_COLUMNS = tuple(column for column in COLUMNS if not column.tells_lane)
 _LONGEST_LINE = 2**20
 
 
@@ -22,9 +24,6 @@ class Row(NamedTuple):
     """Of all columns but those that part the lanes."""
     lane: tuple[str, ...]
     """The cells that part its lane from the others of the segment, in the order of LANE_COLUMNS."""
-
-
-LANE_COLUMNS = tuple(column for column in COLUMNS if column.tells_lane)
 
 
 class CsvRows:
@@ -40,40 +39,42 @@ class CsvRows:
         self._lines = csv.reader(self._whole_lines(file), strict=True)
 
     def __iter__(self) -> Iterator[Row]:
+        lines = self._lines
         try:
-            header = next(self._lines, [])
+            header = next(lines, [])
             self._check_header(header)
-            places = {name: place for place, name in enumerate(header)}
-            of_lane = [places.get(column.name) for column in LANE_COLUMNS]
-            others = [
-                (column, places[column.name]) for column in COLUMNS if _is_of_row(column) and column.name in places
-            ]
-            for cells in self._lines:
+            columns, places = _found(_ROW_COLUMNS, header)
+            lane_columns = [header.index(column.name) if column.name in header else None for column in LANE_COLUMNS]
+            for cells in lines:
                 if not cells:  # a blank line
                     continue
                 if len(cells) < len(header):
-                    raise self._cut_off(self._lines.line_num)
-                values = self.values(self._lines.line_num, ((column, cells[place]) for column, place in others))
-                lane = tuple("" if place is None else cells[place] for place in of_lane)
-                yield Row(self._lines.line_num, values, lane)
+                    raise self._cut_off(lines.line_num)
+                values = self._values(lines.line_num, columns, [cells[place] for place in places])
+                lane = tuple(["" if place is None else cells[place] for place in lane_columns])
+                yield Row(lines.line_num, values, lane)
         except csv.Error as error:
             raise RecordingError(f"{self._path} is not readable as CSV: {error}", "was it edited?") from error
         except UnicodeDecodeError as error:
             raise self._not_ours() from error
 
-    def values(self, line: int, cells: Iterable[tuple[Column, str]]) -> Values:
-        """What these cells of a line hold, without those that are empty."""
+    def lane_values(self, row: Row) -> Values:
+        """What the cells that part its lane hold."""
+        return self._values(row.line, LANE_COLUMNS, row.lane)
+
+    def _values(self, line: int, columns: Sequence[Column], cells: Sequence[str]) -> Values:
         found: Values = {}
-        for column, cell in cells:
-            try:
-                if cell and column.read:
+        column = columns[0]
+        try:
+            for column, cell in zip(columns, cells, strict=True):
+                if cell:
                     found[column.name] = column.read(cell)
                 elif column.is_needed:
                     raise ValueError("is empty")
-            except ValueError as error:
-                raise RecordingError(
-                    f"line {line} of {self._path} is not one of udstui's: {column.name} {error}", "was it edited?"
-                ) from error
+        except ValueError as error:
+            raise RecordingError(
+                f"line {line} of {self._path} is not one of udstui's: {column.name} {error}", "was it edited?"
+            ) from error
         return found
 
     def _whole_lines(self, file: BinaryIO) -> Iterator[str]:
@@ -101,5 +102,7 @@ class CsvRows:
         return RecordingError(f"{self._path} is cut off in line {line}", "remove that line to use what is before it")
 
 
-def _is_of_row(column: Column) -> bool:
-    return column.read is not None and not column.tells_lane
+def _found(columns: Sequence[Column], header: Sequence[str]) -> tuple[list[Column], list[int]]:
+    """The columns that a file has, and their places in its rows."""
+    found = [column for column in columns if column.name in header]
+    return found, [header.index(column.name) for column in found]

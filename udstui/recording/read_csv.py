@@ -9,16 +9,18 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
 from udstui.plan import MOST_LANES, Durations, Interval, LaneName, Plan, Round
-from udstui.recording.columns import COLUMNS
-from udstui.recording.csv_rows import LANE_COLUMNS, CsvRows, Row, Values
+from udstui.recording.columns import COLUMNS, Column
+from udstui.recording.csv_rows import CsvRows, Row, Values
 from udstui.recording.known import check_known
 from udstui.transports import TRANSPORTS
 
+_OF_DURATIONS, _OF_INTERVAL, _OF_PLAN = (
+    tuple(column for column in COLUMNS if column.record is record) for record in (Durations, Interval, Plan)
+)
 _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
 
@@ -73,7 +75,7 @@ class _Lanes:
     @classmethod
     def of_first_round(cls, path: Path, rows: CsvRows, of_round: Sequence[Row]) -> _Lanes | None:
         """From the first round of a segment; None when it lacks a lane."""
-        lanes = [(rows.values(row.line, zip(LANE_COLUMNS, row.lane, strict=True)), row.lane) for row in of_round]
+        lanes = [(rows.lane_values(row), row.lane) for row in of_round]
         if all("lane" in values for values, _ in lanes):
             lanes.sort(key=lambda lane: lane[0]["lane"])
             numbers = [values["lane"] for values, _ in lanes]
@@ -84,6 +86,9 @@ class _Lanes:
             names = [LaneName.parse(values["transport"]) for values, _ in lanes]
         else:
             names, lanes = _of_first_version(lanes)
+        for name, (values, _) in zip(names, lanes, strict=True):
+            if name.runtime:  # which is not the plan's
+                values.pop("runtime", None)
         plan, untold = _plan(names, [values for values, _ in lanes])
         check_known(plan, f"line {of_round[0].line} of {path}")
         return cls(RecordedSegment(of_round[0].values["segment"], plan, untold), [cells for _, cells in lanes])
@@ -106,9 +111,10 @@ class _Lanes:
 
 def _plan(names: Sequence[LaneName], lanes: Sequence[Values]) -> tuple[Plan, frozenset[str]]:
     """The plan of these lanes, and which of its settings none of them tells."""
-    told = {}
-    for column in (column for column in LANE_COLUMNS if column.record is Plan):
-        told[column.field] = next((values[column.name] for values in lanes if column.name in values), None)
+    told = {
+        column.field: next((values[column.name] for values in lanes if column.name in values), column.before)
+        for column in _OF_PLAN
+    }
     known = {field: value for field, value in told.items() if value is not None}
     transports = tuple(str(replace(name, number=1)) for name in names)
     return Plan(transports=transports, **known), frozenset(told.keys() - known.keys())
@@ -121,15 +127,15 @@ def _interval(lane: int, values: Values) -> Interval:
         sum_ns=round(values["op_mean_ns"] * operations),
         buckets=(),
         counts=(),
-        **_fields(Durations, values),
+        **_fields(_OF_DURATIONS, values),
     )
     started_ns = round(values["time_s"] * 1e9)
-    return Interval(lane=lane, started_ns=started_ns, durations=durations, **_fields(Interval, values))
+    return Interval(lane=lane, started_ns=started_ns, durations=durations, **_fields(_OF_INTERVAL, values))
 
 
-def _fields(record: type[Struct], values: Values) -> dict[str, Any]:
-    """The fields of a record that have a column."""
-    return {column.field: values.get(column.name) for column in COLUMNS if column.record is record}
+def _fields(columns: Sequence[Column], values: Values) -> dict[str, Any]:
+    """The fields of a record that these columns tell."""
+    return {column.field: values.get(column.name) for column in columns}
 
 
 Lane = tuple[Values, tuple[str, ...]]

@@ -7,13 +7,15 @@ from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from udstui.errors import RecordingError
 from udstui.recording.known import check_known
 from udstui.recording.run_json import SCHEMA, RunRecord, SegmentRecord
+from udstui.runtimes import PYTHON
 
-_READ = frozenset({SCHEMA, "udstui.run/1"})
-"""In the first version lanes tell neither their runtime nor their cores."""
+_FIRST = "udstui.run/1"
+"""In which neither plans nor lanes tell a runtime, nor lanes their cores."""
 _MOST_BYTES = 2**28
 
 
@@ -36,7 +38,7 @@ def read_run(file: BinaryIO, path: Path) -> RunRecord:
         raise RecordingError(f"{path} was not written by udstui", "give the CSV or JSON file of a run") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path} is not complete JSON: {error}", "is it cut off, or not a JSON file?") from error
-    if schema not in _READ:
+    if schema not in (SCHEMA, _FIRST):
         family, _, _ = SCHEMA.rpartition("/")
         if schema.startswith(f"{family}/"):
             raise RecordingError(f"{path} has schema {schema}, this udstui reads {SCHEMA}", "use a newer udstui")
@@ -51,6 +53,11 @@ def read_run(file: BinaryIO, path: Path) -> RunRecord:
 
 
 def segments_of(run: RunRecord) -> list[SegmentRecord]:
-    """All segments of a run, as they were measured."""
+    """All segments of a run, in the order in which they were measured."""
     last = SegmentRecord(run.segment, run.plan, run.lanes, run.verdict, run.verdicts, run.caveats)
-    return [*run.earlier_segments, last]
+    segments = [*run.earlier_segments, last]
+    return [_with_runtime(segment) for segment in segments] if run.schema == _FIRST else segments
+
+
+def _with_runtime(segment: SegmentRecord) -> SegmentRecord:
+    return replace(segment, plan=replace(segment.plan, runtime=PYTHON))

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from udstui.plan import SocketSettings
 from udstui.results.segment import Segment
+from udstui.runtimes import PYTHON
 from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
 
@@ -13,7 +14,7 @@ from udstui.workloads import workload_named
 class LaneFigures(Struct, frozen=True, kw_only=True):
     transport: str
     """The name of the lane."""
-    runtime: str = "python"
+    runtime: str = PYTHON
     client_cores: tuple[int, ...] | None = None
     server_cores: tuple[int, ...] | None = None
     """Where the two sides were allowed to run in the last round; None where a server is not ours, or a file is old."""
@@ -41,14 +42,15 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
 
 def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) -> LaneFigures:
     """The figures of a lane. Its spreads go through all rounds, so only files are given them."""
-    lane = segment.lanes[index]
+    lane, name = segment.lanes[index], segment.plan.lanes()[index]
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
     is_round_trip = workload_named(segment.plan.workload).operation == "round trip"
     return LaneFigures(
         transport=lane.name,
+        runtime=segment.plan.runtime_of(name),
         client_cores=segment.client_cores,
-        server_cores=None if segment.plan.lanes()[index].is_target else segment.server_cores,
+        server_cores=None if name.is_target else segment.server_cores,
         rounds=lane.intervals,
         operations=lane.operations,
         bytes=lane.bytes,

@@ -41,8 +41,8 @@ class Histogram:
         self.max_ns: int | None = None
 
     def add(self, durations: Durations) -> None:
-        buckets, counts = (np.fromiter(each, np.int64) for each in (durations.buckets, durations.counts))
-        self.counts[buckets] += counts
+        if durations.buckets:
+            self.counts[np.fromiter(durations.buckets, np.int64, len(durations.buckets))] += durations.counts
         self.count += durations.count
         self.sum_ns += durations.sum_ns
         self.min_ns = durations.min_ns if self.min_ns is None else min(self.min_ns, durations.min_ns)
