@@ -13,6 +13,8 @@ from time import perf_counter_ns
 
 from msgspec import Struct
 
+from udstui.cgroup import cpu_limits
+
 _CLOCK_READINGS = 20_000
 
 
@@ -39,6 +41,8 @@ class Host(Struct, frozen=True):
     idle_driver: str | None = None
     """Who puts an idle core to sleep, like `intel_idle`; `none` is the kernel's own word for nobody."""
     idle_governor: str | None = None
+    cpu_quota_cores: float | None = None
+    """How many cores' time the tightest limit of a control group leaves; None without a limit."""
     load_1m: float | None = None
     """Processes that ran or wanted to, on average over the last minute, when this was read."""
 
@@ -54,7 +58,7 @@ def read_host() -> Host:
         python=platform.python_version(),
         hypervisor=_hypervisor(cpu_info),
         gil=_gil(),
-        cores_online=os.cpu_count(),
+        cores_online=_online(),
         clock_source=_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         clock_cost_ns=cost,
         clock_step_ns=step,
@@ -62,6 +66,7 @@ def read_host() -> Host:
         idle_driver=_line(f"{cpu_folder}/cpuidle/current_driver"),
         idle_governor=_line(f"{cpu_folder}/cpuidle/current_governor")
         or _line(f"{cpu_folder}/cpuidle/current_governor_ro"),
+        cpu_quota_cores=min((limit.cores for limit in cpu_limits()), default=None),
         load_1m=_load(),
     )
 
@@ -98,6 +103,12 @@ def _gil() -> bool | None:
 def _governor(cpu_folder: str) -> str | None:
     found = {_line(f"{cpu_folder}/cpu{core}/cpufreq/scaling_governor") for core in os.sched_getaffinity(0)}
     return ",".join(sorted(name for name in found if name)) or None
+
+
+def _online() -> int | None:
+    """As the system counts them. (os.cpu_count() says what PYTHON_CPU_COUNT does.)"""
+    count = os.sysconf("SC_NPROCESSORS_ONLN")
+    return count if count > 0 else None
 
 
 def _load() -> float | None:

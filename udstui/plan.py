@@ -152,7 +152,7 @@ class Interval(Struct, frozen=True):
     involuntary_switches: int | None
     """Context switches of client and server together."""
     steal_percent: float | None
-    """CPU time that the hypervisor gave to others, of all CPU time in the interval."""
+    """CPU time that the hypervisor gave to others, of all CPU time of the cores under test."""
     other_cpu_ns: int | None = None
     """CPU time of everybody but client and server. The kernel counts it in ticks of 10 ms, so one interval's figure is
     coarse and may even be negative; the sum over many is right."""
@@ -160,6 +160,8 @@ class Interval(Struct, frozen=True):
     """Over how long it was counted: connecting and what goes before and after the timed part included."""
     migrations: int | None = None
     """How often client and server were moved to another core; None where they could not, or nothing tells."""
+    throttled_ns: int | None = None
+    """For how long the limit of a control group held both sides up; None without such a limit."""
     client_socket: SocketSettings | None = None
     """Read after the timed part."""
     server_socket: SocketSettings | None = None

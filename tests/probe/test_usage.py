@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from udstui.probe.usage import CpuTimes, UsageReader, steal_percent
+from udstui.probe import usage as usage_module
+from udstui.probe.usage import CpuTimes, UsageReader, cpu_times, other_cpu_ns, proc_is_ours, steal_percent
 
 
 def burn_until(event: threading.Event) -> None:
@@ -42,6 +44,41 @@ def test_client_and_server_threads_of_one_process_are_told_apart() -> None:
     stop.set()
     server.join()
     assert after.client_cpu_ns >= before.client_cpu_ns
+
+
+STAT = "cpu  0 0 0 0\ncpu0 100 0 100 800 0 0 0 0 50 0\ncpu1 0 0 0 500 0 0 0 500 0 0\ncpu10 900 0 0 0 0 0 0 0 0 0\n"
+
+
+def test_only_the_cores_under_test_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the measured core stolen is half, on however many cores; who is busy beside it does not matter."""
+    (tmp_path / "stat").write_text(STAT)
+    monkeypatch.setattr(usage_module, "_STAT", tmp_path / "stat")
+    monkeypatch.setattr(usage_module, "_TICKS_A_SECOND", 100)
+    assert cpu_times([1]) == CpuTimes(steal_s=5.0, total_s=10.0, busy_s=0.0)
+    assert cpu_times([0, 1]) == CpuTimes(steal_s=5.0, total_s=20.0, busy_s=2.0)
+    nothing = CpuTimes(0.0, 0.0, 0.0)
+    assert steal_percent(nothing, cpu_times([1])) == 50.0
+    assert other_cpu_ns(nothing, cpu_times([0]), 500_000_000) == 1_500_000_000
+
+
+@pytest.mark.parametrize("text", ["", "garbage\n", "cpu0 x\n"])
+def test_what_the_kernel_does_not_tell_is_unknown(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stat").write_text(text)
+    monkeypatch.setattr(usage_module, "_STAT", tmp_path / "stat")
+    assert cpu_times([0]) == CpuTimes(None, 0.0, None)
+
+
+def test_in_a_proc_of_other_processes_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a PID namespace with the /proc of another, our numbers are those of strangers."""
+    assert proc_is_ours()
+    (tmp_path / "self").symlink_to("4711")
+    assert not proc_is_ours(tmp_path)
+    assert not proc_is_ours(tmp_path / "nowhere")
+    monkeypatch.setattr(usage_module, "proc_is_ours", lambda: False)
+    reader = UsageReader(os.getppid())
+    assert reader().voluntary_switches is None
+    assert reader().server_cpu_ns is not None, "the clock of a process is found without /proc"
+    assert reader.migrations() is None
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from operator import sub
 from pathlib import Path
 from time import perf_counter_ns
 
+from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
@@ -69,6 +70,8 @@ class Lane:
         self._server_socket: SocketSettings | None = None
         self._is_target = name.is_target
         self._server = server
+        self._cores = {*placement.client, *placement.server}
+        self._limits = cpu_limits()
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
@@ -77,7 +80,8 @@ class Lane:
     def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
-        ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times()
+        ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times(self._cores)
+        throttled_before = throttled_ns(self._limits)
         watched_from = perf_counter_ns()
         try:
             timed, usage, client_socket = self._run(buffers, duration_ns)
@@ -85,7 +89,7 @@ class Lane:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
         watched_ns = perf_counter_ns() - watched_from
-        times_after, ours_after = cpu_times(), self._server.read_usage.all_cpu_ns()
+        times_after, ours_after = cpu_times(self._cores), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = usage
         return Interval(
@@ -104,6 +108,7 @@ class Lane:
             other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
             watched_ns=watched_ns,
             migrations=_grown(moved_before, self._migrations()),
+            throttled_ns=_grown(throttled_before, throttled_ns(self._limits)),
             client_socket=client_socket,
             server_socket=self._server_socket,
             sent_only=timed.sent_only,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
+_STAT = Path("/proc/stat")
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Usage(NamedTuple):
@@ -21,7 +23,7 @@ class Usage(NamedTuple):
 
 
 class CpuTimes(NamedTuple):
-    """The whole machine's CPU time, in seconds; the kernel counts it in ticks of 10 ms."""
+    """The CPU time of the cores under test, in seconds; the kernel counts it in ticks of 10 ms."""
 
     steal_s: float | None
     total_s: float
@@ -29,15 +31,30 @@ class CpuTimes(NamedTuple):
     """Neither idle nor stolen. None where the kernel does not tell."""
 
 
-def cpu_times() -> CpuTimes:
+def cpu_times(cores: Collection[int]) -> CpuTimes:
+    """Of these cores together (proc_stat(5)): what happens on others does not disturb a lane that is held."""
+    names = {f"cpu{core}".encode() for core in cores}
     try:
-        times = psutil.cpu_times()
-    except OSError:  # no /proc
+        lines = _STAT.read_bytes().split(b"\n")
+        rows = [list(map(int, cells[1:])) for line in lines if (cells := line.split()) and cells[0] in names]
+    except (OSError, ValueError):
+        rows = []
+    if not rows:
         return CpuTimes(None, 0.0, None)
-    steal = getattr(times, "steal", None)
-    clients = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already in user and nice
-    total = sum(times) - clients
-    return CpuTimes(steal, total, total - times.idle - getattr(times, "iowait", 0.0) - (steal or 0.0))
+    user, nice, system, idle, io_wait, irq, soft_irq, *later = (
+        sum(column) / _TICKS_A_SECOND for column in zip(*rows, strict=True)
+    )
+    steal = later[0] if later else None  # what guests of ours used is in user and nice already
+    busy = user + nice + system + irq + soft_irq
+    return CpuTimes(steal, busy + idle + io_wait + (steal or 0.0), busy)
+
+
+def proc_is_ours(proc: Path = Path("/proc")) -> bool:
+    """Whether /proc tells of our processes by the numbers that we know them by, and not of another namespace's."""
+    try:
+        return (proc / "self").readlink() == Path(str(os.getpid()))
+    except OSError:
+        return False
 
 
 def process_clock(pid: int) -> int:
@@ -50,6 +67,7 @@ class UsageReader:
 
     def __init__(self, server_pid: int | None) -> None:
         self._server_pid = server_pid
+        self._proc_is_ours = proc_is_ours()
 
     def __call__(self) -> Usage:
         thread_ns = time.thread_time_ns()
@@ -61,7 +79,7 @@ class UsageReader:
             server_ns = time.process_time_ns() - thread_ns
         else:
             server_ns = _cpu_ns(self._server_pid)
-            theirs = _switches(self._server_pid)
+            theirs = _switches(self._server_pid) if self._proc_is_ours else None
             voluntary = ours.ru_nvcsw + theirs[0] if theirs else None
             involuntary = ours.ru_nivcsw + theirs[1] if theirs else None
         return Usage(thread_ns, server_ns, voluntary, involuntary)
@@ -76,6 +94,8 @@ class UsageReader:
 
     def migrations(self) -> int | None:
         """How often the scheduler moved a thread of either process to another core. None where it does not tell."""
+        if not self._proc_is_ours:
+            return None
         found = [_migrations(pid) for pid in (os.getpid(), self._server_pid) if pid is not None]
         return None if None in found else sum(filter(None, found))
 
@@ -97,7 +117,7 @@ class ClientUsageReader(UsageReader):
 
 
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
-    """CPU time given to other clients, in percent of all CPU time. None where the kernel does not tell."""
+    """CPU time of these cores that other guests got, in percent of all. None where the kernel does not tell."""
     total_s = after.total_s - before.total_s
     if before.steal_s is None or after.steal_s is None or total_s <= 0:
         return None
@@ -105,7 +125,7 @@ def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
 
 
 def other_cpu_ns(before: CpuTimes, after: CpuTimes, ours_ns: int | None) -> int | None:
-    """CPU time that neither client nor server took, from what the whole machine spent and what they did."""
+    """CPU time that neither client nor server took, from what their cores spent and what they did."""
     if ours_ns is None or before.busy_s is None or after.busy_s is None:
         return None
     return round((after.busy_s - before.busy_s) * 1e9) - ours_ns

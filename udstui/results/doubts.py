@@ -22,6 +22,7 @@ class Doubts:
         self._last: Round | None = None
         self._steal_percent = _Mean()
         self._other_cpu_percent = _Mean()
+        self._throttled_percent = _Mean()
         self._migrations: int | None = None
         self._found: list[Caveat] = []
         self._look_again_at = 0
@@ -33,6 +34,8 @@ class Doubts:
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
                 self._other_cpu_percent.add(100 * interval.other_cpu_ns, interval.watched_ns)
+            if interval.throttled_ns is not None:
+                self._throttled_percent.add(100 * interval.throttled_ns, interval.watched_ns)
             if interval.migrations is not None:
                 self._migrations = (self._migrations or 0) + interval.migrations
 
@@ -56,6 +59,7 @@ class Doubts:
             steal_percent=self._steal_percent.value,
             other_cpu_percent=self._other_cpu_percent.value,
             migrations=self._migrations,
+            throttled_percent=self._throttled_percent.value,
             clock_step_ns=self._clock_step_ns,
             sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],
             lost_percents=[lane.lost_percent(self._plan.size_bytes) for lane in lanes],

@@ -38,6 +38,10 @@ class Evidence:
     other_cpu_percent: float | None = None
     """CPU time of everybody else, in percent of one core."""
     migrations: int | None = None
+    throttled_percent: float | None = None
+    """Of the time of the rounds, how much the limit of a control group held both sides up."""
+    governor: str | None = None
+    """What sets the cores' frequency, like `powersave`."""
     clock_step_ns: float | None = None
     """The smallest step that the clock which times operations can take."""
     sockets: Sequence[tuple[SocketSettings | None, SocketSettings | None]] = ()

@@ -13,6 +13,7 @@ STEAL_PERCENT = 1.0
 BUSY_PERCENT = 10.0
 """Of one core. The kernel's own housekeeping takes 1 to 3."""
 CLOCK_PERCENT = 1.0
+_SAVING = "powersave"
 
 
 def _clock(evidence: Evidence) -> Iterator[Caveat]:
@@ -46,6 +47,24 @@ def _busy(evidence: Evidence) -> Iterator[Caveat]:
         )
 
 
+def _throttled(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.throttled_percent:
+        yield Caveat(
+            "throttled",
+            f"a CPU quota held both sides up for {describe_percent(evidence.throttled_percent)} of the time",
+            "raise the quota (cpu.max), or measure outside of the container",
+        )
+
+
+def _governor(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.governor is not None and _SAVING in evidence.governor.split(","):
+        yield Caveat(
+            "governor",
+            f"the governor {_SAVING} keeps the cores' frequency low",
+            "choose performance while you measure (cpupower frequency-set -g performance)",
+        )
+
+
 def _migrations(evidence: Evidence) -> Iterator[Caveat]:
     if evidence.migrations:
         times = "once" if evidence.migrations == 1 else f"{evidence.migrations:,} times"
@@ -60,5 +79,7 @@ FINDERS: tuple[Finder, ...] = (
     _clock,
     _steal,
     _busy,
+    _throttled,
+    _governor,
     _migrations,
 )
