@@ -79,6 +79,8 @@ def codes(found: list[Caveat]) -> list[str]:
     [
         ("steal", {"steal_percent": 1.1}, {"steal_percent": 1.0}),
         ("busy", {"other_cpu_percent": 10.1}, {"other_cpu_percent": 10.0}),
+        ("throttled", {"throttled_percent": 0.1}, {"throttled_percent": 0.0}),
+        ("governor", {"governor": "performance,powersave"}, {"governor": "performance"}),
         ("migrations", {"plan": FREE, "migrations": 1}, {"plan": FREE, "migrations": 0}),
         ("unsteady", lanes(scattered(10.5)), lanes(scattered(9.5))),
         ("drift", lanes([10_000] * 15 + [10_520] * 15), lanes([10_000] * 15 + [10_480] * 15)),
