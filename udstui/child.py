@@ -21,7 +21,7 @@ import msgspec
 from udstui.errors import UdstuiError, reason
 
 _LOOK_EVERY_S = 1.0
-_STOP_WITHIN_S = 1.0
+_STOP_WITHIN_S = 3.0
 _KILLED_WITHIN_S = 1.0
 _END_WITHIN_S = 0.1
 _LONGEST_PAUSE_S = 0.02
@@ -227,7 +227,10 @@ class ChildProcess:
             self._forget(self._input)
             assert self._process.stdin
             self._process.stdin.close()
-            yield from self._until_ended(_STOP_WITHIN_S)
+            for pause_s in self._until_ended(_STOP_WITHIN_S):
+                if self._found(os.WSTOPPED):  # it cannot do as it is asked
+                    break
+                yield pause_s
         self._end()
 
     def _end(self, failure: UdstuiError | None = None) -> None:

@@ -15,7 +15,8 @@ from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
-_START_WITHIN_S = 10.0
+_START_WITHIN_S = 30.0
+"""Beside many busy neighbours Python takes seconds to start. A process that was stopped is told of long before."""
 
 
 class Probe:
@@ -91,4 +92,4 @@ class Probe:
 def _longest_s(plan: Plan) -> float:
     """How long the probe may take to answer: no lane is done before its one operation is, in warm-up and interval."""
     for_a_lane = 2 * LONGEST_OPERATION_NS + 4 * plan.interval_ns
-    return (plan.warmup_ns + len(plan.transports) * for_a_lane) / 1e9
+    return _START_WITHIN_S + (plan.warmup_ns + len(plan.transports) * for_a_lane) / 1e9

@@ -15,8 +15,9 @@ from udstui.serving.endpoint import Endpoint
 from udstui.serving.messages import Expect, Expected, Start, Started
 from udstui.transports.address import Address
 
-_START_WITHIN_S = 10.0  # Python and its modules may have to come from a slow disk first
-_ANSWER_WITHIN_S = 5.0
+_START_WITHIN_S = 20.0
+"""Python may come from a slow disk, or share its core with busy neighbours. One that was stopped is told of before."""
+_ANSWER_WITHIN_S = 10.0
 
 
 class Place(NamedTuple):
