@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.host import Host
 from udstui.plan import Durations, Interval, Plan, Round
 from udstui.recording.csv_file import CsvFile

@@ -90,7 +90,7 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 def run(duration: int, until: float | None, csv: Path | None, json: str | None, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     plan = make_plan(options)
-    from udstui.commands.run import Outputs
+    from udstui.commands.measure import Outputs
     from udstui.commands.run import run as measure
 
     return measure(plan, duration, Outputs(csv, json), until_percent=until)
@@ -109,7 +109,7 @@ def sweep(
     sizes: tuple[int, ...] | None, passes: int, rounds: int, csv: Path | None, json: str | None, **options: Any
 ) -> int:
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
-    from udstui.commands.run import Outputs
+    from udstui.commands.measure import Outputs
     from udstui.commands.sweep import sweep as measure
     from udstui.experiments.sweep import DEFAULT_SIZES
     from udstui.probe.check import check_lanes, largest_size_bytes
@@ -239,7 +239,7 @@ def layers(duration: int, csv: Path | None, json: str | None, **options: Any) ->
     """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
     plan = make_plan(options)
     from udstui.commands.layers import layers as measure
-    from udstui.commands.run import Outputs
+    from udstui.commands.measure import Outputs
 
     return measure(plan, duration, Outputs(csv, json))
 

@@ -15,7 +15,7 @@ import psutil
 from msgspec.structs import replace
 
 from tests.benchmarks.figure import Figure
-from tests.tui.fake_probe import HOST, FakeProbe, make_round
+from tests.scripted import HOST, FakeProbe, make_round
 from udstui.plan import Plan, Round
 from udstui.tui.app import UdstuiApp
 from udstui.tui.tabs.timeline import WINDOWS_S

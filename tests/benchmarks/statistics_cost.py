@@ -7,7 +7,7 @@ from time import thread_time_ns
 import numpy as np
 
 from tests.benchmarks.figure import HEADER, Figure
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.stats.verdict import compare

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.records import FIRST, PLAN, written
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.plan import Plan, Round
 from udstui.recording.estimate import with_histograms
 from udstui.recording.read import read_to_replay

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.records import PLAN, slow_run, steady_run, written
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.recording.read import read_recorded

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.records import FIRST, PLAN, SECOND, interval
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.plan import Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment

@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tests.records import HOST, PLAN, steady_run, written
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.plan import Plan, SocketSettings
 from udstui.recording.read import read_recorded
 from udstui.results.comparison import compare_runs

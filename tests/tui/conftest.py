@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.fake_probe import HOST, FakeProbe
+from tests.scripted import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp

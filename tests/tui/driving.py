@@ -8,7 +8,7 @@ from collections.abc import Callable
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.fake_probe import PATIENCE_S
+from tests.scripted import PATIENCE_S
 from udstui.tui.app import UdstuiApp
 from udstui.tui.widgets.lane_panel import LanePanel
 

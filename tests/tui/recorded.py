@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.records import written
-from tests.tui.fake_probe import make_round
+from tests.scripted import make_round
 from udstui.plan import Plan
 from udstui.recording.read import read_to_replay
 from udstui.tui.replay import ReplayApp

@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, figures, text_of
-from tests.tui.fake_probe import FakeProbe
 from udstui.errors import ProbeError, UsageError
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
@@ -134,17 +134,16 @@ async def test_a_plan_that_cannot_be_measured_pauses(app: UdstuiApp, probe: Fake
         assert "paused" in text_of(app, "#state")
 
 
-async def test_a_layer_that_cannot_be_measured_gives_way_to_what_was_measured_before(
-    app: UdstuiApp, probe: FakeProbe
-) -> None:
+async def test_a_layer_that_cannot_be_measured_gives_way_to_the_race(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
         await pilot.press("w", "l")
+        await probe.give()
         await probe.fail(UsageError("that is no echo server", "measure another"))
         await probe.give(2)
         assert app.session.plan.workload == "bulk-send"
         assert not app.state.is_paused
-        assert any("the layers have ended: that is no echo server" in entry.text for entry in app.session.run.log)
+        assert any("the layers ended: that is no echo server" in entry.text for entry in app.session.run.log)
 
 
 async def test_caveats_are_in_view(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, settle, text_of
-from tests.tui.fake_probe import FakeProbe
 from udstui.errors import UdstuiError
 from udstui.tui.app import UdstuiApp
 from udstui.tui.config import config_path, read_keymap

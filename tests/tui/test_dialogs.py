@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
-from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.export import ExportScreen

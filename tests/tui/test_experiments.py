@@ -9,29 +9,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
+from tests.scripted import FakeProbe, Script
 from tests.tui.driving import SIZE, dialog_text, text_of, until
-from tests.tui.fake_probe import FakeProbe, make_round
 from udstui.errors import ProbeError
-from udstui.experiments.anatomy import PASSES, ROUNDS
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest, SocketSettings
+from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
+from udstui.experiments.driver import advance
+from udstui.experiments.sweep import Sweep
+from udstui.plan import Plan, SocketSettings
+from udstui.recording.experiments import Kept
 from udstui.results.segment import Segment
-from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
-from udstui.tui.experiments import AnatomyExperiment, SweepExperiment
+from udstui.tui.tabs import anatomy
 from udstui.tui.tabs.host import host_lines
-
-
-class Rounds:
-    """A prober that needs nobody to give it answers."""
-
-    async def measure(self, plan: Plan) -> Round:
-        return make_round(plan)
-
-
-async def calls(request: SocketCallsRequest) -> SocketCalls:
-    return SocketCalls(
-        [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
-    )
 
 
 async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -41,9 +30,9 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, p
         await probe.give(1)  # the race's own request was under way
         assert (await probe.asked()).warmup_ns < Plan().warmup_ns
         experiment = app.state.experiment
-        assert isinstance(experiment, SweepExperiment)
+        assert isinstance(experiment, Sweep)
         rounds_of_the_race = app.session.segment.rounds
-        await probe.give(experiment.sweep.rounds_in_all)
+        await probe.give(experiment.progress().every or 0)
         assert app.state.experiment is None
         assert app.session.segment.rounds == rounds_of_the_race
         assert "UDS is faster than TCP at every size from 1 B to 16 MiB" in text_of(app, "#notice")
@@ -60,9 +49,9 @@ async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, p
         assert app.state.experiment is None
         await probe.give(2)
         assert await probe.asked() == Plan()
-        experiment = app.session.experiments["sweep"]
-        assert isinstance(experiment, SweepExperiment)
-        assert experiment.sweep.rounds >= 3
+        experiment = app.session.experiments["sweep"].experiment
+        assert isinstance(experiment, Sweep)
+        assert experiment.progress().done >= 3
         assert "1." in str(app.race.query_one("#sweep-table", Static).content)
 
 
@@ -72,10 +61,10 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
     monkeypatch.chdir(folder)
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
-        app.session.experiments["anatomy"] = anatomy = AnatomyExperiment(app.session.plan, calls)
+        app.session.experiments["anatomy"] = kept = Kept(Anatomy(app.session.plan, (0, 1)))
         assert app.session.export_paths(Path("all")) == [folder / "all.csv", folder / "all.json"]
-        while not anatomy.files(app.session.host):  # the first step may be one that alone says nothing
-            await anatomy.advance(Rounds())
+        assert not kept.files(app.session.host)
+        await advance(kept.experiment, Script())
         await pilot.press("3", "g")
         await probe.give(4)
         await pilot.press("g", "e")
@@ -84,15 +73,15 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
         assert "and all-anatomy.json, all-sweep.csv, all-sweep.json" in dialog_text(app, "#paths")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.race, "the end of the export")
-        experiment = app.session.experiments["sweep"]
-        assert isinstance(experiment, SweepExperiment)
+        experiment = app.session.experiments["sweep"].experiment
+        assert isinstance(experiment, Sweep)
         with (folder / "all-sweep.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
-        assert len(rows) == 2 * experiment.sweep.rounds
+        assert len(rows) == 2 * experiment.progress().done
         assert len({row["run_id"] for row in rows}) == 1
         swept = json.loads((folder / "all-sweep.json").read_text())
         assert swept["schema"] == "udstui.sweep/1"
-        assert sum(size["lanes"][0]["rounds"] for size in swept["sizes"]) == experiment.sweep.rounds
+        assert sum(size["lanes"][0]["rounds"] for size in swept["sizes"]) == experiment.progress().done
         assert json.loads((folder / "all-anatomy.json").read_text())["schema"] == "udstui.anatomy/1"
 
 
@@ -104,14 +93,13 @@ async def test_a_failure_ends_a_sweep_and_not_the_race(app: UdstuiApp, probe: Fa
         await probe.fail(ProbeError("the probe was killed by signal 9"))
         assert await probe.asked() == Plan()
         assert app.state.experiment is None
-        assert "the sweep has ended: the probe was killed by signal 9" in text_of(app, "#notice")
+        assert "the sweep ended: the probe was killed by signal 9" in text_of(app, "#notice")
 
 
 async def test_the_anatomy_is_drawn_step_by_step(
     app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(experiments, "available_cores", lambda: (0, 1))
-    monkeypatch.setattr(AnatomyExperiment.__init__, "__defaults__", (calls,))
+    monkeypatch.setattr(anatomy, "available_cores", lambda: (0, 1))
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("4", "g")

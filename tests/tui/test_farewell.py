@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, until
-from tests.tui.fake_probe import FakeProbe
 from tests.tui.recorded import replay_app
 from udstui.tui.app import UdstuiApp
 

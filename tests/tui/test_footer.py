@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets._footer import FooterKey
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import settle, until
-from tests.tui.fake_probe import FakeProbe
 from udstui.tui.app import UdstuiApp
 
 FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  r Segment"

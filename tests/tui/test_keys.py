@@ -14,8 +14,8 @@ from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, dialog_text, figures, settle, text_of, until
-from tests.tui.fake_probe import FakeProbe
 from udstui.plan import Plan
 from udstui.settings import setting_named
 from udstui.tui.app import UdstuiApp
@@ -155,7 +155,7 @@ async def experiment(stage: Stage) -> None:
     await stage.act()
     assert stage.text("#notice").startswith("sweep: round 1 of ")
     await stage.act()
-    assert stage.text("#notice") == "the sweep was stopped; the race goes on"
+    assert stage.text("#notice") == "stopped the sweep; the race goes on"
 
 
 @checks("freeze")
@@ -199,7 +199,9 @@ async def layers(stage: Stage) -> None:
     stage.app.session.change(workload="rpc")
     await stage.act()
     assert stage.active_tab == "layers"
-    assert stage.text("#setting-workload") == "w ping-pong"
+    assert stage.text("#notice").startswith("layers: round 1, ping-pong, ")
+    await stage.pilot.press("g")
+    assert stage.text("#notice") == "stopped the layers; the race goes on"
 
 
 @checks("picture")

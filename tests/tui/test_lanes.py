@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Label, Select, Static
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, text_of
-from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.transports import TRANSPORTS
-from udstui.tui import layers_run
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.transports import TransportsScreen, described
 from udstui.workloads import WORKLOADS
@@ -74,10 +73,7 @@ async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakePr
         assert app.session.plan.transports == ("uds", "unix:/run/x.sock")
 
 
-async def test_all_layers_are_measured_and_then_it_goes_on_as_before(
-    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(layers_run, "EACH_NS", 1)
+async def test_all_layers_are_measured_and_then_it_goes_on_as_before(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("w")
         await probe.give()  # what was asked for before
@@ -87,9 +83,12 @@ async def test_all_layers_are_measured_and_then_it_goes_on_as_before(
         asked = []
         for _ in range(3):
             asked.append((await probe.asked()).workload)
-            await probe.give()
+            assert app.session.plan == home
+            await probe.give(medians_ns=(1_600_000, 1_600_000))  # 2000 operations: a layer's time in one round
         assert asked == ["ping-pong", "http", "rpc"]
-        assert app.session.plan == home
+        assert await probe.asked() == home
+        assert [segment.plan.workload for segment in app.session.run.segments[-3:]] == asked
+        assert "under rpc" in text_of(app, "#notice")
         assert "under rpc" in text_of(app, "#layers-sentence")
         assert "ping-pong" in str(app.race.query_one("#layers-table", Static).content)
 
@@ -103,11 +102,15 @@ async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: Fa
         assert app.session.plan == Plan()
 
 
-async def test_a_key_of_the_user_ends_the_layers(
-    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(layers_run, "EACH_NS", 1)
+async def test_lanes_that_cannot_carry_the_layers_are_told_so(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("l", "v")
-        await probe.give(3)
-        assert (app.session.plan.workload, app.session.plan.server) == ("ping-pong", "thread")
+        app.session.change(transports=("uds", "udp"))
+        await pilot.press("l")
+        assert "needs a stream" in text_of(app, "#notice")
+        assert app.state.experiment is None
+
+
+async def test_an_experiment_is_not_interrupted_by_another(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("3", "g", "l")
+        assert text_of(app, "#notice") == "still measuring the sweep; g stops it"

@@ -6,8 +6,8 @@ import pytest
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, settle, text_of, until
-from tests.tui.fake_probe import FakeProbe
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.caveats import CaveatsScreen
 

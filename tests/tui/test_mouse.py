@@ -12,8 +12,8 @@ from textual.widgets import Footer, Input, OptionList, Select, Tab
 from textual.widgets._footer import FooterKey
 from textual.widgets._select import SelectOverlay
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
-from tests.tui.fake_probe import HOST, FakeProbe
 from tests.tui.test_keys import CHECKS, Stage, start_over
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, setting_named

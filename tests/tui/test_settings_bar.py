@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, settle, text_of
-from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.transports import TransportsScreen

@@ -11,16 +11,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
+from tests.scripted import FakeProbe, Script
 from tests.tui.driving import settle, text_of, until
-from tests.tui.fake_probe import FakeProbe, make_round
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.driver import drive
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
+from udstui.recording.experiments import Kept
 from udstui.transports import TRANSPORTS
-from udstui.tui import experiments
 from udstui.tui.app import UdstuiApp
-from udstui.tui.experiments import AnatomyExperiment, SweepExperiment
 from udstui.tui.widgets import settings_bar
 
 Compare = Callable[..., bool]
@@ -31,13 +32,6 @@ SMALL, NARROW, WIDE, LARGE = (60, 20), (80, 24), (120, 40), (200, 60)
 
 PAUSE_ROUNDS = 36_000
 """An hour in which nothing was measured."""
-
-
-class Rounds:
-    """A prober that needs nobody to give it answers."""
-
-    async def measure(self, plan: Plan) -> Round:
-        return make_round(plan)
 
 
 def pressing(*keys: str) -> Scene:
@@ -123,26 +117,18 @@ async def sweep(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     """UDS has the smaller start, TCP the smaller slope, and they cross."""
     await probe.give(2)
     await pilot.press("3")
-    app.session.experiments["sweep"] = experiment = SweepExperiment(app.session.plan, None)
-    sweep = experiment.sweep = Sweep(app.session.plan, order=Random(1))
-    while not sweep.is_done:
-        plan = sweep.next_segment().plan
-        medians = (5_000 + plan.size_bytes / 4, 9_000 + plan.size_bytes / 6)
-        sweep.add(make_round(plan, sweep.rounds, medians))
+    sweep = Sweep(app.session.plan, order=Random(1))
+    app.session.experiments["sweep"] = Kept(sweep)
+    await drive(sweep, Script(lambda plan: (5_000 + plan.size_bytes / 4, 9_000 + plan.size_bytes / 6)))
     app.race.draw_tab()
 
 
 async def anatomy(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    async def calls(request: SocketCallsRequest) -> SocketCalls:
-        return SocketCalls(
-            [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
-        )
-
     await probe.give(2)
     await pilot.press("4")
-    app.session.experiments["anatomy"] = experiment = AnatomyExperiment(app.session.plan, calls)
-    while not experiment.is_done:
-        await experiment.advance(Rounds())
+    anatomy = Anatomy(app.session.plan, (0, 1))
+    app.session.experiments["anatomy"] = Kept(anatomy)
+    await drive(anatomy, Script(is_steady=True))
     app.race.draw_tab()
 
 
@@ -256,8 +242,7 @@ REPLAY_SCENES: dict[str, Scene] = {
 def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
     monkeypatch.setenv("HOME", "")
-    for module in (settings_bar, experiments):
-        monkeypatch.setattr(module, "available_cores", lambda: (0, 1))
+    monkeypatch.setattr(settings_bar, "available_cores", lambda: (0, 1))
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, figures, settle, text_of, until
-from tests.tui.fake_probe import FakeProbe
 from udstui.errors import ProbeError
+from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.tui.app import UdstuiApp
-from udstui.tui.experiments import SweepExperiment
 from udstui.tui.session import Session
 from udstui.tui.state import State, state_text, waiting_text
 from udstui.tui.widgets.lane_panel import LanePanel
 
-SWEEP = SweepExperiment(Plan(), None)
+SWEEP = Sweep(Plan())
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_a_pause_outlives_an_experiment(app: UdstuiApp, probe: FakeProbe) 
         await probe.give(2)
         assert "● sweep" in text_of(app, "#state")
         await pilot.press("g")
-        assert text_of(app, "#notice") == "the sweep was stopped; the race is paused; space goes on"
+        assert text_of(app, "#notice") == "stopped the sweep; the race is paused; space goes on"
         await probe.fail(ProbeError("gone"))
         await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause again")
         assert not probe.is_asked

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of
-from tests.tui.fake_probe import HOST, FakeProbe
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
 from udstui.plan import Plan

@@ -13,8 +13,8 @@ from rich.color import ColorType
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, settle, text_of
-from tests.tui.fake_probe import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 

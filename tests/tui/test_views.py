@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.tui.fake_probe import HOST, make_round
+from tests.scripted import HOST, Script, make_round
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.driver import drive
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.results.history import History, Point
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.text.verdict import verdict_wordings
-from udstui.tui import experiments
 from udstui.tui.drawing import log_ticks
-from udstui.tui.experiments import AnatomyExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.anatomy import anatomy_content
 from udstui.tui.tabs.distribution import (
@@ -432,8 +432,7 @@ def test_ticks_of_a_logarithmic_scale_are_round_numbers(low: float, high: float,
 def swept(rounds: int, *, workload: str = "ping-pong") -> Sweep:
     """UDS has the smaller start, TCP the smaller slope, and they cross."""
     sweep = Sweep(Plan(workload=workload), order=Random(1))
-    for at in range(min(rounds, sweep.rounds_in_all)):
-        plan = sweep.next_segment().plan
+    while (at := sweep.progress().done) < rounds and (plan := sweep.next()):
         sweep.add(make_round(plan, at, (5_000 + plan.size_bytes / 4, 9_000 + plan.size_bytes / 6)))
     return sweep
 
@@ -457,22 +456,9 @@ def test_a_sweep_of_throughput_has_its_unit() -> None:
     assert all(label.endswith("B/s") for _, label in chart.y_ticks)
 
 
-class Rounds:
-    async def measure(self, plan: Plan) -> Round:
-        return make_round(plan)
-
-
-async def calls(request: SocketCallsRequest) -> SocketCalls:
-    return SocketCalls(
-        [100.0] * request.rounds, [800.0] * request.rounds, [[4_100.0] * request.rounds] * len(request.transports)
-    )
-
-
-async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiments, "available_cores", lambda: (0, 1))
-    experiment = AnatomyExperiment(Plan(transports=("uds",)), calls)
-    while not experiment.is_done:
-        await experiment.advance(Rounds())
+async def test_an_anatomy_to_the_character() -> None:
+    anatomy = Anatomy(Plan(transports=("uds",)), (0, 1))
+    await drive(anatomy, Script(is_steady=True))
     answer = (
         "UDS: of 12.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 7.90 µs switching, "
         "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
@@ -481,7 +467,7 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
         "Caveat at two cores, spin: both sides spin on one core and wait for each other's time slice to end; "
         "choose cores split, or wait block"
     )
-    assert anatomy_content(experiment.anatomy, 58).plain.splitlines() == [
+    assert anatomy_content(anatomy, 58).plain.splitlines() == [
         "UDS",
         "  clock and loop            100 ns  ▏",
         "  empty calls (Python)      700 ns  █▍",
@@ -495,5 +481,5 @@ async def test_an_anatomy_to_the_character(monkeypatch: pytest.MonkeyPatch) -> N
         caveat,
     ]
     for width, blocks in ((20, 8), (120, 82), (200, 162)):
-        lines = anatomy_content(experiment.anatomy, width).plain.splitlines()
+        lines = anatomy_content(anatomy, width).plain.splitlines()
         assert max(line.count("█") for line in lines) == blocks

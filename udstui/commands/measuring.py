@@ -1,4 +1,4 @@
-"""What every command that measures does alike: ask for rounds, stop at Ctrl-C with what there is, show progress."""
+"""What a command that measures does at a signal, and its line of progress."""
 
 from __future__ import annotations
 
@@ -11,23 +11,16 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
-from typing import Any, ParamSpec, Protocol
+from typing import Any, ParamSpec
 
 from udstui.commands.output import is_held_up
 from udstui.errors import UdstuiError, reason
-from udstui.plan import Plan, Round
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
 _DESCRIPTORS = 8
 """Two for files, three for an event loop, and a few that come and go."""
 P = ParamSpec("P")
-
-
-class Prober(Protocol):
-    """What a command wants of a probe."""
-
-    async def measure(self, plan: Plan) -> Round: ...
 
 
 class _Signals:
@@ -88,13 +81,9 @@ def check_descriptors() -> None:
 
 
 class Stoppable:
-    """A context manager in a command that keeps what it measured: what a signal ends is the round under way.
+    """A context manager in a command that keeps what it measured: what a signal ends is the round under way."""
 
-    `is_stopped` tells afterwards.
-    """
-
-    def __init__(self, probe: Prober) -> None:
-        self._probe = probe
+    def __init__(self) -> None:
         self._stop = asyncio.Event()
 
     def __enter__(self) -> Stoppable:
@@ -108,19 +97,6 @@ class Stoppable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _signals.tell(None)
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._stop.is_set()
-
-    async def measure(self, plan: Plan) -> Round | None:
-        """A round, or None when it was stopped before there was one. Raises what the probe raises."""
-        found: list[Round] = []
-
-        async def ask() -> None:
-            found.append(await self._probe.measure(plan))
-
-        return found[0] if await self.run(ask()) else None
 
     async def run(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do this; False when it was stopped before it was done. Raises what it raises."""
@@ -139,13 +115,13 @@ class Stoppable:
                     await working
 
 
-class Progress:
+class ProgressLine:
     """One line on stderr that is written over and over, and gone at the end; nothing where that is no terminal."""
 
     def __init__(self) -> None:
         self._is_shown = sys.stderr is not None and sys.stderr.isatty()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressLine:
         return self
 
     def __exit__(

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import random
 from array import array
-from typing import Protocol
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from udstui.errors import UsageError
+from udstui.experiments.progress import Progress
+from udstui.experiments.schedule import Schedule
 from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
@@ -32,20 +34,19 @@ PASSES = 5
 ROUNDS = 3
 """A generation. Five passes make 15 rounds a step."""
 WARMUP_NS = 100 * 10**6
+STEPS = {
+    "calls": "the socket calls alone",
+    "same": "one core, block",
+    "split": "two cores, block",
+    "spin": "two cores, spin",
+}
+"""What is asked for, and what it is called. The first step measures clock and empty calls too."""
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the anatomy does not tell."""
 
 
-class Prober(Protocol):
-    async def measure(self, plan: Plan) -> Round: ...
-
-
-class CallsProber(Protocol):
-    async def __call__(self, request: SocketCallsRequest) -> SocketCalls: ...
-
-
 class Anatomy:
-    """Says what is measured next, takes it, and knows what was found so far."""
+    name = "anatomy"
 
     def __init__(self, plan: Plan, cores: tuple[int, ...], order: random.Random | None = None) -> None:
         """`plan` gives transports, size and interval; `cores` are those available.
@@ -58,6 +59,7 @@ class Anatomy:
                 f"choose at most {describe_size(LARGEST_SIZE_BYTES)}",
             )
         self.plan = plan
+        self.run = Run()
         self.left_out: dict[str, str] = {}
         """Steps that this host cannot do, and why."""
         self._core = cores[-1]
@@ -69,57 +71,35 @@ class Anatomy:
             self.left_out = dict.fromkeys(("split", "spin"), "only one core is available")
         self._clock, self._empty = array("d"), array("d")
         self._calls = [array("d") for _ in plan.transports]
-        order = order or random.Random()
-        steps = ["calls", *self._segments]
-        self._generations = [step for _ in range(PASSES) for step in order.sample(steps, len(steps))]
-        self._generations_done = 0
-        self._rounds_of_generation = 0
+        self._schedule = Schedule(["calls", *self._segments], PASSES, ROUNDS, self._segments["same"].plan, order)
 
     def _plan(self, cores: str, wait: str) -> Plan:
-        return msgspec.structs.replace(
-            self.plan, workload="ping-pong", server="process", cores=cores, wait=wait, warmup_ns=WARMUP_NS
-        )
+        return replace(self.plan, workload="ping-pong", server="process", cores=cores, wait=wait, warmup_ns=WARMUP_NS)
 
-    @property
-    def is_done(self) -> bool:
-        return self._generations_done >= len(self._generations)
-
-    @property
-    def progress(self) -> tuple[int, int]:
-        """Generations done, and all of them."""
-        return self._generations_done, len(self._generations)
-
-    @property
-    def next_step(self) -> str:
-        """What advance() would measure. Not to be asked when it is done."""
-        return self._generations[self._generations_done]
-
-    async def advance(self, probe: Prober, measure_calls: CallsProber) -> None:
-        """Measure a little more. Raises what the probes raise; then nothing is recorded."""
-        step = self.next_step
+    def next(self) -> Plan | SocketCallsRequest | None:
+        step, plan = self._schedule.current, self.plan
         if step == "calls":
-            plan = self.plan
-            self.add_calls(
-                await measure_calls(
-                    SocketCallsRequest(plan.transports, plan.size_bytes, self._core, ROUNDS, plan.interval_ns)
-                )
-            )
-        else:
-            self.add(await probe.measure(self._segments[step].plan))
+            return SocketCallsRequest(plan.transports, plan.size_bytes, self._core, ROUNDS, plan.interval_ns)
+        return self._segments[step].plan if step else None
 
-    def add_calls(self, answer: SocketCalls) -> None:
+    def add(self, answer: Round | SocketCalls) -> Segment | None:
+        step = self._schedule.current
+        assert step is not None
+        if isinstance(answer, Round):
+            segment = self._segments[step]
+            self.run.add(segment, answer)
+            self._schedule.add(answer)
+            return segment
         self._clock.extend(answer.clock_ns)
         self._empty.extend(answer.empty_ns)
         for lane, values in zip(self._calls, answer.calls_ns, strict=True):
             lane.extend(values)
-        self._generations_done += 1
+        self._schedule.add(answer, ROUNDS)
+        return None
 
-    def add(self, round_: Round) -> None:
-        self._segments[self.next_step].add(round_)
-        self._rounds_of_generation += 1
-        if self._rounds_of_generation == ROUNDS:
-            self._rounds_of_generation = 0
-            self._generations_done += 1
+    def progress(self) -> Progress:
+        schedule = self._schedule
+        return Progress(schedule.done, schedule.every, STEPS.get(schedule.current or "", ""), schedule.seconds_left)
 
     def lanes(self) -> list[LaneAnatomy]:
         """For each lane what every step took; None for a step that was left out or has not been measured."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 
-import msgspec
+from msgspec.structs import replace
 
-from udstui.plan import Plan, Round
+from udstui.experiments.progress import Progress
+from udstui.experiments.schedule import Schedule
+from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.crossover import Crossover, find_crossovers
 from udstui.stats.verdict import Verdict
+from udstui.units import describe_size
 
 DEFAULT_SIZES = tuple(4**power for power in range(13))  # 1 B to 16 MiB
 DEFAULT_PASSES = 5
@@ -19,12 +22,10 @@ DEFAULT_ROUNDS = 3
 what it is sure by."""
 WARMUP_NS = 100 * 10**6
 """Before each generation; there are many."""
-_START_S = 0.4
-"""What it takes to start the servers of a generation, as a first guess of the time left."""
 
 
 class Sweep:
-    """Says which plan is next, takes its round, and knows what was found so far."""
+    name = "sweep"
 
     def __init__(
         self,
@@ -42,37 +43,29 @@ class Sweep:
         self.run = Run()
         self.passes = passes
         self.rounds_a_generation = rounds
-        self.rounds_in_all = passes * rounds * len(self.sizes)
-        self.rounds = 0
-        self._segments = {
-            size: Segment(msgspec.structs.replace(plan, size_bytes=size), clock_step_ns) for size in self.sizes
-        }
+        self._segments = {size: Segment(replace(plan, size_bytes=size), clock_step_ns) for size in self.sizes}
         self._made: dict[int, tuple[int, list[Verdict]]] = {}
-        order = order or random.Random()
-        self._generations = [
-            size for _ in range(passes) for size in order.sample(self.sizes, len(self.sizes)) for _ in range(rounds)
-        ]
+        self._schedule = Schedule(self.sizes, passes, rounds, plan, order)
 
     @property
     def is_done(self) -> bool:
-        return self.rounds >= self.rounds_in_all
+        return self._schedule.current is None
 
-    def next_segment(self) -> Segment:
-        """The one that the next round is to be asked for. Not to be asked when it is done."""
-        return self._segments[self._generations[self.rounds]]
+    def next(self) -> Plan | None:
+        size = self._schedule.current
+        return None if size is None else self._segments[size].plan
 
-    def add(self, round_: Round) -> None:
-        """Record the round of next_segment()."""
-        self.run.add(self.next_segment(), round_)
-        self.rounds += 1
+    def add(self, answer: Round | SocketCalls) -> Segment:
+        size = self._schedule.current
+        assert isinstance(answer, Round) and size is not None
+        self.run.add(self._segments[size], answer)
+        self._schedule.add(answer)
+        return self._segments[size]
 
-    def seconds_left(self, elapsed_s: float) -> float:
-        """From what the rounds so far have taken; before there are any, from what is planned."""
-        left = self.rounds_in_all - self.rounds
-        if self.rounds:
-            return left * elapsed_s / self.rounds
-        plan, generations = self.plan, self.rounds_in_all * len(self.sizes) / max(1, len(self._generations))
-        return left * len(plan.transports) * plan.interval_ns / 1e9 + generations * (_START_S + plan.warmup_ns / 1e9)
+    def progress(self) -> Progress:
+        schedule, size = self._schedule, self._schedule.current
+        what = "" if size is None else describe_size(size)
+        return Progress(schedule.done, schedule.every, what, schedule.seconds_left)
 
     def measured(self) -> list[tuple[int, Segment]]:
         """The sizes that have a round, rising."""

@@ -27,10 +27,9 @@ class AnatomyRecord(Struct, frozen=True, kw_only=True):
 
 def to_json(anatomy: Anatomy, host: Host) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
-    lanes = anatomy.lanes()
-    if not any(lane.calls or lane.same for lane in lanes):
+    if not anatomy.progress().done:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     record = AnatomyRecord(
-        host=host, plan=anatomy.plan, lanes=lanes, left_out=anatomy.left_out, caveats=anatomy.caveats()
+        host=host, plan=anatomy.plan, lanes=anatomy.lanes(), left_out=anatomy.left_out, caveats=anatomy.caveats()
     )
     return msgspec.json.encode(record).decode() + "\n"

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from udstui.experiments.anatomy import Anatomy, LaneAnatomy
+from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, minus
+from udstui.text.columns import columns
 from udstui.text.segment import caveat_sentence
 from udstui.transports import lane_label
-from udstui.units import describe_duration
+from udstui.units import describe_duration, describe_size
 
 BAR_WIDTH = 48
-STEP_NAMES = {
-    "calls": "the socket calls alone",
-    "same": "one core, block",
-    "split": "two cores, block",
-    "spin": "two cores, spin",
-}
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _PART_NAMES = {
     "clock": "clock and loop",
@@ -60,11 +55,11 @@ def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> li
             at += value.ns
         whole = lane.split or lane.same
         if whole:
-            where = STEP_NAMES["split" if lane.split else "same"]
+            where = STEPS["split" if lane.split else "same"]
             rows.append((f"  = {where}", describe_duration(whole.ns), _bar(0, whole.ns, longest, bar_width)))
         if lane.spin:
             spin = lane.spin.ns
-            rows.append((f"  {STEP_NAMES['spin']}", describe_duration(spin), _bar(0, spin, longest, bar_width)))
+            rows.append((f"  {STEPS['spin']}", describe_duration(spin), _bar(0, spin, longest, bar_width)))
     return rows
 
 
@@ -132,7 +127,7 @@ def _signed(nanoseconds: float | None) -> str:
 
 
 def left_out_lines(left_out: dict[str, str]) -> list[str]:
-    return [f"Left out: {STEP_NAMES[step]}, because {why}" for step, why in left_out.items()]
+    return [f"Left out: {STEPS[step]}, because {why}" for step, why in left_out.items()]
 
 
 def caveat_lines(caveats: Mapping[str, Sequence[Caveat]]) -> list[str]:
@@ -140,7 +135,7 @@ def caveat_lines(caveats: Mapping[str, Sequence[Caveat]]) -> list[str]:
     found: dict[str, tuple[Caveat, list[str]]] = {}
     for step, of_step in caveats.items():
         for caveat in of_step:
-            found.setdefault(caveat.code, (caveat, []))[1].append(STEP_NAMES[step])
+            found.setdefault(caveat.code, (caveat, []))[1].append(STEPS[step])
     return [f"Caveat at {'; '.join(steps)}: {caveat_sentence(caveat)}" for caveat, steps in found.values()]
 
 
@@ -155,12 +150,13 @@ def sentences(anatomy: Anatomy) -> list[str]:
     ]
 
 
-def anatomy_report(anatomy: Anatomy, bar_width: int = BAR_WIDTH) -> str:
-    rows = anatomy_rows(anatomy.lanes(), bar_width)
-    first = max(len(name) for name, _, _ in rows)
-    second = max(len(figure) for _, figure, _ in rows)
-    lines = [f"{name.ljust(first)}  {figure.rjust(second)}  {bar}".rstrip() for name, figure, bar in rows]
-    return "\n".join([*lines, "", *sentences(anatomy)])
+def anatomy_answer(anatomy: Anatomy) -> str:
+    return anatomy_sentence(anatomy.lanes()[0])
+
+
+def anatomy_report(anatomy: Anatomy) -> str:
+    heading = f"One round trip of {describe_size(anatomy.plan.size_bytes)}, median, step by step"
+    return "\n".join([heading, "", *columns(anatomy_rows(anatomy.lanes()), "<><"), "", *sentences(anatomy)])
 
 
 def _longest(lane: LaneAnatomy) -> float:

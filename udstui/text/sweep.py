@@ -11,6 +11,8 @@ from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.metrics import metric_named
 from udstui.stats.verdict import VAGUE, Verdict
+from udstui.text.columns import columns
+from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_size
 
@@ -35,8 +37,7 @@ def sweep_table(sweep: Sweep) -> str:
         verdicts = [sweep.verdict(segment, baseline) for baseline in range(1, len(names))]
         row += [ratio_cell(verdict) for verdict in verdicts if verdict]
         rows.append(row)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(columns(rows, ">"))
 
 
 def ratio_cell(verdict: Verdict) -> str:
@@ -133,7 +134,8 @@ def sweep_answers(sweep: Sweep) -> list[str]:
     """For each lane after the first the answer about the two; one that may still change says so."""
     names = sweep.plan.lane_names()
     crossovers = sweep.crossovers()
-    partly = "" if sweep.is_done else f" (partial: {sweep.rounds} of {sweep.rounds_in_all} rounds)"
+    progress = sweep.progress()
+    partly = "" if sweep.is_done else f" (partial: {progress.done} of {progress.every} rounds)"
     answers = [
         answer_sentence(sweep.verdicts(baseline), [one for one in crossovers if one.baseline == names[baseline]])
         for baseline in range(1, len(names))
@@ -141,10 +143,15 @@ def sweep_answers(sweep: Sweep) -> list[str]:
     return [f"{answer}{partly}" for answer in answers or [answer_sentence([], [])]]
 
 
+def sweep_answer(sweep: Sweep) -> str:
+    return sweep_answers(sweep)[0]
+
+
 def sweep_report(sweep: Sweep) -> str:
-    """Table, plot, answers and caveats."""
+    """The settings, table, plot, answers and caveats."""
+    settings = plan_sentence(sweep.plan, without=("size_bytes",))
     legend = [_LEGEND] if len(sweep.plan.transports) > 1 else []
-    lines = [sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
+    lines = [settings, "", sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
     if sweep.passes < _FEWEST_PASSES:
         lines.append(
             f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"

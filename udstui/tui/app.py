@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from udstui.errors import UdstuiError, UsageError, reason
+from udstui.experiments import Experiment
+from udstui.experiments.driver import Measurer
 from udstui.host import Host
 from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.text.command_line import command_line
 from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
-from udstui.tui.experiments import Prober
 from udstui.tui.farewell import farewell
 from udstui.tui.keys import GROUPS, Key, all_keys, bindings
 from udstui.tui.plan_actions import PlanActions
@@ -47,7 +48,7 @@ class UdstuiApp(PlanActions, TerminalApp):
     CSS_PATH = "udstui.tcss"
     BINDINGS = bindings(all_keys())
 
-    def __init__(self, probe: Prober, plan: Plan, host: Host | None = None) -> None:
+    def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None) -> None:
         self.session = Session(plan, host)
         super().__init__(self.session.close)
         self.race = RaceScreen(self.session)
@@ -146,22 +147,30 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     def action_go(self) -> None:
         """Start the experiment of the tab in view, or stop the one that is under way."""
-        session, tab = self.session, self.race.active_tab
+        tab = self.race.active_tab
         stopped = self.state.experiment
         if stopped is not None:
-            self.tell(f"the {stopped.name} was stopped; {self._race_loop.stop()}", stopped.name)
+            self.tell(f"stopped the {stopped.name}; {self._race_loop.stop()}", stopped.name)
             self.show_state()
             return
-        if not isinstance(tab, SweepTab | AnatomyTab):
+        if isinstance(tab, SweepTab | AnatomyTab):
+            self._begin(tab.experiment)
+        else:
             self.tell("g starts the sweep in its tab, and the anatomy in its own")
+
+    def _begin(self, make: Callable[[Session], Experiment]) -> None:
+        """Begin an experiment, or say why that cannot be."""
+        under_way = self.state.experiment
+        if under_way is not None:
+            self.tell(f"still measuring the {under_way.name}; g stops it")
             return
         try:
-            experiment = tab.experiment(session)
+            experiment = make(self.session)
         except UsageError as error:
             self.tell(str(error))
             return
         self._race_loop.begin(experiment)
-        session.note(experiment.name, f"{experiment.name} begins")
+        self.session.note(experiment.name, f"{experiment.name} begins")
         self.tell("")  # how far it is
         self.show_state()
 
@@ -183,10 +192,10 @@ class UdstuiApp(PlanActions, TerminalApp):
         self.show_state()
         self.tell("a new segment: statistics start anew")
 
-    async def action_measure_layers(self) -> None:
+    def action_measure_layers(self) -> None:
         """A few seconds of each layer, then back to what is measured now."""
-        await self.attempt(self._race_loop.begin_layers)
         self.race.show_tab(LayersTab)
+        self._begin(self.race.query_one(LayersTab).experiment)
 
     def action_export(self) -> None:
         def answered(paths: list[Path] | None) -> None:

@@ -7,11 +7,12 @@ import sys
 from typing import Protocol
 
 from udstui.errors import RecordingError, UdstuiError, UsageError
+from udstui.experiments import Experiment
+from udstui.experiments.driver import Measured, Measurer, advance
 from udstui.plan import Round
-from udstui.results.segment import Segment
+from udstui.recording.experiments import Kept
+from udstui.text.experiments import answer, progress_words
 from udstui.text.segment import caveat_sentence
-from udstui.tui.experiments import Experiment, Prober
-from udstui.tui.layers_run import LayersRun
 from udstui.tui.session import Session
 from udstui.tui.state import State
 from udstui.tui.way_out import is_gone
@@ -27,24 +28,21 @@ class View(Protocol):
     def show_state(self) -> None: ...
     async def draw_round(self) -> None: ...
     async def draw_experiment(self) -> None: ...
-    async def draw_plan(self) -> None: ...
     def hang_up(self) -> None: ...
 
 
 class RaceLoop:
     """Nothing is drawn while something is measured, and the other way round."""
 
-    def __init__(self, probe: Prober, session: Session, state: State, face: View) -> None:
+    def __init__(self, probe: Measurer, session: Session, state: State, face: View) -> None:
         self._probe = probe
         self._session = session
         self._state = state
         self._view = face
-        self._layers: LayersRun | None = None
         self._failures = 0
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
-        self._experiment_started_s = 0.0
         self._was_paused = False
         """Before the experiment; so it is again after it."""
 
@@ -57,8 +55,8 @@ class RaceLoop:
 
     def begin(self, experiment: Experiment) -> None:
         """The race waits from now on, also one that is paused."""
-        self._state.experiment = self._session.experiments[experiment.name] = experiment
-        self._experiment_started_s = _now_s()
+        self._state.experiment = experiment
+        self._session.experiments[experiment.name] = Kept(experiment)
         self._was_paused = self._state.is_paused
         self.go_on()
 
@@ -72,11 +70,7 @@ class RaceLoop:
     def progress(self) -> str:
         """Of the experiment under way; empty without one."""
         experiment = self._state.experiment
-        return experiment.progress(_now_s() - self._experiment_started_s) if experiment else ""
-
-    def begin_layers(self) -> None:
-        """Raises UsageError when the lanes cannot carry them all."""
-        self._layers = LayersRun(self._session)
+        return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it" if experiment else ""
 
     async def run(self) -> None:
         while True:
@@ -92,35 +86,23 @@ class RaceLoop:
                 await self._race()
 
     async def _race(self) -> None:
-        segment = self._session.segment
         self._state.is_asking = True
-        if not segment.rounds:
+        if not self._session.segment.rounds:
             self._view.show_state()
         try:
-            round_ = await self._probe.measure(segment.plan)
+            measured = await advance(self._session.race, self._probe)
         except UsageError as error:
             self._state.is_asking = False
-            if not await self._give_up_layers(error):
-                self.pause()
-                self._view.tell(f"cannot measure this: {error}; change it and press space", "error")
+            self.pause()
+            self._view.tell(f"cannot measure this: {error}; change it and press space", "error")
         except UdstuiError as error:
             self._state.is_asking = False
             await self._start_again(error)
         else:
             self._state.is_asking = False
             self._failures = 0
-            self._record(segment, round_)
+            self._record(self._session.race, measured)
             await self._view.draw_round()
-            if self._layers and self._layers.step():
-                await self._view.draw_plan()
-
-    async def _give_up_layers(self, error: UdstuiError) -> bool:
-        """Back to what was measured before them, if it is one of them that cannot be measured."""
-        if not (self._layers and self._layers.give_up()):
-            return False
-        await self._view.draw_plan()
-        self._view.tell(f"the layers have ended: {error}", "error")
-        return True
 
     async def _advance(self, experiment: Experiment) -> None:
         """Measure a little more of an experiment."""
@@ -128,20 +110,29 @@ class RaceLoop:
         self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
         await self._view.draw_experiment()
         try:
-            await experiment.advance(self._probe)
+            measured = await advance(experiment, self._probe)
         except UdstuiError as error:
             self.stop()
-            self._view.tell(f"the {experiment.name} has ended: {error}", "error")
+            self._view.tell(f"the {experiment.name} ended: {error}", "error")
         else:
-            if experiment.is_done and self._state.experiment is experiment:
+            self._record(experiment, measured)
+            if experiment.next() is None and self._state.experiment is experiment:
                 self.stop()
-                self._view.tell(experiment.answer(), experiment.name)
+                self._view.tell(answer(experiment), experiment.name)
         self._state.is_asking = False
         await self._view.draw_experiment()
 
-    def _record(self, segment: Segment, round_: Round) -> None:
+    def _record(self, experiment: Experiment, measured: Measured | None) -> None:
+        """Keep a round of the run for the run's own files, and any other for those of its experiment."""
+        if measured is None:
+            return
+        if experiment.run is not self._session.run:
+            self._session.experiments[experiment.name].add(measured)
+            return
+        segment, round_ = measured
+        assert segment is not None and isinstance(round_, Round)
         try:
-            self._session.add(segment, round_)
+            self._session.keep(segment, round_)
         except RecordingError as error:
             if not self._rows_are_lost:  # once is enough
                 self._view.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
@@ -156,8 +147,6 @@ class RaceLoop:
         """After a failure the same is asked again; after several in a row, only when the user says so."""
         self._failures += 1
         if self._failures % MOST_FAILURES == 0:
-            if await self._give_up_layers(error):
-                return
             self.pause()
             self._view.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
             return

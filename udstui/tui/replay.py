@@ -13,7 +13,6 @@ from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.recording.estimate import with_histograms
 from udstui.recording.read_csv import RecordedRound
-from udstui.results.segment import Segment
 from udstui.tui.app import UdstuiApp
 from udstui.tui.keys import REPLAY_GROUPS, Key, all_keys, bindings
 from udstui.tui.tabs import TABS
@@ -95,8 +94,7 @@ class ReplayApp(UdstuiApp, inherit_bindings=False):
             is_next = self._shown == 0 or recorded.segment != self._recorded[self._shown - 1].segment
             if is_next:
                 self.session.editor.plan = recorded.segment.plan
-                self.session.segment = Segment(recorded.segment.plan)
-                self.session.recent.clear()
+                self.session.new_segment()
                 await self.race.show_plan()
             self.session.add(self.session.segment, with_histograms(recorded.round))
             self._shown += 1

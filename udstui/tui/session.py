@@ -12,9 +12,11 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.errors import RecordingError, reason
+from udstui.experiments.race import Race
 from udstui.host import Host, read_host
 from udstui.plan import Plan, Round
 from udstui.recording.csv_file import header, rows
+from udstui.recording.experiments import Kept
 from udstui.recording.files import append, new_file
 from udstui.recording.run_json import to_json
 from udstui.results.history import History, Point
@@ -22,7 +24,6 @@ from udstui.results.log import Entry
 from udstui.results.run import Run
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.caveats import Caveat
-from udstui.tui.experiments import Experiment
 from udstui.tui.plan_editor import PlanEditor
 
 RECENT_ROUNDS = 200
@@ -35,13 +36,11 @@ class Session:
     def __init__(self, plan: Plan, host: Host | None = None) -> None:
         self.editor = PlanEditor(plan)
         self.host = host or read_host()
-        self.run = Run()
-        self.segment = self._open_segment()
-        """The one that the next round is asked for. It joins the run with its first round."""
+        self.race = Race(plan, clock_step_ns=self.host.clock_step_ns)
         self.history = History()
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
-        self.experiments: dict[str, Experiment] = {}
+        self.experiments: dict[str, Kept] = {}
         """The last of each kind, for its tab."""
         self.elapsed_s = 0.0
         self.restarts_s: list[float] = []
@@ -76,12 +75,20 @@ class Session:
         """Forget all rounds: a replay goes back to its start."""
         self.editor.plan = plan
         log = self.run.log
-        self.run = Run()
+        self.race = Race(plan, clock_step_ns=self.host.clock_step_ns)
         self.run.log = log
-        self.segment = self._open_segment()
         self.history = History()
         self.recent.clear()
         self.restarts_s.clear()
+
+    @property
+    def run(self) -> Run:
+        return self.race.run
+
+    @property
+    def segment(self) -> Segment:
+        """The one that the next round of the race is asked for. It joins the run with its first round."""
+        return self.race.segment
 
     @property
     def plan(self) -> Plan:
@@ -115,11 +122,8 @@ class Session:
         return found
 
     def new_segment(self) -> None:
-        self.segment = self._open_segment()
+        self.race.begin(self.plan)
         self.recent.clear()
-
-    def _open_segment(self) -> Segment:
-        return Segment(self.plan, self.host.clock_step_ns)
 
     def add(self, segment: Segment, round_: Round) -> None:
         """Record a round in the segment that was open when it was asked for.
@@ -128,9 +132,15 @@ class Session:
         written; everything else is recorded then.
         """
         self.run.add(segment, round_)
+        self.keep(segment, round_)
+
+    def keep(self, segment: Segment, round_: Round) -> None:
+        """Remember a round that is in the run already; raises RecordingError as add() does."""
         last = max(round_.intervals, key=lambda interval: interval.started_ns)
         self.elapsed_s = self.run.seconds(last) + last.elapsed_ns / 1e9
         if segment is self.segment:
+            if segment.rounds == 1:
+                self.recent.clear()
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
         self.history.add(segment.number or 0, self._point(segment.plan, round_))

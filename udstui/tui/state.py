@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udstui.tui.experiments import Experiment
+from udstui.experiments import Experiment
 
 Pieces = list[tuple[str, str]]
 """Text, each piece with its style."""

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from udstui.experiments.anatomy import Anatomy
+from udstui.probe.cores import available_cores
 from udstui.text.anatomy import anatomy_rows, sentences
-from udstui.tui.experiments import AnatomyExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
@@ -55,12 +55,12 @@ class AnatomyTab(SessionTab):
         with VerticalScroll():
             yield Static("", id="anatomy-bars", markup=False)
 
-    def experiment(self, session: Session) -> AnatomyExperiment:
+    def experiment(self, session: Session) -> Anatomy:
         """Raises UsageError for a size that has no anatomy."""
-        return AnatomyExperiment(session.plan)
+        return Anatomy(session.plan, available_cores())
 
     def draw(self, session: Session) -> None:
-        experiment = session.experiments.get(AnatomyExperiment.name)
-        if isinstance(experiment, AnatomyExperiment) and experiment.anatomy.progress[0]:
+        kept = session.experiments.get(Anatomy.name)
+        if kept and isinstance(kept.experiment, Anatomy) and kept.experiment.progress().done:
             bars = self.query_one("#anatomy-bars", Static)
-            bars.update(anatomy_content(experiment.anatomy, self.size.width))
+            bars.update(anatomy_content(kept.experiment, self.size.width))

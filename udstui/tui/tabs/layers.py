@@ -6,8 +6,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.experiments.layers import Layer, find_layers, layers_sentence, layers_table
+from udstui.experiments.layers import Layer, Layers, find_layers, layer_plans
+from udstui.probe.check import check_lanes
 from udstui.results.lane_figures import compared_figure
+from udstui.text.layers import layers_sentence, layers_table
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
@@ -53,6 +55,12 @@ class LayersTab(SessionTab):
         yield Line(id="layers-sentence")
         yield Static(id="layers-table", markup=False)
         yield Static(id="layers-bars", markup=False)
+
+    def experiment(self, session: Session) -> Layers:
+        """Its rounds go into the run of the race. Raises UsageError when the lanes cannot carry every layer."""
+        for plan in layer_plans(session.plan):
+            check_lanes(plan)
+        return Layers(session.plan, run=session.run, clock_step_ns=session.host.clock_step_ns)
 
     def draw(self, session: Session) -> None:
         layers = find_layers(session.run.segments, session.plan)

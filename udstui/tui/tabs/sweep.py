@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from udstui.experiments.sweep import Sweep
+from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.results.lane_figures import compared_figure
 from udstui.text.sweep import sweep_answers, sweep_table
 from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
-from udstui.tui.experiments import SweepExperiment
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
@@ -82,18 +82,18 @@ class SweepTab(SessionTab):
             yield Static("", id="sweep-table", markup=False)
         yield Static("", id="sweep-answer", markup=False)
 
-    def experiment(self, session: Session) -> SweepExperiment:
-        return SweepExperiment(session.plan, session.host.clock_step_ns)
+    def experiment(self, session: Session) -> Sweep:
+        return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), clock_step_ns=session.host.clock_step_ns)
 
     def draw(self, session: Session) -> None:
-        experiment, plot = session.experiments.get(SweepExperiment.name), self.query_one(Plot)
-        if not isinstance(experiment, SweepExperiment) or not experiment.sweep.rounds:
+        kept, plot = session.experiments.get(Sweep.name), self.query_one(Plot)
+        sweep = kept.experiment if kept else None
+        if not isinstance(sweep, Sweep) or not sweep.progress().done:
             return
-        state = (experiment, experiment.sweep.rounds)
+        state = (sweep, sweep.progress().done)
         if state == self._drawn:
             return
         self._drawn = state
-        sweep = experiment.sweep
         plot.show(sweep_chart(sweep))
         self.query_one("#sweep-table", Static).update(sweep_table(sweep))
         crossing = f"{_CROSSOVER} the winner changes" if sweep.crossovers() else ""

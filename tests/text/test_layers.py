@@ -1,15 +1,14 @@
-"""Layers found in a run, and what is said of them."""
+"""What is said of layers."""
 
 from __future__ import annotations
 
 import msgspec
-import pytest
 
-from tests.tui.fake_probe import make_round
-from udstui.errors import UsageError
-from udstui.experiments.layers import check_layers, find_layers, layer_plans, layers_sentence, layers_table
+from tests.scripted import make_round
+from udstui.experiments.layers import find_layers, layer_plans
 from udstui.plan import Plan
 from udstui.results.segment import Segment
+from udstui.text.layers import layers_sentence, layers_table
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
 MEDIANS = {"ping-pong": (10_000, 15_000), "http": (100_000, 110_000), "rpc": (200_000, 210_000)}
@@ -20,14 +19,6 @@ def measured(plan: Plan, rounds: int = 12) -> Segment:
     for number in range(rounds):
         segment.add(make_round(plan, number, MEDIANS[plan.workload]))
     return segment
-
-
-def test_every_layer_is_the_last_segment_of_its_plan() -> None:
-    plans = layer_plans(PLAN)
-    old, new, other = measured(plans[0]), measured(plans[0]), measured(msgspec.structs.replace(plans[1], size_bytes=1))
-    found = find_layers([old, new, other, Segment(plans[2])], PLAN)
-    assert [layer.workload for layer in found] == ["ping-pong", "http", "rpc"]
-    assert [layer.segment for layer in found] == [new, None, None]
 
 
 def test_the_table_has_a_line_a_layer_and_a_dash_for_what_is_not_known() -> None:
@@ -51,11 +42,6 @@ def test_a_table_too_wide_puts_the_ratios_behind_the_medians() -> None:
     assert lines[0].split() == ["layer", "UDS", "TCP", "UDS", "seqpacket", "UDS", "abstract"]
     assert "15.0 µs 1.50x" in lines[1]
     assert layers_table(find_layers(segments, plan), plan, 400) == layers_table(find_layers(segments, plan), plan)
-
-
-def test_a_server_that_is_not_ours_has_no_layers() -> None:
-    with pytest.raises(UsageError, match=r"the layers of unix:/run/app.sock cannot be measured"):
-        check_layers(msgspec.structs.replace(PLAN, transports=("uds", "unix:/run/app.sock")))
 
 
 def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:

@@ -1,15 +1,16 @@
-"""A probe that answers scripted rounds, so that a test drives the dashboard round by round, without a clock."""
+"""Rounds from a script, and probes that answer with them: tests drive experiments and screens without a process."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from udstui.errors import ProbeError
 from udstui.host import Host
-from udstui.plan import Interval, Plan, Round
+from udstui.plan import Interval, Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.stats.summary import summarise
 from udstui.workloads import workload_named
 
@@ -52,6 +53,46 @@ def make_round(
     return Round(tuple(intervals), cores, (1,))
 
 
+def make_socket_calls(request: SocketCallsRequest, calls_ns: Sequence[float] = (4_100.0,) * 4) -> SocketCalls:
+    """What the socket calls take, of each lane in every round the same."""
+    lanes = calls_ns[: len(request.transports)]
+    return SocketCalls([100.0] * request.rounds, [800.0] * request.rounds, [[ns] * request.rounds for ns in lanes])
+
+
+class Script:
+    """A measurer that answers at once, each plan with a round of the medians that the script has for it."""
+
+    def __init__(
+        self,
+        medians_ns: Callable[[Plan], Sequence[float]] = lambda _: (12_000, 18_000, 24_000, 30_000),
+        calls_ns: Sequence[float] = (4_100.0,) * 4,
+        *,
+        is_steady: bool = False,
+    ) -> None:
+        """Rounds differ a little unless the script is steady."""
+        self._medians_ns = medians_ns
+        self._calls_ns = calls_ns
+        self._is_steady = is_steady
+        self.asked: list[Plan | SocketCallsRequest] = []
+        self.rounds = 0
+        self.fails_at: int | None = None
+        """The request that is not answered, counted from 0."""
+
+    async def measure(self, plan: Plan) -> Round:
+        self._ask(plan)
+        self.rounds += 1
+        return make_round(plan, 0 if self._is_steady else self.rounds - 1, self._medians_ns(plan))
+
+    async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
+        self._ask(request)
+        return make_socket_calls(request, self._calls_ns)
+
+    def _ask(self, request: Plan | SocketCallsRequest) -> None:
+        self.asked.append(request)
+        if len(self.asked) - 1 == self.fails_at:
+            raise ProbeError("the probe was killed by signal 9", "measure again")
+
+
 class FakeProbe:
     """measure() waits until the test gives an answer."""
 
@@ -77,6 +118,9 @@ class FakeProbe:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
+        return make_socket_calls(request)
 
     async def asked(self) -> Plan:
         """The plan of the request that is waiting, as soon as there is one: then all before it is drawn."""

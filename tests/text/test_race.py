@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from udstui.commands.run import ending_sentence
 from udstui.experiments.until import Ending
+from udstui.text.race import ending_sentence
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from tests.scripted import HOST, Script
+from udstui.commands import measure as room
+from udstui.commands.measure import Outputs, measure
+from udstui.errors import ProbeError, RecordingError
+from udstui.experiments import Experiment
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.layers import Layers
+from udstui.experiments.race import Race
+from udstui.experiments.sweep import Sweep
+from udstui.plan import Plan
+
+
+class Probe(Script):
+    async def __aenter__(self) -> Probe:
+        return self
+
+    async def __aexit__(self, *error: object) -> None: ...
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
+    probe = Probe()
+    monkeypatch.setattr(room, "Probe", lambda: probe)
+    return probe
+
+
+@pytest.fixture(params=["race", "sweep", "layers", "anatomy"])
+def experiment(request: pytest.FixtureRequest) -> Experiment:
+    return {
+        "race": Race(Plan(), 10**9),
+        "sweep": Sweep(Plan(), (64, 1024), passes=2, rounds=2),
+        "layers": Layers(Plan(), 250 * 10**6),
+        "anatomy": Anatomy(Plan(), (0, 1)),
+    }[request.param]
+
+
+def test_what_was_found_is_told_and_written(
+    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = Outputs(tmp_path / "a.csv", str(tmp_path / "a.json"))
+    assert measure(experiment, HOST, outputs) == 0
+    said = capsys.readouterr()
+    assert "UDS" in said.out and "TCP" in said.out
+    assert said.err == ""
+    kind = "run" if experiment.name in ("race", "layers") else experiment.name
+    assert json.loads((tmp_path / "a.json").read_text())["schema"].startswith(f"udstui.{kind}/")
+    assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 2 * probe.rounds
+
+
+def test_json_on_stdout_is_alone_there(
+    experiment: Experiment, probe: Probe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert measure(experiment, HOST, Outputs(None, "-"), lambda: ["Ended"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["schema"].startswith("udstui.")
+    assert said.err == "Ended\n"
+
+
+def test_a_failure_is_raised_after_everything_is_written(
+    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    probe.fails_at = 2
+    with pytest.raises(ProbeError):
+        measure(experiment, HOST, Outputs(tmp_path / "a.csv", str(tmp_path / "a.json")))
+    assert "UDS" in capsys.readouterr().out
+    assert json.loads((tmp_path / "a.json").read_text())["schema"]
+    assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 2 * probe.rounds > 1
+
+
+def test_a_failure_before_the_first_round_leaves_no_json(
+    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    probe.fails_at = 0
+    with pytest.raises(ProbeError):
+        measure(experiment, HOST, Outputs(None, str(tmp_path / "a.json")))
+    assert capsys.readouterr().out == ""
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_the_json_is_written_also_when_stdout_is_full(
+    experiment: Experiment, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk: TextIO
+) -> None:
+    monkeypatch.setattr("sys.stdout", full_disk)
+    with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
+        measure(experiment, HOST, Outputs(None, str(tmp_path / "a.json")))
+    assert json.loads((tmp_path / "a.json").read_text())["schema"]
+
+
+def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, probe: Probe, tmp_path: Path) -> None:
+    for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, str(tmp_path / "none" / "a.json"))):
+        with pytest.raises(RecordingError):
+            measure(experiment, HOST, outputs)
+    assert probe.asked == []

@@ -1,0 +1,48 @@
+"""A scripted anatomy, for the tests of what it finds, of its text and of its JSON."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from tests.scripted import Script, make_round
+from udstui.experiments.anatomy import ROUNDS, Anatomy
+from udstui.experiments.driver import drive
+from udstui.plan import Plan, Round
+
+Medians = dict[str, tuple[float, float]]
+MEDIANS_NS: Medians = {"same": (11_000, 17_000), "split": (52_000, 78_000), "spin": (5_000, 9_000)}
+
+
+class _Steps(Script):
+    """Rounds with these medians; each generation has a luck of its own, of up to so many percent."""
+
+    def __init__(self, medians_ns: Medians, luck_percent: float, wild_round: int | None, steal_percent: float) -> None:
+        super().__init__(calls_ns=(4_100, 9_100))
+        self._steps_ns = medians_ns
+        self._luck = itertools.cycle([1 + luck_percent / 100 * share for share in (0.1, -1, 0.6, -0.4, 1)])
+        self._factor = 1.0
+        self._wild_round = wild_round
+        self._steal = steal_percent
+
+    async def measure(self, plan: Plan) -> Round:
+        step = "same" if plan.cores == "same" else "spin" if plan.wait == "spin" else "split"
+        if self.rounds % ROUNDS == 0:
+            self._factor = next(self._luck)
+        factor = self._factor * (40 if self.rounds == self._wild_round else 1)
+        self.rounds += 1
+        medians_ns = [median_ns * factor for median_ns in self._steps_ns[step]]
+        return make_round(plan, medians_ns=medians_ns, steal_percent=self._steal)
+
+
+async def dissected(
+    cores: tuple[int, ...] = (0, 1),
+    changes: Medians | None = None,
+    luck_percent: float = 0.0,
+    wild_round: int | None = None,
+    steal_percent: float = 0.0,
+) -> Anatomy:
+    """An anatomy that has measured everything."""
+    anatomy = Anatomy(Plan(), cores, random.Random(1))
+    await drive(anatomy, _Steps(MEDIANS_NS | (changes or {}), luck_percent, wild_round, steal_percent))
+    return anatomy

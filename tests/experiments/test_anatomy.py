@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.dissected import dissected
+from tests.scripted import Script
+from udstui.errors import UsageError
+from udstui.experiments.anatomy import PASSES, ROUNDS, STEPS, Anatomy
+from udstui.experiments.driver import drive
+from udstui.plan import Plan, SocketCallsRequest
+
+
+async def test_every_step_is_measured_in_every_pass() -> None:
+    anatomy, script = Anatomy(Plan(workload="rpc", server="thread"), (0, 3)), Script()
+    await drive(anatomy, script)
+    plans = [request for request in script.asked if isinstance(request, Plan)]
+    requests = [request for request in script.asked if isinstance(request, SocketCallsRequest)]
+    assert {(plan.workload, plan.server, plan.cores, plan.wait) for plan in plans} == {
+        ("ping-pong", "process", "same", "block"),
+        ("ping-pong", "process", "split", "block"),
+        ("ping-pong", "process", "split", "spin"),
+    }
+    assert len(plans) == 3 * PASSES * ROUNDS
+    assert requests == [SocketCallsRequest(("uds", "tcp"), 128, 3, ROUNDS, 50 * 10**6)] * PASSES
+
+
+def test_progress_counts_all_rounds_and_names_the_step() -> None:
+    done, every, what, seconds_left = Anatomy(Plan(), (0, 1)).progress()
+    assert (done, every) == (0, len(STEPS) * PASSES * ROUNDS)
+    assert what in STEPS.values()
+    assert seconds_left == pytest.approx(len(STEPS) * PASSES * (0.5 + ROUNDS * 0.1))
+
+
+async def test_every_step_is_what_it_adds() -> None:
+    uds, tcp = (await dissected()).lanes()
+    assert uds.clock and uds.clock.ns == pytest.approx(100)
+    assert uds.empty_calls and uds.empty_calls.ns == pytest.approx(700)
+    assert uds.transport_itself and uds.transport_itself.ns == pytest.approx(3_300)
+    assert uds.switching and uds.switching.ns == pytest.approx(6_900, rel=0.01)
+    assert uds.waking and uds.waking.ns == pytest.approx(41_000, rel=0.01)
+    assert tcp.spin is not None and tcp.spin.ns == pytest.approx(9_000, rel=0.02)
+
+
+async def test_one_wild_round_moves_no_step() -> None:
+    """It would lift a mean of 15 rounds by a quarter."""
+    uds, _ = (await dissected(wild_round=4)).lanes()
+    quiet, _ = (await dissected()).lanes()
+    for step in ("same", "split", "spin"):
+        assert getattr(uds, step).ns == pytest.approx(getattr(quiet, step).ns)
+
+
+async def test_what_a_step_adds_lies_within_what_the_visits_allow() -> None:
+    uds, _ = (await dissected(luck_percent=1.0)).lanes()
+    waking = uds.waking
+    assert waking and waking.ci_low_ns and waking.ci_high_ns
+    assert waking.ci_low_ns < 41_000 < waking.ci_high_ns
+    assert waking.ci_high_ns - waking.ci_low_ns == pytest.approx(2 * 520, rel=0.3)
+
+
+def test_a_size_that_one_thread_cannot_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match="choose at most 64 KiB"):
+        Anatomy(Plan(size_bytes=128 * 1024), (0, 1))
+
+
+async def test_with_one_core_the_steps_over_two_are_left_out() -> None:
+    anatomy = await dissected(cores=(0,))
+    (uds, _) = anatomy.lanes()
+    assert uds.split is uds.spin is uds.waking is None
+    assert set(anatomy.left_out) == {"split", "spin"}
+
+
+async def test_doubts_about_its_steps_are_found() -> None:
+    caveats = (await dissected(steal_percent=7.0)).caveats()
+    assert [caveat.code for caveat in caveats["same"]] == ["steal"]

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from tests.scripted import Script
+from udstui.experiments.driver import advance, drive
+from udstui.experiments.race import Race
+from udstui.plan import Plan
+
+
+async def test_a_race_lasts_as_long_as_it_was_told() -> None:
+    """Rounds of 100 ms, with the last operation a little after."""
+    race = Race(Plan(), duration_ns=950 * 10**6)
+    await drive(race, Script())
+    assert race.segment.rounds == 10
+    assert race.run.segments == [race.segment]
+    assert race.progress() == (10, None, "", 0.0)
+    assert race.ending() is None
+
+
+def test_progress_tells_the_time_left() -> None:
+    assert Race(Plan(), duration_ns=10**9).progress() == (0, None, "", 1.0)
+    assert Race(Plan()).progress().seconds_left is None
+
+
+async def test_a_race_ends_before_its_time_once_it_knows_enough() -> None:
+    race = Race(Plan(), duration_ns=10**12, until_percent=50.0)
+    await drive(race, Script())
+    assert race.segment.rounds == 20
+    ending = race.ending()
+    assert ending and ending.is_reached
+
+
+async def test_a_race_whose_time_is_over_before_says_that_it_knows_too_little() -> None:
+    race = Race(Plan(), duration_ns=1, until_percent=50.0)
+    await drive(race, Script())
+    ending = race.ending()
+    assert ending and not ending.is_reached
+
+
+async def test_another_plan_begins_a_segment_and_a_round_that_was_asked_for_before_keeps_its_own() -> None:
+    class Changing(Script):
+        async def measure(self, plan: Plan):  # type: ignore[no-untyped-def]
+            if not self.asked:
+                race.begin(Plan(wait="spin"))
+            return await super().measure(plan)
+
+    race, script = Race(Plan()), Changing()
+    first = await advance(race, script)
+    second = await advance(race, script)
+    assert first and first.segment and first.segment.plan == Plan()
+    assert second and second.segment and second.segment.plan == Plan(wait="spin")
+    assert [segment.number for segment in race.run.segments] == [1, 2]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import random
+from itertools import groupby
+
+import pytest
+
+from tests.scripted import Script, make_round
+from udstui.experiments.driver import drive
+from udstui.experiments.sweep import DEFAULT_PASSES, DEFAULT_SIZES, WARMUP_NS, Sweep
+from udstui.plan import Plan
+
+SIZES = (64, 1024, 65536)
+
+
+async def test_every_size_is_measured_in_every_pass_in_an_order_of_its_own() -> None:
+    script = Script()
+    await drive(Sweep(Plan(), SIZES, passes=20, rounds=2, order=random.Random(1)), script)
+    sizes = [plan.size_bytes for plan in script.asked]
+    assert sizes[::2] == sizes[1::2]
+    passes = [tuple(sizes[start : start + 6 : 2]) for start in range(0, 120, 6)]
+    assert all(sorted(one) == list(SIZES) for one in passes)
+    assert len(set(passes)) > 3
+
+
+async def test_each_size_is_a_segment_of_the_run() -> None:
+    sweep = Sweep(Plan(), SIZES, passes=3, rounds=2)
+    await drive(sweep, Script())
+    assert {segment.plan.size_bytes: segment.rounds for segment in sweep.run.segments} == dict.fromkeys(SIZES, 6)
+    assert [size for size, _ in sweep.measured()] == list(SIZES)
+
+
+def test_the_first_estimate_counts_every_generation() -> None:
+    """Five passes over 13 sizes start servers 65 times: half a second each, and three rounds of 100 ms."""
+    assert len(DEFAULT_SIZES) * DEFAULT_PASSES == 65
+    progress = Sweep(Plan(warmup_ns=WARMUP_NS)).progress()
+    assert progress.every == 195
+    assert progress.seconds_left == pytest.approx(65 * 0.5 + 195 * 0.1)
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    sweep = Sweep(Plan(warmup_ns=WARMUP_NS), SIZES, passes=2, rounds=2)
+    generation_s = 0.5 + 2 * 0.1
+    assert sweep.progress().seconds_left == pytest.approx(6 * generation_s)
+    for number in range(7):
+        sweep.add(make_round(Plan(), 12 * number))
+    took_s, planned_s = 6 * 1.2, 6 * 0.1 + 3 * 0.5  # since the end of the first round
+    left_s = 5 * 0.1 + 2 * 0.5
+    assert sweep.progress().seconds_left == pytest.approx(left_s * took_s / planned_s, rel=0.01)
+
+
+def test_progress_tells_the_size_that_is_next() -> None:
+    sweep = Sweep(Plan(), (1024,), passes=1, rounds=2)
+    assert sweep.progress()[:3] == (0, 2, "1 KiB")
+    for _ in range(2):
+        sweep.add(make_round(Plan()))
+    assert sweep.progress() == (2, 2, "", 0.0)
+    assert sweep.next() is None
+
+
+async def test_what_is_conclusive_is_sure_for_all_sizes_together() -> None:
+    """A winner by so little that one comparison alone would be sure of it, and 40 are not."""
+    noise = random.Random(3)
+    sweep = Sweep(Plan(), tuple(range(100, 140)), order=random.Random(1))
+    await drive(sweep, Script(lambda _: (12_000 * noise.gauss(1, 0.01), 12_100 * noise.gauss(1, 0.01))))
+    verdicts = [verdict for _, verdict in sweep.verdicts()]
+    alone = [verdict for verdict in verdicts if verdict.ci_low and verdict.ci_low > 1]
+    assert len(alone) > len([verdict for verdict in verdicts if verdict.conclusive])
+
+
+def test_generations_are_consecutive() -> None:
+    script, sweep = [], Sweep(Plan(), SIZES, passes=1, rounds=3)
+    while (plan := sweep.next()) is not None:
+        script.append(plan.size_bytes)
+        sweep.add(make_round(plan))
+    assert sorted((size, len(list(run))) for size, run in groupby(script)) == [(size, 3) for size in SIZES]

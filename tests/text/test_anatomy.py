@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.dissected import dissected
+from udstui.experiments.anatomy import Anatomy
+from udstui.plan import Plan
+from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
+
+
+async def test_the_sentence_has_every_step() -> None:
+    uds, _ = (await dissected()).lanes()
+    assert anatomy_sentence(uds) == (
+        "UDS: of 52.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 6.90 µs switching, "
+        "41.0 µs waking the other core; spinning on two cores it takes 5.00 µs"
+    )
+
+
+async def test_what_one_transport_takes_longer_is_named_step_by_step() -> None:
+    lanes = (await dissected()).lanes()
+    assert difference_sentences(lanes) == [
+        "TCP takes 27.3 µs longer than UDS: "
+        "5.00 µs in the transport itself, 1.28 µs switching, 21.0 µs waking the other core"
+    ]
+    assert difference_sentences(lanes[::-1]) == difference_sentences(lanes)
+    assert difference_sentences(Anatomy(Plan(), (0, 1)).lanes()) == []
+
+
+async def test_a_step_lost_in_the_noise_is_not_known() -> None:
+    """Waking adds 200 ns to 11 µs that vary by 5 %."""
+    lanes = (await dissected(changes={"split": (11_200, 78_000)}, luck_percent=5.0)).lanes()
+    said = anatomy_sentence(lanes[0])
+    assert re.search(r"waking the other core not known \(−\d+ ns to \d+ ns\)", said), said
+    assert "-" not in said
+    row = next(row for row in anatomy_rows(lanes) if "waking" in row[0])
+    assert row == ("  waking the other core", "not known", "")
+    assert "waking the other core not known" not in difference_sentences(lanes)[0]
+
+
+async def test_a_step_that_takes_less_is_never_drawn_as_more() -> None:
+    lanes = (await dissected(changes={"split": (9_000, 14_000)})).lanes()
+    assert "no waking cost seen" in anatomy_sentence(lanes[0])
+    assert [row[1:] for row in anatomy_rows(lanes) if "waking" in row[0]] == [("none seen", "")] * 2
+
+
+async def test_equals_are_not_said_to_differ() -> None:
+    lanes = (await dissected(changes={"split": (52_000, 52_100), "same": (11_000, 11_010)}, luck_percent=3.0)).lanes()
+    (said,) = difference_sentences(lanes)
+    assert said.startswith("Whether TCP takes longer than UDS is not known (−")
+
+
+async def test_doubts_about_its_steps_are_shown() -> None:
+    anatomy = await dissected(steal_percent=7.0)
+    assert (
+        "Caveat at one core, block; two cores, block; two cores, spin: the hypervisor gave 7.0 % of the CPU to others; "
+        "measure when the host is quieter"
+    ) in anatomy_report(anatomy)
+
+
+async def test_steps_that_were_left_out_are_told_with_the_reason() -> None:
+    anatomy = await dissected(cores=(0,))
+    assert "Left out: two cores, block, because only one core is available" in anatomy_report(anatomy)
+    assert "of 11.0 µs" in anatomy_sentence(anatomy.lanes()[0])
+
+
+async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> None:
+    rows = anatomy_rows((await dissected()).lanes(), bar_width=40)
+    bars = {(index, name.strip()): bar for index, (name, _, bar) in enumerate(rows)}
+    uds, tcp = bars[5, "waking the other core"], bars[13, "waking the other core"]
+    assert len(tcp) == 40
+    assert len(uds) == pytest.approx(40 * 52 / 78, abs=1.01)
+    assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
+
+
+def test_what_is_not_measured_is_not_guessed() -> None:
+    anatomy = Anatomy(Plan(), (0, 1))
+    assert anatomy_sentence(anatomy.lanes()[0]) == "UDS: not measured yet"

@@ -1,0 +1,78 @@
+"""What every command that measures does alike: open the files, drive the experiment, tell and write what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from udstui.commands.measuring import STOPPED, ProgressLine, Stoppable
+from udstui.commands.output import print_out
+from udstui.errors import UdstuiError
+from udstui.experiments import Experiment
+from udstui.experiments.driver import Measured, drive
+from udstui.host import Host
+from udstui.plan import Round
+from udstui.probe.client import Probe
+from udstui.recording.csv_file import CsvFile
+from udstui.recording.experiments import FORMATS
+from udstui.recording.json_file import JsonFile
+from udstui.text.experiments import progress_words, report
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where it goes; None is nowhere, and `-` for JSON is stdout in place of the table."""
+
+    csv: Path | None
+    json: str | None
+
+
+def measure(experiment: Experiment, host: Host, outputs: Outputs, aside: Callable[[], list[str]] = list) -> int:
+    """Drive the experiment to its end, print what it found, write the files; return the exit status.
+
+    Rows are on disk as soon as they are measured. A signal ends it with what was measured until then. A failure does
+    so too, and is raised afterwards. `aside` gives what stderr says beside JSON on stdout.
+    """
+    kind = FORMATS[experiment.name]
+    with contextlib.ExitStack() as files:
+        csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
+        named = None if outputs.json in (None, "-") else Path(outputs.json)
+        json_file = files.enter_context(JsonFile(named, kind.signature)) if named else None
+        failure: UdstuiError | None = None
+        stopped = False
+        try:
+            stopped = asyncio.run(_drive(experiment, csv_file))
+        except UdstuiError as error:
+            failure = error
+        if experiment.progress().done:
+            try:
+                if outputs.json == "-":
+                    print_out(kind.to_json(experiment, host))
+                    for line in aside():
+                        print(line, file=sys.stderr)
+                else:
+                    print_out(f"{report(experiment)}\n")
+            finally:  # also when nobody reads stdout any more
+                if json_file:
+                    json_file.write(kind.to_json(experiment, host))
+    if failure:
+        raise failure
+    return STOPPED if stopped else 0
+
+
+async def _drive(experiment: Experiment, csv_file: CsvFile | None) -> bool:
+    """True when it was stopped before its end."""
+    async with Probe() as probe:
+        with Stoppable() as stoppable, ProgressLine() as line:
+
+            def tell(measured: Measured) -> None:
+                if csv_file and measured.segment is not None and isinstance(measured.answer, Round):
+                    csv_file.add(experiment.run, measured.segment, measured.answer)
+                line.show(progress_words(experiment.progress()))
+
+            line.show(progress_words(experiment.progress()))
+            return not await stoppable.run(drive(experiment, probe, tell))

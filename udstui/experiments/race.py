@@ -1,0 +1,64 @@
+"""A race: one plan, round after round, for a duration or without end."""
+
+from __future__ import annotations
+
+from udstui.experiments.progress import Progress
+from udstui.experiments.until import Ending, Until
+from udstui.plan import Plan, Round, SocketCalls
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+
+
+class Race:
+    name = "race"
+
+    def __init__(
+        self,
+        plan: Plan,
+        duration_ns: int | None = None,
+        *,
+        until_percent: float | None = None,
+        clock_step_ns: float | None = None,
+    ) -> None:
+        """Without a duration the race has no end, and its plan may be changed by begin().
+
+        With `until_percent` it ends before its duration, once every verdict's interval reaches no further than that
+        from its ratio.
+        """
+        self.run = Run()
+        self._clock_step_ns = clock_step_ns
+        self.segment = Segment(plan, clock_step_ns)
+        """The one that the next round is asked for. It joins the run with its first round."""
+        self._asked = self.segment
+        self._duration_ns = duration_ns
+        self._elapsed_ns = 0
+        self._until = None if until_percent is None else Until(self.segment, until_percent)
+        self._is_known = False
+
+    def begin(self, plan: Plan) -> None:
+        """Go on with a new segment. A round that was asked for before still goes into the old one."""
+        self.segment = Segment(plan, self._clock_step_ns)
+
+    def next(self) -> Plan | None:
+        if self._is_known or (self._duration_ns is not None and self._elapsed_ns >= self._duration_ns):
+            return None
+        if self.segment.rounds and self.run.segments[-1] is not self.segment:
+            self.begin(self.segment.plan)  # another experiment has added to the run: segments follow each other in time
+        self._asked = self.segment
+        return self.segment.plan
+
+    def add(self, answer: Round | SocketCalls) -> Segment:
+        assert isinstance(answer, Round)
+        self.run.add(self._asked, answer)
+        last = max(answer.intervals, key=lambda interval: interval.started_ns)
+        self._elapsed_ns = last.started_ns + last.elapsed_ns - (self.run.started_ns or 0)
+        self._is_known = self._until is not None and self._until.is_reached()
+        return self._asked
+
+    def progress(self) -> Progress:
+        left = None if self._duration_ns is None else max(0, self._duration_ns - self._elapsed_ns) / 1e9
+        return Progress(self.segment.rounds, None, "", left)
+
+    def ending(self) -> Ending | None:
+        """What became of the wish to end early; None where there was none."""
+        return self._until.ending() if self._until else None

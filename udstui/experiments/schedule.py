@@ -1,0 +1,65 @@
+"""What is measured in generations: which is next, and how long the rest will take."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from udstui.plan import Plan, Round, SocketCalls
+
+START_S = 0.4
+"""What it takes to start the servers of a generation, as a first guess."""
+T = TypeVar("T")
+
+
+class Schedule(Generic[T]):
+    """Several passes over the same things, each in a random order of its own; each time a few rounds of one thing."""
+
+    def __init__(
+        self, things: Sequence[T], passes: int, rounds: int, plan: Plan, order: random.Random | None = None
+    ) -> None:
+        """`rounds` are those of one generation; `plan` tells how long they and their warm-up take."""
+        order = order or random.Random()
+        self._generations = [thing for _ in range(passes) for thing in order.sample(things, len(things))]
+        self._rounds = rounds
+        self._round_s = len(plan.transports) * plan.interval_ns / 1e9
+        self._start_s = START_S + plan.warmup_ns / 1e9
+        self.done = 0
+        """Rounds."""
+        self._first_ended_ns: int | None = None
+        self._last_ended_ns = 0
+        self._planned_s = 0.0
+        """Between these two, as it was planned."""
+
+    @property
+    def every(self) -> int:
+        """All rounds."""
+        return len(self._generations) * self._rounds
+
+    @property
+    def current(self) -> T | None:
+        """What the next round is one of; None when all are done."""
+        return None if self.done >= self.every else self._generations[self.done // self._rounds]
+
+    def add(self, answer: Round | SocketCalls, rounds: int = 1) -> None:
+        """Count so many rounds. An answer without a clock takes its time until the next one that has one."""
+        if self._first_ended_ns is not None:
+            self._planned_s += self._planned(self.done, self.done + rounds)
+        if isinstance(answer, Round):
+            self._last_ended_ns = max(interval.started_ns + interval.elapsed_ns for interval in answer.intervals)
+            self._first_ended_ns = self._first_ended_ns or self._last_ended_ns
+        self.done += rounds
+
+    @property
+    def seconds_left(self) -> float:
+        """As planned, times how much longer than planned it took since the first round ended."""
+        left_s = self._planned(self.done, self.every)
+        if self._first_ended_ns is None or not self._planned_s:
+            return left_s
+        return left_s * (self._last_ended_ns - self._first_ended_ns) / 1e9 / self._planned_s
+
+    def _planned(self, first: int, last: int) -> float:
+        """Seconds for the rounds from `first` to before `last`, and for the generations that begin with one of them."""
+        generations = -(-last // self._rounds) - -(-first // self._rounds)
+        return (last - first) * self._round_s + generations * self._start_s
