@@ -19,6 +19,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import platformdirs
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from udstui.errors import UdstuiError, reason
@@ -32,8 +33,8 @@ _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+|[A-Z]", re.ASCII)
 
 
 def config_path() -> Path | None:
-    """Where the keys are read from; None without a home folder."""
-    return _place("XDG_CONFIG_HOME", ".config", "config.toml")
+    """Where the keys are read from; None where no folder of the user's is known."""
+    return _place(platformdirs.user_config_path("udstui"), "config.toml")
 
 
 def read_keymap(path: Path | None) -> dict[str, str]:
@@ -124,12 +125,8 @@ def remember_theme(name: str) -> None:
 
 
 def _theme_path() -> Path | None:
-    return _place("XDG_STATE_HOME", ".local/state", "theme")
+    return _place(platformdirs.user_state_path("udstui"), "theme")
 
 
-def _place(variable: str, usual: str, name: str) -> Path | None:
-    base = os.environ.get(variable, "")
-    if Path(base).is_absolute():
-        return Path(base) / "udstui" / name
-    home = os.environ.get("HOME", "")
-    return Path(home) / usual / "udstui" / name if Path(home).is_absolute() else None
+def _place(folder: Path, name: str) -> Path | None:
+    return folder / name if folder.is_absolute() else None

@@ -1,0 +1,20 @@
+"""What pyproject.toml says of the lowest versions is what is tried."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_lowest_versions_are_those_that_are_tried() -> None:
+    allowed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    lowest = dict(re.match(r"([a-z]+)>=([0-9.]+)", text).groups() for text in allowed)  # type: ignore[union-attr,misc]
+    tried = dict(
+        re.findall(r"^([a-z]+)==([0-9.]+)$", (ROOT / "tests/constraints-lowest.txt").read_text(), re.MULTILINE)
+    )
+    assert lowest.keys() == tried.keys()
+    for name, version in tried.items():
+        assert re.fullmatch(rf"{re.escape(lowest[name])}(\.0)*", version)
