@@ -61,7 +61,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """A name from the registry of workloads."""
     size_bytes: int = 128
     """The packet of one operation."""
-    runtime: str = "python"
+    runtime: str = "native"
     """A name from the registry of runtimes: in what both timed ends are written where a lane names no other."""
     server: str = "process"
     """Where the service runs: `process` or `thread`."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from udstui.errors import UsageError
 from udstui.plan import MOST_LANES, LaneName, Plan, core_pair
-from udstui.runtimes import PYTHON, RUNTIMES, runtime_named
+from udstui.runtimes import PYTHON, RUNTIMES, runtime_named, usual_runtime
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
@@ -26,7 +26,7 @@ LONGEST_WARMUP_NS = 60 * 10**9
 
 SERVERS = {
     "process": "its own process, on the core that cores names",
-    "thread": "a thread of the probe: one interpreter lock",
+    "thread": "a thread of the probe; in Python they share one lock",
 }
 CORES = {
     "auto": "split for bulk-send, same for the others",
@@ -193,6 +193,7 @@ SETTINGS: tuple[Setting, ...] = (
         option="--runtime",
         label="Runtime",
         about="In what both timed ends are written, where a lane names no other",
+        default="native, or python where that is not built",
         choices=lambda: _about(RUNTIMES),
         parse=lambda text: runtime_named(text).name,
         of_lane=True,
@@ -291,4 +292,5 @@ def check_settings(plan: Plan) -> None:
 
 def usual_plan(workload: str = Plan().workload) -> Plan:
     """The plan of a workload in which nothing else was asked for. Raises UsageError for an unknown workload."""
-    return Plan(workload=workload, size_bytes=workload_named(workload).default_size_bytes)
+    size_bytes = workload_named(workload).default_size_bytes
+    return Plan(workload=workload, size_bytes=size_bytes, runtime=usual_runtime())

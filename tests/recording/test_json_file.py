@@ -19,7 +19,7 @@ TEXT = (
     '{"schema":"udstui.run/2","run_id":"r-cafe","started_at":"2026-01-02T03:04:05+00:00",'
     '"host":{"kernel":"Linux 6.18","cpu":null,"cores_available":2,"python":"3.11.7","hypervisor":"KVM",'
     '"gil":null,"cores_online":null,"clock_source":null,"clock_cost_ns":null,"clock_step_ns":null,"governor":null,'
-    '"idle_driver":null,"idle_governor":null,"load_1m":null},"segment":1,'
+    '"idle_driver":null,"idle_governor":null,"cpu_quota_cores":null,"load_1m":null},"segment":1,'
     '"plan":{"transports":["uds","tcp"],"workload":"ping-pong","size_bytes":128,"runtime":"python","server":"process","cores":"same",'
     '"wait":"block","connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
     '{"transport":"uds","runtime":"python","client_cores":[1],"server_cores":[1],"rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'

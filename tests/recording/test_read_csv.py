@@ -90,7 +90,7 @@ def test_a_file_of_the_first_version_is_read() -> None:
     rounds = read_to_replay(OLD)
     assert places(rounds) == [1] * 10
     segment = rounds[0].segment
-    assert segment.plan == Plan(transports=("uds", "tcp", "uds"))
+    assert segment.plan == Plan(transports=("uds", "tcp", "uds"), runtime="python")
     assert segment.untold == {"interval_ns", "warmup_ns"}
     with OLD.open(newline="") as file:
         last = {row["transport"]: int(row["op_p50_ns"]) for row in csv.DictReader(file) if row["round"] == "10"}

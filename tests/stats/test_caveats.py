@@ -13,7 +13,7 @@ from udstui.stats.steadiness import two_clusters
 from udstui.stats.verdict import Verdict
 
 STEADY = np.array([10_000.0, 10_100.0, 9_900.0] * 10)
-FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="spin", server="thread")
+FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="spin", server="thread", runtime="python")
 TWICE_TCP = Plan(transports=("tcp", "tcp"))
 UDS_SOCKET = SocketSettings(212_992, 212_992, None)
 TCP_SOCKET = SocketSettings(4_194_304, 131_072, True, "cubic")

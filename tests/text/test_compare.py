@@ -48,7 +48,7 @@ def test_what_one_run_alone_has_and_what_it_was_doubted_for_is_told(tmp_path: Pa
 
 
 def test_what_a_file_of_the_first_version_does_not_tell_is_not_told_to_differ(tmp_path: Path) -> None:
-    plan = Plan(transports=("uds", "tcp", "uds"), interval_ns=10**7)
+    plan = Plan(transports=("uds", "tcp", "uds"), runtime="python", interval_ns=10**7)
     old = Path(__file__).parents[1] / "recording" / "data" / "run-0.1.csv"
     assert not any("differ" in text for text in warnings_of(old, steady_run(tmp_path, "now", plan=plan)[0]))
 

@@ -78,7 +78,7 @@ class Runtime(Protocol):
         """Discard what one client sends, as services.sink says. Raises OSError when the client is gone."""
 
 
-PYTHON = "python"
+NATIVE, PYTHON = "native", "python"
 _ALL: tuple[Runtime, ...] = (Native(), Python())
 RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
 
@@ -89,6 +89,11 @@ def runtime_named(name: str) -> Runtime:
         return RUNTIMES[name]
     except KeyError:
         raise UsageError(f"unknown runtime {name!r}", f"choose from {', '.join(RUNTIMES)}") from None
+
+
+def usual_runtime() -> str:
+    """The one that is measured in where nobody asked for another: native, where its library was built."""
+    return PYTHON if RUNTIMES[NATIVE].missing() else NATIVE
 
 
 def check_runtime(runtime: Runtime, transport: Transport, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.units import describe_percent
 
@@ -25,12 +26,21 @@ def _spin_one_core(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _spin_one_gil(evidence: Evidence) -> Iterator[Caveat]:
-    if evidence.plan.wait == "spin" and evidence.plan.server == "thread":
+    shares_one = any(evidence.plan.runtime_of(lane) != NATIVE for lane in evidence.plan.lanes())
+    if evidence.plan.wait == "spin" and evidence.plan.server == "thread" and shares_one:
         yield Caveat(
             "spin-one-gil",
             "both sides spin in one interpreter and wait for each other to give up its lock",
             "choose server process, or wait block",
         )
+
+
+def _not_native(evidence: Evidence) -> Iterator[Caveat]:
+    """Python's own time is part of either lane, so it makes their ratio smaller than that of the transports."""
+    missing = RUNTIMES[NATIVE].missing()
+    if missing and PYTHON in {evidence.plan.runtime_of(lane) for lane in evidence.plan.lanes()}:
+        what, _, remedy = missing.partition("; ")
+        yield Caveat("not-native", f"measured in Python, whose own time is in the figures: {what}", remedy)
 
 
 def _nagle(evidence: Evidence) -> Iterator[Caveat]:
@@ -105,6 +115,7 @@ def _paced(evidence: Evidence) -> Iterator[Caveat]:
 FINDERS: tuple[Finder, ...] = (
     _spin_one_core,
     _spin_one_gil,
+    _not_native,
     _nagle,
     _buffers,
     _lost,
