@@ -69,5 +69,6 @@ class AsyncChild(ChildProcess):
             self._loop.remove_writer(self._input)
 
     def _forget(self, number: int) -> None:
+        self._wake()
         self._loop.remove_reader(number)
         self._loop.remove_writer(number)

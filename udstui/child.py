@@ -89,14 +89,16 @@ class ChildProcess:
         self._failure: UdstuiError | None = None
 
     def send(self, message: object) -> None:
-        """Ask. What the pipe does not take at once follows while an answer is awaited."""
+        """Ask. What the pipe does not take at once follows while an answer is awaited; who has ended hears nothing."""
+        if self._is_stopping or self._failure:
+            return
         self._unsent += msgspec.json.encode(message) + b"\n"
         self._owed += 1
         self._write()
 
     def _write(self) -> None:
         try:
-            while self._unsent and self._failure is None:
+            while self._unsent:
                 del self._unsent[: os.write(self._input, self._unsent)]
         except BlockingIOError:
             pass
@@ -238,6 +240,7 @@ class ChildProcess:
         if self._failure:
             return
         self._failure = failure or self._error(f"{self._what} was stopped while it measured", _AGAIN)
+        self._unsent.clear()
         if not self._is_reaped:
             with contextlib.suppress(ProcessLookupError):
                 # Its whole session: what it has started leaves by itself, but a stopped one cannot.
