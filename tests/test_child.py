@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -246,40 +245,3 @@ async def test_stopping_it_ends_the_waiting_and_can_be_cancelled(toys: None) -> 
         await asking
     assert stopping.cancelled() or await asyncio.wait([stopping])
     assert not Path(f"/proc/{toy.pid}").exists()
-
-
-LEAVING = """
-import sys, time
-from udstui.owner import answer_until_left, follow_owner
-
-def reply(line):
-    print("begun", file=sys.stderr, flush=True)
-    time.sleep(100)
-
-follow_owner()
-answer_until_left(reply, lambda: print("left", file=sys.stderr, flush=True))
-"""
-
-
-def test_a_child_leaves_with_its_owner_in_the_middle_of_an_answer() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", LEAVING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdin and process.stderr
-        process.stdin.write(b"{}\n")
-        process.stdin.flush()
-        assert process.stderr.readline() == b"begun\n"
-        process.send_signal(signal.SIGINT)  # which is for the owner
-        process.stdin.close()
-        assert process.stderr.read() == b"left\n"
-        assert process.wait(PATIENCE_S) == 0
-
-
-def test_a_child_that_fails_says_so_last() -> None:
-    code = "from udstui.owner import answer_until_left; answer_until_left(lambda line: 1 / 0, print)"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdin and process.stderr
-        process.stdin.write(b"{}\n")
-        process.stdin.flush()
-        assert process.stderr.read().splitlines()[-1] == b"ZeroDivisionError: division by zero"
-        assert process.wait(PATIENCE_S) == 1

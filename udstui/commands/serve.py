@@ -56,7 +56,7 @@ def serve(
             print_out(f"{service} listens on {endpoint.address}\n")
         signal.sigwait(_STOPPING)
         for endpoint in endpoints:
-            endpoint.take_in()
+            endpoint.accept_waiting()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # a second Ctrl-C does not wait
     give_up_s = time.monotonic() + FINISH_WITHIN_S
     for endpoint in endpoints:

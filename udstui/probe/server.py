@@ -21,18 +21,18 @@ _ANSWER_WITHIN_S = 10.0
 
 
 class Place(NamedTuple):
-    """Where a lane's own server is to listen, and in what it serves."""
+    """Where a lane's own server is to listen, and its runtime."""
 
     address: Address
     runtime: str
 
 
 class Server(Protocol):
-    """Listens; serves the clients that it was told to expect."""
+    """What a lane knows of its server, wherever that runs."""
 
     address: Address
     pid: int | None
-    """None where it is no process of ours."""
+    """Of its process; None where that is not one of ours."""
     read_usage: UsageReader
     """What client and server have used until now; once it is ready."""
 
@@ -52,7 +52,7 @@ class Server(Protocol):
 
 
 class ThreadServer:
-    """In a thread of this process: client and server share one GIL, and that is what is seen."""
+    """A server in threads of this process. A runtime in Python shares its global lock with the client: that is seen."""
 
     pid: int | None = None
 
@@ -64,7 +64,7 @@ class ThreadServer:
         self.read_usage: UsageReader = UsageReader(None)
 
     def wait_ready(self) -> None:
-        pass  # it is, from the beginning
+        """It is ready from the beginning."""
 
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         self._clients.expect(clients, lead_in_bytes)
@@ -78,7 +78,7 @@ class ThreadServer:
 
 
 class TargetServer:
-    """One that listens already and is not ours: nothing can be told to it, and little is known of it."""
+    """A server that listens already and is not ours: nothing can be told to it, and little is known of it."""
 
     pid: int | None = None
 
@@ -100,11 +100,11 @@ class TargetServer:
 
 
 class ServiceProcess:
-    """One process for all lanes of a plan.
+    """A process that serves all lanes of a plan.
 
-    With one for each, where their memory happened to lie set two lanes of one transport apart for as long as the
-    processes lived: raced against itself in runs of 1 s on one core, TCP was called different in 45 of 200 runs, and
-    in 1 of 50 when both lanes had the same process.
+    With a process for each lane, where their memory happened to lie set two lanes of one transport apart for as long
+    as the processes lived: raced against itself in runs of 1 s on one core, TCP was called different in 45 of 200
+    runs, and in 1 of 50 when both lanes had the same process.
     """
 
     def __init__(self, service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> None:

@@ -26,7 +26,7 @@ class Admission(Protocol):
 
 
 class Announced:
-    """A measuring server has no business but with the clients it was told of, one connection for each time."""
+    """Admits the clients that it was told of, one connection each time: a measuring server has no other business."""
 
     def __init__(self) -> None:
         self.lead_in_bytes = 0
@@ -49,7 +49,7 @@ class Announced:
 
 
 class Everybody:
-    """Who may reach the address, or only some users; a line on stderr tells of each, unless `is_quiet`."""
+    """Admits whoever reaches the address, or only some users; a line on stderr tells of each, unless `is_quiet`."""
 
     lead_in_bytes = 0
 
@@ -63,7 +63,7 @@ class Everybody:
         return admitted
 
     def tell(self, line: str) -> None:
-        """On stderr, if that takes it: nobody is kept waiting because nobody reads of him."""
+        """Say it on stderr, if that takes it: no client is kept waiting because nobody reads what is said of him."""
         if self._is_quiet:
             return
         with contextlib.suppress(OSError):

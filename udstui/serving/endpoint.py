@@ -25,11 +25,11 @@ BUFFER_BYTES = 256 * 1024
 _TRY_AGAIN_AFTER_S = 0.1
 _MOST_WAITING = 1024  # twice what a listener of ours lets wait
 MOST_CLIENTS = 1024
-"""At once. Each has a thread; with one more, the client that has been idle for longest is let go."""
+"""How many are served at once, each by a thread. With one more, the one that has been idle for longest is let go."""
 
 
 class _Activity:
-    """How long a client has been idle: since when its thread has used no CPU time, as far as anybody has looked."""
+    """When a client was active last: its thread uses CPU time then, as far as anybody has looked."""
 
     def __init__(self) -> None:
         self._clock = time.pthread_getcpuclockid(threading.get_ident())
@@ -45,7 +45,7 @@ class _Activity:
 
 
 class Endpoint:
-    """Listens from the moment it is made; raises UdstuiError when that cannot be."""
+    """A service that listens from the moment it is made. Raises UdstuiError when that cannot be."""
 
     def __init__(
         self,
@@ -88,8 +88,8 @@ class Endpoint:
                 "are there too many processes (ulimit -u)?",
             )
 
-    def take_in(self) -> None:
-        """Before close(): accept whoever has connected and still waits for that."""
+    def accept_waiting(self) -> None:
+        """Accept whoever has connected and still waits for that. To be called before close()."""
         self._closing.set()
         listener = self._listener.socket
         with contextlib.suppress(OSError):  # none waits any more
@@ -97,7 +97,7 @@ class Endpoint:
             for _ in range(_MOST_WAITING):  # more may come for as long as this takes
                 caller, _ = listener.accept()
                 with self._change:
-                    if not self._start(self._welcome, caller):
+                    if not self._start(self._serve_if_admitted, caller):
                         caller.close()
 
     def close(self) -> None:
@@ -108,9 +108,9 @@ class Endpoint:
         self._listener.close()
 
     def finish(self, give_up_s: float) -> bool:
-        """After close(): read no more, answer what was read, part. True if all that was done by then.
+        """Read no more, answer what was read, part; True if all that was done by `give_up_s` of the monotonic clock.
 
-        `give_up_s` is a moment of the monotonic clock.
+        To be called after close().
         """
         with self._change:
             self._is_finishing = True
@@ -120,13 +120,13 @@ class Endpoint:
             return self._change.wait_for(lambda: not self._threads, max(0.0, give_up_s - time.monotonic()))
 
     def _add_thread(self) -> bool:
-        """With self._change held. False when there is none to be had: then the next client waits for one."""
+        """Start a thread that accepts and serves; False when there is none to be had. self._change is held."""
         is_started = self._start(self._work)
         self._idle += is_started
         return is_started
 
     def _start(self, work: Callable[..., None], *arguments: object) -> bool:
-        """In a thread of its own, with self._change held. False when there is none to be had: the next client waits."""
+        """Do this in a thread of its own; False when there is none to be had. self._change is held."""
 
         def run() -> None:
             try:
@@ -163,17 +163,17 @@ class Endpoint:
                 self._idle -= 1
                 if not self._idle:
                     self._add_thread()
-            self._welcome(caller)
+            self._serve_if_admitted(caller)
             with self._change:
                 self._idle += 1
 
-    def _welcome(self, caller: socket.socket) -> None:
+    def _serve_if_admitted(self, caller: socket.socket) -> None:
         # An error is a client that went away: it knows, and nobody else has to.
         with caller, contextlib.suppress(OSError, TransportError):
             if self._clients.admit(self._transport.peer(caller), self.address):
-                self._attend(caller)
+                self._serve_connection(caller)
 
-    def _attend(self, caller: socket.socket) -> None:
+    def _serve_connection(self, caller: socket.socket) -> None:
         with self._transport.accepted(caller) as connection:
             with self._change:
                 if len(self._serving) >= MOST_CLIENTS // 2:  # from here on it has to be known who is idle
@@ -190,7 +190,7 @@ class Endpoint:
                     self._serving.pop(connection, None)
 
     def _make_room(self) -> None:
-        """With self._change held: with too many clients, let go of the one that has been idle for longest."""
+        """Let go of the client that has been idle for longest, if there are too many. self._change is held."""
         now_s = time.monotonic()
         idle_since = {connection: activity.look(now_s) for connection, activity in self._serving.items()}
         if len(idle_since) < MOST_CLIENTS:

@@ -9,18 +9,18 @@ from udstui.transports.address import Address
 
 
 class Start(Struct):
-    """Serve this, at these addresses, on these cores."""
+    """What to serve, at which addresses, on which cores."""
 
     service: str
     addresses: tuple[Address, ...]
     runtimes: tuple[str, ...]
-    """In what it is served at each of them."""
+    """The runtime that serves at each of the addresses."""
     wait: str
     cores: tuple[int, ...]
 
 
 class Started(Struct):
-    """Where it listens, in the order that was asked for; or why it cannot."""
+    """Where the service listens, in the order that was asked for; or why it cannot."""
 
     addresses: tuple[Address, ...] = ()
     problem: str = ""

@@ -39,12 +39,12 @@ class Connection(Protocol):
 
 
 class Peer(NamedTuple):
-    """Who is at the other end."""
+    """The client at the other end of an accepted connection."""
 
     name: str
-    """What open() foretold: an address, or a process and its user."""
+    """Its name, as open() foretold it: an address, or a process and its user."""
     uid: int | None = None
-    """The user, where the transport tells."""
+    """Its user, where the transport tells."""
 
 
 def room_bytes(connection: Connection) -> int:

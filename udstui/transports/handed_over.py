@@ -1,4 +1,4 @@
-"""What cannot be listened on: the client makes both ends, and hands one over through a private Unix socket.
+"""Transports that cannot be listened on: the client makes both ends, and hands one over through a private Unix socket.
 
 So the server knows by SO_PEERCRED whom it serves, and the bytes that are timed never touch that socket.
 """
@@ -26,7 +26,7 @@ class HandedOver:
     tells_uid = True
     has_file = True
     ends = 1
-    """Of how many descriptors the far end consists."""
+    """How many descriptors the far end consists of."""
     _door = Uds()
 
     def missing(self) -> str:
@@ -36,11 +36,11 @@ class HandedOver:
         return None
 
     def pair(self) -> tuple[Connection, list[int]]:
-        """The near end, and the descriptors of the far one."""
+        """Make both ends; return the near one, and the descriptors of the far one."""
         raise NotImplementedError
 
     def adopt(self, numbers: list[int]) -> Connection:
-        """The far end, from its descriptors in this process."""
+        """Make the far end from its descriptors in this process."""
         raise NotImplementedError
 
     def private_address(self, folder: Path, number: int) -> Address:

@@ -42,7 +42,7 @@ class PipeEnd:
         self.recv_into = self._reader.readinto if flag else self._receive_at_once
 
     def _send_at_once(self, data: ReadableBuffer, /) -> int:
-        """A raw file says None where a socket raises."""
+        """Send as a socket does, which raises where a raw file returns None."""
         count = self._writer.write(data)
         if count is None:
             raise BlockingIOError
@@ -66,7 +66,7 @@ class PipeEnd:
         return data
 
     def shutdown(self, how: int, /) -> None:
-        """Of the sending side, whatever is asked for."""
+        """Shut down the sending side, whatever `how` asks for."""
         self._writer.close()
 
     def fileno(self) -> int:

@@ -11,7 +11,7 @@ _LONGEST_NAME_BYTES = 16  # TCP_CA_NAME_MAX of the kernel
 
 
 def read_settings(connection: Connection) -> SocketSettings | None:
-    """Buffers as the kernel has them now (TCP's grow while they are used), and what TCP has. None for a pipe."""
+    """The buffers as the kernel has them now (TCP's grow while they are used), and TCP's options; None for a pipe."""
     if not isinstance(connection, socket.socket):
         return None
     is_tcp = connection.family in {socket.AF_INET, socket.AF_INET6} and connection.type == socket.SOCK_STREAM

@@ -58,7 +58,7 @@ class Tcp:
         return client
 
     def new_socket(self) -> socket.socket:
-        """For either end; what a listener accepts inherits its options."""
+        """A socket for either end. The options of a listener are inherited by what it accepts."""
         with translated(MAKE_SOCKET, f"{self.label} socket"):
             made = socket.socket(self.family, socket.SOCK_STREAM)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -16,7 +16,7 @@ _ATTEMPTS = 100
 
 class UdpSocket(MessageSocket):
     def shutdown(self, how: int, /) -> None:
-        """Say that this was all until an answer comes: a full buffer on the way loses that word too."""
+        """Tell the other side that this was all, until it answers: a full buffer on the way loses that word too."""
         answered = select.poll()
         answered.register(self, select.POLLIN)
         for _ in range(_ATTEMPTS):
@@ -28,7 +28,7 @@ class UdpSocket(MessageSocket):
 
 
 def _forget_what_came(end: socket.socket) -> None:
-    """Between bind() and connect() anybody could send to it, and what came then is still there to be read."""
+    """Drop what anybody could send to this socket between its bind() and its connect()."""
     with contextlib.suppress(BlockingIOError):
         while True:
             end.recv(1, socket.MSG_DONTWAIT)

@@ -128,7 +128,7 @@ def _fitting_path(address: Address) -> str:
 
 @contextlib.contextmanager
 def _taking_place(path: str) -> Iterator[None]:
-    """Only one udstui at a time takes a path: between bind() and listen() a socket looks as if nobody were there.
+    """Let only one udstui at a time take a path: between bind() and listen() a socket looks as if nobody were there.
 
     The lock is an abstract name made of the folder and the file: it leaves nothing behind, and is gone with its
     process. It keeps apart servers of this program in one network namespace, on Linux. Raises TransportError when
@@ -155,7 +155,7 @@ def _taking_place(path: str) -> Iterator[None]:
 
 
 def _lock_name(path: str) -> bytes:
-    """The same for every spelling of a path. Raises OSError when there is no such folder."""
+    """The name of a path's lock, the same for every spelling. Raises OSError when there is no such folder."""
     whole = Path(path)
     folder = whole.parent.stat()
     place = f"{folder.st_dev}/{folder.st_ino}/{whole.name}"

@@ -1,13 +1,15 @@
-"""More clients than threads are to be had for: the one that was idle for longest makes room."""
+"""A service at an address: who makes room when there are too many clients, and what is left when there is no thread."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import wait_until
+from udstui.errors import ServiceError
 from udstui.serving import endpoint
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
@@ -51,3 +53,13 @@ def test_with_too_many_clients_the_one_that_was_idle_for_longest_is_let_go(
         for client in clients:
             client.close()
         served.close()
+
+
+def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ServiceError, match="no thread to be had; are there too many processes"):
+        Endpoint("echo", Address("unix", str(folder / "a.sock")), clients=Everybody())
+    assert list(folder.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Services as lanes run them: in a thread and in a process, on real sockets."""
+"""The servers of lanes, in a thread and in a process, on real sockets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import is_running, receive_exactly, wait_until
-from udstui.errors import ServiceError, UsageError
+from udstui.errors import ServiceError
 from udstui.probe.server import Place, Server, ThreadServer, in_process
 from udstui.runtimes.counting import COUNT
 from udstui.runtimes.setup import set_patience
-from udstui.services import service_named
-from udstui.serving.admission import Everybody
-from udstui.serving.endpoint import Endpoint
 from udstui.transports import Transport
 from udstui.transports.address import Address
 
@@ -187,8 +184,6 @@ def test_a_stopped_server_is_ended(transport: Transport, folder: Path) -> None:
 
 
 def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
-    from udstui.transports.address import Address
-
     (folder / "taken").write_text("mine")
     free, taken = (Address("unix", str(folder / name)) for name in ("free", "taken"))
     server, _ = in_process("echo", [Place(free, "python"), Place(taken, "python")], "block", ())
@@ -196,18 +191,3 @@ def test_a_server_that_cannot_listen_says_why(folder: Path) -> None:
         server.wait_ready()
     server.close()
     assert not (folder / "free").exists()
-
-
-def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(ServiceError, match="no thread to be had; are there too many processes"):
-        Endpoint("echo", Address("unix", str(folder / "a.sock")), clients=Everybody())
-    assert list(folder.iterdir()) == []
-
-
-def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="choose from echo, sink, rpc"):
-        service_named("telepathy")
