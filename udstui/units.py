@@ -63,12 +63,24 @@ def format_size(size_bytes: int) -> str:
 
 def describe_size(size_bytes: int) -> str:
     """`128 B`, `64 KiB`, `1.5 MiB`: for reading, not for parsing."""
+    value, unit = split_size(size_bytes)
+    return f"{value:.4g} {unit}"
+
+
+def describe_size_shortly(size_bytes: int) -> str:
+    """`128B`, `64K`, `1.5M`: for the ticks of a plot."""
+    value, unit = split_size(size_bytes)
+    return f"{value:.4g}{unit[0]}"
+
+
+def split_size(size_bytes: int) -> tuple[float, str]:
+    """The figure and its unit: B, KiB or MiB."""
     value = float(size_bytes)
-    for unit in ("B", "KiB", "MiB"):
-        if value < 1024 or unit == "MiB":
-            return f"{value:.4g} {unit}"
+    for unit in ("B", "KiB"):
+        if value < 1024:
+            return value, unit
         value /= 1024
-    raise AssertionError
+    return value, "MiB"
 
 
 def parse_duration(text: str, shortest_ns: int = 1, longest_ns: int = LONGEST_DURATION_NS) -> int:

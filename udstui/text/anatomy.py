@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
-from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, minus
+from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns
-from udstui.text.segment import caveat_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_size
 
 BAR_WIDTH = 48
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_PART_NAMES = {
-    "clock": "clock and loop",
-    "empty": "empty calls (Python)",
-    "transport": "transport itself",
-    "switching": "switching",
-    "waking": "waking the other core",
-}
-_OF_NO_TRANSPORT = ("clock", "empty")
-_WORDS = {"empty": "are empty calls in Python", "transport": "the transport itself"}
-_COSTS = {"empty": "empty call", "transport": "transport", "switching": "switching", "waking": "waking"}
 
 
-def parts(lane: LaneAnatomy) -> list[tuple[str, Estimate]]:
-    """What a blocking round trip over two cores is made of, as far as it was measured."""
-    found = [
-        ("clock", lane.clock),
-        ("empty", lane.empty_calls),
-        ("transport", lane.transport_itself),
-        ("switching", lane.switching),
-        ("waking", lane.waking),
-    ]
-    return [(name, value) for name, value in found if value is not None]
+class Part(NamedTuple):
+    """One of the parts that a blocking round trip over two cores is made of."""
+
+    field: str
+    """Of LaneAnatomy: what the part takes."""
+    name: str
+    in_sentence: str = ""
+    """Behind its figure, where that is not the name."""
+    cost: str = ""
+    """What is not seen where it takes nothing."""
+    is_of_transport: bool = True
+    """Whether it differs from one transport to another."""
+
+    def words(self, value: Estimate) -> str:
+        if not value.is_known:
+            return f"{self.name} not known {_interval(value)}"
+        if value.ns <= 0:
+            return f"no {self.cost} cost seen"
+        return f"{describe_duration(value.ns)} {self.in_sentence or self.name}"
+
+    def difference(self, value: Estimate) -> str:
+        if not value.is_known:
+            return f"{self.name} not known {_interval(value)}"
+        return f"{_signed(value.ns)} {'in the ' if self.field == 'transport_itself' else ''}{self.name}"
+
+
+_CLOCK = Part("clock", "clock and loop", is_of_transport=False)
+_SWITCHING = Part("switching", "switching", cost="switching")
+PARTS = (
+    _CLOCK,
+    Part("empty_calls", "empty calls (Python)", "are empty calls in Python", "empty call", is_of_transport=False),
+    Part("transport_itself", "transport itself", "the transport itself", "transport"),
+    _SWITCHING,
+    Part("waking", "waking the other core", cost="waking"),
+)
+
+
+def parts(lane: LaneAnatomy) -> dict[Part, Estimate]:
+    """The parts that were measured, in the order in which they add up."""
+    found = {part: getattr(lane, part.field) for part in PARTS}
+    return {part: value for part, value in found.items() if value is not None}
 
 
 def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> list[tuple[str, str, str]]:
@@ -49,9 +70,9 @@ def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> li
     for lane in lanes:
         rows.append((lane_label(lane.transport), "", ""))
         at = 0.0
-        for name, value in parts(lane):
+        for part, value in parts(lane).items():
             bar = _bar(at, at + value.ns, longest, bar_width) if value.is_known and value.ns > 0 else ""
-            rows.append((f"  {_PART_NAMES[name]}", _figure(value), bar))
+            rows.append((f"  {part.name}", _figure(value), bar))
             at += value.ns
         whole = lane.split or lane.same
         if whole:
@@ -75,17 +96,9 @@ def anatomy_sentence(lane: LaneAnatomy) -> str:
     whole = lane.split or lane.same
     if not whole or lane.transport_itself is None:
         return f"{label}: not measured yet"
-    words = [_part_words(name, value) for name, value in parts(lane) if name != "clock"]
+    words = [part.words(value) for part, value in parts(lane).items() if part is not _CLOCK]
     spin = f"; spinning on two cores it takes {describe_duration(lane.spin.ns)}" if lane.spin else ""
     return f"{label}: of {describe_duration(whole.ns)}, {', '.join(words)}{spin}"
-
-
-def _part_words(name: str, value: Estimate) -> str:
-    if not value.is_known:
-        return f"{_PART_NAMES[name]} not known {_interval(value)}"
-    if value.ns <= 0:
-        return f"no {_COSTS[name]} cost seen"
-    return f"{describe_duration(value.ns)} {_WORDS.get(name) or _PART_NAMES[name]}"
 
 
 def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
@@ -93,29 +106,24 @@ def difference_sentences(lanes: Sequence[LaneAnatomy]) -> list[str]:
 
     For each lane after the first, once both went through the same steps, switching included; so they add up.
     """
-    sentences = []
-    for lane in lanes[1:]:
-        first, ours = dict(parts(lanes[0])), dict(parts(lane))
-        whole = minus(lane.split or lane.same, lanes[0].split or lanes[0].same)
-        if list(first) != list(ours) or "switching" not in first or whole is None:
-            continue
-        labels = lane_label(lane.transport), lane_label(lanes[0].transport)
-        if not whole.is_known:
-            sentences.append(f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}")
-            continue
-        steps = {name: minus(ours[name], first[name]) for name in first if name not in _OF_NO_TRANSPORT}
-        if whole.ns < 0:
-            labels = labels[::-1]
-            whole, steps = whole.negated, {name: step and step.negated for name, step in steps.items()}
-        words = [_difference_words(name, step) for name, step in steps.items() if step]
-        sentences.append(f"{labels[0]} takes {describe_duration(whole.ns)} longer than {labels[1]}: {', '.join(words)}")
-    return sentences
+    found = [_difference_sentence(lanes[0], lane) for lane in lanes[1:]]
+    return [sentence for sentence in found if sentence]
 
 
-def _difference_words(name: str, step: Estimate) -> str:
-    if not step.is_known:
-        return f"{_PART_NAMES[name]} not known {_interval(step)}"
-    return f"{_signed(step.ns)} {'in the ' if name == 'transport' else ''}{_PART_NAMES[name]}"
+def _difference_sentence(first: LaneAnatomy, lane: LaneAnatomy) -> str:
+    less, more = parts(first), parts(lane)
+    whole = minus(lane.split or lane.same, first.split or first.same)
+    if list(less) != list(more) or _SWITCHING not in less or whole is None:
+        return ""
+    labels = lane_label(lane.transport), lane_label(first.transport)
+    if not whole.is_known:
+        return f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}"
+    steps = {part: minus(more[part], less[part]) for part in less if part.is_of_transport}
+    if whole.ns < 0:
+        labels = labels[::-1]
+        whole, steps = whole.negated, {part: step and step.negated for part, step in steps.items()}
+    words = [part.difference(step) for part, step in steps.items() if step]
+    return f"{labels[0]} takes {describe_duration(whole.ns)} longer than {labels[1]}: {', '.join(words)}"
 
 
 def _interval(value: Estimate) -> str:
@@ -126,27 +134,15 @@ def _signed(nanoseconds: float | None) -> str:
     return describe_duration(nanoseconds).replace("-", "−")
 
 
-def left_out_lines(left_out: dict[str, str]) -> list[str]:
-    return [f"Left out: {STEPS[step]}, because {why}" for step, why in left_out.items()]
-
-
-def caveat_lines(caveats: Mapping[str, Sequence[Caveat]]) -> list[str]:
-    """Each once, with the steps that it applies to; its message is that of the first of them."""
-    found: dict[str, tuple[Caveat, list[str]]] = {}
-    for step, of_step in caveats.items():
-        for caveat in of_step:
-            found.setdefault(caveat.code, (caveat, []))[1].append(STEPS[step])
-    return [f"Caveat at {'; '.join(steps)}: {caveat_sentence(caveat)}" for caveat, steps in found.values()]
-
-
 def sentences(anatomy: Anatomy) -> list[str]:
     """What stands below the bars."""
     lanes = anatomy.lanes()
+    found = caveats_by_place((STEPS[step], caveats) for step, caveats in anatomy.caveats().items())
     return [
         *map(anatomy_sentence, lanes),
         *difference_sentences(lanes),
-        *left_out_lines(anatomy.left_out),
-        *caveat_lines(anatomy.caveats()),
+        *(f"Left out: {STEPS[step]}, because {why}" for step, why in anatomy.left_out.items()),
+        *(f"Caveat at {'; '.join(steps)}: {caveat_sentence(caveat)}" for caveat, steps in found),
     ]
 
 

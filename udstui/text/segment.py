@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
-from udstui.stats.caveats import Caveat
 from udstui.stats.metrics import MEAN, MEDIAN, P99, THROUGHPUT, Metric
+from udstui.text.caveats import caveat_sentence
+from udstui.text.columns import columns
 from udstui.text.plan import plan_sentence
 from udstui.text.verdict import verdict_sentence
 from udstui.transports import lane_label
@@ -19,23 +20,16 @@ from udstui.units import (
 from udstui.workloads import workload_named
 
 
-def caveat_sentence(caveat: Caveat) -> str:
-    return f"{caveat.message}; {caveat.remedy}"
-
-
 def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
     lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
-    rows = [(workload_named(segment.plan.workload).operation, [lane_label(lane.transport) for lane in lanes])]
-    rows += [(name, [figure(lane) for lane in lanes]) for name, figure in _ROWS]
-    first = max(len(name) for name, _ in rows)
-    width = max(len(cell) for _, cells in rows for cell in cells)
-    lines = ["  ".join([name.ljust(first), *(cell.rjust(width) for cell in cells)]).rstrip() for name, cells in rows]
+    rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
+    rows += [[name, *map(figure, lanes)] for name, figure in _ROWS]
     return "\n".join(
         [
             plan_sentence(segment.plan, segment.client_cores, segment.server_cores),
             "",
-            *lines,
+            *columns(rows),
             "",
             *dict.fromkeys(verdict_sentence(verdict, segment.metric) for verdict in segment.verdicts()),
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from udstui.experiments.sweep import Sweep
 from udstui.results.lane_figures import compared_figure
-from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.metrics import metric_named
 from udstui.stats.verdict import VAGUE, Verdict
-from udstui.text.columns import columns
+from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.columns import columns, width_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
-from udstui.units import describe_size
+from udstui.units import describe_size, describe_size_shortly, split_size
 
 PLOT_ROWS = 12
 _MARKS = "ox+#"
@@ -59,16 +59,11 @@ def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
         return ""
     low, high = math.log2(min(positive)), math.log2(max(positive))
     describe = measured[0][1].metric.describe
-    grid = [["" for _ in measured] for _ in range(rows)]
-    for lane, mark in zip(values, _MARKS, strict=False):
-        for column, value in enumerate(lane):
-            if value > 0:
-                row = _row(math.log2(value), low, high, rows)
-                grid[row][column] = _SEVERAL if grid[row][column] else mark
     labels = {row: describe(2 ** (low + (high - low) * row / max(1, rows - 1))) for row in (0, rows // 2, rows - 1)}
-    margin = max(map(len, labels.values()))
-    ticks = [describe_size(size).replace(" ", "").replace("iB", "") for size, _ in measured]
+    margin = max(map(width_of, labels.values()))
+    ticks = [describe_size_shortly(size) for size, _ in measured]
     width = max(5, 1 + max(map(len, ticks)))
+    grid = _grid(values, low, high, rows)
     lines = [
         f"{labels.get(row, ''):>{margin}} ┤" + "".join((mark or "·").rjust(width) for mark in grid[row])
         for row in reversed(range(rows))
@@ -80,54 +75,73 @@ def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
     return "\n".join(lines)
 
 
-def _row(value: float, low: float, high: float, rows: int) -> int:
-    return 0 if high <= low else round((rows - 1) * (value - low) / (high - low))
+def _grid(lanes: Sequence[Sequence[float]], low: float, high: float, rows: int) -> list[list[str]]:
+    """The marks of every row from the lowest, a column a size; `low` and `high` are logarithms to base 2."""
+    grid = [["" for _ in lanes[0]] for _ in range(rows)]
+    for lane, mark in zip(lanes, _MARKS, strict=False):
+        for column, value in enumerate(lane):
+            if value > 0:
+                row = 0 if high <= low else round((rows - 1) * (math.log2(value) - low) / (high - low))
+                grid[row][column] = _SEVERAL if grid[row][column] else mark
+    return grid
 
 
 def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[Crossover]) -> str:
     """Who is better where, for one pair of lanes: `sizes` rise, the crossovers are theirs."""
     if not sizes:
         return "One lane only: nothing to compare"
-    winners = [(size, verdict, sure_winner(verdict)) for size, verdict in sizes]
-    sure = [(size, verdict, winner) for size, verdict, winner in winners if winner]
-    candidate, baseline = lane_label(sizes[0][1].candidate), lane_label(sizes[0][1].baseline)
-    first_size, last_size = describe_size(sizes[0][0]), describe_size(sizes[-1][0])
-    extent = f"from {first_size} to {last_size}" if len(sizes) > 1 else f"({first_size} alone)"
-    better = metric_named(sizes[0][1].metric).verb
-    if not sure:
-        return f"No difference seen yet between {candidate} and {baseline} at any size {extent}"
-    if not crossovers:
-        winner = sure[0][2] or ""
-        loser = baseline if winner == sizes[0][1].candidate else candidate
-        ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for _, verdict, _ in sure]
-        low, high = f"{min(ratios):.2f}x", f"{max(ratios):.2f}x"
-        spread = low if low == high else f"{low} to {high}"
-        unsure = [describe_size(size) for size, _, winner in winners if not winner]
-        where = "at every size" if not unsure else f"at {len(sure)} of {len(sizes)} sizes"
-        rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
-        return f"{lane_label(winner)} {better} {loser} {where} {extent}, {spread}{rest}"
+    extent = f"from {describe_size(sizes[0][0])} to {describe_size(sizes[-1][0])}"
+    if len(sizes) == 1:
+        extent = f"({describe_size(sizes[0][0])} alone)"
+    if not any(sure_winner(verdict) for _, verdict in sizes):
+        labels = " and ".join(map(lane_label, (sizes[0][1].candidate, sizes[0][1].baseline)))
+        return f"No difference seen yet between {labels} at any size {extent}"
+    return _winners(sizes, crossovers) if crossovers else _one_winner(sizes, extent)
+
+
+def _one_winner(sizes: Sequence[tuple[int, Verdict]], extent: str) -> str:
+    """`UDS is faster than TCP at every size from 64 B to 64 KiB, 1.40x to 1.50x`."""
+    sure = [verdict for _, verdict in sizes if sure_winner(verdict)]
+    ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for verdict in sure]
+    spread = " to ".join(dict.fromkeys((f"{min(ratios):.2f}x", f"{max(ratios):.2f}x")))
+    where = "at every size" if len(sure) == len(sizes) else f"at {len(sure)} of {len(sizes)} sizes"
+    winner = sure_winner(sure[0]) or ""
+    loser = sure[0].baseline if winner == sure[0].candidate else sure[0].candidate
+    return f"{_better(sure[0], winner, loser)} {where} {extent}, {spread}{_unsure(sizes)}"
+
+
+def _winners(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[Crossover]) -> str:
+    """`UDS is faster than TCP up to 1 KiB, TCP from 64 KiB on (the winner changes in between, near 8 KiB)`."""
     first = crossovers[0]
-    loser = lane_label(first.better_above)
-    parts = [f"{lane_label(first.better_below)} {better} {loser} up to {describe_size(first.low_size_bytes)}"]
-    for crossover in crossovers:
-        parts.append(
-            f"{lane_label(crossover.better_above)} from {describe_size(crossover.high_size_bytes)} on"
-            f" (the winner changes in between, near {_about(crossover.size_bytes)})"
-        )
-    between = [(crossover.low_size_bytes, crossover.high_size_bytes) for crossover in crossovers]
+    parts = [
+        f"{_better(sizes[0][1], first.better_below, first.better_above)} up to {describe_size(first.low_size_bytes)}"
+    ]
+    parts += [
+        f"{lane_label(one.better_above)} from {describe_size(one.high_size_bytes)} on"
+        f" (the winner changes in between, near {_about(one.size_bytes)})"
+        for one in crossovers
+    ]
+    return ", ".join(parts) + _unsure(sizes, [(one.low_size_bytes, one.high_size_bytes) for one in crossovers])
+
+
+def _better(verdict: Verdict, winner: str, loser: str) -> str:
+    return f"{lane_label(winner)} {metric_named(verdict.metric).verb} {lane_label(loser)}"
+
+
+def _unsure(sizes: Sequence[tuple[int, Verdict]], known: Sequence[tuple[int, int]] = ()) -> str:
+    """What to add of the sizes without a sure winner; they are no surprise within one of the `known` extents."""
     unsure = [
         describe_size(size)
-        for size, _, winner in winners
-        if not winner and not any(low < size < high for low, high in between)
+        for size, verdict in sizes
+        if not sure_winner(verdict) and not any(low < size < high for low, high in known)
     ]
-    rest = f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
-    return ", ".join(parts) + rest
+    return f"; no difference seen yet at {', '.join(unsure)}" if unsure else ""
 
 
 def _about(size_bytes: int) -> str:
     """A size of which two digits are known at best."""
-    figure, unit = describe_size(size_bytes).split()
-    return f"{float(f'{float(figure):.2g}'):g} {unit}"
+    value, unit = split_size(size_bytes)
+    return f"{float(f'{value:.2g}'):g} {unit}"
 
 
 def sweep_answers(sweep: Sweep) -> list[str]:
@@ -160,13 +174,9 @@ def sweep_report(sweep: Sweep) -> str:
 
 
 def caveat_lines(sweep: Sweep) -> list[str]:
-    """Each caveat once, with the sizes that it applies to."""
-    found: dict[str, tuple[Caveat, list[str]]] = {}
-    for size, segment in sweep.measured():
-        for caveat in segment.caveats():
-            found.setdefault(caveat.code, (caveat, []))[1].append(describe_size(size))
-    every = len(sweep.measured())
-    return [f"Caveat at {_places(where, every)}: {caveat.message}; {caveat.remedy}" for caveat, where in found.values()]
+    measured = sweep.measured()
+    found = caveats_by_place((describe_size(size), segment.caveats()) for size, segment in measured)
+    return [f"Caveat at {_places(sizes, len(measured))}: {caveat_sentence(caveat)}" for caveat, sizes in found]
 
 
 def _places(sizes: Sequence[str], every: int) -> str:

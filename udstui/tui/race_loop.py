@@ -11,8 +11,8 @@ from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, Measurer, advance
 from udstui.plan import Round
 from udstui.recording.experiments import Kept
+from udstui.text.caveats import caveat_sentence
 from udstui.text.experiments import answer, progress_words
-from udstui.text.segment import caveat_sentence
 from udstui.tui.session import Session
 from udstui.tui.state import State
 from udstui.tui.way_out import is_gone

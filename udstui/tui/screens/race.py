@@ -13,7 +13,7 @@ from textual.events import Click, Resize
 from textual.screen import Screen
 from textual.widgets import TabbedContent
 
-from udstui.text.segment import caveat_sentence
+from udstui.text.caveats import caveat_sentence
 from udstui.text.verdict import verdict_wordings
 from udstui.transports import lane_label
 from udstui.tui.keys import Key

@@ -19,7 +19,7 @@ from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Chart, Label, Plot, Series
 from udstui.tui.widgets.start_button import StartButton
-from udstui.units import describe_size
+from udstui.units import describe_size_shortly
 
 _HOW = (
     "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
@@ -54,15 +54,11 @@ def sweep_chart(sweep: Sweep) -> Chart:
         series,
         (left, max(right, left + 1)),
         (low, high),
-        [(math.log2(size), _short(size)) for size in sweep.sizes[:: 1 + len(sweep.sizes) // 14]],
+        [(math.log2(size), describe_size_shortly(size)) for size in sweep.sizes[:: 1 + len(sweep.sizes) // 14]],
         [(position, describe(10**position).rjust(9)) for position in log_ticks(low, high)],
         [(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
         labels,
     )
-
-
-def _short(size_bytes: int) -> str:
-    return describe_size(size_bytes).replace(" ", "").replace("iB", "")
 
 
 class SweepTab(SessionTab):
