@@ -16,7 +16,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tests.helpers import is_running, wait_until
+from tests.helpers import PATIENCE_S, is_running, wait_until
 from udstui.errors import ProbeError, ServiceError, UsageError
 from udstui.plan import Plan
 from udstui.probe import client
@@ -205,12 +205,12 @@ async def test_stop_leaves_nothing_and_measure_starts_again(folder: Path) -> Non
 
 
 async def test_stop_in_the_middle_of_a_measurement_does_not_wait_for_it(probe: Probe) -> None:
-    task = asyncio.create_task(probe.measure(change(interval_ns=5000 * MS)))
+    task = asyncio.create_task(probe.measure(change(warmup_ns=60_000 * MS)))
     while not servers_of(probe):
         await asyncio.sleep(0.01)
     processes = [probe.pid, *(server.pid for server in servers_of(probe))]
     task.cancel()
-    await asyncio.wait_for(probe.stop(), 4)
+    await asyncio.wait_for(probe.stop(), PATIENCE_S)
     for pid in processes:
         wait_until(lambda pid=pid: not is_running(pid), "the processes to leave")  # type: ignore[misc]
 
