@@ -187,6 +187,8 @@ class Round(Struct, frozen=True):
     client_cores: tuple[int, ...]
     server_cores: tuple[int, ...]
     """Where the two sides were allowed to run."""
+    generation: int | None = None
+    """The set of processes that measured it, from 1; None where that is not known."""
 
 
 class SocketCallsRequest(Struct, frozen=True):

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from msgspec.structs import replace
+
 from udstui.async_child import AsyncChild
 from udstui.errors import ProbeError
 from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.probe.generations import Generations
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
+_WARMUP_AGAIN_NS = 50 * 10**6
 _START_WITHIN_S = 30.0
 """Beside many busy neighbours Python takes seconds to start. A process that was stopped is told of long before."""
 
@@ -24,6 +28,9 @@ class Probe:
 
     def __init__(self) -> None:
         self._child: AsyncChild | None = None
+        self._generations = Generations()
+        self._goes_on_with: Plan | None = None
+        """What the process before this one measured."""
 
     async def __aenter__(self) -> Probe:
         self._started()
@@ -50,19 +57,41 @@ class Probe:
     async def measure(self, plan: Plan) -> Round:
         """One round of this plan, warmed up if the plan is another than before.
 
+        A plan that is measured for long goes on in new processes now and then (probe.generations).
+
         Raises UsageError when the plan cannot be measured here, ServiceError when a server or connection failed
         (the next call starts new ones), ProbeError when the probe died or does not answer (likewise).
         """
+        if self._child is not None and self._generations.is_due(plan):
+            await self._renew(plan)
         child = self._started()
-        child.send(plan)
+        child.send(self._shortened(plan))
         try:
             answer = await child.receive(RoundAnswer, _longest_s(plan))
         except ProbeError:
             if self._child is child:
                 self._child = None
+                self._generations.renewed()
                 remove_left_over_folders()
             raise
-        return answer.result()
+        round_ = answer.result()
+        self._generations.add(plan, round_)
+        return replace(round_, generation=self._generations.number)
+
+    async def _renew(self, plan: Plan) -> None:
+        """Let a new process begin to start, and end the one that has measured until now."""
+        old, self._child = self._child, None
+        self._goes_on_with = plan
+        self._started()
+        self._generations.renewed()
+        if old is not None:
+            await old.stop()
+
+    def _shortened(self, plan: Plan) -> Plan:
+        """What is measured already needs less warm-up in the next processes: caches and clocks are warm."""
+        if plan != self._goes_on_with or plan.warmup_ns <= _WARMUP_AGAIN_NS:
+            return plan
+        return replace(plan, warmup_ns=_WARMUP_AGAIN_NS)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
         """What the socket calls of a round trip take, timed by a new process. Raises as measure() does."""

@@ -129,7 +129,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("round", lambda at: at.segment.rounds, ordinal, is_needed=True),
     _of_interval("order", ordinal, is_needed=True),
     Column("time_s", lambda at: f"{at.run.seconds(at.interval):.6f}", number, is_needed=True),
-    Column("generation", lambda at: None, ordinal),
+    Column("generation", lambda at: at.round.generation, ordinal, record=Round, field="generation"),
     Column("lane", lambda at: at.interval.lane + 1, ordinal, tells_lane=True),
     Column("transport", lambda at: at.lane.target or at.lane, str, is_needed=True, tells_lane=True),
     Column(

@@ -106,6 +106,7 @@ class _Lanes:
             intervals=tuple(_interval(lane, values) for lane, values in enumerate(in_order)),
             client_cores=in_order[0].get("client_cores", ()),
             server_cores=server_cores,
+            generation=in_order[0].get("generation"),
         )
 
 

@@ -1,0 +1,42 @@
+"""How long a set of processes measures before the next takes its place."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.records import FIRST, PLAN
+from udstui.plan import Plan
+from udstui.probe.generations import FIRST_NS, LONGEST_NS, Generations
+
+
+def lengths_of(generations: Generations, plan: Plan, seconds: float) -> list[float]:
+    """For so long: what each set has measured, in seconds."""
+    interval = replace(FIRST.intervals[0], elapsed_ns=10**7)
+    round_ = replace(FIRST, intervals=(interval, replace(interval, lane=1)))
+    found = [0.0]
+    while sum(found) < seconds:
+        if generations.is_due(plan):
+            generations.renewed()
+            found.append(0.0)
+        generations.add(plan, round_)
+        found[-1] += 0.02
+    return found
+
+
+def test_a_run_of_three_seconds_has_five_and_a_long_one_has_longer_ones() -> None:
+    short = lengths_of(Generations(), PLAN, 3)
+    assert len(short) >= 5
+    assert short[0] >= FIRST_NS / 1e9
+    long = lengths_of(Generations(), PLAN, 3600)
+    assert max(long) <= LONGEST_NS / 1e9 + 0.02
+    assert len(long) < 450
+
+
+def test_another_plan_begins_anew() -> None:
+    generations = Generations()
+    lengths_of(generations, PLAN, 60)
+    other = replace(PLAN, size_bytes=7)
+    assert not generations.is_due(other)
+    before = generations.number
+    assert len(lengths_of(generations, other, 3)) >= 5
+    assert generations.number >= before + 5
