@@ -6,8 +6,6 @@ enters a label, a message, a table or a log, it goes through here first.
 
 from __future__ import annotations
 
-import unicodedata
-
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 """Marks that change the direction of the text behind them (Unicode UAX 9)."""
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -18,10 +16,9 @@ def plain(text: str) -> str:
     """The text on one line, with what would not be shown as itself written as an escape, like `\\x1b`."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_shown, text))
+    from unicodedata import category  # a large table, for a text that is rare
 
-
-def _shown(character: str) -> str:
-    if character in _TURNING or unicodedata.category(character) in _UNSEEN:
-        return character.encode("unicode_escape").decode()
-    return character
+    return "".join(
+        each.encode("unicode_escape").decode() if each in _TURNING or category(each) in _UNSEEN else each
+        for each in text
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from udstui.errors import TransportError
 
@@ -30,8 +31,7 @@ class AnswerReader(Protocol):
         """The same when the connection has ended after so many bytes, which may be how its answer ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     data: bytes
     """Sent as it is, in one go where that is possible."""
     new_reader: Callable[[], AnswerReader]

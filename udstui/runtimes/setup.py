@@ -6,7 +6,8 @@ import contextlib
 import os
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from udstui.errors import TransportError, reason
 from udstui.transports.connection import Connection, set_timeout
@@ -38,8 +39,7 @@ def _cannot_reconnect(connection: Connection) -> Connection:
     raise closed_early()
 
 
-@dataclass(slots=True)
-class Setup:
+class Setup(Struct):
     """One interval of one lane: its fresh connections, and everything that a loop needs, allocated before."""
 
     connections: Sequence[Connection]
@@ -75,8 +75,7 @@ class Setup:
             connection.setblocking(flag)
 
 
-@dataclass(slots=True)
-class Timed:
+class Timed(Struct):
     """The raw figures of one interval."""
 
     started_ns: int

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from udstui.runtimes.native.library import why_not
-
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.request import Request
@@ -23,6 +21,8 @@ class Native:
     about = "C, as programs without an interpreter see it"
 
     def missing(self) -> str:
+        from udstui.runtimes.native.library import why_not
+
         return why_not()
 
     def refuses(self, transport: Transport, plan: Plan) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter_ns
+
+from msgspec.structs import replace
 
 from udstui.errors import TransportError
 from udstui.runtimes.native.binding import ClosedByPeerError
