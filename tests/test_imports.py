@@ -12,7 +12,7 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "topology", "cgroup"}),
+    frozenset({"plain", "registry", "topology", "cgroup"}),
     frozenset({"errors"}),
     frozenset({"units", "host"}),
     frozenset({"plan"}),

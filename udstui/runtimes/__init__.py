@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
-from udstui.runtimes.native import Native
-from udstui.runtimes.python import Python
+from udstui.registry import Registry
 
 if TYPE_CHECKING:
     from udstui.plan import Plan
@@ -79,8 +78,7 @@ class Runtime(Protocol):
 
 
 NATIVE, PYTHON = "native", "python"
-_ALL: tuple[Runtime, ...] = (Native(), Python())
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in _ALL}
+RUNTIMES: Registry[Runtime] = Registry("udstui.runtimes", NATIVE, PYTHON)
 
 
 def runtime_named(name: str) -> Runtime:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import socket
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
 from udstui.plain import plain
 from udstui.plan import LaneName
+from udstui.registry import Registry
 from udstui.transports.address import Address, parse_address
-from udstui.transports.connection import Connection, Peer, closed_if_it_fails, set_timeout
-from udstui.transports.pipe import Pipe
-from udstui.transports.socketpair import Socketpair
-from udstui.transports.tcp import Tcp
-from udstui.transports.tcp6 import Tcp6
-from udstui.transports.tcp_reno import TcpReno
-from udstui.transports.udp import Udp
-from udstui.transports.uds import Uds
-from udstui.transports.uds_abstract import UdsAbstract
-from udstui.transports.uds_dgram import UdsDgram
-from udstui.transports.uds_seqpacket import UdsSeqpacket
 from udstui.units import describe_size
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from udstui.transports.connection import Connection, Peer
 
 
 class Listener(Protocol):
@@ -87,10 +81,10 @@ class Transport(Protocol):
         """What bytes go through, for an accepted socket: the other end of what connect() returned."""
 
 
-_ALL: tuple[Transport, ...] = (
-    Uds(), Tcp(), UdsSeqpacket(), UdsDgram(), UdsAbstract(), Udp(), Tcp6(), TcpReno(), Pipe(), Socketpair()
+TRANSPORTS: Registry[Transport] = Registry(
+    "udstui.transports",
+    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "tcp-reno", "pipe", "socketpair",
 )  # fmt: skip
-TRANSPORTS: dict[str, Transport] = {transport.name: transport for transport in _ALL}
 
 
 def transport_named(name: str) -> Transport:
@@ -112,7 +106,7 @@ def lane_label(name: LaneName | str) -> str:
 
 def transport_for(address: Address) -> Transport:
     """The transport that carries an address."""
-    return next(transport for transport in _ALL if transport.scheme == address.scheme)
+    return next(transport for transport in TRANSPORTS.values() if transport.scheme == address.scheme)
 
 
 def transport_of(name: LaneName | str) -> Transport:
@@ -140,6 +134,8 @@ def check_lane(lane: LaneName | str, size_bytes: int, *, needs_stream: bool, wor
 
 def dial(address: Address, timeout_s: float) -> socket.socket:
     """A connected socket in blocking mode, for a client that measures nothing. Raise TransportError."""
+    from udstui.transports.connection import closed_if_it_fails, set_timeout
+
     transport = transport_for(address)
     client = transport.dial()
     with closed_if_it_fails(client):

@@ -5,15 +5,14 @@ A workload says what one operation is, prepares it, has a runtime's loops time i
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
-from udstui.runtimes import Runtime
-from udstui.runtimes.setup import Setup, Timed
-from udstui.workloads.bulk_send import BulkSend
-from udstui.workloads.http import Http
-from udstui.workloads.ping_pong import PingPong
-from udstui.workloads.rpc import Rpc
+from udstui.registry import Registry
+
+if TYPE_CHECKING:
+    from udstui.runtimes import Runtime
+    from udstui.runtimes.setup import Setup, Timed
 
 
 class Workload(Protocol):
@@ -38,8 +37,7 @@ class Workload(Protocol):
         """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""
 
 
-_ALL: tuple[Workload, ...] = (PingPong(), BulkSend(), Http(), Rpc())
-WORKLOADS: dict[str, Workload] = {workload.name: workload for workload in _ALL}
+WORKLOADS: Registry[Workload] = Registry("udstui.workloads", "ping-pong", "bulk-send", "http", "rpc")
 
 
 def workload_named(name: str) -> Workload:
