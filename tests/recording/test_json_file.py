@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.json import encode
 
 from tests.records import FIRST, HOST, PLAN, SECOND
 from udstui.errors import RecordingError
@@ -17,19 +18,15 @@ from udstui.results.segment import Segment
 
 TEXT = (
     '{"schema":"udstui.run/2","run_id":"r-cafe","started_at":"2026-01-02T03:04:05+00:00",'
-    '"host":{"kernel":"Linux 6.18","cpu":null,"cores_available":2,"python":"3.11.7","hypervisor":"KVM",'
-    '"gil":null,"cores_online":null,"clock_source":null,"clock_cost_ns":null,"clock_step_ns":null,"governor":null,'
-    '"idle_driver":null,"idle_governor":null,"cpu_quota_cores":null,"load_1m":null},"segment":1,'
-    '"plan":{"transports":["uds","tcp"],"workload":"ping-pong","size_bytes":128,"runtime":"python","server":"process","cores":"same",'
-    '"wait":"block","connections":1,"interval_ns":50000000,"warmup_ns":300000000},"lanes":['
+    f'"host":{encode(HOST).decode()},"segment":1,"plan":{encode(PLAN).decode()},"lanes":['
     '{"transport":"uds","runtime":"python","client_cores":[1],"server_cores":[1],"rounds":1,"operations":20,"bytes":2560,"op_min_ns":10,"op_p50_ns":10.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":20,"op_mean_ns":15.0,"one_way_mean_ns":7.5,'
     '"operations_per_s":62500000.0,"gb_per_s":8.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'
-    '"client_socket":null,"server_socket":null,"spreads":[]},'
+    '"client_socket":null,"server_socket":null,"spreads":[],"others":{}},'
     '{"transport":"tcp","runtime":"python","client_cores":[1],"server_cores":[1],"rounds":1,"operations":20,"bytes":2560,"op_min_ns":20,"op_p50_ns":20.0,"op_p90_ns":null,'
     '"op_p99_ns":null,"op_p99_9_ns":null,"op_max_ns":40,"op_mean_ns":30.0,"one_way_mean_ns":15.0,'
     '"operations_per_s":31250000.0,"gb_per_s":4.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'
-    '"client_socket":null,"server_socket":null,"spreads":[]}],'
+    '"client_socket":null,"server_socket":null,"spreads":[],"others":{}}],'
     '"verdict":{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
     '"rounds":1,"conclusive":false,"smallest_seen_percent":null},'
     '"verdicts":[{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from tests.records import FIRST, unknown
 from udstui.plan import Interval
-from udstui.results.lane_figures import LaneFigures
-from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, ShortRounds, label_of
+from udstui.stats.metrics import MEAN, MEDIAN, P99, THROUGHPUT, ShortRounds, label_of
 
 LONG = FIRST.intervals
 SHORT = (unknown(LONG[0]), LONG[1])
@@ -47,7 +46,3 @@ def test_a_duration_beside_a_throughput_is_that_of_a_send() -> None:
     assert label_of(MEDIAN, MEDIAN) == "median"
     assert label_of(MEDIAN, THROUGHPUT) == "send p50"
     assert label_of(THROUGHPUT, MEDIAN) == "throughput"
-
-
-def test_every_metric_is_a_figure_of_a_lane() -> None:
-    assert set(METRICS) <= set(LaneFigures.__struct_fields__)

@@ -18,7 +18,7 @@ class Point:
     """Of the first round in it, from the start of the run."""
     rounds: int
     middle: tuple[float, ...]
-    """For each lane the main figure figure (ns or GB/s); the mean of it over merged rounds."""
+    """For each lane the figure that is compared; the mean of it over merged rounds."""
     high: tuple[float, ...]
     """The same, but the highest of merged rounds: a slow one stays to be seen."""
     p99: tuple[float | None, ...]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec import Struct
 
 from udstui.plan import SocketSettings
+from udstui.results.lane_totals import LaneTotals
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
+from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
 
@@ -37,7 +40,16 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
     server_socket: SocketSettings | None
     """As the last round left them."""
     spreads: list[Spread] = []
-    """How median, p99 and throughput vary from round to round: what two runs are compared by."""
+    """How each metric varies from round to round: what two runs are compared by."""
+    others: dict[str, float | None] = {}
+    """Metrics that have no field of their own; of each the median of its rounds."""
+
+    def figure(self, metric: Metric) -> float | None:
+        """A metric over all operations of the lane."""
+        if metric.name in self.others:
+            return self.others[metric.name]
+        figure: float | None = getattr(self, metric.name)
+        return figure
 
 
 def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) -> LaneFigures:
@@ -69,10 +81,19 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         client_socket=lane.client_socket,
         server_socket=lane.server_socket,
         spreads=segment.spreads(index) if with_spreads else [],
+        others=_others(lane),
     )
 
 
 def compared_figure(segment: Segment, index: int) -> float | None:
-    """The figure of a lane that is compared, over all its operations, in the unit of `segment.metric`."""
-    figure: float | None = getattr(lane_figures(segment, index), segment.metric.name)
-    return figure
+    """The figure by which a lane is compared, over all its operations."""
+    return lane_figures(segment, index).figure(segment.metric)
+
+
+def _others(lane: LaneTotals) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for metric in METRICS.values():
+        if metric.name not in LaneFigures.__struct_fields__:
+            rounds = lane.rounds_of(metric)
+            found[metric.name] = float(np.median(rounds)) if len(rounds) else None
+    return found

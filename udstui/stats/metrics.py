@@ -20,7 +20,7 @@ _NANOSECONDS = "ns"
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One figure of an interval. Its name is also that of the field of LaneFigures with the same over all rounds."""
+    """One figure of an interval."""
 
     name: str
     label: str

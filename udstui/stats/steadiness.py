@@ -21,7 +21,7 @@ _MAD_TO_SIGMA = 1.4826
 
 
 def robust_cv_percent(values: NDArray[np.float64]) -> float:
-    """Robust coefficient of variation: 1.4826 MAD / median (measuring rule 11)."""
+    """Robust coefficient of variation: 1.4826 MAD / median."""
     median = float(np.median(values))
     if median <= 0:
         return 0.0

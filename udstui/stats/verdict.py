@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 VAGUE = 10
 FEWEST_ROUNDS = 10
-"""With fewer rounds nothing is called conclusive (measuring rule 8)."""
+"""With fewer rounds nothing is called conclusive: chance makes an interval of so few narrow now and then."""
 CONFIDENCE = 0.95
 POWER = 0.8
 """How often a difference of Verdict.smallest_seen_percent would have been called."""

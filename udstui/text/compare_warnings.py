@@ -12,7 +12,8 @@ from udstui.transports import lane_label
 from udstui.units import describe_size
 
 _HOST_FIELDS = (
-    "kernel", "cpu", "cores_available", "python", "gil", "hypervisor", "clock_source", "governor", "idle_driver",
+    "kernel", "cpu", "cores_available", "cpu_quota_cores", "python", "gil", "hypervisor", "clock_source", "governor",
+    "idle_driver",
 )  # fmt: skip
 
 

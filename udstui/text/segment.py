@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
-from udstui.stats.metrics import MEAN, MEDIAN, P99, THROUGHPUT, Metric
+from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.columns import columns
 from udstui.text.plan import plan_sentence
@@ -24,7 +24,7 @@ def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
     lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
     rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
-    rows += [[name, *map(figure, lanes)] for name, figure in _ROWS]
+    rows += [[name, *map(figure, lanes)] for name, figure in (*_ROWS, *map(_metric_row, _without_row()))]
     return "\n".join(
         [
             plan_sentence(segment.plan, segment.client_cores, segment.server_cores),
@@ -37,11 +37,19 @@ def table(segment: Segment) -> str:
     )
 
 
-def _metric_row(metric: Metric) -> tuple[str, Callable[[LaneFigures], str]]:
-    return metric.short, lambda lane: metric.describe(getattr(lane, metric.name))
+Row = tuple[str, Callable[[LaneFigures], str]]
 
 
-_ROWS: tuple[tuple[str, Callable[[LaneFigures], str]], ...] = (
+def _metric_row(metric: Metric) -> Row:
+    return metric.short, lambda lane: metric.describe(lane.figure(metric))
+
+
+def _without_row() -> list[Metric]:
+    """Metrics that have no place of their own in the table."""
+    return [metric for metric in METRICS.values() if metric.name not in LaneFigures.__struct_fields__]
+
+
+_ROWS: tuple[Row, ...] = (
     ("min", lambda lane: describe_duration(lane.op_min_ns)),
     _metric_row(MEDIAN),
     ("p90", lambda lane: describe_duration(lane.op_p90_ns)),

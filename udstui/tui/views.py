@@ -36,14 +36,13 @@ def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warmi
         return [PanelView(captions=(waiting,)) for _ in segment.lanes]
     values = [[main_figure(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
     top = HEADROOM * usual_highest(values)
-    return [
-        _panel_view(segment, lane_figures(segment, index), lane_values, top) for index, lane_values in enumerate(values)
-    ]
+    return [_panel_view(segment, index, lane_values, top) for index, lane_values in enumerate(values)]
 
 
-def _panel_view(segment: Segment, lane: LaneFigures, values: Sequence[float], top: float) -> PanelView:
+def _panel_view(segment: Segment, index: int, values: Sequence[float], top: float) -> PanelView:
     metric, operation = segment.metric, workload_named(segment.plan.workload).operation
-    figure, unit = metric.split(getattr(lane, metric.name) or 0.0)
+    lane = lane_figures(segment, index)
+    figure, unit = metric.split(lane.figure(metric) or 0.0)
     captions = metric.captions or (f"{operation}, {metric.short}", metric.short)
     return PanelView(figure, unit, captions, values, top, _texts(metric, lane))
 

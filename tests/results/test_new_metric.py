@@ -1,0 +1,62 @@
+"""A new metric is one record: everything that tells of metrics tells of it, from the rounds to the files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.records import PLAN, steady_run, written
+from tests.scripted import make_round
+from udstui.recording.read import read_recorded
+from udstui.results.comparison import compare_runs
+from udstui.results.segment import Segment, main_figure
+from udstui.stats.metrics import METRICS, Metric
+from udstui.text.compare import comparison_text
+from udstui.text.segment import table
+from udstui.workloads.ping_pong import PingPong
+
+SWITCHES = Metric(
+    name="switches",
+    label="number of context switches",
+    short="switches",
+    of=lambda interval: interval.voluntary_switches and float(interval.voluntary_switches),
+    unit="switches",
+    describe=lambda figure: f"{figure:g} switches",
+    claim="{better} makes {times} fewer context switches than {worse}",
+)
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METRICS, SWITCHES.name, SWITCHES)
+
+
+def segment_of(rounds: int) -> Segment:
+    segment = Segment(PLAN)
+    for number in range(rounds):
+        segment.add(make_round(PLAN, number))
+    return segment
+
+
+def test_it_is_told_beside_what_is_compared() -> None:
+    segment = segment_of(12)
+    assert [verdict.metric for verdict in segment.verdicts()][-1] == "switches"
+    assert re.search(r"^switches +10 switches +10 switches$", table(segment), re.MULTILINE)
+    assert "No difference seen yet between UDS and TCP in number of context switches" in table(segment)
+
+
+def test_a_workload_can_be_compared_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PingPong, "metric", SWITCHES.name)
+    segment = segment_of(12)
+    assert main_figure(PLAN, make_round(PLAN).intervals[0]) == 10
+    verdict = segment.verdict()
+    assert verdict is not None and verdict.metric == "switches"
+
+
+def test_it_is_compared_from_files_of_either_kind(tmp_path: Path) -> None:
+    rounds = [make_round(PLAN, number) for number in range(12)]
+    ours, theirs = steady_run(tmp_path, "a"), written(tmp_path, "b", [(PLAN, rounds)])
+    for one, other in ((ours[0], theirs[1]), (ours[1], theirs[0])):
+        assert "10 switches" in comparison_text(compare_runs(read_recorded(one), read_recorded(other)))
