@@ -44,7 +44,7 @@ class NativeLoops(BuildHookInterface[Any]):
             in_place.unlink(missing_ok=True)  # it may be of other sources
         if not _is_wanted():
             return
-        self._made = tempfile.TemporaryDirectory(prefix="udstui-build-")
+        self._made = tempfile.TemporaryDirectory(prefix="build-udstui-")
         built = Path(self._made.name, name)
         problems = []
         for compiler in (*_compilers(), *_zig()):
@@ -82,7 +82,7 @@ def _compilers() -> list[list[str]]:
     named = shlex.split(os.environ.get("CC", ""))
     found = [named] if named else []
     found += [[name] for name in ("cc", "gcc", "clang") if shutil.which(name)]
-    with tempfile.TemporaryDirectory(prefix="udstui-build-") as folder:
+    with tempfile.TemporaryDirectory(prefix="build-udstui-") as folder:
         source = Path(folder, "needed.c")
         source.write_text(_NEEDED, encoding="ascii")
         # A compiler without the headers of the C library is common in containers.
@@ -104,7 +104,7 @@ def _compile(compiler: list[str], sources: list[Path], fingerprint: int, target:
 
 def _run(command: list[str]) -> str:
     """Run a compiler; return what went wrong in one line, or nothing."""
-    with tempfile.TemporaryDirectory(prefix="udstui-build-") as cache:
+    with tempfile.TemporaryDirectory(prefix="build-udstui-") as cache:
         # zig keeps what it has compiled in the home folder, which need not be there.
         environment = {**os.environ, "ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}
         try:
