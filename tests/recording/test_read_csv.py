@@ -134,6 +134,8 @@ def test_a_round_that_was_not_finished_is_left_out(path: Path) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:4]))  # of the second round one lane
     assert places(read_to_replay(path)) == [1]
+    path.write_bytes(b"".join([*lines[:5], lines[5]]))  # of the second segment the second lane
+    assert places(read_to_replay(path)) == [1, 1]
     path.write_bytes(b"".join(lines[:2]))  # of the first round the second lane
     assert "holds no complete round" in refused(path)
 

@@ -47,7 +47,7 @@ class Column:
     is_needed: bool = False
     """Whether a row without it cannot be used."""
     record: type[Struct] | None = None
-    """The record whose field this is: Plan, Interval or Durations."""
+    """The record whose field this is: Plan, Round, Interval or Durations."""
     field: str = ""
     before: Any = None
     """What files older than the column mean."""
@@ -103,6 +103,12 @@ def _of_setting(setting: Setting) -> Column:
     return Column(field, write, read, is_needed=field in _NEEDED, record=Plan, field=field, tells_lane=True)
 
 
+def _of_round(
+    field: str, write: Callable[[Place], object], read: Callable[[str], Any], *, before: Any = None
+) -> Column:
+    return Column(field, write, read, record=Round, field=field, before=before)
+
+
 def _of_interval(field: str, read: Callable[[str], Any] = count, *, is_needed: bool = False) -> Column:
     return Column(
         field, lambda at: getattr(at.interval, field), read, is_needed=is_needed, record=Interval, field=field
@@ -129,7 +135,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("round", lambda at: at.segment.rounds, ordinal, is_needed=True),
     _of_interval("order", ordinal, is_needed=True),
     Column("time_s", lambda at: f"{at.run.seconds(at.interval):.6f}", number, is_needed=True),
-    Column("generation", lambda at: at.round.generation, ordinal, record=Round, field="generation"),
+    _of_round("generation", lambda at: at.round.generation, ordinal),
     Column("lane", lambda at: at.interval.lane + 1, ordinal, tells_lane=True),
     Column("transport", lambda at: at.lane.target or at.lane, str, is_needed=True, tells_lane=True),
     Column(
@@ -141,8 +147,13 @@ COLUMNS: tuple[Column, ...] = (
         tells_lane=True,
     ),
     *(_of_setting(setting) for setting in SETTINGS if not setting.of_lane),
-    Column("client_cores", lambda at: " ".join(map(str, at.round.client_cores)), cores),
-    Column("server_cores", lambda at: "" if at.lane.is_target else " ".join(map(str, at.round.server_cores)), cores),
+    _of_round("client_cores", lambda at: " ".join(map(str, at.round.client_cores)), cores, before=()),
+    _of_round(
+        "server_cores",
+        lambda at: "" if at.lane.is_target else " ".join(map(str, at.round.server_cores)),
+        cores,
+        before=(),
+    ),
     _of_interval("operations", ordinal, is_needed=True),
     _of_interval("bytes", is_needed=True),
     _of_interval("elapsed_ns", ordinal, is_needed=True),

@@ -8,13 +8,12 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.recording.files import OurFile
-from udstui.recording.run_json import SIGNATURE
 
 
 class JsonFile:
     """Opened before anything is measured, written once at the end; a new one that nothing came into is removed."""
 
-    def __init__(self, path: Path, signature: str = SIGNATURE) -> None:
+    def __init__(self, path: Path, signature: str) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self._is_new = not os.path.lexists(path)
         self._is_written = False

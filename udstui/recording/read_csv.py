@@ -18,8 +18,8 @@ from udstui.recording.csv_rows import CsvRows, Row, Values
 from udstui.recording.known import check_known
 from udstui.transports import TRANSPORTS
 
-_OF_DURATIONS, _OF_INTERVAL, _OF_PLAN = (
-    tuple(column for column in COLUMNS if column.record is record) for record in (Durations, Interval, Plan)
+_OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
+    tuple(column for column in COLUMNS if column.record is record) for record in (Durations, Interval, Round, Plan)
 )
 _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
@@ -47,7 +47,7 @@ def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[Reco
     """
     rows = CsvRows(file, path, kinds)
     first: Row | None = None
-    last, lanes = (0, 0), None
+    last, lanes, is_empty = (0, 0), None, True
     for place, group in groupby(rows, lambda row: (row.values["segment"], row.values["round"])):
         of_round = list(islice(group, MOST_LANES + 1))
         first = first or of_round[0]
@@ -59,8 +59,9 @@ def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[Reco
         if lanes is None or lanes.segment.number != place[0]:
             lanes = _Lanes.of_first_round(path, rows, of_round)
         if lanes and (found := lanes.round_of(path, of_round)):
+            is_empty = False
             yield RecordedRound(lanes.segment, found)
-    if lanes is None:
+    if is_empty:
         raise RecordingError(f"{path} holds no complete round", "measure longer")
 
 
@@ -101,24 +102,24 @@ class _Lanes:
         if len(by_lane) < len(self._lanes):
             return None
         in_order = [by_lane[lane] for lane in range(len(by_lane))]
-        server_cores = next((values["server_cores"] for values in in_order if "server_cores" in values), ())
-        return Round(
-            intervals=tuple(_interval(lane, values) for lane, values in enumerate(in_order)),
-            client_cores=in_order[0].get("client_cores", ()),
-            server_cores=server_cores,
-            generation=in_order[0].get("generation"),
-        )
+        intervals = tuple(_interval(lane, values) for lane, values in enumerate(in_order))
+        return Round(intervals=intervals, **_told(_OF_ROUND, in_order))
 
 
 def _plan(names: Sequence[LaneName], lanes: Sequence[Values]) -> tuple[Plan, frozenset[str]]:
     """The plan of these lanes, and which of its settings none of them tells."""
-    told = {
-        column.field: next((values[column.name] for values in lanes if column.name in values), column.before)
-        for column in _OF_PLAN
-    }
+    told = _told(_OF_PLAN, lanes)
     known = {field: value for field, value in told.items() if value is not None}
     transports = tuple(str(replace(name, number=1)) for name in names)
     return Plan(transports=transports, **known), frozenset(told.keys() - known.keys())
+
+
+def _told(columns: Sequence[Column], rows: Sequence[Values]) -> dict[str, Any]:
+    """The fields that these columns are, as the first row has them that tells."""
+    return {
+        column.field: next((values[column.name] for values in rows if column.name in values), column.before)
+        for column in columns
+    }
 
 
 def _interval(lane: int, values: Values) -> Interval:
