@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -66,13 +64,3 @@ def test_text_that_is_none_and_json_without_bottom_are_one_clear_error(path: Pat
     path.write_bytes(text.replace(b'"run_id":"', b'"run_id":' + planted + b'"', 1))
     with pytest.raises(RecordingError, match="is not complete JSON"):
         read_recorded(path)
-
-
-def test_a_run_is_read_once_so_it_may_come_through_a_pipe(tmp_path: Path, path: Path) -> None:
-    for one in (path, path.with_suffix(".csv")):
-        fifo = tmp_path / f"{one.name}.fifo"
-        os.mkfifo(fifo)
-        writer = threading.Thread(target=fifo.write_bytes, args=(one.read_bytes(),))
-        writer.start()
-        assert read_recorded(fifo).plans == read_recorded(one).plans
-        writer.join()

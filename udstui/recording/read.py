@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from gzip import GzipFile
 from io import BufferedReader
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,7 +21,7 @@ from udstui.recording.run_json import SegmentRecord
 from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, ratios_of, recorded_lane
 from udstui.results.segment import Segment
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK, _GZIP = b"\xef\xbb\xbf", b"\x1f\x8b"
 
 
 def read_recorded(path: Path) -> Recorded:
@@ -67,14 +70,22 @@ def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
 
 
 @contextmanager
-def _opened(path: Path, kinds: str) -> Iterator[BufferedReader]:
+def _opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
+    """A file, stdin for `-`; what gzip has packed comes unpacked."""
+    is_stdin = str(path) == "-"
     try:
-        with path.open("rb") as file:
-            yield file
+        with open(0 if is_stdin else path, "rb", closefd=not is_stdin) as file:
+            if file.peek(2).startswith(_GZIP):
+                with BufferedReader(GzipFile(fileobj=file)) as unpacked:
+                    yield unpacked
+            else:
+                yield file
+    except (EOFError, zlib.error) as error:
+        raise RecordingError(f"{path} is cut off, or damaged: {error}", "pack it again") from error
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
 
 
-def _is_json(file: BufferedReader) -> bool:
+def _is_json(file: BufferedReader[Any]) -> bool:
     """Whether it begins as JSON does; nothing of it is used up."""
     return file.peek(64).removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"{")
