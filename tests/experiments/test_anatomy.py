@@ -11,7 +11,7 @@ from udstui.plan import Plan, SocketCallsRequest
 
 
 async def test_every_step_is_measured_in_every_pass() -> None:
-    anatomy, script = Anatomy(Plan(workload="rpc", server="thread"), (0, 3)), Script()
+    anatomy, script = Anatomy(Plan(workload="rpc", server="thread", runtime="native"), (0, 3)), Script()
     await drive(anatomy, script)
     plans = [request for request in script.asked if isinstance(request, Plan)]
     requests = [request for request in script.asked if isinstance(request, SocketCallsRequest)]
@@ -20,6 +20,7 @@ async def test_every_step_is_measured_in_every_pass() -> None:
         ("ping-pong", "process", "split", "block"),
         ("ping-pong", "process", "split", "spin"),
     }
+    assert {plan.runtime for plan in plans} == {"python"}, "the socket calls alone are timed in Python"
     assert len(plans) == 3 * PASSES * ROUNDS
     assert requests == [SocketCallsRequest(("uds", "tcp"), 128, 3, ROUNDS, 50 * 10**6)] * PASSES
 

@@ -24,6 +24,7 @@ from udstui.experiments.schedule import Schedule
 from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.runtimes import PYTHON
 from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
@@ -74,7 +75,15 @@ class Anatomy:
         self._schedule = Schedule(["calls", *self._segments], PASSES, ROUNDS, self._segments["same"].plan, order)
 
     def _plan(self, cores: str, wait: str) -> Plan:
-        return replace(self.plan, workload="ping-pong", server="process", cores=cores, wait=wait, warmup_ns=WARMUP_NS)
+        return replace(
+            self.plan,
+            workload="ping-pong",
+            runtime=PYTHON,  # as the socket calls are timed in
+            server="process",
+            cores=cores,
+            wait=wait,
+            warmup_ns=WARMUP_NS,
+        )
 
     def next(self) -> Plan | SocketCallsRequest | None:
         step, plan = self._schedule.current, self.plan
