@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.dissected import dissected
@@ -56,6 +58,12 @@ async def test_what_a_step_adds_lies_within_what_the_visits_allow() -> None:
     assert waking and waking.ci_low_ns and waking.ci_high_ns
     assert waking.ci_low_ns < 41_000 < waking.ci_high_ns
     assert waking.ci_high_ns - waking.ci_low_ns == pytest.approx(2 * 520, rel=0.3)
+
+
+@pytest.mark.parametrize("lane", ["unix:/run/app.sock", "uds+native"])
+def test_a_lane_that_cannot_be_taken_apart_is_refused(lane: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"the anatomy of {lane} cannot be measured")):
+        Anatomy(Plan(transports=("uds", lane)), (0, 1))
 
 
 def test_a_size_that_one_thread_cannot_hold_is_refused() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from udstui.commands.measuring import STOPPED, ProgressLine, Stoppable
-from udstui.commands.output import print_out
+from udstui.commands.output import ProgressLine, print_out
+from udstui.commands.stopping import STOPPED, Stoppable
 from udstui.errors import UdstuiError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
@@ -25,7 +25,7 @@ from udstui.text.experiments import progress_words, report
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where it goes; None is nowhere, and `-` for JSON is stdout in place of the table."""
+    """Where the result goes; None is nowhere, and `-` for JSON is stdout in place of the table."""
 
     csv: Path | None
     json: str | None
@@ -65,7 +65,7 @@ def measure(experiment: Experiment, host: Host, outputs: Outputs, aside: Callabl
 
 
 async def _drive(experiment: Experiment, csv_file: CsvFile | None) -> bool:
-    """True when it was stopped before its end."""
+    """Whether it was stopped before its end."""
     async with Probe() as probe:
         with Stoppable() as stoppable, ProgressLine() as line:
 

@@ -1,10 +1,12 @@
-"""What commands print: on stdout, or a sentence why not, and never twice."""
+"""What commands print: results on stdout, or a sentence why not, and never twice; progress on stderr."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import sys
+from types import TracebackType
 
 from udstui.errors import RecordingError, reason
 
@@ -36,3 +38,24 @@ def drop_out() -> None:
     """What stdout did not take is not tried again."""
     if sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class ProgressLine:
+    """One line on stderr that is written over and over, and gone at the end; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.show("")
+
+    def show(self, text: str) -> None:
+        # A terminal that takes nothing (ctrl+s) would hold up the measuring, and one that is gone takes nothing ever.
+        with contextlib.suppress(OSError):
+            if self._is_shown and select.select([], [sys.stderr], [], 0)[1]:
+                print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udstui.commands.measure import Outputs, measure
-from udstui.commands.measuring import keeps_what_it_measured
+from udstui.commands.stopping import keeps_what_it_measured
 from udstui.experiments.race import Race
 from udstui.host import read_host
 from udstui.plan import Plan

@@ -52,8 +52,15 @@ class Anatomy:
     def __init__(self, plan: Plan, cores: tuple[int, ...], order: random.Random | None = None) -> None:
         """`plan` gives transports, size and interval; `cores` are those available.
 
-        Raises UsageError for a size that does not fit into every socket's buffer.
+        Raises UsageError for a size that does not fit into every socket's buffer, and for a lane whose two ends are
+        not both ours and in Python.
         """
+        for lane in plan.lanes():
+            if lane.is_target or lane.runtime not in ("", PYTHON):
+                raise UsageError(
+                    f"the anatomy of {lane} cannot be measured: every step is one of a transport in Python",
+                    "name transports alone, like uds",
+                )
         if plan.size_bytes > LARGEST_SIZE_BYTES:
             raise UsageError(
                 f"the anatomy of {describe_size(plan.size_bytes)} cannot be measured: one thread holds both ends",

@@ -1,4 +1,4 @@
-"""What a command that measures does at a signal, and its line of progress."""
+"""What a command that measures does at a signal: it stops, and keeps what it measured."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import functools
 import os
-import select
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any, ParamSpec
@@ -113,24 +111,3 @@ class Stoppable:
                 working.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await working
-
-
-class ProgressLine:
-    """One line on stderr that is written over and over, and gone at the end; nothing where that is no terminal."""
-
-    def __init__(self) -> None:
-        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def __enter__(self) -> ProgressLine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.show("")
-
-    def show(self, text: str) -> None:
-        # A terminal that takes nothing (ctrl+s) would hold up the measuring, and one that is gone takes nothing ever.
-        with contextlib.suppress(OSError):
-            if self._is_shown and select.select([], [sys.stderr], [], 0)[1]:
-                print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
