@@ -90,10 +90,12 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 def run(duration: int, until: float | None, csv: Path | None, json: str | None, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     plan = make_plan(options)
-    from udstui.commands.measure import Outputs
-    from udstui.commands.run import run as measure
+    from udstui.commands.measure import Outputs, measure
+    from udstui.experiments.race import Race
 
-    return measure(plan, duration, Outputs(csv, json), until_percent=until)
+    return measure(
+        lambda host: Race(plan, duration, until_percent=until, clock_step_ns=host.clock_step_ns), Outputs(csv, json)
+    )
 
 
 @commands.command(context_settings={"default_map": {"warmup_ns": "100ms"}})
@@ -109,9 +111,8 @@ def sweep(
     sizes: tuple[int, ...] | None, passes: int, rounds: int, csv: Path | None, json: str | None, **options: Any
 ) -> int:
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
-    from udstui.commands.measure import Outputs
-    from udstui.commands.sweep import sweep as measure
-    from udstui.experiments.sweep import DEFAULT_SIZES
+    from udstui.commands.measure import Outputs, measure
+    from udstui.experiments.sweep import DEFAULT_SIZES, Sweep
     from udstui.probe.check import check_lanes, largest_size_bytes
 
     plan = make_plan(options | {"size_bytes": 1})
@@ -119,7 +120,10 @@ def sweep(
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
     for size in sizes:
         check_lanes(structs.replace(plan, size_bytes=size))
-    return measure(plan, sizes, passes, rounds, Outputs(csv, json))
+    return measure(
+        lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, clock_step_ns=host.clock_step_ns),
+        Outputs(csv, json),
+    )
 
 
 @commands.command()
@@ -146,9 +150,11 @@ def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) ->
 def anatomy(json: str | None, **options: Any) -> int:
     """Where the microseconds of one round trip go, step by step."""
     plan = make_plan(options)
-    from udstui.commands.anatomy import anatomy as measure
+    from udstui.commands.measure import Outputs, measure
+    from udstui.experiments.anatomy import Anatomy
+    from udstui.probe.cores import available_cores
 
-    return measure(plan, json)
+    return measure(lambda _: Anatomy(plan, available_cores()), Outputs(None, json))
 
 
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
@@ -235,10 +241,14 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 def layers(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
     """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
     plan = make_plan(options)
-    from udstui.commands.layers import layers as measure
-    from udstui.commands.measure import Outputs
+    from udstui.commands.measure import Outputs, measure
+    from udstui.experiments.layers import LAYERS, Layers, layer_plans
+    from udstui.probe.check import check_plan
 
-    return measure(plan, duration, Outputs(csv, json))
+    for layer in layer_plans(plan):
+        check_plan(layer)
+    each_ns = duration // len(LAYERS)
+    return measure(lambda host: Layers(plan, each_ns, clock_step_ns=host.clock_step_ns), Outputs(csv, json))
 
 
 @commands.command()

@@ -6,7 +6,7 @@ from typing import TextIO
 
 import pytest
 
-from tests.scripted import HOST, Script
+from tests.scripted import Script
 from udstui.commands import measure as room
 from udstui.commands.measure import Outputs, measure
 from udstui.errors import ProbeError, RecordingError
@@ -29,6 +29,7 @@ class Probe(Script):
 def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
     probe = Probe()
     monkeypatch.setattr(room, "Probe", lambda: probe)
+    monkeypatch.setattr(room, "hold_signals", lambda: None)  # they are pytest's
     return probe
 
 
@@ -46,7 +47,7 @@ def test_what_was_found_is_told_and_written(
     experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = Outputs(tmp_path / "a.csv", str(tmp_path / "a.json"))
-    assert measure(experiment, HOST, outputs) == 0
+    assert measure(lambda _: experiment, outputs) == 0
     said = capsys.readouterr()
     assert "UDS" in said.out and "TCP" in said.out
     assert said.err == ""
@@ -58,10 +59,22 @@ def test_what_was_found_is_told_and_written(
 def test_json_on_stdout_is_alone_there(
     experiment: Experiment, probe: Probe, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert measure(experiment, HOST, Outputs(None, "-"), lambda: ["Ended"]) == 0
+    assert measure(lambda _: experiment, Outputs(None, "-")) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["schema"].startswith("udstui.")
-    assert said.err == "Ended\n"
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("json_to", [None, "-"])
+def test_what_ended_a_race_is_told_to_people_only(
+    probe: Probe, json_to: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert measure(lambda _: Race(Plan(), 10**12, until_percent=50.0), Outputs(None, json_to)) == 0
+    said = capsys.readouterr()
+    sentence = "Ended because the ratio is known to within"
+    assert sentence in (said.err if json_to else said.out)
+    if json_to:
+        assert json.loads(said.out)["ending"]["is_reached"]
 
 
 def test_a_failure_is_raised_after_everything_is_written(
@@ -69,7 +82,7 @@ def test_a_failure_is_raised_after_everything_is_written(
 ) -> None:
     probe.fails_at = 2
     with pytest.raises(ProbeError):
-        measure(experiment, HOST, Outputs(tmp_path / "a.csv", str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(tmp_path / "a.csv", str(tmp_path / "a.json")))
     assert "UDS" in capsys.readouterr().out
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
     assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 2 * probe.rounds > 1
@@ -80,7 +93,7 @@ def test_a_failure_before_the_first_round_leaves_no_json(
 ) -> None:
     probe.fails_at = 0
     with pytest.raises(ProbeError):
-        measure(experiment, HOST, Outputs(None, str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(None, str(tmp_path / "a.json")))
     assert capsys.readouterr().out == ""
     assert not (tmp_path / "a.json").exists()
 
@@ -90,12 +103,12 @@ def test_the_json_is_written_also_when_stdout_is_full(
 ) -> None:
     monkeypatch.setattr("sys.stdout", full_disk)
     with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
-        measure(experiment, HOST, Outputs(None, str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(None, str(tmp_path / "a.json")))
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
 
 
 def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, probe: Probe, tmp_path: Path) -> None:
     for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, str(tmp_path / "none" / "a.json"))):
         with pytest.raises(RecordingError):
-            measure(experiment, HOST, outputs)
+            measure(lambda _: experiment, outputs)
     assert probe.asked == []

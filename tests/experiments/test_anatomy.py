@@ -52,7 +52,7 @@ async def test_one_wild_round_moves_no_step() -> None:
         assert getattr(uds, step).ns == pytest.approx(getattr(quiet, step).ns)
 
 
-async def test_what_a_step_adds_lies_within_what_the_visits_allow() -> None:
+async def test_what_a_step_adds_lies_within_what_the_generations_allow() -> None:
     uds, _ = (await dissected(luck_percent=1.0)).lanes()
     waking = uds.waking
     assert waking and waking.ci_low_ns and waking.ci_high_ns

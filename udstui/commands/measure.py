@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from udstui.commands.output import ProgressLine, print_out
-from udstui.commands.stopping import STOPPED, Stoppable
+from udstui.commands.stopping import STOPPED, Stoppable, check_descriptors, hold_signals
 from udstui.errors import UdstuiError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
-from udstui.host import Host
+from udstui.host import Host, read_host
 from udstui.plan import Round
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
-from udstui.recording.experiments import FORMATS
+from udstui.recording.experiments import format_of
 from udstui.recording.json_file import JsonFile
-from udstui.text.experiments import progress_words, report
+from udstui.text.experiments import aside, progress_words, report
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,17 @@ class Outputs:
     json: str | None
 
 
-def measure(experiment: Experiment, host: Host, outputs: Outputs, aside: Callable[[], list[str]] = list) -> int:
-    """Drive the experiment to its end, print what it found, write the files; return the exit status.
+def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
+    """Drive an experiment to its end, print what it found, write the files; return the exit status.
 
     Rows are on disk as soon as they are measured. A signal ends it with what was measured until then. A failure does
-    so too, and is raised afterwards. `aside` gives what stderr says beside JSON on stdout.
+    so too, and is raised afterwards.
     """
-    kind = FORMATS[experiment.name]
+    check_descriptors()
+    hold_signals()
+    host = read_host()
+    experiment = make(host)
+    kind = format_of(experiment)
     with contextlib.ExitStack() as files:
         csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
         named = None if outputs.json in (None, "-") else Path(outputs.json)
@@ -52,7 +56,7 @@ def measure(experiment: Experiment, host: Host, outputs: Outputs, aside: Callabl
             try:
                 if outputs.json == "-":
                     print_out(kind.to_json(experiment, host))
-                    for line in aside():
+                    for line in aside(experiment):
                         print(line, file=sys.stderr)
                 else:
                     print_out(f"{report(experiment)}\n")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
-from typing import Any, ParamSpec
+from typing import Any
 
 from udstui.commands.output import is_held_up
 from udstui.errors import UdstuiError, reason
@@ -18,11 +17,10 @@ STOPPED = 130
 """Exit status after Ctrl-C."""
 _DESCRIPTORS = 8
 """Two for files, three for an event loop, and a few that come and go."""
-P = ParamSpec("P")
 
 
 class _Signals:
-    """Ctrl-C, SIGTERM and a hang-up, from a command's first line on: they stop it, they do not end it.
+    """Ctrl-C, SIGTERM and a hang-up, which stop a command that measures instead of ending it.
 
     So what was measured is written, however often and whenever somebody presses Ctrl-C. A hang-up that is ignored, as
     under nohup, stays ignored.
@@ -54,16 +52,9 @@ class _Signals:
 _signals = _Signals()
 
 
-def keeps_what_it_measured(command: Callable[P, int]) -> Callable[P, int]:
-    """A command that signals stop, but do not end before it has written everything."""
-
-    @functools.wraps(command)
-    def stoppable_command(*arguments: P.args, **options: P.kwargs) -> int:
-        check_descriptors()
-        _signals.hold()
-        return command(*arguments, **options)
-
-    return stoppable_command
+def hold_signals() -> None:
+    """From now on signals stop what Stoppable runs, and do not end the process before everything is written."""
+    _signals.hold()
 
 
 def check_descriptors() -> None:
@@ -79,7 +70,7 @@ def check_descriptors() -> None:
 
 
 class Stoppable:
-    """A context manager in a command that keeps what it measured: what a signal ends is the round under way."""
+    """A context manager, once signals are held: what a signal ends is the round under way."""
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()

@@ -28,12 +28,16 @@ def _run_json(experiment: Experiment, host: Host) -> str:
     return run_json.to_json(experiment.run, host, ending)
 
 
+_OF_A_RUN = Format(run_json.SIGNATURE, _run_json)
 FORMATS = {
-    "race": Format(run_json.SIGNATURE, _run_json),
     "sweep": Format(sweep_json.SIGNATURE, sweep_json.to_json, ("-sweep.csv", "-sweep.json")),
-    "layers": Format(run_json.SIGNATURE, _run_json),
     "anatomy": Format(anatomy_json.SIGNATURE, anatomy_json.to_json, ("-anatomy.json",)),
 }
+"""Of the experiments that find more than a run holds."""
+
+
+def format_of(experiment: Experiment) -> Format:
+    return FORMATS.get(experiment.name, _OF_A_RUN)
 
 
 class Kept:
@@ -51,7 +55,7 @@ class Kept:
         """What an export writes, nothing before there is anything: the end of each file's name, and its text."""
         if not self.experiment.progress().done:
             return []
-        kind = FORMATS[self.experiment.name]
+        kind = format_of(self.experiment)
         return [
             (ending, "".join(self._rows) if ending.endswith(".csv") else kind.to_json(self.experiment, host))
             for ending in kind.endings

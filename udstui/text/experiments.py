@@ -9,7 +9,7 @@ from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.text.anatomy import anatomy_answer, anatomy_report
 from udstui.text.layers import layers_answer, layers_report
-from udstui.text.race import race_answer, race_report
+from udstui.text.race import race_answer, race_aside, race_report
 from udstui.text.sweep import sweep_answer, sweep_report
 from udstui.units import describe_clock
 
@@ -21,10 +21,12 @@ class Words(NamedTuple):
     """A sentence."""
     report: Callable[[Any], str]
     """Lines: what its command prints."""
+    aside: Callable[[Any], list[str]] = lambda _: []
+    """Lines of the report that are for people also where a program reads the JSON."""
 
 
 WORDS = {
-    "race": Words(race_answer, race_report),
+    "race": Words(race_answer, race_report, race_aside),
     "sweep": Words(sweep_answer, sweep_report),
     "layers": Words(layers_answer, layers_report),
     "anatomy": Words(anatomy_answer, anatomy_report),
@@ -37,6 +39,10 @@ def answer(experiment: Experiment) -> str:
 
 def report(experiment: Experiment) -> str:
     return WORDS[experiment.name].report(experiment)
+
+
+def aside(experiment: Experiment) -> list[str]:
+    return WORDS[experiment.name].aside(experiment)
 
 
 def progress_words(progress: Progress) -> str:

@@ -13,10 +13,10 @@ def race_answer(race: Race) -> str:
 
 
 def race_report(race: Race) -> str:
-    return "\n".join([table(race.segment), *ending_lines(race)])
+    return "\n".join([table(race.segment), *race_aside(race)])
 
 
-def ending_lines(race: Race) -> list[str]:
+def race_aside(race: Race) -> list[str]:
     """What became of the wish to end early; nothing where there was none."""
     ending = race.ending()
     return [ending_sentence(ending)] if ending else []

@@ -1,0 +1,42 @@
+"""What an export has of an experiment beside the run's own files."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+from tests.scripted import HOST, Script
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.driver import advance
+from udstui.experiments.layers import Layers
+from udstui.experiments.sweep import Sweep
+from udstui.plan import Plan
+from udstui.recording.experiments import Kept
+
+
+async def test_a_sweep_has_its_rows_and_its_json() -> None:
+    kept, script = Kept(Sweep(Plan(), (64, 1024))), Script()
+    assert kept.files(HOST) == []
+    for _ in range(4):
+        measured = await advance(kept.experiment, script)
+        assert measured is not None
+        kept.add(measured)
+    (csv_ending, rows), (json_ending, text) = kept.files(HOST)
+    assert (csv_ending, json_ending) == ("-sweep.csv", "-sweep.json")
+    found = list(csv.DictReader(rows.splitlines()))
+    assert len(found) == 8
+    assert {row["run_id"] for row in found} == {json.loads(text)["run_id"]}
+
+
+async def test_an_anatomy_is_one_json_as_soon_as_anything_of_it_is_known() -> None:
+    kept = Kept(Anatomy(Plan(), (0, 1)))
+    await advance(kept.experiment, Script())
+    ((ending, text),) = kept.files(HOST)
+    assert ending == "-anatomy.json"
+    assert json.loads(text)["schema"].startswith("udstui.anatomy/")
+
+
+async def test_layers_are_in_the_files_of_the_run() -> None:
+    kept = Kept(Layers(Plan()))
+    await advance(kept.experiment, Script())
+    assert kept.files(HOST) == []
