@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tests.noises import NOISES
 from tests.scripted import make_round
-from tests.stats.test_coverage import NOISES
 from udstui.experiments.until import Until
 from udstui.plan import Plan
 from udstui.results.segment import Segment

@@ -6,57 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from tests.noises import NOISES, Series
 from udstui.stats.verdict import compare, half_width
 
-Series = NDArray[np.float64]
 RACES = 3000
 NOMINAL = 0.93
 SLACK = np.sqrt(NOMINAL * (1 - NOMINAL) / RACES)
 """One standard error of so many races, half a percent: the seed is fixed."""
-
-
-def autoregressive(rho: float) -> Callable[[np.random.Generator, int], Series]:
-    def series(random: np.random.Generator, rounds: int) -> Series:
-        steps = random.standard_normal(rounds)
-        values = np.empty(rounds)
-        values[0] = steps[0] / np.sqrt(1 - rho**2)
-        for index in range(1, rounds):
-            values[index] = rho * values[index - 1] + steps[index]
-        return values
-
-    return series
-
-
-def bimodal(random: np.random.Generator, rounds: int) -> Series:
-    return random.choice([-1.0, 1.0], rounds) + 0.2 * random.standard_normal(rounds)
-
-
-def sticky_bimodal(random: np.random.Generator, rounds: int) -> Series:
-    """Stays in its mode three times of four."""
-    mode = np.cumsum(random.random(rounds) > 0.75) + random.integers(2)
-    return 2.0 * (mode % 2) - 1 + 0.2 * random.standard_normal(rounds)
-
-
-def heavy_tails(random: np.random.Generator, rounds: int) -> Series:
-    """Student's t with 2.1 degrees of freedom: hardly a variance."""
-    return random.standard_t(2.1, rounds)
-
-
-def skewed(random: np.random.Generator, rounds: int) -> Series:
-    return random.exponential(1.0, rounds) - 1
-
-
-NOISES = {
-    "independent": autoregressive(0.0),
-    "rho 0.5": autoregressive(0.5),
-    "rho 0.8": autoregressive(0.8),
-    "bimodal": bimodal,
-    "sticky bimodal": sticky_bimodal,
-    "heavy tails": heavy_tails,
-    "skewed": skewed,
-}
 
 
 def coverage(noise: Callable[[np.random.Generator, int], Series], rounds: int, races: int = RACES) -> float:
