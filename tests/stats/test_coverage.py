@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.noises import NOISES, Series
+from tests.noises import NOISES, Series, autoregressive
 from udstui.stats.verdict import compare, half_width
 
 RACES = 3000
