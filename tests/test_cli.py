@@ -10,19 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import psutil
 import pytest
-from click.testing import CliRunner
 
 from tests.helpers import is_running, udstui, wait_until
-from udstui import cli
-from udstui.commands.options import make_plan, plan_options
 from udstui.recording.columns import COLUMNS
-from udstui.settings import SERVERS, WAITS
-from udstui.text.command_line import command_line
-from udstui.transports import TRANSPORTS
-from udstui.workloads import WORKLOADS
 
 QUICK = ("run", "--duration", "60ms", "--interval", "5ms", "--warmup", "1ms")
 LONG = ("run", "--duration", "10m", "--interval", "5ms", "--warmup", "1ms")
@@ -77,80 +69,17 @@ def test_options_reach_the_plan(workload: str, server: str) -> None:
     assert (plan["interval_ns"], plan["warmup_ns"]) == (5 * 10**6, 10**6)
 
 
-BAD = [
-    *(("--size", size) for size in ("0", "-1", "65M", "9" * 30, "big", "", "1.5K")),
-    *(("--duration", duration) for duration in ("0s", "-5s", "99999h", "9" * 30 + "s", "soon", "", "5")),
-    *(("--interval", interval) for interval in ("1ms", "1h", "-5ms")),
-    ("--warmup", "2m"),
-    ("--transport", "pigeon"),
-    ("--transport", ""),
-    ("--workload", "carry"),
-    ("--server", "cloud"),
-    ("--wait", "sleep"),
-    *(("--cores", cores) for cores in ("0,4711", "4711", "many", "-1,0", "", "0,0,0")),
-    ("--transport", "uds") * 5,
-    ("--no-such-option",),
-    ("surplus",),
-    ("--size",),
-]
-
-
-@pytest.mark.parametrize("options", BAD, ids=" ".join)
-def test_bad_input_is_one_line_and_status_2(
-    options: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In this process: nothing is measured, so nothing is started."""
-    monkeypatch.setattr("subprocess.Popen", None)
-    monkeypatch.setattr(sys, "argv", ["udstui", "run", *options])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    printed = capsys.readouterr()
-    assert (caught.value.code, printed.out) == (2, "")
-    assert printed.err.startswith("udstui: ")
-    assert printed.err.count("\n") == 1
-    assert len(printed.err) < 250
-
-
-def test_a_real_program_says_so_too() -> None:
+def test_wrong_usage_is_one_line_and_its_status() -> None:
     done = udstui("run", "--size", "0")
     assert done.returncode == 2
     assert "choose 1 to 64M" in complaint(done)
-    done = udstui("fly")
-    assert done.returncode == 2
-    assert "fly" in complaint(done)
 
 
-def test_options_before_the_command_are_not_silently_ignored() -> None:
-    done = udstui("--size", "1K", *QUICK)
-    assert done.returncode == 2
-    assert "run" in complaint(done)
-
-
-def test_split_with_one_core_is_refused() -> None:
+def test_one_core_is_enough() -> None:
     core = str(min(os.sched_getaffinity(0)))
     one = "import os, sys; os.sched_setaffinity(0, {int(sys.argv.pop(1))}); from udstui.cli import main; main()"
-    command = [sys.executable, "-c", one, core, *QUICK]
-    done = subprocess.run([*command, "--cores", "split"], capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert "choose same or free" in complaint(done)
-    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0  # auto
-
-
-@pytest.mark.parametrize("option", ["--csv", "--json"])
-def test_a_bad_path_fails_before_anything_is_measured(
-    folder: Path, option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("subprocess.Popen", None)
-    (folder / "precious").write_text("my thesis")
-    for path in (folder, folder / "none" / "run", folder / "precious", Path("/proc/run"), ""):
-        monkeypatch.setattr(sys, "argv", ["udstui", "run", option, str(path)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        printed = capsys.readouterr()
-        assert (caught.value.code, printed.out) == (1, "")
-        assert printed.err.startswith("udstui: ")
-        assert printed.err.count("\n") == 1
-    assert (folder / "precious").read_text() == "my thesis"
+    done = subprocess.run([sys.executable, "-c", one, core, *QUICK], capture_output=True, timeout=30, check=False)
+    assert done.returncode == 0
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
@@ -262,76 +191,3 @@ def test_the_dashboard_without_a_terminal_points_to_run() -> None:
     done = udstui()
     assert done.returncode == 1
     assert "udstui run" in complaint(done)
-
-
-def test_help_and_version() -> None:
-    for arguments in (["--help"], ["run", "-h"]):
-        done = CliRunner().invoke(cli.commands, arguments)
-        assert done.exit_code == 0
-        for option in (
-            "--transport",
-            "--workload",
-            "--size",
-            "--server",
-            "--cores",
-            "--wait",
-            "--interval",
-            "--warmup",
-        ):
-            assert option in done.output
-    assert CliRunner().invoke(cli.commands, ["--version"]).exit_code == 0
-
-
-def test_help_names_all_choices() -> None:
-    for arguments in (["--help"], ["run", "--help"]):
-        said = "".join(CliRunner().invoke(cli.commands, arguments).output.split())  # a line may end within a name
-        assert f"{','.join(TRANSPORTS)}." in said
-        for names in (WORKLOADS, SERVERS, WAITS):
-            assert f"[{'|'.join(names)}]" in said
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("--workload b", ["bulk-send"]),
-        ("--transport tcp", ["tcp", "tcp6", "tcp-reno"]),
-        ("--cores s", ["same", "split"]),
-    ],
-)
-def test_the_shell_completes_choices(typed: str, offered: list[str]) -> None:
-    words = f"udstui run {typed}"
-    environment = {"_UDSTUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "3"}
-    done = CliRunner().invoke(cli.commands, [], env=environment, prog_name="udstui")
-    assert done.output.split() == [f"plain,{name}" for name in offered]
-
-
-def test_lanes_race_in_the_order_of_the_command_line() -> None:
-    plans = []
-
-    @click.command()
-    @plan_options()
-    def made(**options: object) -> None:
-        plans.append(make_plan(options))
-
-    for arguments, transports in (
-        ("--target unix:/x --transport uds --target tcp:h:1", ("unix:/x", "uds", "tcp:h:1")),
-        ("--target unix:/x", ("unix:/x",)),
-        ("", ("uds", "tcp")),
-    ):
-        words = arguments.split()
-        assert CliRunner().invoke(made, words).exit_code == 0
-        assert plans[-1].transports == transports
-        assert command_line(plans[-1]).split() == ["udstui", "run", *words]
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = """if True:
-        import atexit, sys
-        heavy = {"numpy", "textual", "plotext", "psutil", "asyncio"}
-        atexit.register(lambda: print("heavy:", *heavy & set(sys.modules)))
-        sys.argv = ["udstui", "--help"]
-        from udstui.cli import main
-        main()
-    """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
-    assert done.stdout.splitlines()[-1] == "heavy:"

@@ -138,8 +138,8 @@ def _parse_lane(text: str) -> str:
             raise UsageError(f"{text} is what the second lane of a transport is called", "name the transport twice")
         runtime_named(lane.runtime or PYTHON)
         return text
-    if not is_address(text):
-        remedy = f"choose from {', '.join(TRANSPORTS)}, or write an address: unix:/path or tcp:HOST:PORT"
+    if lane.transport and not is_address(text):
+        remedy = f"choose from {', '.join(TRANSPORTS)}, or write unix:/path or tcp:HOST:PORT"
         raise UsageError(f"unknown transport {shown(text)}", remedy)
     address = parse_address(text)
     transport_for(address)

@@ -498,45 +498,6 @@ def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path)
     assert (folder / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "says"),
-    [
-        (("serve", "echo", "--listen", "/tmp/e.sock"), 2, "is not an address"),
-        (("serve", "echo", "--listen", "unix:/tmp/" + "a" * 120), 2, "a socket's path holds"),
-        (("serve", "echo", "--listen", "unix:/nowhere/e.sock"), 1, "No such file or directory"),
-        (("serve", "echo", "--listen", "tcp:127.0.0.1:99999"), 2, "is not a TCP address"),
-        (("serve", "echo", "--listen", "tcp:127.0.0.1:0", "--allow-uid", "0"), 2, "does not tell which user"),
-        (("serve", "rpc", "--listen", "seqpacket:/tmp/x.sock"), 2, "rpc needs a stream"),
-        (("serve", "echo", "--listen", "unix:/tmp/x", "--mode", "rw"), 2, "is not a file mode"),
-        (("serve", "echo", "--listen", "unix:/tmp/x", "--allow-uid", "-1"), 2, "-1 is not in the range"),
-        (("serve", "echo", "--listen", "unix:/tmp/x", "--allow-uid", "4294967295"), 2, "is not in the range"),
-        (("serve", "echo", "--listen", "unix:/tmp/x", "--listen", "unix:/tmp/x"), 2, "unix:/tmp/x is given twice"),
-        (("serve", "echo", "--listen", "tcp:8.8.8.8:0"), 1, "choose an address of this machine"),
-        (("serve", "echo", "--listen", "tcp:no-such-host.invalid:0"), 1, "is the name of the host right?"),
-        (("send", "tcp:no-such-host.invalid:1", "x"), 1, "is the name of the host right?"),
-        (("send", "tcp:127.0.0.1:00000099999", "x"), 2, "is not a TCP address"),
-        (("call", "unix:/tmp/x", "-x"), 2, "No such option"),
-        (("serve", "telepathy", "--listen", "unix:/tmp/x"), 2, "telepathy"),
-        (("serve", "echo"), 2, "--listen"),
-        (("send", "nowhere", "x"), 2, "is not an address"),
-        (("send", "unix:/nowhere", "x"), 1, "cannot connect to unix:/nowhere"),
-        (("call", "unix:/nowhere", "x"), 1, "cannot connect to unix:/nowhere"),
-        (("run", "--target", "/tmp/x"), 2, "is not an address"),
-        (("run", "--connections", "0"), 2, "choose 1 to 256"),
-        (("run", "--connections", "257"), 2, "choose 1 to 256"),
-        (("run", "--transport", "udp", "--size", "64K"), 2, "at most 65507 bytes"),
-        (("run", "--transport", "udp", "--workload", "rpc"), 2, "needs a stream"),
-        (("layers", "--transport", "udp"), 2, "needs a stream"),
-        (("layers", "--target", "unix:/tmp/x"), 2, "the layers of unix:/tmp/x cannot be measured"),
-        (("layers", "--workload", "rpc"), 2, "No such option '--workload'"),
-    ],
-)
-def test_bad_input_is_one_sentence_and_the_right_status(words: tuple[str, ...], status: int, says: str) -> None:
-    done = udstui(*words)
-    assert (done.returncode, done.stdout) == (status, "")
-    assert says in done.stderr and done.stderr.count("\n") == 1
-
-
 def test_a_port_in_use_is_named() -> None:
     with serving("echo", "--listen", "tcp:127.0.0.1:0") as server:
         done = udstui("serve", "echo", "--listen", str(server.addresses[0]))

@@ -1,0 +1,81 @@
+"""The options that a plan is made from: what --help says of them, what the shell offers, and what becomes of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from udstui import cli
+from udstui.commands.options import make_plan, plan_options
+from udstui.settings import SERVERS, SETTINGS, WAITS
+from udstui.text.command_line import command_line
+from udstui.transports import TRANSPORTS
+from udstui.workloads import WORKLOADS
+
+
+def test_help_and_version() -> None:
+    for arguments in (["--help"], ["run", "-h"]):
+        done = CliRunner().invoke(cli.commands, arguments)
+        assert done.exit_code == 0
+        for setting in SETTINGS:
+            assert setting.option in done.output
+    assert CliRunner().invoke(cli.commands, ["--version"]).exit_code == 0
+
+
+def test_help_names_all_choices() -> None:
+    for arguments in (["--help"], ["run", "--help"]):
+        said = "".join(CliRunner().invoke(cli.commands, arguments).output.split())  # a line may end within a name
+        assert f"{','.join(TRANSPORTS)}." in said
+        for names in (WORKLOADS, SERVERS, WAITS):
+            assert f"[{'|'.join(names)}]" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("--workload b", ["bulk-send"]),
+        ("--transport tcp", ["tcp", "tcp6", "tcp-reno"]),
+        ("--cores s", ["same", "split"]),
+    ],
+)
+def test_the_shell_completes_choices(typed: str, offered: list[str]) -> None:
+    words = f"udstui run {typed}"
+    environment = {"_UDSTUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    done = CliRunner().invoke(cli.commands, [], env=environment, prog_name="udstui")
+    assert done.output.split() == [f"plain,{name}" for name in offered]
+
+
+def test_lanes_race_in_the_order_of_the_command_line() -> None:
+    plans = []
+
+    @click.command()
+    @plan_options()
+    def made(**options: object) -> None:
+        plans.append(make_plan(options))
+
+    for arguments, transports in (
+        ("--target unix:/x --transport uds --target tcp:h:1", ("unix:/x", "uds", "tcp:h:1")),
+        ("--target unix:/x", ("unix:/x",)),
+        ("", ("uds", "tcp")),
+    ):
+        words = arguments.split()
+        assert CliRunner().invoke(made, words).exit_code == 0
+        assert plans[-1].transports == transports
+        assert command_line(plans[-1]).split() == ["udstui", "run", *words]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = """if True:
+        import atexit, sys
+        heavy = {"numpy", "textual", "plotext", "psutil", "asyncio"}
+        atexit.register(lambda: print("heavy:", *heavy & set(sys.modules)))
+        sys.argv = ["udstui", "--help"]
+        from udstui.cli import main
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy:"
