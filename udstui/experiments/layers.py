@@ -20,6 +20,8 @@ EACH_NS = 3 * 10**9
 
 
 class Layers:
+    """The layers of a plan, one after the other, each for its time."""
+
     name = "layers"
 
     def __init__(
