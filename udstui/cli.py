@@ -93,9 +93,7 @@ def run(duration: int, until: float | None, csv: Path | None, json: str | None, 
     from udstui.commands.measure import Outputs, measure
     from udstui.experiments.race import Race
 
-    return measure(
-        lambda host: Race(plan, duration, until_percent=until, clock_step_ns=host.clock_step_ns), Outputs(csv, json)
-    )
+    return measure(lambda host: Race(plan, duration, until_percent=until, host=host), Outputs(csv, json))
 
 
 @commands.command(context_settings={"default_map": {"warmup_ns": "100ms"}})
@@ -121,7 +119,7 @@ def sweep(
     for size in sizes:
         check_lanes(structs.replace(plan, size_bytes=size))
     return measure(
-        lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, clock_step_ns=host.clock_step_ns),
+        lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host),
         Outputs(csv, json),
     )
 
@@ -154,7 +152,7 @@ def anatomy(json: str | None, **options: Any) -> int:
     from udstui.experiments.anatomy import Anatomy
     from udstui.probe.cores import available_cores
 
-    return measure(lambda _: Anatomy(plan, available_cores()), Outputs(None, json))
+    return measure(lambda host: Anatomy(plan, available_cores(), host=host), Outputs(None, json))
 
 
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
@@ -248,7 +246,7 @@ def layers(duration: int, csv: Path | None, json: str | None, **options: Any) ->
     for layer in layer_plans(plan):
         check_plan(layer)
     each_ns = duration // len(LAYERS)
-    return measure(lambda host: Layers(plan, each_ns, clock_step_ns=host.clock_step_ns), Outputs(csv, json))
+    return measure(lambda host: Layers(plan, each_ns, host=host), Outputs(csv, json))
 
 
 @commands.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import shutil
@@ -514,5 +515,6 @@ def test_layers_measures_raw_http_and_rpc(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[2:6]] == ["layer", "ping-pong", "http", "rpc"]
     assert "under rpc" in done.stdout
-    segments = {line.split(",")[1] + line.split(",")[6] for line in path.read_text().splitlines()[1:]}
-    assert segments == {"1ping-pong", "2http", "3rpc"}
+    with path.open(newline="") as file:
+        segments = {(row["segment"], row["workload"]) for row in csv.DictReader(file)}
+    assert segments == {("1", "ping-pong"), ("2", "http"), ("3", "rpc")}

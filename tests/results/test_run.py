@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.records import FIRST, PLAN, SECOND, interval
+from tests.records import FIRST, HOST, PLAN, SECOND, interval
 from tests.scripted import make_round
 from udstui.plan import Plan, Round
 from udstui.results.run import Run
@@ -76,6 +76,15 @@ def test_steal_is_a_caveat() -> None:
     stolen = tuple(msgspec.structs.replace(each, steal_percent=5.0) for each in FIRST.intervals)
     Run().add(segment, Round(stolen, (0,), (0,)))
     assert [caveat.code for caveat in segment.caveats()] == ["steal"]
+
+
+def test_what_the_host_is_doubted_for_is_told_where_it_is_measured() -> None:
+    plan, host = Plan(runtime="native"), msgspec.structs.replace(HOST, governor="powersave", clock_step_ns=10_000.0)
+    here, from_a_file = Segment(plan, host), Segment(plan)
+    for segment in (here, from_a_file):
+        segment.add(make_round(plan))
+    assert [caveat.code for caveat in here.caveats()] == ["clock", "governor"]
+    assert from_a_file.caveats() == []
 
 
 def test_hours_of_rounds_with_medians_keep_no_means_and_survive_rounds_without() -> None:

@@ -14,6 +14,7 @@ from udstui.stats.verdict import Verdict
 
 STEADY = np.array([10_000.0, 10_100.0, 9_900.0] * 10)
 FREE, SPIN, SPIN_IN_THREAD = Plan(cores="free"), Plan(wait="spin"), Plan(wait="spin", server="thread", runtime="python")
+IN_PYTHON = Plan(runtime="python")
 TWICE_TCP = Plan(transports=("tcp", "tcp"))
 UDS_SOCKET = SocketSettings(212_992, 212_992, None)
 TCP_SOCKET = SocketSettings(4_194_304, 131_072, True, "cubic")
@@ -104,6 +105,8 @@ def codes(found: list[Caveat]) -> list[str]:
             {"plan": TWICE_UDS, "sockets": ((UDS_SOCKET, UDS_SOCKET), (UDS_SOCKET, NARROW_UDS))},
             {"plan": TWICE_TCP, "sockets": ((TCP_SOCKET, TCP_SOCKET), (TCP_SOCKET, GROWN_TCP))},
         ),
+        ("not-native", {"plan": IN_PYTHON, "native_missing": "no library; build it"}, {"plan": IN_PYTHON}),
+        ("not-native", {"plan": IN_PYTHON, "native_missing": "no library"}, {"native_missing": "no library"}),
         ("lost", {"lost_percents": (0.0, 0.11)}, {"lost_percents": (0.0, 0.1)}),
         ("sent-only", {"sent_only": ("TCP",)}, {"sent_only": ()}),
         (

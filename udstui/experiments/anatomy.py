@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
+from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -51,7 +52,9 @@ class Anatomy:
 
     name = "anatomy"
 
-    def __init__(self, plan: Plan, cores: tuple[int, ...], order: random.Random | None = None) -> None:
+    def __init__(
+        self, plan: Plan, cores: tuple[int, ...], order: random.Random | None = None, host: Host | None = None
+    ) -> None:
         """`plan` gives transports, size and interval; `cores` are those available.
 
         Raises UsageError for a size that does not fit into every socket's buffer, and for a lane whose two ends are
@@ -73,10 +76,10 @@ class Anatomy:
         self.left_out: dict[str, str] = {}
         """Steps that this host cannot do, and why."""
         self._core = cores[-1]
-        self._segments = {"same": Segment(self._plan("same", "block"))}
+        self._segments = {"same": Segment(self._plan("same", "block"), host)}
         if len(cores) > 1:
-            self._segments["split"] = Segment(self._plan("split", "block"))
-            self._segments["spin"] = Segment(self._plan("split", "spin"))
+            self._segments["split"] = Segment(self._plan("split", "block"), host)
+            self._segments["spin"] = Segment(self._plan("split", "spin"), host)
         else:
             self.left_out = dict.fromkeys(("split", "spin"), "only one core is available")
         self._clock, self._empty = array("d"), array("d")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
+from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -24,9 +25,7 @@ class Layers:
 
     name = "layers"
 
-    def __init__(
-        self, plan: Plan, each_ns: int = EACH_NS, *, run: Run | None = None, clock_step_ns: float | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, each_ns: int = EACH_NS, *, run: Run | None = None, host: Host | None = None) -> None:
         """Every layer is a segment of `run`, or of a run of their own, with `plan` but for its workload.
 
         Raises UsageError when a lane is a server that is not ours: the layers need an echo and an rpc server in turn.
@@ -40,7 +39,7 @@ class Layers:
         self.plan = plan
         self.run = Run() if run is None else run
         self._each_ns = each_ns
-        self._segments = [Segment(one, clock_step_ns) for one in layer_plans(plan)]
+        self._segments = [Segment(one, host) for one in layer_plans(plan)]
 
     def next(self) -> Plan | None:
         segment = self._next_segment()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from udstui.experiments.progress import Progress
 from udstui.experiments.until import Ending, Until
+from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -20,7 +21,7 @@ class Race:
         duration_ns: int | None = None,
         *,
         until_percent: float | None = None,
-        clock_step_ns: float | None = None,
+        host: Host | None = None,
     ) -> None:
         """Without a duration the race has no end, and its plan may be changed by begin().
 
@@ -28,8 +29,8 @@ class Race:
         from its ratio.
         """
         self.run = Run()
-        self._clock_step_ns = clock_step_ns
-        self.segment = Segment(plan, clock_step_ns)
+        self._host = host
+        self.segment = Segment(plan, host)
         """The one that the next round is asked for. It joins the run with its first round."""
         self._asked = self.segment
         self._duration_ns = duration_ns
@@ -39,7 +40,7 @@ class Race:
 
     def begin(self, plan: Plan) -> None:
         """Go on with a new segment. A round that was asked for before still goes into the old one."""
-        self.segment = Segment(plan, self._clock_step_ns)
+        self.segment = Segment(plan, self._host)
 
     def next(self) -> Plan | None:
         if self._is_known or (self._duration_ns is not None and self._elapsed_ns >= self._duration_ns):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
+from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -36,7 +37,7 @@ class Sweep:
         *,
         passes: int = DEFAULT_PASSES,
         rounds: int = DEFAULT_ROUNDS,
-        clock_step_ns: float | None = None,
+        host: Host | None = None,
         order: random.Random | None = None,
     ) -> None:
         """`rounds` are those of one generation; each pass measures every size once, in an order of its own."""
@@ -45,7 +46,7 @@ class Sweep:
         self.run = Run()
         self.passes = passes
         self.rounds_a_generation = rounds
-        self._segments = {size: Segment(replace(plan, size_bytes=size), clock_step_ns) for size in self.sizes}
+        self._segments = {size: Segment(replace(plan, size_bytes=size), host) for size in self.sizes}
         self._made: dict[int, tuple[int, list[Verdict]]] = {}
         self._schedule = Schedule(self.sizes, passes, rounds, plan, order)
 

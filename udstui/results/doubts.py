@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.results.lane_totals import LaneTotals
+from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
@@ -15,9 +17,10 @@ from udstui.transports import lane_label
 class Doubts:
     """Gathers, round by round, what the machine did beside measuring."""
 
-    def __init__(self, plan: Plan, clock_step_ns: float | None) -> None:
+    def __init__(self, plan: Plan, host: Host | None) -> None:
+        """`host` is None, or tells nothing, for rounds from a file."""
         self._plan = plan
-        self._clock_step_ns = clock_step_ns
+        self._host = host
         self._rounds = 0
         self._last: Round | None = None
         self._steal_percent = _Mean()
@@ -47,7 +50,7 @@ class Doubts:
         return self._found
 
     def _evidence(self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None, last: Round) -> Evidence:
-        labels = [lane_label(lane.name) for lane in lanes]
+        host, labels = self._host, [lane_label(lane.name) for lane in lanes]
         return Evidence(
             plan=self._plan,
             lanes=labels,
@@ -60,7 +63,9 @@ class Doubts:
             other_cpu_percent=self._other_cpu_percent.value,
             migrations=self._migrations,
             throttled_percent=self._throttled_percent.value,
-            clock_step_ns=self._clock_step_ns,
+            clock_step_ns=host.clock_step_ns if host else None,
+            governor=host.governor if host else None,
+            native_missing=RUNTIMES[NATIVE].missing() if host and host.cores_available else "",
             sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],
             lost_percents=[lane.lost_percent(self._plan.size_bytes) for lane in lanes],
             sent_only=[label for lane, label in zip(lanes, labels, strict=True) if lane.sent_only],

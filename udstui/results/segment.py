@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from udstui.host import Host
 from udstui.plan import Interval, Plan, Round
 from udstui.results.doubts import Doubts
 from udstui.results.lane_totals import LaneTotals
@@ -17,7 +18,8 @@ from udstui.workloads import workload_named
 class Segment:
     """The rounds between two changes of the plan."""
 
-    def __init__(self, plan: Plan, clock_step_ns: float | None = None) -> None:
+    def __init__(self, plan: Plan, host: Host | None = None) -> None:
+        """`host` is where it is measured; None for rounds from a file."""
         self.number: int | None = None
         """Its place in the run, from 1; None until it has a round."""
         self.plan = plan
@@ -28,7 +30,7 @@ class Segment:
         self._main = main_metric(plan)
         self._short_rounds = ShortRounds()
         self._pairs = Pairs([lane.name for lane in self.lanes])
-        self._doubts = Doubts(plan, clock_step_ns)
+        self._doubts = Doubts(plan, host)
 
     def add(self, round_: Round) -> None:
         self.rounds += 1

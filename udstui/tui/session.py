@@ -36,7 +36,7 @@ class Session:
     def __init__(self, plan: Plan, host: Host | None = None) -> None:
         self.editor = PlanEditor(plan)
         self.host = host or read_host()
-        self.race = Race(plan, clock_step_ns=self.host.clock_step_ns)
+        self.race = Race(plan, host=self.host)
         self.history = History()
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
@@ -75,7 +75,7 @@ class Session:
         """Forget all rounds: a replay goes back to its start."""
         self.editor.plan = plan
         log = self.run.log
-        self.race = Race(plan, clock_step_ns=self.host.clock_step_ns)
+        self.race = Race(plan, host=self.host)
         self.run.log = log
         self.history = History()
         self.recent.clear()

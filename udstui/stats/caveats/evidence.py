@@ -42,6 +42,8 @@ class Evidence:
     """Of the time of the rounds, how much the limit of a control group held both sides up."""
     governor: str | None = None
     """What sets the cores' frequency, like `powersave`."""
+    native_missing: str = ""
+    """Why the native runtime cannot be used where it was measured, with the remedy; empty where it can."""
     clock_step_ns: float | None = None
     """The smallest step that the clock which times operations can take."""
     sockets: Sequence[tuple[SocketSettings | None, SocketSettings | None]] = ()

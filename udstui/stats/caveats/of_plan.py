@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
+from udstui.runtimes import NATIVE, PYTHON
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.units import describe_percent
 
@@ -37,7 +37,7 @@ def _spin_one_gil(evidence: Evidence) -> Iterator[Caveat]:
 
 def _not_native(evidence: Evidence) -> Iterator[Caveat]:
     """Python's own time is part of either lane, so it makes their ratio smaller than that of the transports."""
-    missing = RUNTIMES[NATIVE].missing()
+    missing = evidence.native_missing
     if missing and PYTHON in {evidence.plan.runtime_of(lane) for lane in evidence.plan.lanes()}:
         what, _, remedy = missing.partition("; ")
         yield Caveat("not-native", f"measured in Python, whose own time is in the figures: {what}", remedy)

@@ -57,7 +57,7 @@ class AnatomyTab(SessionTab):
 
     def experiment(self, session: Session) -> Anatomy:
         """Raises UsageError for a size that has no anatomy."""
-        return Anatomy(session.plan, available_cores())
+        return Anatomy(session.plan, available_cores(), host=session.host)
 
     def draw(self, session: Session) -> None:
         kept = session.experiments.get(Anatomy.name)

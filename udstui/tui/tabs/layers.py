@@ -60,7 +60,7 @@ class LayersTab(SessionTab):
         """Its rounds go into the run of the race. Raises UsageError when the lanes cannot carry every layer."""
         for plan in layer_plans(session.plan):
             check_lanes(plan)
-        return Layers(session.plan, run=session.run, clock_step_ns=session.host.clock_step_ns)
+        return Layers(session.plan, run=session.run, host=session.host)
 
     def draw(self, session: Session) -> None:
         layers = find_layers(session.run.segments, session.plan)

@@ -79,7 +79,7 @@ class SweepTab(SessionTab):
         yield Static("", id="sweep-answer", markup=False)
 
     def experiment(self, session: Session) -> Sweep:
-        return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), clock_step_ns=session.host.clock_step_ns)
+        return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), host=session.host)
 
     def draw(self, session: Session) -> None:
         kept, plot = session.experiments.get(Sweep.name), self.query_one(Plot)
