@@ -19,8 +19,8 @@ from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
 _WARMUP_AGAIN_NS = 50 * 10**6
-_START_WITHIN_S = 30.0
-"""Beside many busy neighbours Python takes seconds to start. A process that was stopped is told of long before."""
+_START_WITHIN_S = 60.0
+"""Beside twenty busy neighbours on its core Python takes half a minute. A probe that was stopped is told of before."""
 
 
 class Probe:
@@ -28,6 +28,8 @@ class Probe:
 
     def __init__(self) -> None:
         self._child: AsyncChild | None = None
+        self._ready: tuple[AsyncChild, Plan] | None = None
+        """The process that has answered last, and the plan that its servers are up for."""
         self._generations = Generations()
         self._goes_on_with: Plan | None = None
         """What the process before this one measured."""
@@ -66,8 +68,10 @@ class Probe:
             await self._renew(plan)
         child = self._started()
         child.send(self._shortened(plan))
+        longest_s = _longest_s(plan, is_ready=self._ready == (child, plan))
+        self._ready = None
         try:
-            answer = await child.receive(RoundAnswer, _longest_s(plan))
+            answer = await child.receive(RoundAnswer, longest_s)
         except ProbeError:
             if self._child is child:
                 self._child = None
@@ -75,6 +79,7 @@ class Probe:
                 remove_left_over_folders()
             raise
         round_ = answer.result()
+        self._ready = child, plan
         self._generations.add(plan, round_)
         return replace(round_, generation=self._generations.number)
 
@@ -118,7 +123,8 @@ class Probe:
         return self._child
 
 
-def _longest_s(plan: Plan) -> float:
+def _longest_s(plan: Plan, *, is_ready: bool) -> float:
     """How long the probe may take to answer: no lane is done before its one operation is, in warm-up and interval."""
-    for_a_lane = 2 * LONGEST_OPERATION_NS + 4 * plan.interval_ns
-    return _START_WITHIN_S + (plan.warmup_ns + len(plan.transports) * for_a_lane) / 1e9
+    for_a_lane_ns = 2 * LONGEST_OPERATION_NS + 4 * plan.interval_ns
+    measuring_s = len(plan.transports) * for_a_lane_ns / 1e9
+    return measuring_s if is_ready else 2 * _START_WITHIN_S + plan.warmup_ns / 1e9 + measuring_s

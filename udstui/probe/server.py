@@ -15,9 +15,9 @@ from udstui.serving.endpoint import Endpoint
 from udstui.serving.messages import Expect, Expected, Start, Started
 from udstui.transports.address import Address
 
-_START_WITHIN_S = 20.0
-"""Python may come from a slow disk, or share its core with busy neighbours. One that was stopped is told of before."""
-_ANSWER_WITHIN_S = 10.0
+START_WITHIN_S = 60.0
+"""Beside twenty busy neighbours on its core Python takes half a minute. A server that was stopped is told of before."""
+_ANSWER_WITHIN_S = 30.0
 
 
 class Place(NamedTuple):
@@ -120,7 +120,7 @@ class ServiceProcess:
     def wait_ready(self) -> None:
         """Raise ServiceError when it cannot be started. Its addresses are known from then on."""
         if not self.addresses:
-            started = self._child.receive(Started, _START_WITHIN_S)
+            started = self._child.receive(Started, START_WITHIN_S)
             if started.problem:
                 raise ServiceError(f"{self._what} cannot be started: {started.problem}")
             self.addresses = started.addresses
