@@ -1,4 +1,4 @@
-"""The child of an owner with an event loop."""
+"""A child process whose owner has an event loop; child.py has the one whose owner waits in blocking calls."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from udstui.errors import UdstuiError
 
 
 class AsyncChild(ChildProcess):
-    """The child of an owner with an event loop.
+    """A child process that its owner awaits.
 
-    It needs no watcher of children, which asyncio has by a thread or by pidfd_open(2), and neither may be to be had.
+    asyncio's own subprocesses need a watcher, which is a thread or pidfd_open(2), and either may be refused. This one
+    needs none: its pipes are watched by the loop, and its end is looked at.
     """
 
     def __init__(self, module: str, what: str, error: type[UdstuiError]) -> None:
@@ -23,11 +24,15 @@ class AsyncChild(ChildProcess):
             self._loop.add_reader(number, self._read, number)
 
     async def receive(self, kind: type[Result], within_s: float) -> Result:
-        """As of Child. When this is cancelled, the answer is passed over by the next one."""
+        """Return the answer to what was sent last; answers to what was sent before are passed over.
+
+        When this is cancelled, the answer is one of those. Raises the child's error when there is none in time, or
+        ever; the child has been ended then.
+        """
         return await self._take(self._receiving(kind, within_s))
 
     async def stop(self) -> None:
-        """As of Child."""
+        """End the child; nothing is left of it. Harmless when it has ended."""
         try:
             await self._take(self._stopping())
         finally:  # also when this is cancelled

@@ -47,7 +47,7 @@ def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError])
 
 
 class ChildProcess:
-    """The child, but for how one waits for it: subclasses take the steps, each in its way."""
+    """What blocking and awaiting owners share. A subclass waits between the steps that this class yields."""
 
     def __init__(self, module: str, what: str, error: type[UdstuiError], *, own_session: bool = False) -> None:
         """Start `python -m module`, which sentences call `what`. Raises `error` when it cannot be started.
@@ -174,7 +174,7 @@ class ChildProcess:
             raise self._failed("said more than any answer holds, and was stopped")
 
     def _found(self, event: int) -> os.waitid_result | None:
-        """What the system tells of its end (WEXITED) or its being stopped (WSTOPPED), or None.
+        """What the system tells of the child's end (WEXITED) or of its being stopped (WSTOPPED); None if neither is so.
 
         The child is not reaped by that, so its number stays its own until _end().
         """
@@ -188,7 +188,7 @@ class ChildProcess:
         return self._found(os.WEXITED) is not None or self._is_reaped
 
     def _until_ended(self, within_s: float) -> Steps[bool]:
-        """The steps to its end; False when that does not come in time."""
+        """The steps to the child's end; their result is False when that does not come in time."""
         give_up_s = time.monotonic() + within_s
         pause_s = 0.001
         while not self._has_ended():
@@ -199,7 +199,7 @@ class ChildProcess:
         return True
 
     def _how_it_died(self) -> str:
-        """Of a child whose output has ended: by which signal or with which status, and its last complaint."""
+        """By which signal or with which status the child ended, and the last line of its stderr."""
         if self._is_stopping:
             return "was stopped while it measured"
         found = self._found(os.WEXITED)
@@ -216,13 +216,13 @@ class ChildProcess:
         return f"{how} ({last})" if last else how
 
     def _failed(self, how: str, remedy: str = _AGAIN) -> UdstuiError:
-        """The error that tells so. The child has been ended."""
+        """End the child, and return the error that tells how it failed."""
         failure = self._error(f"{self._what} {how}", remedy)
         self._end(failure)
         return failure
 
     def _stopping(self) -> Steps[None]:
-        """The steps to its end, which the end of its stdin asks for. Harmless when it has ended."""
+        """The steps to the child's end, which the end of its stdin asks for. Harmless when it has ended."""
         if self._failure is None and not self._is_stopping:
             self._is_stopping = True
             self._unsent.clear()
@@ -236,7 +236,7 @@ class ChildProcess:
         self._end()
 
     def _end(self, failure: UdstuiError | None = None) -> None:
-        """Kill what has not left by itself; nothing is left but a child that even that does not end in time."""
+        """Kill a child that has not left by itself. Nothing is left but one that even SIGKILL does not end in time."""
         if self._failure:
             return
         self._failure = failure or self._error(f"{self._what} was stopped while it measured", _AGAIN)
@@ -260,22 +260,22 @@ class ChildProcess:
 
 
 class Child(ChildProcess):
-    """The child of an owner that waits in blocking calls."""
+    """A child process whose owner waits in blocking calls."""
 
     def receive(self, kind: type[Result], within_s: float) -> Result:
-        """The answer to what was sent last; answers to what was sent before are passed over.
+        """Return the answer to what was sent last; answers to what was sent before are passed over.
 
         Raises the child's error when there is none in time, or ever; the child has been ended then.
         """
         return self._take(self._receiving(kind, within_s))
 
     def check(self) -> None:
-        """Raise the child's error when it has ended, or is about to: its connections end a little before it does."""
+        """Raise the child's error when it has ended or does so now: its connections end a little before it does."""
         if self._take(self._until_ended(_END_WITHIN_S)):
             raise self._failure or self._failed(self._how_it_died())
 
     def stop(self) -> None:
-        """End it; nothing is left of it. Harmless when it has ended."""
+        """End the child; nothing is left of it. Harmless when it has ended."""
         self._take(self._stopping())
 
     def _take(self, steps: Steps[Result]) -> Result:

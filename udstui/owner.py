@@ -33,7 +33,7 @@ def follow_owner() -> None:
 
 
 def answer(message: object) -> None:
-    """Raises BrokenPipeError when the owner is gone."""
+    """Write an answer as one line. Raises BrokenPipeError when the owner is gone."""
     # Unbuffered: what an owner that is gone did not take would be tried again, and complained of, at the end.
     left = memoryview(msgspec.json.encode(message) + b"\n")
     while left:
