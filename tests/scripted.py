@@ -50,7 +50,7 @@ def make_round(
             )
         )
     cores = (1,) if workload_named(plan.workload).placement == "same" else (0,)
-    return Round(tuple(intervals), cores, (1,))
+    return Round(tuple(intervals), cores, (1,), generation=1 + number // 3)
 
 
 def make_socket_calls(request: SocketCallsRequest, calls_ns: Sequence[float] = (4_100.0,) * 4) -> SocketCalls:

@@ -275,6 +275,7 @@ SETTINGS: tuple[Setting, ...] = (
         label="Interval",
         about="How long one lane is measured before the next one's turn",
         metavar="DURATION",
+        default="20ms for ping-pong, 50ms for the others",
         parse=lambda text: parse_duration(text, SHORTEST_INTERVAL_NS, LONGEST_INTERVAL_NS),
         format=format_duration,
         may_differ=True,
@@ -305,5 +306,10 @@ def check_settings(plan: Plan) -> None:
 
 def usual_plan(workload: str = Plan().workload) -> Plan:
     """The plan of a workload in which nothing else was asked for. Raises UsageError for an unknown workload."""
-    size_bytes = workload_named(workload).default_size_bytes
-    return Plan(workload=workload, size_bytes=size_bytes, runtime=usual_runtime())
+    kind = workload_named(workload)
+    return Plan(
+        workload=workload,
+        size_bytes=kind.default_size_bytes,
+        interval_ns=kind.default_interval_ns,
+        runtime=usual_runtime(),
+    )

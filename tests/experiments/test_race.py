@@ -24,7 +24,7 @@ def test_progress_tells_the_time_left() -> None:
 async def test_a_race_ends_before_its_time_once_it_knows_enough() -> None:
     race = Race(Plan(), duration_ns=10**12, until_percent=50.0)
     await drive(race, Script())
-    assert race.segment.rounds == 20
+    assert 10 <= race.segment.rounds < 100
     ending = race.ending()
     assert ending and ending.is_reached
 

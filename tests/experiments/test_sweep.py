@@ -58,14 +58,17 @@ def test_progress_tells_the_size_that_is_next() -> None:
     assert sweep.next() is None
 
 
-async def test_what_is_conclusive_is_sure_for_all_sizes_together() -> None:
+async def test_the_interval_that_is_told_is_the_one_that_decides_for_all_sizes_together() -> None:
     """A winner by so little that one comparison alone would be sure of it, and 40 are not."""
     noise = random.Random(3)
     sweep = Sweep(Plan(), tuple(range(100, 140)), order=random.Random(1))
-    await drive(sweep, Script(lambda _: (12_000 * noise.gauss(1, 0.01), 12_100 * noise.gauss(1, 0.01))))
+    await drive(sweep, Script(lambda _: (12_000 * noise.gauss(1, 0.01), 12_200 * noise.gauss(1, 0.01))))
     verdicts = [verdict for _, verdict in sweep.verdicts()]
-    alone = [verdict for verdict in verdicts if verdict.ci_low and verdict.ci_low > 1]
-    assert len(alone) > len([verdict for verdict in verdicts if verdict.conclusive])
+    assert len(verdicts) == 40
+    for verdict in verdicts:
+        assert verdict.ci_low is not None and verdict.ci_high is not None
+        assert verdict.conclusive == (not verdict.ci_low <= 1 <= verdict.ci_high)
+    assert sum(verdict.conclusive for verdict in verdicts) < 20
 
 
 def test_generations_are_consecutive() -> None:

@@ -20,13 +20,12 @@ from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
         (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
          "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
         (Verdict("op_p50_ns", "uds:2", "uds", 1.01, 0.98, 1.04, 50, False),
-         "No difference seen yet between UDS and UDS 2 in median (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds)"),
-        (Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 9, False),
-         "No verdict on UDS and TCP in median before 10 rounds (ratio 1.5, 95 % CI 1.4 to 1.6, 9 rounds)"),
-        (Verdict("gb_per_s", "uds:2", "uds", 1.01, 0.98, 1.04, 50, False, 4.3),
-         "No difference seen yet between UDS and UDS 2 in throughput (ratio 1.01, 95 % CI 0.98 to 1.04, 50 rounds);"
-         " a difference of 4.3 % would probably have been seen"),
-        (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 1, False), "No verdict yet (1 round)"),
+         "Not sure yet which of UDS and UDS 2 is better in median (UDS 1.01x, 95 % CI 0.98 to 1.04, 50 rounds)"),
+        (Verdict("gb_per_s", "uds:2", "uds", 1.01, 0.05, 20.0, 50, False),
+         "Not sure yet which of UDS and UDS 2 is better in throughput (UDS 1.01x, 95 % CI wider than 10x, 50 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 9, False),
+         "Too early to compare UDS and TCP in median (9 rounds, UDS 1.5x so far)"),
+        (Verdict("op_p50_ns", "tcp", "uds", None, None, None, 0, False), "Too early (0 rounds)"),
     ],
 )  # fmt: skip
 def test_verdicts_as_sentences(verdict: Verdict, sentence: str) -> None:

@@ -6,8 +6,8 @@ from udstui.host import Host
 from udstui.plan import Interval, Plan, Round
 from udstui.results.doubts import Doubts
 from udstui.results.lane_totals import LaneTotals
+from udstui.stats.at_one_look import verdict_at_one_look
 from udstui.stats.caveats import Caveat
-from udstui.stats.generations import of_generations
 from udstui.stats.metrics import METRICS, Metric, ShortRounds, metric_named
 from udstui.stats.pairs import Pairs
 from udstui.stats.spread import Spread
@@ -27,6 +27,7 @@ class Segment:
         self.rounds = 0
         self.client_cores: tuple[int, ...] = ()
         self.server_cores: tuple[int, ...] = ()
+        self._started_ns: int | None = None
         self._main = main_metric(plan)
         self._short_rounds = ShortRounds()
         self._pairs = Pairs([lane.name for lane in self.lanes])
@@ -36,7 +37,7 @@ class Segment:
         self.rounds += 1
         self.client_cores, self.server_cores = round_.client_cores, round_.server_cores
         self._short_rounds.add(round_.intervals)
-        self._pairs.add(round_.intervals)
+        self._pairs.add(round_.intervals, round_.generation, self._seconds(round_))
         self._doubts.add(round_)
         for interval, lane in zip(round_.intervals, self.lanes, strict=True):
             lane.add(interval)
@@ -44,6 +45,12 @@ class Segment:
             self._pairs.forget(metric)
             for lane in self.lanes:
                 lane.forget(metric)
+
+    def _seconds(self, round_: Round) -> float:
+        """When a round ended, from the first one of the segment on."""
+        if self._started_ns is None:
+            self._started_ns = min(interval.started_ns for interval in round_.intervals)
+        return (max(one.started_ns + one.elapsed_ns for one in round_.intervals) - self._started_ns) / 1e9
 
     @property
     def metric(self) -> Metric:
@@ -59,12 +66,12 @@ class Segment:
         return self._pairs.verdicts(self.metric, self._short_rounds.beside(self._main))
 
     def verdicts_of_generations(self, rounds_a_generation: int, comparisons: int) -> list[Verdict]:
-        """As verdicts(), for rounds that were measured in generations (stats.generations)."""
+        """As verdicts(), for generations of so many rounds, and so many comparisons at once (stats.at_one_look)."""
         names = [lane.name for lane in self.lanes]
         return [
-            of_generations(
+            verdict_at_one_look(
                 verdict,
-                self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)),
+                self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)).tolist(),
                 rounds_a_generation,
                 comparisons,
             )

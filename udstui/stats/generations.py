@@ -1,43 +1,98 @@
-"""A verdict from rounds that were measured in several generations, and that is one of many."""
+"""Rounds gathered by generation as they arrive, in little memory however long a run is."""
 
 from __future__ import annotations
 
 import math
+from bisect import insort
 
-import numpy as np
-from msgspec import structs
-from numpy.typing import NDArray
+from msgspec import Struct
 
-from udstui.stats.verdict import CONFIDENCE, FEWEST_ROUNDS, Verdict, bounded_exp, half_width, t_quantile
+from udstui.stats.trimmed import middle_half, winsorised_variance
+
+MOST_BLOCKS = 64
+"""Generations that are kept apart. Where there are more, neighbours are merged: what drifts slowly then differs from
+block to block as much as it should, and no hour-long run needs more than a few kilobytes."""
+_MOST_SORTED = 256
+"""Rounds of an unfinished generation that are kept one by one."""
+_FEWEST_THAT_SCATTER = 5
+"""Of three or four rounds the outermost two are clipped, and what is left tells nothing of how they scatter."""
+_LARGEST = 100.0
+"""Logarithms beyond it count as it: no real ratio is e to this power, and infinity cannot be calculated with."""
 
 
-def of_generations(
-    verdict: Verdict, log_ratios: NDArray[np.float64], rounds_a_generation: int, comparisons: int
-) -> Verdict:
-    """The verdict with what its generations know, and conclusive only if sure enough for so many comparisons at once.
+class Evidence(Struct, frozen=True):
+    """What the generations measured up to now say."""
 
-    The rounds of one generation share its servers and its moment, which the autocorrelation of a few rounds does not
-    show. So the interval is the wider of the usual one and of Student's t over the means of the generations; of one
-    generation alone nothing is sure. And with many comparisons one is a false winner sooner or later: each has to be
-    sure at the level that holds for all of them together (Bonferroni). The interval stays that of 95 % for one.
-    """
-    starts = range(0, len(log_ratios), rounds_a_generation)
-    generations = np.array([log_ratios[start : start + rounds_a_generation].mean() for start in starts])
-    if len(generations) < 2:
-        return structs.replace(verdict, conclusive=False, smallest_seen_percent=None)
-    rounds, middle = len(log_ratios), float(log_ratios.mean())
-    alone, together = 0.5 + CONFIDENCE / 2, 1 - (1 - CONFIDENCE) / 2 / comparisons
-    usual = half_width(log_ratios)
-    error = float(generations.std(ddof=1)) / math.sqrt(len(generations))
-    half = max(usual, t_quantile(alone, len(generations) - 1) * error)
-    sure = max(
-        usual * t_quantile(together, rounds - 1) / t_quantile(alone, rounds - 1),
-        t_quantile(together, len(generations) - 1) * error,
-    )
-    return structs.replace(
-        verdict,
-        ci_low=bounded_exp(middle - half),
-        ci_high=bounded_exp(middle + half),
-        conclusive=rounds >= FEWEST_ROUNDS and abs(middle) > sure,
-        smallest_seen_percent=None,
-    )
+    blocks: list[tuple[float, float]]
+    """Centre and number of rounds: of one generation, or of neighbouring ones taken together."""
+    rounds: int
+    """In these blocks."""
+    generations: float
+    """As many of equal size tell as much as these."""
+    spread: float
+    """Winsorised standard deviation of the rounds around the centre of their generation; infinite where unknown."""
+
+
+class Generations:
+    """Collects the log ratios of rounds; a new generation closes the one before."""
+
+    def __init__(self) -> None:
+        self.rounds = 0
+        self._current: str | int | None = None
+        self._blocks: list[tuple[float, float]] = []
+        self._sizes = 0
+        self._squared_sizes = 0
+        self._variance, self._variance_rounds = 0.0, 0
+        self._open: list[float] = []
+        self._earlier, self._earlier_rounds = 0.0, 0
+        """Sum and number of the rounds of the open generation that are not kept one by one any more."""
+
+    def add(self, value: float, generation: str | int) -> None:
+        if generation != self._current:
+            self._close()
+            self._current = generation
+        elif len(self._open) >= _MOST_SORTED:
+            self._put_away()
+        insort(self._open, min(max(value, -_LARGEST), _LARGEST))
+        self.rounds += 1
+
+    def evidence(self) -> Evidence:
+        """The open generation counts once it has half as many rounds as the closed ones have on average."""
+        blocks, sizes, squares = list(self._blocks), self._sizes, self._squared_sizes
+        variance, variance_rounds = self._variance, self._variance_rounds
+        size = self._earlier_rounds + len(self._open)
+        if size and 2 * size * sizes >= squares:
+            blocks.append(((self._earlier + middle_half(self._open) * len(self._open)) / size, size))
+            sizes, squares = sizes + size, squares + size**2
+            if len(self._open) >= _FEWEST_THAT_SCATTER:
+                variance += winsorised_variance(self._open) * len(self._open)
+                variance_rounds += len(self._open)
+        spread = math.sqrt(variance / variance_rounds) if variance_rounds else math.inf
+        return Evidence(blocks, sizes, sizes**2 / squares if squares else 0.0, spread)
+
+    def _put_away(self) -> None:
+        """The rounds of the open generation up to now shrink to their sum."""
+        size = len(self._open)
+        self._earlier += middle_half(self._open) * size
+        self._earlier_rounds += size
+        if size >= _FEWEST_THAT_SCATTER:
+            self._variance += winsorised_variance(self._open) * size
+            self._variance_rounds += size
+        self._open.clear()
+
+    def _close(self) -> None:
+        if not self._open:
+            return
+        self._put_away()
+        self._blocks.append((self._earlier / self._earlier_rounds, self._earlier_rounds))
+        self._sizes += self._earlier_rounds
+        self._squared_sizes += self._earlier_rounds**2
+        self._earlier, self._earlier_rounds = 0.0, 0
+        if len(self._blocks) > MOST_BLOCKS:
+            self._merge_two()
+
+    def _merge_two(self) -> None:
+        """The two neighbours with the fewest rounds together, the oldest of several such: blocks stay alike in size."""
+        at = min(range(len(self._blocks) - 1), key=lambda index: self._blocks[index][1] + self._blocks[index + 1][1])
+        (first, size), (second, other) = self._blocks[at], self._blocks[at + 1]
+        self._blocks[at : at + 2] = [((first * size + second * other) / (size + other), size + other)]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from udstui.plan import Interval
 from udstui.stats.metrics import METRICS, Metric
-from udstui.stats.verdict import Verdict, compare
+from udstui.stats.sequence import RatioSequence
+from udstui.stats.verdict import Verdict, verdict_of
 
 
 class Pairs:
@@ -21,22 +22,24 @@ class Pairs:
         self._rounds = 0
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
         self._logs = {name: [array("f") for _ in self._names[1:]] for name in METRICS}
-        self._made: dict[tuple[str, int], tuple[int, Verdict]] = {}
+        self._sequences = {name: [RatioSequence() for _ in self._names[1:]] for name in METRICS}
 
-    def add(self, intervals: Sequence[Interval]) -> None:
-        """The intervals of one round, in the order of the lanes."""
+    def add(self, intervals: Sequence[Interval], generation: int | None = None, at_s: float | None = None) -> None:
+        """The intervals of one round, in the order of the lanes; `at_s` is when it ended."""
         self._rounds += 1
         for name, by_baseline in self._logs.items():
             metric = METRICS[name]
             first, *others = [metric.of(interval) for interval in intervals]
-            for logs, other in zip(by_baseline, others, strict=True):
+            for logs, sequence, other in zip(by_baseline, self._sequences[name], others, strict=True):
                 found = metric.log_ratio(first, other)
                 if found is not None:
                     logs.append(found)
+                    sequence.add(found, generation or 0, at_s)
 
     def forget(self, metric: Metric) -> None:
         """Keep this metric no longer."""
         self._logs.pop(metric.name, None)
+        self._sequences.pop(metric.name, None)
 
     def is_known(self, metric: Metric, baseline: int) -> bool:
         """Whether the figure is known in every round: those that lack it would differ from those that have it."""
@@ -47,13 +50,9 @@ class Pairs:
         return np.frombuffer(self._logs[metric.name][baseline - 1], np.float32).astype(np.float64)
 
     def verdict(self, metric: Metric, baseline: int = 1) -> Verdict:
-        """Made once a round at most, however often it is asked for."""
-        rounds, verdict = self._made.get((metric.name, baseline), (-1, None))
-        if verdict is None or rounds != self._rounds:
-            logs = self.log_ratios(metric, baseline)
-            verdict = compare(metric.name, self._names[0], self._names[baseline], logs)
-            self._made[metric.name, baseline] = self._rounds, verdict
-        return verdict
+        """As it stands after the last round."""
+        found = self._sequences[metric.name][baseline - 1].verdict()
+        return verdict_of(metric.name, self._names[0], self._names[baseline], found)
 
     def verdicts(self, main: Metric, others: Sequence[Metric]) -> list[Verdict]:
         """For each of the other lanes: the main metric first, then the others where they are known."""

@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from udstui.stats.verdict import FEWEST_ROUNDS, Positive, Verdict, bounded_exp, half_width
+from udstui.stats.half_width import half_width
+from udstui.stats.verdict import FEWEST_ROUNDS, Positive, Verdict, bounded_exp
 
 _HALF_WIDTH_ERRORS = 2.0
 """Standard errors in half a 95 % interval, about."""

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from udstui.stats.metrics import Metric, label_of, metric_named
-from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.stats.verdict import VAGUE, Verdict
 from udstui.transports import lane_label
-from udstui.units import describe_percent
 
 _MOST_DIGITS = 6
 """Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
@@ -89,11 +88,11 @@ def _other_metrics(verdicts: Sequence[Verdict]) -> list[str]:
 
 def _wording(verdict: Verdict, main: Metric | None = None) -> Wording:
     rounds = f"{verdict.rounds} round{'s' * (verdict.rounds != 1)}"
-    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
-        return Wording("No verdict yet", (rounds,))
+    if verdict.ratio is None:
+        return Wording("Too early", (rounds,))
     metric = metric_named(verdict.metric)
     label = label_of(metric, main or metric)
-    if verdict.conclusive:
+    if verdict.conclusive and verdict.ci_low is not None and verdict.ci_high is not None:
         lanes, figures = (verdict.candidate, verdict.baseline), (verdict.ratio, verdict.ci_low, verdict.ci_high)
         if verdict.ratio < 1:
             lanes, figures = lanes[::-1], (1 / verdict.ratio, 1 / verdict.ci_high, 1 / verdict.ci_low)
@@ -103,10 +102,9 @@ def _wording(verdict: Verdict, main: Metric | None = None) -> Wording:
         claim = metric.claim.format(better=better, worse=worse, times=f"{ratio}x", label=label)
         return Wording(claim, (f"95 % CI {low} to {high}", rounds))
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
+    so_far = f"{candidate} {verdict.ratio:.3g}x so far"
+    if verdict.ci_low is None or verdict.ci_high is None:
+        return Wording(f"Too early to compare {candidate} and {baseline} in {label}", (rounds, so_far))
     interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.3g} to {verdict.ci_high:.3g}"
-    evidence = f"ratio {verdict.ratio:.3g}", f"95 % CI {interval}", rounds
-    if verdict.rounds < FEWEST_ROUNDS:
-        return Wording(f"No verdict on {candidate} and {baseline} in {label} before {FEWEST_ROUNDS} rounds", evidence)
-    small = verdict.smallest_seen_percent
-    unseen = "" if small is None else f"; a difference of {describe_percent(small)} would probably have been seen"
-    return Wording(f"No difference seen yet between {candidate} and {baseline} in {label}", evidence, unseen)
+    claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
+    return Wording(claim, (f"{candidate} {verdict.ratio:.3g}x", f"95 % CI {interval}", rounds))

@@ -41,7 +41,10 @@ class PlanEditor:
         workload = workload_named(str(value))
         size_bytes = self._sizes.get(workload.name, workload.default_size_bytes)
         fitting = min(size_bytes, largest_size_bytes(self.plan))
-        return self._take(replace(self.plan, workload=workload.name, size_bytes=fitting))
+        interval_ns = self.plan.interval_ns
+        if interval_ns == workload_named(self.plan.workload).default_interval_ns:
+            interval_ns = workload.default_interval_ns
+        return self._take(replace(self.plan, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns))
 
     def _take(self, plan: Plan) -> bool:
         check_plan(plan, available_cores())

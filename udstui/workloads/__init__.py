@@ -23,6 +23,8 @@ class Workload(Protocol):
     service: str
     """What it talks to."""
     default_size_bytes: int
+    default_interval_ns: int
+    """Short where an operation is: more rounds, each with enough operations for a p99."""
     placement: str
     """What cores `auto` means for it: `same` or `split`."""
     operation: str

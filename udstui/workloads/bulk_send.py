@@ -20,6 +20,7 @@ class BulkSend:
     about = "send packets as fast as they are taken"
     service = "sink"
     default_size_bytes = 512 * 1024
+    default_interval_ns = 50 * 10**6
     placement = "split"
     operation = "send"
     metric = "gb_per_s"

@@ -14,6 +14,7 @@ class Http:
     about = "an HTTP POST, answered with its own body by Python"
     service = "rpc"
     default_size_bytes = 128
+    default_interval_ns = 50 * 10**6
     placement = "same"
     operation = "request"
     metric = "op_p50_ns"

@@ -20,6 +20,7 @@ class PingPong:
     about = "send a packet, wait until all of it has come back"
     service = "echo"
     default_size_bytes = 128
+    default_interval_ns = 20 * 10**6
     placement = "same"
     operation = "round trip"
     metric = "op_p50_ns"

@@ -19,6 +19,7 @@ class Rpc:
     about = "a JSON-RPC call over HTTP, answered by Python"
     service = "rpc"
     default_size_bytes = 128
+    default_interval_ns = 50 * 10**6
     placement = "same"
     operation = "call"
     metric = "op_p50_ns"

@@ -1,0 +1,65 @@
+"""The interval of a comparison that is made once, when all is measured: a size of a sweep, a lane of a recorded run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from udstui.stats.generations import Generations
+from udstui.stats.student import t_above
+from udstui.stats.trimmed import trimmed_mean
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict, bounded_exp
+
+
+class Looked(Struct, frozen=True):
+    """The middle of all generations."""
+
+    centre: float
+    low: float
+    high: float
+    """The interval that decides: what lies outside is excluded for all comparisons together.
+
+    Infinite for one generation."""
+    error: float
+    """Standard error of the centre; infinite for one generation."""
+    generations: float
+    """As many of equal size tell as much as these."""
+
+
+def look_once(generations: Sequence[Sequence[float]], comparisons: int = 1) -> Looked:
+    """The 95 % interval from how generations differ, each given with its rounds; at least one round in all.
+
+    Student's t over the centres of the generations. Of many comparisons one is wrong sooner or later, so each is made
+    at the level that holds for all of them together (Bonferroni). It is not for watching: see RatioSequence.
+    """
+    gathered = Generations()
+    for number, rounds in enumerate(generations):
+        for value in rounds:
+            gathered.add(value, number)
+    evidence = gathered.evidence()
+    mean = trimmed_mean(evidence.blocks, 0)
+    if mean.error == math.inf:
+        return Looked(mean.centre, -math.inf, math.inf, math.inf, evidence.generations)
+    half = t_above(0.025 / comparisons, mean.kept - 1) * mean.error
+    return Looked(mean.centre, mean.centre - half, mean.centre + half, mean.error, evidence.generations)
+
+
+def verdict_at_one_look(
+    verdict: Verdict, log_ratios: Sequence[float], rounds_a_generation: int, comparisons: int
+) -> Verdict:
+    """The verdict with the interval that decides, from generations of so many rounds each.
+
+    With one generation nothing is sure, and there is no interval.
+    """
+    if not len(log_ratios):
+        return verdict
+    starts = range(0, len(log_ratios), rounds_a_generation)
+    found = look_once([log_ratios[start : start + rounds_a_generation] for start in starts], comparisons)
+    ratio = float(f"{bounded_exp(found.centre):.7g}")
+    if math.isinf(found.error):
+        return structs.replace(verdict, ratio=ratio, ci_low=None, ci_high=None, conclusive=False)
+    is_sure = len(log_ratios) >= FEWEST_ROUNDS and not found.low <= 0 <= found.high
+    low, high = bounded_exp(found.low), bounded_exp(found.high)
+    return structs.replace(verdict, ratio=ratio, ci_low=low, ci_high=high, conclusive=is_sure)
