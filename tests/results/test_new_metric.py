@@ -44,7 +44,7 @@ def test_it_is_told_beside_what_is_compared() -> None:
     segment = segment_of(12)
     assert [verdict.metric for verdict in segment.verdicts()][-1] == "switches"
     assert re.search(r"^switches +10 switches +10 switches$", table(segment), re.MULTILINE)
-    assert "No difference seen yet between UDS and TCP in number of context switches" in table(segment)
+    assert "Not sure yet which of UDS and TCP is better in number of context switches" in table(segment)
 
 
 def test_a_workload_can_be_compared_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
