@@ -19,7 +19,7 @@ from udstui.results.segment import Segment
 from udstui.stats.summary import summarise
 
 HOST = Host(kernel="Linux 6.18", cpu=None, cores_available=2, python="3.11.7", hypervisor="KVM")
-PLAN = Plan(transports=("uds", "tcp"), cores="same", runtime="python")
+PLAN = Plan(transports=("uds", "tcp"), cores="same", runtime="python", interval_ns=50 * 10**6)
 CORES = (1,)
 
 

@@ -71,7 +71,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a side waits for bytes: `block` or `spin`."""
     connections: int = 1
     """Of each lane: so many clients in a closed loop at once."""
-    interval_ns: int = 50 * 10**6
+    interval_ns: int = 20 * 10**6
     """How long one lane is measured before it is the next one's turn."""
     warmup_ns: int = 300 * 10**6
     """How long all lanes together are warmed up after a change, in equal parts."""

@@ -63,7 +63,7 @@ def test_start_keys_resize_export_quit(folder: Path) -> None:
         terminal.press("q")
         left = terminal.wait_for(lambda screen: "status:0" in screen, "the shell's prompt")
         assert not terminal.in_alternate_screen
-        assert re.search(r"UDS is .* TCP|TCP is .* UDS|No difference seen yet|No verdict", left)
+        assert re.search(r"UDS is .* TCP|TCP is .* UDS|Not sure yet|Too early", left)
         assert "again without the dashboard: udstui run --size 1M" not in left, "the plan of now"
         assert "again without the dashboard: udstui run" in left
         wait_until(lambda: not any(process.is_running() for process in started), "the end of every process")
