@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
-from udstui.commands.options import DURATION, PERCENT, SIZES, ParamType, make_plan, plan_options
+from udstui.commands.options import DURATION, MODE, PERCENT, SIZES, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.services import SERVICES
@@ -158,21 +158,10 @@ def anatomy(json: str | None, **options: Any) -> int:
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
 
 
-class _Mode(ParamType):
-    name = "mode"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if not (value.isascii() and value.isdigit() and len(value) <= 4 and set(value) <= set("01234567")):
-            self.fail(f"{value!r} is not a file mode, like 600 or 660", param, ctx)
-        return int(value, 8)
-
-
 @commands.command()
 @click.argument("service", type=click.Choice(SERVICES))
 @click.option("--listen", "addresses", multiple=True, required=True, metavar="ADDRESS", help="Where; repeatable.")
-@click.option("--mode", type=_Mode(), help="Of the socket file.  [default: 600]")
+@click.option("--mode", type=MODE, help="Of the socket file.  [default: 600]")
 @click.option(
     "--allow-uid", "allowed_uids", type=click.IntRange(0, _LARGEST_UID), multiple=True, metavar="UID",
     help="Serve this user only; repeatable.",

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Entry = TypeVar("Entry")
+
+
+class Described(Protocol):
+    about: str
 
 
 class Registry(Mapping[str, Entry]):
@@ -36,3 +40,19 @@ class Registry(Mapping[str, Entry]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+class About(Mapping[str, str]):
+    """What the entries of a registry say of themselves, by name."""
+
+    def __init__(self, registry: Mapping[str, Described]) -> None:
+        self._registry = registry
+
+    def __getitem__(self, name: str) -> str:
+        return self._registry[name].about
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry)
+
+    def __len__(self) -> int:
+        return len(self._registry)

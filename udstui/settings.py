@@ -5,7 +5,7 @@ A new setting is a field of Plan and a row here, beside the place that acts on i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from udstui.errors import UsageError
 from udstui.plan import MOST_LANES, LaneName, Plan, core_pair
-from udstui.registry import Registry
-from udstui.runtimes import PYTHON, RUNTIMES, runtime_named, usual_runtime
+from udstui.registry import About
+from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
@@ -108,22 +108,6 @@ class Setting(Struct, frozen=True, kw_only=True):
             raise UsageError(f"{len(value)} {self.id} at once", f"choose 1 to {MOST_LANES}")
 
 
-class _About(Mapping[str, str]):
-    """What the entries of a registry say of themselves; their names alone import none of them."""
-
-    def __init__(self, registry: Registry[Any]) -> None:
-        self._registry = registry
-
-    def __getitem__(self, name: str) -> str:
-        return str(self._registry[name].about)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._registry)
-
-    def __len__(self) -> int:
-        return len(self._registry)
-
-
 def _one_of(what: str, choices: Mapping[str, str], text: str) -> str:
     if text not in choices:
         raise UsageError(f"unknown {what} {shown(text)}", f"choose {' or '.join(choices)}")
@@ -184,7 +168,7 @@ SETTINGS: tuple[Setting, ...] = (
         metavar="NAME",
         default="uds, tcp",
         several=True,
-        choices=lambda: _About(TRANSPORTS),
+        choices=lambda: About(TRANSPORTS),
         is_open=True,
         parse=_parse_lane,
         brief=_lane_labels,
@@ -197,19 +181,9 @@ SETTINGS: tuple[Setting, ...] = (
         label="Workload",
         about="What is timed",
         key="w",
-        choices=lambda: _About(WORKLOADS),
+        choices=lambda: About(WORKLOADS),
         parse=lambda text: workload_named(text).name,
         describe=str,
-    ),
-    Setting(
-        name="runtime",
-        option="--runtime",
-        label="Runtime",
-        about="In what both timed ends are written, where a lane names no other",
-        default="native, or python where that is not built",
-        choices=lambda: _About(RUNTIMES),
-        parse=lambda text: runtime_named(text).name,
-        of_lane=True,
     ),
     Setting(
         name="size_bytes",
@@ -222,6 +196,18 @@ SETTINGS: tuple[Setting, ...] = (
         format=format_size,
         describe=describe_size,
         brief=describe_size,
+    ),
+    Setting(
+        name="runtime",
+        option="--runtime",
+        label="Runtime",
+        about="In what both timed ends are written, where a lane names no other",
+        key="u",
+        default="native, or python where that is not built",
+        choices=lambda: About(RUNTIMES),
+        parse=lambda text: runtime_named(text).name,
+        describe=lambda value: "" if value == NATIVE else f"runtime: {value}",
+        of_lane=True,
     ),
     Setting(
         name="server",

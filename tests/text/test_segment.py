@@ -12,7 +12,7 @@ from udstui.text.segment import table
 from udstui.transports import lane_label
 
 TABLE = """\
-ping-pong · 128 B · server: process · cores: same (both on 1) · wait: block
+ping-pong · 128 B · runtime: python · server: process · cores: same (both on 1) · wait: block
 
 round trip                    UDS        TCP
 min                       10.0 ns    20.0 ns
@@ -59,7 +59,7 @@ def test_one_lane_alone_has_no_verdict() -> None:
 
 def test_lanes_plans_and_placements_as_text() -> None:
     assert [lane_label(name) for name in ("uds", "tcp", "tcp:2")] == ["UDS", "TCP", "TCP 2"]
-    assert plan_sentence(PLAN) == "ping-pong · 128 B · server: process · cores: same · wait: block"
+    assert plan_sentence(PLAN) == "ping-pong · 128 B · runtime: python · server: process · cores: same · wait: block"
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ async def goes_through(stage: Stage, setting: str, values: list[str]) -> None:
         assert stage.text("#notice") == f"{setting}: {value}: {setting_named(setting).explain(value)}"
 
 
+@checks("runtime")
+async def runtime(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-runtime") == "u python"
+    assert stage.text("#notice") == f"runtime: python: {setting_named('runtime').explain('python')}"
+
+
 @checks("server")
 async def server(stage: Stage) -> None:
     await goes_through(stage, "server", ["thread", "process"])

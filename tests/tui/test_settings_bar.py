@@ -46,16 +46,27 @@ async def test_several_connections_leave_the_settings_their_names(app: UdstuiApp
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
-@pytest.mark.parametrize("plan", [Plan(), Plan(connections=256), Plan(transports=("uds", "tcp") * 2, wait="spin")])
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(),
+        Plan(connections=256),
+        Plan(transports=("uds", "tcp") * 2, wait="spin"),
+        Plan(runtime="python", server="thread"),
+    ],
+)
 async def test_every_setting_is_whole_and_in_reach_at_every_size(probe: FakeProbe, width: int, plan: Plan) -> None:
     app = UdstuiApp(probe, plan, HOST)
     async with app.run_test(size=(width, 24)) as pilot:
         await settle(app)
-        for setting in app.race.query(SettingButton):
-            if setting.id != "setting-connections" or plan.connections > 1:
-                assert setting.display
-                assert setting.region.right <= width - 1
-                assert setting.region.width == len(str(setting.content))
+        for button in app.race.query(SettingButton):
+            if button.id not in ("setting-connections", "setting-runtime"):  # what is the rule is not in the bar
+                assert button.display
+            if button.display:
+                assert button.region.right <= width - 1
+                assert button.region.width == len(str(button.content))
+        assert app.race.query_one("#setting-connections").display == (plan.connections > 1)
+        assert app.race.query_one("#setting-runtime").display == (plan.runtime != "native")
         await pilot.click("#setting-transports")
         assert isinstance(app.screen, TransportsScreen)
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, TARGETS, Setting, usual_plan
-from udstui.units import parse_duration, parse_percent, parse_size, parse_sizes
+from udstui.units import parse_duration, parse_percent, parse_sizes, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -46,10 +46,16 @@ class Parsed(ParamType):
         ]
 
 
-SIZE = Parsed("size", parse_size)
+def _parse_mode(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and set(text) <= set("01234567")):
+        raise UsageError(f"{shown(text)} is not a file mode", "write 600 or 660")
+    return int(text, 8)
+
+
 SIZES = Parsed("sizes", parse_sizes)
 DURATION = Parsed("duration", parse_duration)
 PERCENT = Parsed("percent", parse_percent)
+MODE = Parsed("mode", _parse_mode)
 
 
 def plan_options(*, only: Collection[str] = (), without: Collection[str] = ()) -> Callable[[F], F]:

@@ -22,7 +22,14 @@ PROGRESS_COLUMNS = 12
 """Kept free for the round's number on a screen that is wide enough to show it (as the style sheet has it)."""
 WIDE = 118
 NARROW = 80
-_SHORTER = (("connections",), ("transports",), ("server", "cores", "wait"), ("cores",), ("size",), ("transports",))
+_SHORTER = (
+    ("connections", "runtime"),
+    ("transports",),
+    ("server", "cores", "wait"),
+    ("cores",),
+    ("size",),
+    ("transports",),
+)
 """What gets its next shorter wording, step by step, until all of it fits."""
 
 _DIALOGS = {"size": "type_size", "transports": "choose_transports"}
