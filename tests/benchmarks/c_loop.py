@@ -39,10 +39,12 @@ def built_loop() -> Iterator[Path]:
 class CLoop:
     """The C program, running; a context manager."""
 
-    def __init__(self, program: Path, workload: str, transport: str, size_bytes: int, placement: Placement) -> None:
+    def __init__(
+        self, program: Path, workload: str, transport: str, size_bytes: int, placement: Placement, *, wait: str
+    ) -> None:
         socket_path = program.with_name("loop.sock")
         socket_path.unlink(missing_ok=True)
-        words = (workload, transport, size_bytes, placement.client[0], placement.server[0], socket_path)
+        words = (workload, transport, size_bytes, placement.client[0], placement.server[0], socket_path, wait)
         self._process = subprocess.Popen(
             [program, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -70,7 +72,7 @@ async def udstui_over_c(program: Path, plan: Plan, turns: int) -> list[float]:
     placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
     ratios: list[float] = []
     for _ in range(SITTINGS):
-        loop = CLoop(program, plan.workload, plan.transports[0], plan.size_bytes, placement)
+        loop = CLoop(program, plan.workload, plan.transports[0], plan.size_bytes, placement, wait=plan.wait)
         async with Probe() as probe:
             with loop:
                 await probe.measure(plan)  # with the warm-up; the loop's is below

@@ -1,12 +1,13 @@
 /* The minimal C loop that udstui is compared with: the same loop, the same socket options, the same cores, and memory
  * that begins with a page as well. It calls send and recv, the cheaper way in C; in Python read and write are.
  *
- *   loop ping-pong|bulk-send uds|tcp|tcp-reno SIZE CLIENT_CORE SERVER_CORE SOCKET_PATH
+ *   loop ping-pong|bulk-send uds|tcp|tcp-reno SIZE CLIENT_CORE SERVER_CORE SOCKET_PATH block|spin
  *
  * Each line on stdin is a duration in ns. It is measured on a fresh connection and answered with one line: the
  * median round trip in ns, or GB/s. The server is a process of its own; it leaves with this one.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -38,6 +39,7 @@ static socklen_t address_bytes;
 static int64_t *stamps;
 static char *payload, *answer;
 static size_t size;
+static int receive_flags; /* MSG_DONTWAIT to spin */
 static volatile int64_t *lead_in_bytes; /* shared with the server */
 
 static void check(int fine, const char *what)
@@ -82,12 +84,22 @@ static int new_socket(void)
     return made;
 }
 
+/* What recv returns once there is something, or the end. */
+static ssize_t receive(int connection, char *into, size_t room)
+{
+    ssize_t count;
+    do
+        count = recv(connection, into, room, receive_flags);
+    while (count < 0 && receive_flags && errno == EAGAIN);
+    return count;
+}
+
 /* ---- the server ---- */
 
 static void echo(int connection, char *buffer)
 {
     ssize_t count;
-    while ((count = recv(connection, buffer, BUFFER_BYTES, 0)) > 0)
+    while ((count = receive(connection, buffer, BUFFER_BYTES)) > 0)
         for (ssize_t sent = 0, more; sent < count; sent += more)
             if ((more = send(connection, buffer + sent, count - sent, MSG_NOSIGNAL)) < 0)
                 return;
@@ -104,12 +116,12 @@ static void sink(int connection, char *buffer)
     ssize_t count;
     while (total < enough) {
         size_t room = enough - total < BUFFER_BYTES ? enough - total : BUFFER_BYTES;
-        if ((count = recv(connection, buffer, room, 0)) <= 0)
+        if ((count = receive(connection, buffer, room)) <= 0)
             return;
         total += count;
     }
     tell(connection, total);
-    while ((count = recv(connection, buffer, BUFFER_BYTES, 0)) > 0)
+    while ((count = receive(connection, buffer, BUFFER_BYTES)) > 0)
         total += count;
     tell(connection, total);
 }
@@ -154,7 +166,7 @@ static void send_all(int client, size_t bytes)
 static void receive_all(int client, char *into, size_t bytes)
 {
     for (size_t received = 0; received < bytes;) {
-        ssize_t more = recv(client, into + received, bytes - received, 0);
+        ssize_t more = receive(client, into + received, bytes - received);
         check(more > 0, "recv");
         received += more;
     }
@@ -211,9 +223,10 @@ static double bulk_send(int client, int64_t duration)
 
 int main(int count, char **words)
 {
-    check(count == 7, "usage");
+    check(count == 8, "usage");
     int pinging = strcmp(words[1], "ping-pong") == 0;
     size = strtoul(words[3], NULL, 10);
+    receive_flags = strcmp(words[7], "spin") == 0 ? MSG_DONTWAIT : 0;
     payload = page_aligned(size);
     answer = page_aligned(size);
     stamps = calloc(MOST_STAMPS, sizeof *stamps);

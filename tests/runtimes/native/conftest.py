@@ -4,17 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.runtimes.native.ends import KINDS, End, connected
+from tests.runtimes.native.ends import KINDS, End, connected, loops_or_skip
 from udstui.runtimes.native.binding import Loops
-from udstui.runtimes.native.library import load, why_not
 
 
 @pytest.fixture(scope="session")
 def loops() -> Loops:
-    library = load()
-    if library is None:
-        pytest.skip(why_not())
-    return Loops(library)
+    return loops_or_skip()
 
 
 @pytest.fixture(params=KINDS)

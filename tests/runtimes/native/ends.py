@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import socket
 import struct
 import threading
@@ -12,6 +13,10 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pytest
+
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.library import load, why_not
 from udstui.runtimes.native.structures import Job, Limits, Wire, make_job
 
 SECOND_NS = 10**9
@@ -22,6 +27,7 @@ KINDS = ("socketpair", "tcp", "seqpacket", "dgram", "pipe")
 STREAMS = ("socketpair", "tcp", "pipe")
 MESSAGES = ("seqpacket", "dgram")
 _TIMEVAL = struct.Struct("ll")
+_RANDOM = os.urandom(1_000_003)  # a prime, so that no piece of a payload looks like another of the same place
 
 
 @dataclass
@@ -122,8 +128,10 @@ def playing(play: Callable[[], object]) -> Iterator[list[object]]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield result
-    thread.join(PATIENCE_S)
+    try:
+        yield result
+    finally:  # or it would go on with numbers that are other descriptors by then
+        thread.join(PATIENCE_S)
     assert not thread.is_alive(), "the other side does not end"
 
 
@@ -137,18 +145,30 @@ def rise(stamps: array[int], job: Job, count: int) -> bool:
     return all(earlier <= later for earlier, later in itertools.pairwise(moments)) and (moments[-1] == job.ended_ns)
 
 
-def job_on(end: End, size: int, *, limits: Limits = LIMITS, capacity: int = 10_000, spin: bool = False) -> Round:
-    """A job whose payload is random and whose answer is as long."""
-    payload, answer, stamps = os.urandom(size), bytearray(size), stamps_for(capacity)
-    job = make_job(end.wire, limits, stamps, payload=payload, answer=answer, spin=spin)
-    return Round(job, payload, answer, stamps)
-
-
 @dataclass
 class Round:
     """A job and its memory."""
 
     job: Job
-    payload: bytes
+    payload: bytearray
     answer: bytearray
     stamps: array[int]
+
+
+def loops_or_skip() -> Loops:
+    """The library. A test is skipped where it cannot be had, and fails where only the last change was not built."""
+    library = load()
+    if library is None:
+        (pytest.fail if shutil.which("cc") else pytest.skip)(why_not())
+    return Loops(library)
+
+
+def payload_of(size: int) -> bytearray:
+    return bytearray(memoryview(_RANDOM * (size // len(_RANDOM) + 1))[:size])
+
+
+def job_on(end: End, size: int, *, limits: Limits = LIMITS, capacity: int = 10_000, spin: bool = False) -> Round:
+    """A job whose payload is random and whose answer is as long."""
+    payload, answer, stamps = payload_of(size), bytearray(size), stamps_for(capacity)
+    job = make_job(end.wire, limits, stamps, payload=payload, answer=answer, spin=spin)
+    return Round(job, payload, answer, stamps)

@@ -29,7 +29,7 @@ INLINE int64_t four_calls(struct udstui_job *job, int their_reading, int their_s
 
 /* Send, receive, send back, receive; the job has our end. Each receive gets answer_bytes: those of the payload, which
  * has to fit the buffers on the way; or none, from a file that takes everything and has nothing. */
-EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending)
+int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending)
 {
     if (!is_complete(job) || !job->answer || (job->answer_bytes != 0 && job->answer_bytes != job->size_bytes))
         return UDSTUI_BAD_ARGUMENT;
@@ -45,7 +45,7 @@ EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int 
 }
 
 /* What the clock and the loop cost. */
-EXPORT int64_t udstui_no_calls(struct udstui_job *job)
+int64_t udstui_no_calls(struct udstui_job *job)
 {
     if (!has_stamps(job))
         return UDSTUI_BAD_ARGUMENT;
@@ -60,7 +60,7 @@ EXPORT int64_t udstui_no_calls(struct udstui_job *job)
 }
 
 /* Tells a library that was built from other sources. */
-EXPORT uint32_t udstui_fingerprint(void)
+uint32_t udstui_fingerprint(void)
 {
     return UDSTUI_FINGERPRINT;
 }

@@ -53,7 +53,7 @@ INLINE int64_t sends(struct udstui_job *job, int sockets)
 }
 
 /* The number of packets that were sent whole; none is left half-sent. */
-EXPORT int64_t udstui_bulk_send(struct udstui_job *job)
+int64_t udstui_bulk_send(struct udstui_job *job)
 {
     if (!is_complete(job))
         return UDSTUI_BAD_ARGUMENT;
@@ -64,7 +64,7 @@ EXPORT int64_t udstui_bulk_send(struct udstui_job *job)
 }
 
 /* Send so many bytes, the payload again and again, and time nothing. Returns `bytes`. */
-EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes)
+int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes)
 {
     if (!job || !job->payload || !is_size(job->size_bytes) || !is_size(bytes) || !is_time(job->patience_ns) ||
         !is_time(job->longest_ns))

@@ -42,9 +42,9 @@ def _found() -> Library | str:
 
 def load_from(path: Path) -> Library | str:
     """The library at that path, or the sentence that says why it cannot be used."""
-    if not path.exists():
-        return f"the native loops are not built; {_REMEDY}"
     try:
+        if not path.exists():
+            return f"the native loops are not built; {_REMEDY}"
         functions = ctypes.CDLL(str(path))
         functions.udstui_fingerprint.restype = ctypes.c_uint32
         built_from = functions.udstui_fingerprint()

@@ -4,18 +4,6 @@
 
 #include <sys/epoll.h>
 
-/* One connection, and how far it is with its operation. The fields lie as in binding.Seat. */
-struct udstui_seat {
-    char *answer;        /* where its answers go: answer_bytes of the job */
-    int64_t began_ns;    /* when the operation that is under way began; 0 where none is */
-    int64_t sent;        /* of that operation */
-    int64_t received;    /* of that operation */
-    int64_t operations;  /* that ended, in this call */
-    int64_t moved_bytes; /* sent in this call */
-    int32_t reading;
-    int32_t sending;
-};
-
 struct crowd {
     struct udstui_job *job;
     struct udstui_seat *seats;
@@ -179,8 +167,8 @@ static int64_t drive(struct crowd *crowd)
     return crowd->done;
 }
 
-/* Register every seat, and begin an operation where none is under way from the call before. */
-static int64_t set_out(struct crowd *crowd)
+/* Register every seat, before the clock runs: with what is under way from the call before. */
+static int64_t watch_all(struct crowd *crowd)
 {
     int64_t problem = 0;
     for (int64_t index = 0; index < crowd->count && !problem; index++) {
@@ -188,17 +176,29 @@ static int64_t set_out(struct crowd *crowd)
         seat->operations = seat->moved_bytes = 0;
         if (crowd->is_sending_only) {
             problem = watch(crowd, EPOLL_CTL_ADD, seat->sending, EPOLLOUT, tag(index, SENDING));
-            if (!seat->began_ns) {
-                seat->sent = 0;
-                seat->began_ns = crowd->now;
-            }
             continue;
         }
         problem = watch(crowd, EPOLL_CTL_ADD, seat->reading, EPOLLIN, tag(index, 0));
-        if (!problem && !seat->began_ns)
-            problem = begin(crowd, index);
-        else if (!problem && seat->sent < crowd->job->size_bytes)
+        if (!problem && seat->began_ns && seat->sent < crowd->job->size_bytes)
             problem = watch_room(crowd, index, 1);
+    }
+    return problem;
+}
+
+/* Begin an operation where none is under way. What is sent only begins when there is room. */
+static int64_t begin_all(struct crowd *crowd)
+{
+    int64_t problem = 0;
+    for (int64_t index = 0; index < crowd->count && !problem; index++) {
+        struct udstui_seat *seat = &crowd->seats[index];
+        if (seat->began_ns)
+            continue;
+        if (!crowd->is_sending_only) {
+            problem = begin(crowd, index);
+        } else {
+            seat->sent = 0;
+            seat->began_ns = crowd->now;
+        }
     }
     return problem;
 }
@@ -242,9 +242,11 @@ static int64_t run(struct udstui_job *job, struct udstui_seat *seats, int64_t co
     crowd.poller = epoll_create1(EPOLL_CLOEXEC);
     if (crowd.poller < 0)
         return -errno;
+    done = watch_all(&crowd);
     crowd.now = job->started_ns = crowd.progress_ns = now_ns();
     crowd.deadline_ns = crowd.now + job->duration_ns;
-    done = set_out(&crowd);
+    if (!done)
+        done = begin_all(&crowd);
     if (!done)
         done = drive(&crowd);
     job->ended_ns = crowd.now;
@@ -254,12 +256,12 @@ static int64_t run(struct udstui_job *job, struct udstui_seat *seats, int64_t co
 
 /* Round trips, or requests, on all seats until the time is up. Operations that are under way then, and how far they
  * are, stay in the seats: they are gone on with by the next call. */
-EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
+int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
 {
     return run(job, seats, count, 0);
 }
 
-EXPORT int64_t udstui_many_sends(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
+int64_t udstui_many_sends(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
 {
     return run(job, seats, count, 1);
 }

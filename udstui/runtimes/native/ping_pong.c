@@ -124,7 +124,7 @@ static int64_t check(const struct udstui_job *job, int is_blocking)
 }
 
 /* The payload has to fit the buffers of the connection, or in blocking mode both sides may wait for ever. */
-EXPORT int64_t udstui_ping_pong(struct udstui_job *job)
+int64_t udstui_ping_pong(struct udstui_job *job)
 {
     int64_t problem = job ? check(job, !job->spin) : UDSTUI_BAD_ARGUMENT;
     if (problem)
@@ -136,7 +136,7 @@ EXPORT int64_t udstui_ping_pong(struct udstui_job *job)
 
 /* The same with packets of any size: read while they are written. The descriptors do not block, whether it spins or
  * not. When an operation takes too long the loop ends with those that it has, if it has one. */
-EXPORT int64_t udstui_exchange(struct udstui_job *job)
+int64_t udstui_exchange(struct udstui_job *job)
 {
     int64_t problem = job ? check(job, 0) : UDSTUI_BAD_ARGUMENT;
     if (problem)

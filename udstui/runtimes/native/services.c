@@ -67,7 +67,7 @@ static int64_t check(int reading, int sending, const char *buffer, int64_t room,
 }
 
 /* Return to the client what it sends, as it comes. The number of bytes, or minus an errno when the client is gone. */
-EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int spin)
+int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int spin)
 {
     int64_t problem = check(reading, sending, buffer, room, spin);
     if (problem)
@@ -79,7 +79,7 @@ EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room,
 
 /* Read and discard, and tell the client at the end how many bytes there were, as eight bytes, big endian; and before,
  * when the lead-in that it announced is in, in the same way. Returns the number of bytes. */
-EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes)
+int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes)
 {
     int64_t problem = check(reading, sending, buffer, room, spin), total = 0, more;
     if (problem || lead_in_bytes < 0)

@@ -1,4 +1,4 @@
-"""The records that Python and C share, and memory for them. The fields lie as in the C files, which explain them."""
+"""The records that Python and C share, and memory for them. The fields lie as in loops.h, which explains them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Limits(NamedTuple):
 
 
 class Job(Structure):
-    """struct udstui_job of wire.h: one call of a loop. made by make_job()."""
+    """struct udstui_job of loops.h: one call of a loop, made by make_job()."""
 
     _fields_ = (
         ("payload", c_void_p),
@@ -63,7 +63,7 @@ class Job(Structure):
 
 
 class Seat(Structure):
-    """struct udstui_seat of many.c: one of many connections, and how far it is with its operation."""
+    """struct udstui_seat of loops.h: one of many connections, and how far it is with its operation."""
 
     _fields_ = (
         ("answer", c_void_p),
@@ -78,7 +78,7 @@ class Seat(Structure):
 
 
 class SummaryRecord(Structure):
-    """struct udstui_summary of summarise.c."""
+    """struct udstui_summary of loops.h."""
 
     _fields_ = (
         ("min_ns", c_int64),

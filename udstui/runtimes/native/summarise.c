@@ -3,19 +3,11 @@
 
 /* The log-linear histogram: values below 256 have a bucket each; above, the value is shifted right until eight
  * significant bits are left. What lies beyond 2^44 ns is put into the last bucket. */
-enum { BITS = 7, HALF = 1 << BITS, BUCKETS = (44 - BITS) * HALF + 2 * HALF };
+enum { BITS = 7, HALF = 1 << BITS, BUCKETS = UDSTUI_BUCKETS };
+_Static_assert(BUCKETS == (44 - BITS) * HALF + 2 * HALF, "buckets up to 2^44 ns");
 
-enum { PERCENTILES = 4, FEWEST_BEYOND = 10, DIGIT_BITS = 8 };
+enum { PERCENTILES = UDSTUI_PERCENTILES, FEWEST_BEYOND = 10, DIGIT_BITS = 8 };
 static const int64_t PER_MILLE[PERCENTILES] = {500, 900, 990, 999};
-
-/* The fields lie as in binding.Summary. */
-struct udstui_summary {
-    int64_t min_ns, max_ns, sum_ns;
-    int64_t percentiles_ns[PERCENTILES]; /* -1 where too few samples lie beyond */
-    int64_t used;                        /* how many buckets hold anything */
-    int64_t buckets[BUCKETS];            /* these, rising */
-    int64_t counts[BUCKETS];             /* and how many each of them holds */
-};
 
 /* Either durations, or moments that rise from `before` on. */
 struct samples {
@@ -92,35 +84,43 @@ static int64_t percentile(const struct samples *samples, const struct udstui_sum
     return -1;
 }
 
+/* Few of the buckets lie between the smallest and the largest duration: no others are looked at. */
+static void fill_buckets(const struct samples *samples, struct udstui_summary *summary)
+{
+    const int64_t first = bucket_of(summary->min_ns), last = bucket_of(summary->max_ns);
+    for (int64_t bucket = first; bucket <= last; bucket++)
+        summary->counts[bucket] = 0;
+    for (int64_t index = 0; index < samples->count; index++)
+        summary->counts[bucket_of(duration_of(samples, index))]++;
+    summary->used = 0;
+    for (int64_t bucket = first; bucket <= last; bucket++)
+        if (summary->counts[bucket]) {
+            summary->buckets[summary->used] = bucket;
+            summary->counts[summary->used++] = summary->counts[bucket];
+        }
+}
+
 /* Returns the count, or UDSTUI_BAD_ARGUMENT, as it does when a duration is negative. */
-EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
-                                struct udstui_summary *summary)
+int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
+                         struct udstui_summary *summary)
 {
     const struct samples samples = {stamps, count, before, are_durations};
-    int64_t min = INT64_MAX, max = 0, used = 0;
+    int64_t min = INT64_MAX, max = INT64_MIN;
     uint64_t sum = 0;
     if (!stamps || count <= 0 || !summary)
         return UDSTUI_BAD_ARGUMENT;
-    for (int bucket = 0; bucket < BUCKETS; bucket++)
-        summary->counts[bucket] = 0;
     for (int64_t index = 0; index < count; index++) {
         const int64_t value = duration_of(&samples, index);
-        if (value < 0)
-            return UDSTUI_BAD_ARGUMENT;
         min = value < min ? value : min;
         max = value > max ? value : max;
         sum += (uint64_t)value;
-        summary->counts[bucket_of(value)]++;
     }
-    for (int bucket = 0; bucket < BUCKETS; bucket++)
-        if (summary->counts[bucket]) {
-            summary->buckets[used] = bucket;
-            summary->counts[used++] = summary->counts[bucket];
-        }
+    if (min < 0)
+        return UDSTUI_BAD_ARGUMENT;
     summary->min_ns = min;
     summary->max_ns = max;
     summary->sum_ns = (int64_t)sum;
-    summary->used = used;
+    fill_buckets(&samples, summary);
     for (int each = 0; each < PERCENTILES; each++) {
         const int64_t rank = rank_of(count, PER_MILLE[each]);
         summary->percentiles_ns[each] = rank < 0 ? -1 : percentile(&samples, summary, rank);

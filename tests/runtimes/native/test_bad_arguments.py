@@ -1,0 +1,102 @@
+"""What no caller should ask for is refused, and crashes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import random
+from array import array
+from collections.abc import Callable
+
+import pytest
+
+from tests.runtimes.native.ends import KINDS, LIMITS, connected, job_on, playing
+from udstui.runtimes.native.binding import BadArgumentError, Loops, NativeError
+from udstui.runtimes.native.structures import Job, Seats, Wire, make_job
+
+BAD = [
+    ("payload", None), ("answer", None), ("stamps", None),
+    ("size_bytes", 0), ("size_bytes", -1), ("answer_bytes", 0), ("answer_bytes", -1),
+    ("capacity", 0), ("capacity", -1), ("reading", -1), ("sending", -1),
+    ("duration_ns", -1), ("duration_ns", 2**62), ("overrun_ns", -1), ("patience_ns", -1), ("patience_ns", 2**63 - 1),
+    ("longest_ns", -1), ("longest_ns", 2**61),
+]  # fmt: skip
+_NOT_NEEDED = {"bulk_send": {"answer", "answer_bytes", "reading"}, "no_calls": {
+    "payload", "answer", "size_bytes", "answer_bytes", "reading", "sending", "overrun_ns", "patience_ns", "longest_ns"
+}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value"), BAD)
+@pytest.mark.parametrize("name", ["ping_pong", "exchange", "bulk_send", "four_calls", "no_calls"])
+def test_every_field_of_a_job_is_looked_at(loops: Loops, name: str, field: str, value: int | None) -> None:
+    with connected("socketpair") as (ours, theirs):
+        ours.set_blocking(name != "exchange")
+        job = job_on(ours, 16, limits=LIMITS._replace(duration_ns=0)).job
+        setattr(job, field, value)
+        calls: dict[str, Callable[[], int]] = {
+            "ping_pong": lambda: loops.ping_pong(job), "exchange": lambda: loops.exchange(job),
+            "bulk_send": lambda: loops.bulk_send(job), "no_calls": lambda: loops.no_calls(job),
+            "four_calls": lambda: loops.four_calls(job, theirs.wire),
+        }  # fmt: skip
+        if field in _NOT_NEEDED.get(name, ()):
+            assert calls[name]() == 1
+        elif (name, field, value) == ("four_calls", "answer_bytes", 0):
+            with pytest.raises(NativeError):  # which is for files that have nothing to read
+                calls[name]()
+        else:
+            with pytest.raises(BadArgumentError):
+                calls[name]()
+
+
+def test_no_job_no_seats_and_no_summary_are_refused(loops: Loops) -> None:
+    functions, refused = loops._functions, -10004
+    with connected("socketpair") as (ours, _):
+        job = ctypes.byref(job_on(ours, 16).job)
+        for function in ("ping_pong", "exchange", "bulk_send", "no_calls"):
+            assert getattr(functions, f"udstui_{function}")(None) == refused
+        assert functions.udstui_send_ahead(None, 1) == refused
+        assert functions.udstui_four_calls(None, *ours.wire) == refused
+        for function in ("many_round_trips", "many_sends"):
+            seats = Seats([ours.wire], [bytearray(16)]).records
+            for arguments in ((None, seats, 1), (job, None, 1), (job, seats, 0), (job, seats, -1), (job, seats, 2**40)):
+                assert getattr(functions, f"udstui_{function}")(*arguments) == refused
+        for arguments in ((*ours.wire, None, 16, 0), (*ours.wire, 1, 0, 0), (*ours.wire, 1, -5, 0), (-1, 0, 1, 1, 0)):
+            assert functions.udstui_echo(*arguments) == refused
+            assert functions.udstui_sink(*arguments, 0) == refused
+        assert functions.udstui_sink(*ours.wire, 1, 1, 0, -1) == refused
+        assert functions.udstui_summarise(None, 1, 0, 0, None) == refused
+
+
+def test_answers_and_owners_that_are_too_short_are_refused_before_any_call() -> None:
+    stamps = array("q", bytes(80))
+    with pytest.raises(ValueError, match="longer than the memory"):
+        make_job(Wire(0, 0), LIMITS, stamps, answer=bytearray(4), answer_bytes=5)
+    with pytest.raises(ValueError, match="fewer owners"):
+        make_job(Wire(0, 0), LIMITS, stamps, owners=array("i", bytes(36)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_jobs_end_in_a_count_or_an_error(loops: Loops, seed: int) -> None:
+    """Sizes and capacities within the memory that there is, and the rest at random, on every kind of connection."""
+    choice = random.Random(seed)
+    with connected(choice.choice(KINDS)) as (ours, theirs), contextlib.suppress(OSError, NativeError):
+        ours.set_blocking(choice.random() < 0.5)
+        ours.set_patience(10**7)
+        job: Job = job_on(ours, 5000, capacity=50).job
+        job.size_bytes, job.answer_bytes = (choice.choice([-1, 0, 1, 1, 77, 5000]) for _ in range(2))
+        job.capacity, job.spin = choice.randint(-1, 50), choice.random() < 0.5
+        job.duration_ns, job.overrun_ns, job.patience_ns, job.longest_ns = (
+            choice.choice([-1, 0, 1, 10**6, 10**7, 2**60, 2**63 - 1]) for _ in range(4)
+        )
+        job.patience_ns, job.longest_ns = min(job.patience_ns, 10**7), min(job.longest_ns, 10**7)
+        with playing(lambda: theirs.write(theirs.read(choice.randint(1, 5000)))):
+            try:
+                if ours.parts or not _blocks(ours.wire):  # pipes that block keep no patience
+                    (loops.exchange if choice.random() < 0.5 else loops.ping_pong)(job)
+            finally:
+                ours.close()
+
+
+def _blocks(wire: Wire) -> bool:
+    return os.get_blocking(wire.reading)

@@ -1,0 +1,231 @@
+"""Many connections at once, every one of them counted, the ones under way at the end included."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, open_pair, payload_of, playing, stamps_for
+from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, NativeError, StuckError
+from udstui.runtimes.native.structures import Job, Limits, Seats, Wire, make_job
+
+KIB = 1024
+NOWHERE = Wire(-1, -1)
+Play = Callable[[End], object]
+
+
+class Crowd:
+    """Our ends, their seats, and one answer for each."""
+
+    def __init__(self, ends: list[End], answer_bytes: int) -> None:
+        self.ends = ends
+        self.answers = [bytearray(answer_bytes) for _ in ends]
+        self.seats = Seats([end.wire for end in ends], self.answers)
+        self.payload = payload_of(answer_bytes)
+        self.stamps = stamps_for(20_000)
+        self.owners = array("i", bytes(4 * 20_000))
+
+    def job(self, *, limits: Limits = LIMITS, enough: int | None = None, spin: bool = False) -> Job:
+        return make_job(
+            NOWHERE, limits, self.stamps, payload=self.payload, answer_bytes=len(self.payload), owners=self.owners,
+            enough=len(self.ends) if enough is None else enough, spin=spin,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        for end in self.ends:
+            end.close()
+
+
+@contextlib.contextmanager
+def crowd_of(kind: str, count: int, size: int, play: Play) -> Iterator[tuple[Crowd, list[list[object]]]]:
+    """So many connections, the other end of each played by a thread of its own; and what each play returned."""
+    with contextlib.ExitStack() as opened:
+        ours, results = [], []
+        for _ in range(count):
+            near, far = open_pair(kind)
+            opened.callback(far.close)
+            near.set_blocking(False)
+            ours.append(near)
+            results.append(opened.enter_context(playing(lambda far=far: play(far))))
+        crowd = Crowd(ours, size)
+        opened.callback(crowd.close)
+        yield crowd, results
+
+
+def echoing(loops: Loops) -> Play:
+    return lambda end: loops.echo(end.wire, bytearray(64 * KIB), spin=False)
+
+
+@pytest.mark.parametrize("count", [1, 3, 64])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_every_round_trip_is_counted_where_it_was_made(
+    loops: Loops, kind: str, count: int, size: int, spin: bool
+) -> None:
+    with crowd_of(kind, count, size, echoing(loops)) as (crowd, _):
+        job = crowd.job(spin=spin)
+        done = loops.many_round_trips(job, crowd.seats)
+        assert done >= count
+        assert Counter(crowd.owners[:done]) == {
+            index: seat.operations for index, seat in enumerate(crowd.seats.records) if seat.operations
+        }
+        assert sum(seat.operations for seat in crowd.seats.records) == done
+        assert all(0 < duration <= job.ended_ns - job.started_ns for duration in crowd.stamps[:done])
+        assert all(crowd.answers[index] == crowd.payload for index in set(crowd.owners[:done]))
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_packets_larger_than_any_buffer_are_received_while_they_are_sent(loops: Loops, kind: str) -> None:
+    with crowd_of(kind, 5, 700_001, echoing(loops)) as (crowd, _):
+        done = loops.many_round_trips(crowd.job(), crowd.seats)
+        assert done >= 5
+        assert all(crowd.answers[index] == crowd.payload for index in set(crowd.owners[:done]))
+
+
+def test_what_is_under_way_at_the_end_goes_on_in_the_next_call(loops: Loops, kind: str) -> None:
+    with crowd_of(kind, 8, 100, echoing(loops)) as (crowd, results):
+        first = crowd.job(limits=LIMITS._replace(duration_ns=0), enough=1)
+        done = loops.many_round_trips(first, crowd.seats)
+        under_way = [seat.began_ns for seat in crowd.seats.records if seat.began_ns]
+        assert done >= 1 and 8 - done <= len(under_way) < 8  # the one that ended last began no other
+        assert all(first.started_ns <= began <= first.ended_ns for began in under_way)
+        more = loops.many_round_trips(crowd.job(), crowd.seats)
+        assert sum(seat.operations for seat in crowd.seats.records) == more
+        unfinished = [index for index, seat in enumerate(crowd.seats.records) if seat.began_ns]
+        for index in unfinished:
+            crowd.ends[index].set_blocking(True)
+            crowd.ends[index].read_exactly(100 - crowd.seats.records[index].received)
+        crowd.close()
+    assert sum(result[0] for result in results) == (done + more + len(unfinished)) * 100
+
+
+def test_connections_that_are_not_served_are_seen_to_wait(loops: Loops, kind: str, spin: bool) -> None:
+    """One in four is answered: the others are under way since the start, when the time is up."""
+    serve, turn = echoing(loops), iter(range(8))
+
+    def serve_some(end: End) -> object:
+        return serve(end) if next(turn) % 4 == 0 else None
+
+    with crowd_of(kind, 8, 10, serve_some) as (crowd, _):
+        job = crowd.job(limits=LIMITS._replace(duration_ns=30 * 10**6), enough=2, spin=spin)
+        done = loops.many_round_trips(job, crowd.seats)
+        starved = [seat for seat in crowd.seats.records if not seat.operations]
+        assert len(starved) == 6
+        assert all(job.started_ns <= seat.began_ns <= crowd.stamps[0] + job.started_ns for seat in starved)
+        assert job.ended_ns - job.started_ns >= 30 * 10**6
+        assert done == sum(seat.operations for seat in crowd.seats.records)
+
+
+def test_the_loop_waits_for_enough_operations_but_not_for_ever(loops: Loops) -> None:
+    def answer_once(end: End) -> None:
+        end.write(end.read_exactly(10))
+        end.read()
+
+    with crowd_of("socketpair", 2, 10, answer_once) as (crowd, _):
+        limits = LIMITS._replace(duration_ns=10**6, overrun_ns=40 * 10**6)
+        job = crowd.job(limits=limits, enough=3)
+        assert loops.many_round_trips(job, crowd.seats) == 2
+        assert 41 * 10**6 <= job.ended_ns - job.started_ns < 5 * SECOND_NS
+
+
+def test_time_does_not_end_before_the_first_operation_has(loops: Loops) -> None:
+    def answer_late(end: End) -> None:
+        packet = end.read_exactly(10)
+        time.sleep(0.05)
+        end.write(packet)
+
+    with crowd_of("tcp", 2, 10, answer_late) as (crowd, _):
+        limits = LIMITS._replace(duration_ns=10**6, overrun_ns=0)
+        assert loops.many_round_trips(crowd.job(limits=limits, enough=0), crowd.seats) == 1
+
+
+def test_a_full_array_of_stamps_ends_the_interval(loops: Loops) -> None:
+    with crowd_of("socketpair", 4, 10, echoing(loops)) as (crowd, _):
+        crowd.stamps, crowd.owners = stamps_for(10), array("i", bytes(40))
+        job = crowd.job(limits=LIMITS._replace(duration_ns=60 * SECOND_NS))
+        assert loops.many_round_trips(job, crowd.seats) == 10
+
+
+def test_requests_may_be_answered_at_another_length(loops: Loops, kind: str) -> None:
+    def answer(end: End) -> None:
+        while end.read_exactly(3):
+            end.write(b"answer")
+
+    with crowd_of(kind, 4, 6, answer) as (crowd, _):
+        job = make_job(NOWHERE, LIMITS, crowd.stamps, payload=b"ask", answer_bytes=6, enough=4)
+        assert loops.many_round_trips(job, crowd.seats) >= 4
+        assert bytes(crowd.answers[0]) in (b"answer", bytes(6))
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+@pytest.mark.parametrize("place", range(5))
+def test_one_peer_that_closes_after_any_byte_ends_the_loop(loops: Loops, kind: str, place: int) -> None:
+    serve, turn = echoing(loops), iter(range(3))
+
+    def leave_or_serve(end: End) -> object:
+        if next(turn) == 1:
+            end.write(end.read_exactly(4)[:place])
+            return end.close()
+        return serve(end)
+
+    with crowd_of(kind, 3, 4, leave_or_serve) as (crowd, _):
+        with pytest.raises((ClosedByPeerError, BrokenPipeError, ConnectionResetError)):
+            loops.many_round_trips(crowd.job(limits=LIMITS._replace(duration_ns=60 * SECOND_NS)), crowd.seats)
+
+
+def test_peers_that_all_stall_are_waited_for_as_long_as_the_patience_says(loops: Loops, kind: str, spin: bool) -> None:
+    with crowd_of(kind, 3, 4, lambda end: end.read_exactly(100)) as (crowd, _):
+        limits = LIMITS._replace(patience_ns=60 * 10**6)
+        started = time.perf_counter_ns()
+        with pytest.raises(StuckError):
+            loops.many_round_trips(crowd.job(limits=limits, spin=spin), crowd.seats)
+        assert 60 * 10**6 <= time.perf_counter_ns() - started < 5 * SECOND_NS
+
+
+@pytest.mark.parametrize("size", [1, 1000, 60_000])
+def test_what_the_sinks_have_read_is_what_was_sent(loops: Loops, kind: str, size: int, spin: bool) -> None:
+    def count(end: End) -> object:
+        return loops.sink(end.wire, bytearray(64 * KIB), spin=False, lead_in_bytes=0)
+
+    with crowd_of(kind, 6, size, count) as (crowd, results):
+        job = crowd.job(enough=1, spin=spin)
+        done = loops.many_sends(job, crowd.seats)
+        sent = [seat.moved_bytes for seat in crowd.seats.records]
+        for end in crowd.ends:
+            end.set_blocking(True)
+            end.finish_sending()
+        told = [int.from_bytes(end.read_exactly(8), "big") for end in crowd.ends]
+    assert told == sent == [result[0] for result in results]
+    assert sum(seat.operations for seat in crowd.seats.records) == done
+    assert all(
+        seat.operations * size <= moved <= (seat.operations + 1) * size
+        for seat, moved in zip(crowd.seats.records, sent, strict=True)
+    )
+    assert all(duration >= 0 for duration in crowd.stamps[:done])
+
+
+def test_a_sink_that_leaves_ends_the_loop(loops: Loops, kind: str) -> None:
+    def leave(end: End) -> None:
+        end.read_exactly(4)
+        end.close()
+
+    with crowd_of(kind, 2, 4, leave) as (crowd, _):
+        with pytest.raises((OSError, NativeError)):
+            loops.many_sends(crowd.job(limits=LIMITS._replace(duration_ns=60 * SECOND_NS)), crowd.seats)
+
+
+def test_what_blocks_is_refused_and_so_is_an_impossible_seat(loops: Loops) -> None:
+    with crowd_of("socketpair", 2, 4, echoing(loops)) as (crowd, _):
+        crowd.ends[1].set_blocking(True)
+        with pytest.raises(BadArgumentError):
+            loops.many_round_trips(crowd.job(), crowd.seats)
+        crowd.ends[1].set_blocking(False)
+        seat = crowd.seats.records[0]
+        for sent, received in ((5, 0), (0, 5), (-1, 0), (0, -1), (4, 4)):
+            seat.began_ns, seat.sent, seat.received = 1, sent, received
+            with pytest.raises(BadArgumentError):
+                loops.many_round_trips(crowd.job(), crowd.seats)

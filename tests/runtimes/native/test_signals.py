@@ -1,0 +1,142 @@
+"""Signals that come ten times a millisecond end no loop: nothing is lost, sent twice or waited for longer."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import threading
+import time
+from array import array
+from collections.abc import Iterator
+
+import pytest
+
+from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, job_on, playing, stamps_for
+from udstui.runtimes.native.binding import Loops, StuckError
+from udstui.runtimes.native.structures import Seats, make_job
+
+KIB = 1024
+Ends = tuple[End, End]
+LONGER = LIMITS._replace(duration_ns=40 * 10**6)
+
+
+@contextlib.contextmanager
+def storm() -> Iterator[None]:
+    """Signals for every thread, at the clock of one that does nothing else."""
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    over = threading.Event()
+
+    def shoot() -> None:
+        while not over.wait(0.0001):
+            for thread in threading.enumerate():
+                interrupt(thread)
+
+    shooter = threading.Thread(target=shoot)
+    shooter.start()
+    try:
+        yield
+    finally:
+        over.set()
+        shooter.join()
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # forgets those on their way, which would end the process
+        signal.signal(signal.SIGUSR1, before)
+
+
+def interrupt(thread: threading.Thread) -> None:
+    """Not by signal.pthread_kill: the thread may end at any moment, and its number be another's."""
+    if thread.native_id is not None:
+        ctypes.CDLL(None).tgkill(os.getpid(), thread.native_id, signal.SIGUSR1)
+
+
+@contextlib.contextmanager
+def stormy_echo(loops: Loops, end: End, *, spin: bool = False) -> Iterator[list[object]]:
+    end.set_blocking(not spin)
+    with storm(), playing(lambda: loops.echo(end.wire, bytearray(256 * KIB), spin=spin)) as echoed:
+        yield echoed
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_round_trips_go_on(loops: Loops, ends: Ends, size: int, spin: bool) -> None:
+    ours, theirs = ends
+    ours.set_blocking(not spin)
+    timed = job_on(ours, size, limits=LONGER, capacity=10**6, spin=spin)
+    with stormy_echo(loops, theirs, spin=spin) as echoed:
+        done = loops.ping_pong(timed.job)
+        ours.close()
+    assert echoed == [done * size]
+    assert timed.answer == timed.payload
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_an_exchange_goes_on(loops: Loops, ends: Ends, spin: bool) -> None:
+    ours, theirs = ends
+    ours.set_blocking(False)
+    timed = job_on(ours, 3_000_000, limits=LONGER, spin=spin)
+    with stormy_echo(loops, theirs) as echoed:
+        done = loops.exchange(timed.job)
+        ours.close()
+    assert echoed == [done * 3_000_000]
+    assert timed.answer == timed.payload
+
+
+@pytest.mark.parametrize("size", [1, 60_000])
+def test_sends_go_on(loops: Loops, ends: Ends, size: int, spin: bool) -> None:
+    ours, theirs = ends
+    ours.set_blocking(not spin)
+    timed = job_on(ours, size, limits=LONGER, capacity=10**6, spin=spin)
+    buffer = bytearray(256 * KIB)
+    with storm(), playing(lambda: loops.sink(theirs.wire, buffer, spin=False, lead_in_bytes=0)) as counted:
+        done = loops.bulk_send(timed.job)
+        ours.set_blocking(True)
+        ours.finish_sending()
+    assert counted == [done * size]
+
+
+def test_many_connections_go_on(loops: Loops, ends: Ends) -> None:
+    ours, theirs = ends
+    ours.set_blocking(False)
+    answer = bytearray(5000)
+    seats = Seats([ours.wire], [answer])
+    job = make_job(ours.wire, LONGER, stamps_for(10**6), payload=bytes(range(250)) * 20, answer_bytes=5000, enough=1)
+    with stormy_echo(loops, theirs) as echoed:
+        done = loops.many_round_trips(job, seats)
+        ours.close()
+    assert done * 5000 <= echoed[0] <= (done + 1) * 5000  # type: ignore[operator]
+    assert answer == bytes(range(250)) * 20
+
+
+@pytest.mark.parametrize(("kind", "spin"), [("socketpair", False), ("pipe", False), ("tcp", True)])
+def test_patience_is_kept_though_every_wait_is_interrupted(loops: Loops, ends: Ends, spin: bool) -> None:
+    ours, _ = ends
+    ours.set_patience(SECOND_NS)
+    ours.set_blocking(not spin)
+    timed = job_on(ours, 64, limits=LIMITS._replace(patience_ns=60 * 10**6), spin=spin)
+    started = time.perf_counter_ns()
+    with storm():
+        with pytest.raises(StuckError):
+            loops.ping_pong(timed.job)
+    assert 50 * 10**6 <= time.perf_counter_ns() - started < 5 * SECOND_NS
+
+
+def test_a_handler_runs_when_the_loop_has_ended(loops: Loops, ends: Ends) -> None:
+    seen = array("q")
+    ours, theirs = ends
+    timed = job_on(ours, 64)
+    before = signal.signal(signal.SIGUSR1, lambda *_: seen.append(time.perf_counter_ns()))
+    main = threading.current_thread()
+
+    def interrupt_and_serve() -> None:
+        theirs.write(theirs.read_exactly(64))
+        interrupt(main)
+        loops.echo(theirs.wire, bytearray(64), spin=False)
+
+    try:
+        with playing(interrupt_and_serve):
+            loops.ping_pong(timed.job)
+            ours.close()
+    finally:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, before)
+    assert len(seen) == 1 and seen[0] >= timed.job.ended_ns

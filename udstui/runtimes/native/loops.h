@@ -1,0 +1,78 @@
+/* The library as its callers see it. The records lie as in structures.py, the functions as in binding.py. */
+#ifndef UDSTUI_LOOPS_H
+#define UDSTUI_LOOPS_H
+
+#include <stdint.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* A loop returns a count, or minus an errno, or one of these, which are below any of Linux's. */
+enum {
+    UDSTUI_CLOSED = -10001,      /* the other side closed in the middle of an operation */
+    UDSTUI_STUCK = -10002,       /* nothing moved for longer than the patience */
+    UDSTUI_TOO_SLOW = -10003,    /* one operation took longer than the longest allowed */
+    UDSTUI_BAD_ARGUMENT = -10004,
+    UDSTUI_NOT_WHOLE = -10005,   /* a receive of the anatomy did not get all bytes at once */
+};
+
+/* One call of a loop on one connection. */
+struct udstui_job {
+    const char *payload;  /* what one operation sends: size_bytes */
+    char *answer;         /* where what comes back goes: answer_bytes */
+    int64_t *stamps;      /* room for `capacity` operations: the end of each, or how long it took where they overlap */
+    int32_t *owners;      /* with many connections: the index of the one that ended; or NULL */
+    int64_t size_bytes;
+    int64_t answer_bytes;
+    int64_t capacity;
+    int64_t enough;       /* with many connections: so many operations are waited for, up to overrun_ns */
+    int64_t duration_ns;  /* no operation begins when so much time has passed */
+    int64_t overrun_ns;   /* and one that was begun is given up so much later, where that can be */
+    int64_t patience_ns;  /* how long nothing may move */
+    int64_t longest_ns;   /* how long one operation may take, with whatever progress */
+    int64_t started_ns;   /* set by the loop */
+    int64_t ended_ns;     /* set by the loop */
+    int32_t reading;      /* the descriptors: one and the same for a socket */
+    int32_t sending;
+    int32_t spin;         /* ask again and again instead of waiting in the kernel */
+    int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them */
+};
+
+/* One connection, and how far it is with its operation. */
+struct udstui_seat {
+    char *answer;        /* where its answers go: answer_bytes of the job */
+    int64_t began_ns;    /* when the operation that is under way began; 0 where none is */
+    int64_t sent;        /* of that operation */
+    int64_t received;    /* of that operation */
+    int64_t operations;  /* that ended, in this call */
+    int64_t moved_bytes; /* sent in this call */
+    int32_t reading;
+    int32_t sending;
+};
+
+enum { UDSTUI_BUCKETS = 4992, UDSTUI_PERCENTILES = 4 };
+
+/* The figures of an interval: see summarise.c. */
+struct udstui_summary {
+    int64_t min_ns, max_ns, sum_ns;
+    int64_t percentiles_ns[UDSTUI_PERCENTILES]; /* 50, 90, 99, 99.9; -1 where too few samples lie beyond */
+    int64_t used;                               /* how many buckets hold anything */
+    int64_t buckets[UDSTUI_BUCKETS];            /* these, rising */
+    int64_t counts[UDSTUI_BUCKETS];             /* and how many each of them holds */
+};
+
+/* Each is explained where it is defined. */
+EXPORT uint32_t udstui_fingerprint(void);
+EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
+EXPORT int64_t udstui_exchange(struct udstui_job *job);
+EXPORT int64_t udstui_bulk_send(struct udstui_job *job);
+EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes);
+EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count);
+EXPORT int64_t udstui_many_sends(struct udstui_job *job, struct udstui_seat *seats, int64_t count);
+EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int spin);
+EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes);
+EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending);
+EXPORT int64_t udstui_no_calls(struct udstui_job *job);
+EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
+                                struct udstui_summary *summary);
+
+#endif
