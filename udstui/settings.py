@@ -21,9 +21,7 @@ from udstui.units import describe_size, format_duration, format_size, parse_dura
 from udstui.workloads import WORKLOADS, workload_named
 
 MOST_CONNECTIONS = 256
-SHORTEST_INTERVAL_NS = 5 * 10**6
-LONGEST_INTERVAL_NS = 5 * 10**9
-LONGEST_WARMUP_NS = 60 * 10**9
+_MS, _S = 10**6, 10**9
 
 SERVERS = {
     "process": "its own process, on the core that cores names",
@@ -262,7 +260,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="How long one lane is measured before the next one's turn",
         metavar="DURATION",
         default="20ms for ping-pong, 50ms for the others",
-        parse=lambda text: parse_duration(text, SHORTEST_INTERVAL_NS, LONGEST_INTERVAL_NS),
+        parse=partial(parse_duration, shortest_ns=5 * _MS, longest_ns=5 * _S),
         format=format_duration,
         may_differ=True,
     ),
@@ -272,7 +270,7 @@ SETTINGS: tuple[Setting, ...] = (
         label="Warm-up",
         about="How long all lanes together are warmed up before the figures count",
         metavar="DURATION",
-        parse=lambda text: parse_duration(text, 0, LONGEST_WARMUP_NS),
+        parse=partial(parse_duration, shortest_ns=0, longest_ns=60 * _S),
         format=format_duration,
         may_differ=True,
     ),
