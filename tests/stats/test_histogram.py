@@ -33,6 +33,12 @@ def test_one_duration_is_put_where_many_are(values: list[int]) -> None:
     assert [summary.bucket_of(value) for value in values] == bucket_of(np.array(values, np.int64)).tolist()
 
 
+@pytest.mark.parametrize("count", [1000, 41_000, 82_000, 4_100_000])
+def test_ranks_are_those_of_whole_numbers(count: int) -> None:
+    assert summary.rank(count, 99.9) == count * 999 // 1000 - 1
+    assert summary.rank(count, 50.0) == count // 2 - 1
+
+
 def test_buckets_follow_on_one_another_without_gap() -> None:
     lowest, highest = bounds_of(np.arange(BUCKETS))
     assert lowest[0] == 0
