@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import re
+import time
 from pathlib import Path
 
 import psutil
@@ -79,11 +81,23 @@ def test_a_killed_server_and_a_killed_probe_are_started_again(folder: Path) -> N
         terminal.udstui()
         terminal.wait_for(lambda screen: rounds(screen) >= 2, "two rounds")
         for which, word in ((-1, "server"), (1, "probe")):
-            tree = psutil.Process(terminal.shell_pid).children()[0].children()[0]
-            victim = tree.children()[-1] if which == -1 else tree
             before = rounds(terminal.screen)
-            victim.kill()
-            terminal.wait_for(lambda screen, word=word: f"the {'echo ' * (word == 'server')}{word}" in screen, "a note")
+            note = f"the {'echo ' * (word == 'server')}{word}"
+
+            again_at_s = [0.0]
+
+            def is_told(
+                screen: str, which: int = which, note: str = note, again_at_s: list[float] = again_at_s
+            ) -> bool:
+                """Kill until it is noticed: nobody misses what is killed while it is being replaced."""
+                if note not in screen and time.monotonic() > again_at_s:
+                    again_at_s = time.monotonic() + 3
+                    with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+                        probe = psutil.Process(terminal.shell_pid).children()[0].children()[-1]
+                        (probe.children()[-1] if which == -1 else probe).kill()
+                return note in screen
+
+            terminal.wait_for(is_told, "a note")
             terminal.wait_for(lambda screen, before=before: rounds(screen) > before + 2, "more rounds")
         terminal.press("q")
         terminal.wait_for(lambda screen: "status:0" in screen, "the shell's prompt")
