@@ -44,28 +44,31 @@ def is_running(pid: int) -> bool:
 
 @contextlib.contextmanager
 def serving(transport: Transport, folder: Path, handle: Handler) -> Iterator[Address]:
-    """A server of the test's own making: `handle` is called with each connection, one after the other."""
+    """A server of the test's own making: `handle` is called with each connection, in a thread for each."""
     listener = transport.listen(transport.private_address(folder, 99))
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.socket.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError), transport.accepted(connection) as accepted:
-                handle(accepted)  # type: ignore[arg-type]
+    def attend(caller: socket.socket) -> None:
+        with caller, contextlib.suppress(OSError), transport.accepted(caller) as accepted:
+            handle(accepted)  # type: ignore[arg-type]
 
-    thread = threading.Thread(target=accept)
-    thread.start()
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = listener.socket.accept()
+                threads.append(threading.Thread(target=attend, args=(caller,)))
+                threads[-1].start()
+
+    threads = [threading.Thread(target=accept)]
+    threads[0].start()
     try:
         yield listener.address
     finally:
         with contextlib.suppress(OSError):
             listener.socket.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
+        for thread in threads:
+            thread.join(PATIENCE_S)
+        assert not any(thread.is_alive() for thread in threads)
 
 
 @contextlib.contextmanager
@@ -80,20 +83,21 @@ def connected(transport: Transport, address: Address) -> Iterator[socket.socket]
 
 
 def make_setup(
-    connection: socket.socket, size: int, *, spin: bool = False, duration_ns: int = 5 * 10**6, **others: Any
-) -> Setup:
+    connection: socket.socket, size: int, *others: socket.socket, spin: bool = False, duration_ns: int = 5 * 10**6,
+    **more: Any,
+) -> Setup:  # fmt: skip
+    connections = [connection, *others]
     setup = Setup(
-        connections=[connection],
+        connections=connections,
         payload=memoryview(_RANDOM * (size // len(_RANDOM) + 1))[:size],
-        buffers=[bytearray(size)],
+        buffers=[bytearray(size) for _ in connections],
         stamps=array("q", bytes(8 * 10_000)),
         spin=spin,
         duration_ns=duration_ns,
-        mark_usage=lambda: None,
-        lead_in_ns=duration_ns // LEAD_IN_SHARE,
-        **others,
+        **{"mark_usage": lambda: None, "lead_in_ns": duration_ns // LEAD_IN_SHARE, **more},
     )
-    set_patience(connection, setup.patience_ns)
+    for each in connections:
+        set_patience(each, setup.patience_ns)
     return setup
 
 

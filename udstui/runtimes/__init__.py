@@ -78,7 +78,7 @@ class Runtime(Protocol):
 
 
 NATIVE, PYTHON = "native", "python"
-RUNTIMES: Registry[Runtime] = Registry("udstui.runtimes", NATIVE, PYTHON)
+RUNTIMES: Registry[Runtime] = Registry("udstui.runtimes", NATIVE, PYTHON, "asyncio", "uvloop")
 
 
 def runtime_named(name: str) -> Runtime:

@@ -55,7 +55,7 @@ def _receive_counts(setup: Setup) -> list[int] | None:
         ready.register(number, select.POLLIN)
     give_up = perf_counter_ns() + within_ms * 10**6
     while awaited:
-        answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6)
+        answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6 + 1)
         if not answered:
             if setup.is_target:
                 return None

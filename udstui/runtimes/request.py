@@ -44,13 +44,18 @@ class ConnectionEndedError(Exception):
     """The server has ended the connection between two answers."""
 
 
+def check_no_more(length: int, count: int) -> None:
+    """Raise TransportError when more has come than an answer of that length, which is 0 where it is not known."""
+    if 0 < length < count:
+        raise TransportError("more came back than was asked for", "is that the right kind of server?")
+
+
 def with_room(buffer: bytearray, length: int, count: int) -> bytearray:
     """Memory for an answer of that length, or for more of one of unknown length, whose first `count` bytes have come.
 
     Raises TransportError when more came than the answer.
     """
-    if 0 < length < count:
-        raise TransportError("more came back than was asked for", "is that the right kind of server?")
+    check_no_more(length, count)
     if length > len(buffer):
         return buffer + bytes(length - len(buffer))
     return buffer + bytes(len(buffer)) if count == len(buffer) else buffer

@@ -44,6 +44,8 @@ class Transport(Protocol):
     """Whether it drops packets when the receiver is too slow."""
     tells_uid: bool
     """Whether peer() knows the user."""
+    is_socket: bool
+    """Whether bytes go through sockets."""
     has_file: bool
     """Whether its addresses are files, whose mode says who may connect."""
 

@@ -24,6 +24,7 @@ class HandedOver:
     scheme: str
     lossy = False
     tells_uid = True
+    is_socket = True
     has_file = True
     ends = 1
     """How many descriptors the far end consists of."""

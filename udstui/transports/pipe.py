@@ -93,6 +93,7 @@ class Pipe(HandedOver):
     label = "pipe"
     about = "two pipes, one each way"
     scheme = "pipe"
+    is_socket = False
     ends = 2
 
     def pair(self) -> tuple[Connection, list[int]]:

@@ -25,6 +25,7 @@ class Tcp:
     loopback = "127.0.0.1"
     lossy = False
     tells_uid = False
+    is_socket = True
     has_file = False
 
     def missing(self) -> str:

@@ -33,6 +33,7 @@ class Uds:
     kind = socket.SOCK_STREAM
     lossy = False
     tells_uid = True
+    is_socket = True
     has_file = True
 
     def missing(self) -> str:

@@ -15,7 +15,6 @@ _LARGEST_HEAD_BYTES = 64 * 1024
 _LARGEST_ANSWER_BYTES = LARGEST_BODY_BYTES + _LARGEST_HEAD_BYTES
 _USUAL_HEAD_BYTES = 4096
 _END = b"\r\n\r\n"
-_NO_HEAD = b"\0"  # no answer begins so
 _WHOSE = "is that an rpc server?"
 
 
@@ -44,12 +43,12 @@ class HttpReader:
 
     def __init__(self) -> None:
         self.closes = False
-        self._known_head = _NO_HEAD
+        self._known_head = b""
         self._known_length = 0
 
     def length(self, received: Received, count: int) -> int:
         known = self._known_head
-        if count >= len(known) and received.startswith(known):
+        if known and count >= len(known) and received.startswith(known):
             return self._known_length
         if received.find(_END, 0, count) < 0:
             if count > _LARGEST_HEAD_BYTES:

@@ -76,7 +76,10 @@ def _round_trips_on_many(setup: Setup) -> Timed:
     job = job_for(setup.duration_ns, len(seats.records))
     operations = loops().many_round_trips(job, seats)
     setup.mark_usage()
-    answered = [index for index, seat in enumerate(seats.records) if seat.began_ns > job.started_ns]
+    # An operation under way that began in the timed part follows one that ended; behind the last one there is none.
+    answered = [
+        index for index, seat in enumerate(seats.records) if seat.began_ns > job.started_ns or not seat.began_ns
+    ]
     return Timed(
         job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
         overlapping=True, is_cut=True,

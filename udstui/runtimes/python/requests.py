@@ -10,26 +10,32 @@ from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_ear
 from udstui.transports.connection import Connection, room_bytes
 from udstui.transports.raw_file import raw_file
 
-_AT_ONCE_BYTES = 64 * 1024
+AT_ONCE_BYTES = 64 * 1024
+"""What may be sent before anything is read, where the connection's buffer takes it whole."""
 
 
 def requests(setup: Setup, request: Request) -> Timed:
-    callers = [_Caller(setup, request, connection) for connection in setup.connections]
-    # What the connection's buffer takes whole can be sent before anything is read.
-    if len(callers) == 1 and len(callers[0].data) <= min(room_bytes(setup.connections[0]), _AT_ONCE_BYTES):
+    callers = [Caller(setup, request, connection) for connection in setup.connections]
+    if len(callers) == 1 and is_sent_at_once(setup, request):
         return _one_by_one(setup, callers[0])
     return _overlapping(setup, callers)
 
 
-class _Caller(Client):
+def is_sent_at_once(setup: Setup, request: Request) -> bool:
+    """Whether all of a request can be sent before anything is read."""
+    return len(request.data) <= min(room_bytes(setup.connections[0]), AT_ONCE_BYTES)
+
+
+class Caller(Client):
     """One connection, and how far the answer on it has come."""
 
-    __slots__ = ("answer", "answered", "buffer", "data", "reader", "request", "setup")
+    __slots__ = ("answer", "answered", "buffer", "data", "reader", "request", "setup", "spare")
 
     def __init__(self, setup: Setup, request: Request, connection: Connection) -> None:
         self.setup, self.request = setup, request
         self.data = memoryview(request.data)
         self.buffer = bytearray(request.usual_answer_bytes)
+        self.spare = bytearray(request.usual_answer_bytes)
         self.answer = memoryview(b"")
         """The last one that was whole."""
         super().__init__(connection, self.buffer)
@@ -63,11 +69,24 @@ class _Caller(Client):
             raise closed_early()
         return True
 
+    def keep_answer(self) -> None:
+        """The next one is received somewhere else."""
+        self.answered = True
+        self.answer = memoryview(self.buffer)[: self.received]
+        self.buffer, self.spare = self.spare, self.buffer
+        self.incoming = memoryview(self.buffer)
+
+    def ask(self) -> int:
+        """One request, blocking or spinning, untimed. Returns the length of its answer."""
+        self.received = 0
+        self.send(self.data)
+        self.receive_rest()
+        return self.received
+
     def receive_rest(self) -> None:
         """Receive what is missing of an answer, blocking or spinning."""
         started = progress = perf_counter_ns()
-        count = self.received
-        while not (self.is_whole() if count else self.is_whole_at_end()):
+        while not self.is_whole():
             try:
                 count = self.receive(self.incoming[self.received :])
             except BlockingIOError:
@@ -75,14 +94,18 @@ class _Caller(Client):
                     raise stuck(self.setup) from None
                 continue
             except ConnectionError as error:
-                raise closed_early() from error
+                if self.received:
+                    raise closed_early() from error
+                raise
+            if not count and self.is_whole_at_end():
+                return
             self.received += count
             progress = perf_counter_ns()
             if progress - started > self.setup.longest_ns:
                 raise too_slow(self.setup)
 
 
-def _one_by_one(setup: Setup, caller: _Caller) -> Timed:
+def _one_by_one(setup: Setup, caller: Caller) -> Timed:
     setup.set_blocking(not setup.spin)
     now = perf_counter_ns()
     _serial(setup, caller, now, now + setup.lead_in_ns)
@@ -96,22 +119,22 @@ def _one_by_one(setup: Setup, caller: _Caller) -> Timed:
     return Timed(started, operations, operations * len(setup.payload), elapsed, answers=answers)
 
 
-def _serial(setup: Setup, caller: _Caller, now: int, deadline: int) -> tuple[int, list[tuple[int, int]]]:
+def _serial(setup: Setup, caller: Caller, now: int, deadline: int) -> tuple[int, list[tuple[int, int]]]:
     """Time requests until the deadline. The number of answers, and the gaps in which the server was met again."""
     done = 0
     gaps: list[tuple[int, int]] = []
     while True:
         answered, ended = _until_it_ends(setup, caller, done, now, deadline)
+        caller.answered |= answered > done
         if answered == len(setup.stamps) or (answered > done and ended >= deadline):
             return answered, gaps
-        caller.answered |= answered > done
         caller.reconnect()
         caller.connection.setblocking(not setup.spin)
         done, now = answered, perf_counter_ns()
         gaps.append((done, now - ended))
 
 
-def _until_it_ends(setup: Setup, caller: _Caller, done: int, now: int, deadline: int) -> tuple[int, int]:
+def _until_it_ends(setup: Setup, caller: Caller, done: int, now: int, deadline: int) -> tuple[int, int]:
     """Time requests until the deadline, or until the server ends the connection.
 
     Returns how many stamps there are, and the last one; `now` where there is none.
@@ -138,7 +161,7 @@ def _until_it_ends(setup: Setup, caller: _Caller, done: int, now: int, deadline:
     return done + 1, now
 
 
-def _overlapping(setup: Setup, callers: list[_Caller]) -> Timed:
+def _overlapping(setup: Setup, callers: list[Caller]) -> Timed:
     """Also a request too large to be sent before anything is read. The clock starts with all requests on their way."""
     with Multiplexer(setup) as multiplexer:
         for caller in callers:
@@ -151,8 +174,7 @@ def _overlapping(setup: Setup, callers: list[_Caller]) -> Timed:
         setup.mark_usage()
     return Timed(
         started, operations, operations * len(setup.payload), ended - started, overlapping=True,
-        # Where the next answer has begun, the one before is partly overwritten.
-        answers=[caller.answer for caller in callers if caller.began_ns > started and not caller.received],
+        answers=[caller.answer for caller in callers if caller.began_ns > started],  # the one before was answered
     )  # fmt: skip
 
 
@@ -163,7 +185,7 @@ def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int)
     done = ended = 0
     while True:
         for key, events in ready():
-            caller: _Caller = key.data
+            caller: Caller = key.data
             try:
                 if events & WRITE:
                     send_more(caller.data, multiplexer, caller)
@@ -175,7 +197,7 @@ def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int)
             ended = clock()
             stamps[done] = ended - caller.began_ns
             done += 1
-            caller.answered, caller.answer = True, memoryview(caller.buffer)[: caller.received]
+            caller.keep_answer()
             if caller.reader.closes:
                 _meet_again(multiplexer, caller)
             else:
@@ -189,7 +211,7 @@ def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int)
             raise too_slow(setup)
 
 
-def _has_answer(caller: _Caller) -> bool:
+def _has_answer(caller: Caller) -> bool:
     """Raises ConnectionError or ConnectionEndedError when the server has ended the connection between two answers."""
     try:
         count = caller.receive(caller.incoming[caller.received :])
@@ -203,14 +225,14 @@ def _has_answer(caller: _Caller) -> bool:
     return caller.is_whole() if count else caller.is_whole_at_end()
 
 
-def _begin(multiplexer: Multiplexer, caller: _Caller, now: int) -> None:
+def _begin(multiplexer: Multiplexer, caller: Caller, now: int) -> None:
     try:
         begin(caller.data, multiplexer, caller, now)
     except ConnectionError:
         _meet_again(multiplexer, caller)
 
 
-def _meet_again(multiplexer: Multiplexer, caller: _Caller) -> None:
+def _meet_again(multiplexer: Multiplexer, caller: Caller) -> None:
     """What was under way begins anew on a fresh connection."""
     multiplexer.forget(caller)
     caller.reconnect()

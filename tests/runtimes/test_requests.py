@@ -1,0 +1,232 @@
+"""What every runtime promises of requests: every answer is read to its end, however it comes, and no further."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers import Handler, make_setup
+from tests.runtimes.ways import KIB, MAIN, MIB, MS, STREAMS, Clients, Way, in_turn, stalling
+from udstui.errors import TransportError, UdstuiError
+from udstui.runtimes.python import Python
+from udstui.runtimes.setup import Timed
+from udstui.services import rpc
+from udstui.workloads.http import Http
+from udstui.workloads.rpc import Rpc
+
+every_stream = pytest.mark.parametrize("way", STREAMS, ids=str)
+uds_and_tcp = pytest.mark.parametrize("way", MAIN, ids=str)
+Answer = Callable[[bytes], bytes]
+"""What a server writes, of the body of a request."""
+
+
+def measured(way: Way, clients: Clients, size: int, **others: Any) -> Timed:
+    setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, reconnect=clients.reconnect, **others)
+    timed = Http().measure(way.runtime, setup)
+    assert timed.operations >= 1
+    assert timed.bytes == timed.operations * len(setup.payload)
+    assert timed.answers
+    assert timed.elapsed_ns > 0
+    return timed
+
+
+def requests_of(connection: socket.socket) -> Iterator[bytes]:
+    """The bodies of the requests, as they come."""
+    data = b""
+    while True:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        if end:
+            length = int(head.lower().partition(b"content-length:")[2].split()[0])
+            if len(rest) >= length:
+                yield rest[:length]
+                data = rest[length:]
+                continue
+        piece = connection.recv(256 * KIB)
+        if not piece:
+            return
+        data += piece
+
+
+def answering(answer: Answer, *, most: int = 10**9) -> Handler:
+    """A server that closes after so many answers."""
+
+    def serve(connection: socket.socket) -> None:
+        for body in itertools.islice(requests_of(connection), most):
+            connection.sendall(answer(body))
+
+    return serve
+
+
+def plain(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def dated(body: bytes) -> bytes:
+    """The head is another every time, also in its length."""
+    return b"HTTP/1.1 200 OK\r\nX: %s\r\nContent-Length: %d\r\n\r\n%s" % (b"x" * (time.time_ns() % 50), len(body), body)
+
+
+def chunked(body: bytes) -> bytes:
+    pieces = [body[start : start + 700] for start in range(0, len(body), 700)]
+    lines = b"".join(b"%x;of=7\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s0\r\nTrailer: x\r\n\r\n" % lines
+
+
+def closing(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def until_the_end(body: bytes) -> bytes:
+    return b"HTTP/1.0 200 OK\r\n\r\n" + body
+
+
+@every_stream
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("workload", [Http(), Rpc()], ids=["http", "rpc"])
+def test_our_own_server_is_asked_and_the_answers_counted(
+    way: Way, folder: Path, count: int, workload: Http | Rpc
+) -> None:
+    marks: list[None] = []
+
+    def serve(connection: socket.socket) -> None:
+        rpc.serve(connection, memoryview(b""), "block", 0, Python())
+
+    with way.clients(folder, serve, count) as clients:
+        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin, duration_ns=20 * MS)
+        setup.mark_usage = lambda: marks.append(None)
+        timed = workload.measure(way.runtime, setup)
+    assert timed.operations >= 1
+    assert 1 <= len(timed.answers) <= count
+    assert len(marks) == 2
+
+
+@every_stream
+@pytest.mark.parametrize("answer", [plain, dated, chunked])
+@pytest.mark.parametrize("count", [1, 3])
+def test_answers_are_read_to_their_end_however_it_is_told(way: Way, folder: Path, answer: Answer, count: int) -> None:
+    with way.clients(folder, answering(answer), count) as clients:
+        measured(way, clients, 3000)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("answer", [plain, chunked])
+@pytest.mark.parametrize("size", [64 * KIB, 3 * MIB])
+@pytest.mark.parametrize("count", [1, 3])
+def test_large_requests_and_answers(way: Way, folder: Path, answer: Answer, size: int, count: int) -> None:
+    with way.clients(folder, answering(answer), count) as clients:
+        measured(way, clients, size)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+def test_answers_that_come_in_pieces_are_put_together(way: Way, folder: Path, count: int) -> None:
+    def crumble(connection: socket.socket) -> None:
+        for body in requests_of(connection):
+            answer = plain(body)
+            for start in range(0, len(answer), 7):
+                connection.sendall(answer[start : start + 7])
+
+    with way.clients(folder, crumble, count) as clients:
+        measured(way, clients, 500)
+
+
+@every_stream
+@pytest.mark.parametrize(
+    ("answer", "most"), [(plain, 1), (plain, 3), (closing, 1), (until_the_end, 1)],
+    ids=["silently-1", "silently-3", "told", "until-the-end"],
+)  # fmt: skip
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_server_that_closes_between_answers_is_met_again(
+    way: Way, folder: Path, answer: Answer, most: int, count: int
+) -> None:
+    with way.clients(folder, answering(answer, most=most), count) as clients:
+        timed = measured(way, clients, 100, duration_ns=20 * MS)
+        assert clients.met_again >= 1 or timed.operations < most
+
+
+@uds_and_tcp
+def test_meeting_again_is_not_timed(way: Way, folder: Path) -> None:
+    pause_s = 0.05
+    with way.clients(folder, answering(closing, most=1)) as clients:
+
+        def reconnect(ended: socket.socket) -> socket.socket:
+            time.sleep(pause_s)
+            return clients.reconnect(ended)
+
+        setup = make_setup(clients[0], 100, spin=way.spin, duration_ns=300 * MS, reconnect=reconnect)
+        timed = Http().measure(way.runtime, setup)
+    assert timed.operations >= 3
+    assert timed.elapsed_ns < timed.operations * pause_s * 1e9 / 2
+    stamps = list(setup.stamps[: timed.operations])
+    durations = stamps if timed.overlapping else [b - a for a, b in pairwise([timed.started_ns, *stamps])]
+    assert min(durations) > 0
+    assert sum(durations) == pytest.approx(timed.elapsed_ns, rel=0.2)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_server_that_closes_without_an_answer_is_one_clear_error(way: Way, folder: Path, count: int) -> None:
+    with way.clients(folder, in_turn(answering(plain, most=0), *[answering(plain)] * 2), count) as clients:
+        with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
+            measured(way, clients, 100, duration_ns=1000 * MS)
+
+
+@every_stream
+def test_an_answer_that_ends_at_any_byte_is_one_clear_error(way: Way, folder: Path) -> None:
+    whole = plain(b"x" * 20)
+    for count in range(len(whole)):
+        with way.clients(folder, answering(lambda _, count=count: whole[:count], most=1)) as clients:
+            with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
+                measured(way, clients, 20)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        pytest.param(b"HTTP/1.1 500 Broken\r\nContent-Length: 3\r\n\r\nwhy", r"answered 500 Broken: why", id="status"),
+        pytest.param(b"garbage\r\n\r\n", r"no HTTP", id="garbage"),
+        pytest.param(b"\x00\xff" * 50_000, r"no HTTP", id="bytes"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", r"no HTTP", id="length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", r"no HTTP", id="chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nx" % 10**18, r"more than \d+ bytes", id="large"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxyz", r"more came back|echo differs", id="more"),
+        pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", r"echo differs", id="empty"),
+        pytest.param(plain(b"another echo"), r"echo differs", id="another"),
+    ],
+)
+def test_an_answer_that_is_none_is_one_clear_error(
+    way: Way, folder: Path, answer: bytes, message: str, count: int
+) -> None:
+    with way.clients(folder, answering(lambda _: answer), count) as clients:
+        with pytest.raises(UdstuiError, match=message):
+            measured(way, clients, 100)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_server_that_does_not_answer_is_given_up(way: Way, folder: Path, count: int) -> None:
+    with way.clients(folder, stalling, count) as clients:
+        with pytest.raises(TransportError, match="no progress for 100 ms"):
+            measured(way, clients, 100, duration_ns=20_000 * MS, patience_ns=100 * MS)
+
+
+@uds_and_tcp
+def test_an_answer_that_never_ends_is_given_up_in_spite_of_its_progress(way: Way, folder: Path) -> None:
+    def trickle(connection: socket.socket) -> None:
+        for body in requests_of(connection):
+            for byte in plain(body * 100):
+                connection.sendall(bytes([byte]))
+                time.sleep(0.001)
+
+    with way.clients(folder, trickle) as clients:
+        with pytest.raises(TransportError, match="choose a smaller size"):
+            measured(way, clients, 1000, longest_ns=30 * MS)

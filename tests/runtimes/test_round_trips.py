@@ -1,0 +1,275 @@
+"""What every runtime promises of round trips, over every transport that it carries."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import Handler, make_setup, receive_exactly
+from tests.runtimes.ways import (
+    KIB,
+    MAIN,
+    MESSAGES,
+    MIB,
+    MS,
+    STREAMS,
+    WAYS,
+    Way,
+    closing_echo,
+    echo,
+    echo_in_pieces,
+    in_turn,
+    lying_echo,
+    slow_echo,
+    stalling,
+)  # fmt: skip
+from udstui.errors import TransportError
+from udstui.runtimes.setup import Setup, Timed
+from udstui.workloads.ping_pong import PingPong
+
+every_way = pytest.mark.parametrize("way", WAYS, ids=str)
+every_stream = pytest.mark.parametrize("way", STREAMS, ids=str)
+uds_and_tcp = pytest.mark.parametrize("way", MAIN, ids=str)
+
+
+def measured(way: Way, setup: Setup) -> Timed:
+    return PingPong().measure(way.runtime, setup)
+
+
+def measured_again(way: Way, setup: Setup) -> None:
+    """What is not seen in one interval, for nobody had time to look, is seen in another."""
+    for _ in range(50):
+        setup.set_blocking(True)
+        measured(way, setup)
+
+
+def check_figures(setup: Setup, timed: Timed) -> None:
+    """Stamps rise, and count and bytes are what they say."""
+    assert timed.operations >= 1
+    assert timed.bytes == timed.operations * len(setup.payload)
+    assert timed.elapsed_ns > 0
+    stamps = list(setup.stamps[: timed.operations])
+    durations = stamps
+    if not timed.overlapping:
+        durations = [after - before for before, after in zip([timed.started_ns, *stamps], stamps, strict=False)]
+        assert timed.elapsed_ns == stamps[-1] - timed.started_ns
+    elif len(setup.connections) == 1:
+        assert sum(durations) == pytest.approx(timed.elapsed_ns, rel=0.01, abs=2 * MS)
+    assert min(durations) > 0
+
+
+@every_way
+@pytest.mark.parametrize("count", [1, 5])
+def test_small_packets_come_back_and_are_counted(way: Way, folder: Path, count: int) -> None:
+    marks = []
+    with way.clients(folder, echo, count) as clients:
+        for size in (1, 1000):
+            setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, mark_usage=lambda: marks.append(1))
+            timed = measured(way, setup)
+            check_figures(setup, timed)
+            assert 1 <= len(timed.answers) <= count
+            assert all(answer == setup.payload for answer in timed.answers)
+            if count > 1:
+                break  # of several, some are under way
+        assert all(client.fileno() >= 0 for client in clients)
+    assert len(marks) == (4 if count == 1 else 2)
+
+
+@every_stream
+@pytest.mark.parametrize("size", [64 * KIB, 64 * KIB + 1, MIB])
+def test_packets_larger_than_buffers_are_read_while_they_are_written(way: Way, folder: Path, size: int) -> None:
+    with way.clients(folder, echo) as (client,):
+        # Long enough that no operation, on a busy machine, is given up with its echo unread.
+        setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS)
+        timed = measured(way, setup)
+        check_figures(setup, timed)
+        assert timed.answers[0] == setup.payload
+        client.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nothing is left over
+            client.recv(1)
+
+
+@uds_and_tcp
+def test_the_largest_packets_are_carried(way: Way, folder: Path) -> None:
+    with way.clients(folder, echo) as (client,):
+        setup = make_setup(client, 64 * MIB, spin=way.spin)
+        check_figures(setup, measured(way, setup))
+
+
+@pytest.mark.parametrize("way", MESSAGES, ids=str)
+def test_the_largest_message_is_carried(way: Way, folder: Path) -> None:
+    largest = way.transport.largest_size_bytes()
+    assert largest
+    with way.clients(folder, echo) as (client,):
+        setup = make_setup(client, largest, spin=way.spin)
+        check_figures(setup, measured(way, setup))
+
+
+@every_stream
+@pytest.mark.parametrize("size", [1, MIB])
+def test_a_server_that_reads_slowly_is_no_deadlock(way: Way, folder: Path, size: int) -> None:
+    with way.clients(folder, slow_echo) as (client,):
+        setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS)
+        check_figures(setup, measured(way, setup))
+
+
+@every_stream
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_echo_that_comes_in_pieces_is_put_together(way: Way, folder: Path, count: int) -> None:
+    with way.clients(folder, echo_in_pieces, count) as clients:
+        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin)
+        check_figures(setup, measured(way, setup))
+
+
+@uds_and_tcp
+def test_packets_that_are_taken_in_pieces_arrive_whole(way: Way, folder: Path) -> None:
+    with way.clients(folder, slow_echo) as (client,):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        setup = make_setup(client, 200_000, spin=way.spin)
+        check_figures(setup, measured(way, setup))
+
+
+@pytest.fixture
+def signal_storm() -> Iterator[None]:
+    """A signal every half millisecond: calls of the kernel are interrupted."""
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@every_way
+@pytest.mark.usefixtures("signal_storm")
+def test_interrupted_calls_are_made_again(way: Way, folder: Path) -> None:
+    with way.clients(folder, echo) as (client,):
+        setup = make_setup(client, 1000, spin=way.spin, duration_ns=20 * MS)
+        check_figures(setup, measured(way, setup))
+
+
+@uds_and_tcp
+def test_the_interval_ends_when_there_is_no_more_room_for_stamps(way: Way, folder: Path) -> None:
+    with way.clients(folder, echo) as (client,):
+        setup = make_setup(client, 8, spin=way.spin, duration_ns=10**15, lead_in_ns=0)
+        setup.stamps = setup.stamps[:5]
+        assert measured(way, setup).operations == 5
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("size", [100, 4 * MIB])
+def test_an_interval_ends_within_three_times_its_target_when_the_server_becomes_slow(
+    way: Way, folder: Path, size: int
+) -> None:
+    """Fast at first; then each operation takes a good part of the interval."""
+    duration_ns = 150 * MS
+    slow_after = time.monotonic() + 0.05
+
+    def tiring_echo(connection: socket.socket) -> None:
+        while data := connection.recv(256 * KIB):
+            if time.monotonic() > slow_after:
+                time.sleep(0.04)
+            connection.sendall(data)
+
+    with way.clients(folder, tiring_echo) as (client,):
+        timed = measured(way, make_setup(client, size, spin=way.spin, duration_ns=duration_ns))
+    assert timed.operations >= 1
+    assert timed.elapsed_ns <= 3 * duration_ns or timed.operations == 1
+
+
+@uds_and_tcp
+def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echoes(way: Way, folder: Path) -> None:
+    size = 256 * KIB
+
+    def stalling_echo(connection: socket.socket) -> None:
+        read, stalls_at = 0, 2 * size + size // 2
+        while data := connection.recv(32 * KIB):
+            if read < stalls_at <= read + len(data):
+                time.sleep(0.15)
+            read += len(data)
+            connection.sendall(data)
+
+    with way.clients(folder, stalling_echo) as (client,):
+        setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS, lead_in_ns=50 * MS)
+        check_figures(setup, measured(way, setup))
+
+
+@every_stream
+@pytest.mark.parametrize(("size", "place"), [(1, 0), (1000, 0), (1000, 999), (2 * MIB, 0), (2 * MIB, 2 * MIB - 1)])
+def test_one_wrong_byte_is_found(way: Way, folder: Path, size: int, place: int) -> None:
+    with way.clients(folder, lying_echo(size, place)) as (client,):
+        with pytest.raises(TransportError, match="echo differs"):
+            measured(way, make_setup(client, size, spin=way.spin))
+
+
+@uds_and_tcp
+def test_one_of_several_that_is_answered_wrongly_is_found(way: Way, folder: Path) -> None:
+    with way.clients(folder, in_turn(lying_echo(100, 50), *[echo] * 7), 8) as clients:
+        setup = make_setup(clients[0], 100, *clients[1:], spin=way.spin, duration_ns=20 * MS)
+        with pytest.raises(TransportError, match="echo differs"):
+            measured_again(way, setup)
+
+
+@uds_and_tcp
+def test_a_target_that_returns_more_than_was_sent_is_found(way: Way, folder: Path) -> None:
+    def stutter(connection: socket.socket) -> None:
+        while data := connection.recv(256 * KIB):
+            connection.sendall(data + data)
+
+    with way.clients(folder, stutter) as (client,):
+        with pytest.raises(TransportError, match=r"more came back than was sent|echo differs"):
+            measured_again(way, make_setup(client, 1000, spin=way.spin, is_target=True))
+
+
+@every_stream
+def test_a_peer_that_closes_at_any_byte_is_one_clear_error(way: Way, folder: Path) -> None:
+    for count in (*range(42), 300_000):
+        with way.clients(folder, closing_echo(count)) as (client,):
+            size = 20 if count < 42 else MIB
+            with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke") as caught:
+                measured(way, make_setup(client, size, spin=way.spin, duration_ns=1000 * MS))
+            assert caught.value.remedy
+
+
+@uds_and_tcp
+def test_one_of_several_that_is_closed_is_one_clear_error(way: Way, folder: Path) -> None:
+    with way.clients(folder, in_turn(echo, closing_echo(1050), echo), 3) as clients:
+        with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
+            measured(way, make_setup(clients[0], 100, *clients[1:], spin=way.spin, duration_ns=1000 * MS))
+
+
+def stalling_after(count: int) -> Handler:
+    def stall(connection: socket.socket) -> None:
+        connection.sendall(receive_exactly(connection, count))
+        stalling(connection)
+
+    return stall
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("size", "echoed"), [(1, 0), (64 * KIB, 100_000), (8 * MIB, 3_000_000)])
+def test_a_stuck_peer_is_given_up(way: Way, folder: Path, size: int, echoed: int, count: int) -> None:
+    with way.clients(folder, stalling_after(echoed), count) as clients:
+        setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, duration_ns=20_000 * MS, patience_ns=100 * MS)
+        begun = time.monotonic()
+        with pytest.raises(TransportError, match="no progress for 100 ms"):
+            measured(way, setup)
+        assert time.monotonic() - begun < 10
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("size", [1000, MIB])
+def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(way: Way, folder: Path, size: int) -> None:
+    def trickle(connection: socket.socket) -> None:
+        for byte in connection.recv(256 * KIB):
+            connection.sendall(bytes([byte]))
+            time.sleep(0.001)
+
+    with way.clients(folder, trickle) as (client,):
+        with pytest.raises(TransportError, match="choose a smaller size"):
+            measured(way, make_setup(client, size, spin=way.spin, longest_ns=30 * MS))

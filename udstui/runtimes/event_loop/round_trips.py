@@ -1,0 +1,128 @@
+"""Round trips: what comes back is counted, and the next packet is sent when all of it has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import perf_counter_ns
+
+from udstui.errors import TransportError
+from udstui.runtimes.event_loop.timing import WAITED_FOR_BYTES, Client, Timing
+from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed
+
+_LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
+
+
+def round_trips(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
+    """The clock starts with all packets out, when the first echo is in."""
+    clients = [_Caller(setup.payload) for _ in setup.connections]
+    if len(clients) == 1:
+        clients[0].packet = setup.payload[:_LEAD_IN_BYTES]
+    with _RoundTrips(setup, loop, clients) as timing:
+        timing.run_all()
+        answers = _check(timing, clients)
+    return Timed(
+        timing.started_ns, timing.operations, timing.operations * len(setup.payload),
+        timing.ended_ns - timing.started_ns, overlapping=True, answers=answers, is_cut=len(clients) > 1,
+    )  # fmt: skip
+
+
+class _RoundTrips(Timing):
+    def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clients: Sequence[_Caller]) -> None:
+        super().__init__(setup, loop, clients)
+        self._callers = clients
+        if len(clients) > 1:
+            self.overrun_ns = LONGEST_EXTENSION_NS
+        elif len(setup.payload) > WAITED_FOR_BYTES:
+            self.overrun_ns = setup.duration_ns
+
+    def start(self) -> int:
+        for caller in self._callers:
+            caller.packet = self.setup.payload
+        return super().start()
+
+
+class _Caller(Client):
+    def __init__(self, packet: memoryview) -> None:
+        self.packet = packet
+        self.left = 0
+
+    def begin(self, now: int) -> None:
+        self.began_ns, self.left = now, len(self.packet)
+        if not self.transport.is_closing():
+            self.write(self.packet)
+
+    def moved(self) -> int:
+        return self.left
+
+    def data_received(self, data: bytes) -> None:
+        self.left -= len(data)
+        if self.left > 0:
+            return
+        now = perf_counter_ns()
+        timing = self.timing
+        timing.stamps[timing.done] = now - self.began_ns
+        timing.done += 1
+        if now >= timing.deadline_ns or timing.done == timing.room or self.left:
+            if self.left:
+                raise too_much()
+            now = timing.next_ns(now)
+            if not now:
+                return
+        packet = self.packet
+        self.began_ns, self.left = now, len(packet)
+        self.write(packet)
+
+
+def _check(timing: Timing, callers: Sequence[_Caller]) -> list[memoryview]:
+    """One more echo, untimed and kept, on every connection that was answered and has memory of its own."""
+    pairs = zip(callers, timing.setup.buffers, strict=False)
+    checks = [_Check(*pair) for pair in pairs if pair[0].began_ns > timing.started_ns or not pair[0].left]
+    under_way = set(checks)
+    for check in checks:
+        check.take_over(under_way)
+    timing.run(checks)
+    return [memoryview(check.buffer) for check in checks]
+
+
+class _Check(Client):
+    """Takes over a connection; the echo that is under way on it comes first."""
+
+    def __init__(self, caller: _Caller, buffer: bytearray) -> None:
+        self._caller = caller
+        self.timing = caller.timing
+        self.buffer = buffer
+        self._received = -caller.left
+
+    def take_over(self, under_way: set[_Check]) -> None:
+        """`under_way` are all that are not done."""
+        self._under_way = under_way
+        self.connection_made(self._caller.transport)
+        self.transport.set_protocol(self)
+        if not self._received:
+            self.write(self._caller.packet)
+
+    def moved(self) -> int:
+        return self._received
+
+    def data_received(self, data: bytes) -> None:
+        piece = memoryview(data)
+        if self._received < 0:
+            piece = piece[-self._received :]
+            self._received += len(data) - len(piece)
+            if self._received < 0:
+                return
+            self.write(self._caller.packet)
+        begin = self._received
+        self._received += len(piece)
+        if self._received > len(self.buffer):
+            raise too_much()
+        self.buffer[begin : self._received] = piece
+        if self._received == len(self.buffer):
+            self._under_way.discard(self)
+            if not self._under_way:
+                self.timing.loop.stop()
+
+
+def too_much() -> TransportError:
+    return TransportError("more came back than was sent; the interval is not counted", "is that an echo server?")
