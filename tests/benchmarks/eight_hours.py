@@ -18,6 +18,7 @@ from tests.benchmarks.figure import Figure
 from tests.scripted import HOST, FakeProbe, make_round
 from udstui.plan import Plan, Round
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 from udstui.tui.tabs.timeline import WINDOWS_S
 
 ROUNDS = 8 * 3600 * 10
@@ -37,7 +38,7 @@ def figures() -> list[Figure]:
 async def _watch() -> tuple[float, float]:
     """The growth in MB, and the ratio of what drawing costs."""
     probe, process = FakeProbe(), psutil.Process()
-    app = UdstuiApp(probe, Plan(), HOST)
+    app = UdstuiApp(Live(probe, Plan(), HOST))
     async with app.run_test(size=(120, 40)):
         for _ in WINDOWS_S:
             app.action_zoom(1)
@@ -46,7 +47,7 @@ async def _watch() -> tuple[float, float]:
         before = process.memory_info().rss
         templates = cycle([make_round(Plan(), number) for number in range(100)])
         for number in range(FIRST_MINUTE, ROUNDS):
-            app.session.add(app.session.segment, _at(next(templates), number))
+            app.session.add(_at(next(templates), number))
         probe.skip_to(ROUNDS)
         late_ms = await _drawing_ms(probe)
         return (process.memory_info().rss - before) / 1e6, late_ms / early_ms

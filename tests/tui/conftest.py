@@ -10,6 +10,7 @@ from tests.scripted import HOST, FakeProbe
 from udstui.plan import Plan
 from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 
 
 @pytest.fixture
@@ -25,6 +26,6 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    app = UdstuiApp(probe, Plan(), HOST)
+    app = UdstuiApp(Live(probe, Plan(), HOST))
     app.animation_level = "none"
     return app

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.scripted import PATIENCE_S
 from udstui.tui.app import UdstuiApp
+from udstui.tui.session import Session
 from udstui.tui.widgets.lane_panel import LanePanel
 
 SIZE = (120, 40)
@@ -27,6 +29,11 @@ def dialog_text(app: UdstuiApp, selector: str) -> str:
 
 def figures(app: UdstuiApp) -> list[str]:
     return [f"{panel.view.figure} {panel.view.unit}" for panel in app.race.query(LanePanel)]
+
+
+def change(session: Session, **settings: object) -> None:
+    """Go on with another plan, as if a key had changed it."""
+    session.begin(replace(session.plan, **settings))
 
 
 async def settle(app: UdstuiApp) -> None:

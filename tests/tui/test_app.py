@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from tests.scripted import FakeProbe
-from tests.tui.driving import SIZE, figures, text_of
+from tests.tui.driving import SIZE, change, figures, text_of
 from udstui.errors import ProbeError, UsageError
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
-from udstui.tui.keys import all_keys
+from udstui.tui.key import all_keys
+from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.lane_panel import LanePanel
 from udstui.workloads import WORKLOADS
@@ -90,7 +91,7 @@ async def test_transports_are_chosen(app: UdstuiApp, probe: FakeProbe) -> None:
 
 async def test_one_lane_has_no_verdict(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE):
-        app.session.change(transports=("uds",))
+        change(app.session, transports=("uds",))
         await app.race.show_plan()
         await probe.give(3)
         assert text_of(app, "#verdict") == "One lane only: nothing to compare"
@@ -195,7 +196,7 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
         await probe.give(1)
         await pilot.press("question_mark")
         shown = " ".join(str(static.content) for static in app.race.query_one(HelpPanel).query(Static))
-        assert all(key.description in shown for key in all_keys())
+        assert all(key.description in shown for key in all_keys(GROUPS))
         await probe.give(1)
         assert [len(panel.view.values) for panel in app.race.query(LanePanel)] == [2, 2]
         await pilot.press("question_mark")
@@ -205,7 +206,7 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
 async def test_every_key_is_in_the_palette(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE):
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert {key.description for key in all_keys()} <= set(titles)
+        assert {key.description for key in all_keys(GROUPS)} <= set(titles)
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])

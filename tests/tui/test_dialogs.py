@@ -14,9 +14,10 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
+from tests.tui.driving import SIZE, change, dialog_text, settle, text_of, until
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen, SizeValidator
 from udstui.units import LARGEST_SIZE_BYTES, parse_size
@@ -106,14 +107,14 @@ async def test_the_ladder_is_shown_and_chosen_from(app: UdstuiApp, probe: FakePr
 
 
 async def test_the_ladder_ends_where_the_lanes_do(probe: FakeProbe) -> None:
-    app = UdstuiApp(probe, Plan(transports=("udp", "uds")), HOST)
+    app = UdstuiApp(Live(probe, Plan(transports=("udp", "uds")), HOST))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("s", *["down"] * 30, "enter")
         assert app.session.plan.size_bytes == 32 * 1024
 
 
 async def test_a_size_that_a_lane_cannot_carry_is_refused_with_its_limit(probe: FakeProbe) -> None:
-    app = UdstuiApp(probe, Plan(transports=("udp", "uds")), HOST)
+    app = UdstuiApp(Live(probe, Plan(transports=("udp", "uds")), HOST))
     async with app.run_test(size=SIZE) as pilot:
         await probe.give()
         await pilot.press("s", *"64K", "enter")
@@ -125,7 +126,7 @@ async def test_a_size_that_a_lane_cannot_carry_is_refused_with_its_limit(probe: 
 async def test_the_limit_of_datagrams_is_stated_where_a_size_is_chosen(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
-        app.session.change(transports=("uds", "udp"))
+        change(app.session, transports=("uds", "udp"))
         await pilot.press("s")
         assert dialog_text(app, ".limit") == "UDP: up to 63.97 KiB in a packet"
         await pilot.press(*"64M", "enter")

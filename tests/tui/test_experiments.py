@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from tests.scripted import FakeProbe, Script
-from tests.tui.driving import SIZE, dialog_text, text_of, until
+from tests.tui.driving import SIZE, change, dialog_text, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
 from udstui.experiments.driver import advance
@@ -62,8 +62,7 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         app.session.experiments["anatomy"] = kept = Kept(Anatomy(app.session.plan, (0, 1)))
-        assert app.session.export_paths(Path("all")) == [folder / "all.csv", folder / "all.json"]
-        assert not kept.files(app.session.host)
+        assert list(app.session.files()) == [".json"]
         await advance(kept.experiment, Script())
         await pilot.press("3", "g")
         await probe.give(4)
@@ -112,7 +111,7 @@ async def test_the_anatomy_is_drawn_step_by_step(
 
 async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        app.session.change(size_bytes=1024**2)
+        change(app.session, size_bytes=1024**2)
         await pilot.press("4", "g")
         assert "choose at most 64 KiB" in text_of(app, "#notice")
         assert app.state.experiment is None
@@ -121,7 +120,7 @@ async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeP
 async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("g")
-        assert "g starts the sweep in its tab" in text_of(app, "#notice")
+        assert "g begins sweep, anatomy or layers, each in its own tab" in text_of(app, "#notice")
 
 
 async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -12,11 +12,11 @@ from udstui.tui.app import UdstuiApp
 
 async def test_the_answer_the_command_and_what_is_lost(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        assert app.farewell() == []
+        assert app.source.farewell() == []
         await probe.give(1)
         await pilot.press("right")
         await probe.give(13)
-        answer, *others, command, lost = app.farewell()
+        answer, *others, command, lost = app.source.farewell()
         assert answer.startswith("UDS is 1.50x faster than TCP at the median (95 % CI 1.")
         assert [other.partition(" (")[0] for other in others] == [
             "UDS is 1.50x faster than TCP at the p99",
@@ -31,20 +31,20 @@ async def test_what_was_exported_is_not_lost(app: UdstuiApp, probe: FakeProbe) -
         await probe.give(2)
         await pilot.press("e", "enter")
         await until(pilot, lambda: app.screen is app.race, "the export")
-        assert app.farewell()[-1] == "again without the dashboard: udstui run"
+        assert app.source.farewell()[-1] == "again without the dashboard: udstui run"
         await probe.give(1)
-        assert app.farewell()[-1] == "not exported: 1 round; press e before q to keep them"
+        assert app.source.farewell()[-1] == "not exported: 1 round; press e before q to keep them"
 
 
 async def test_a_plan_without_a_round_is_not_what_is_repeated(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
         await pilot.press("right")
-        assert "again without the dashboard: udstui run" in app.farewell()
+        assert "again without the dashboard: udstui run" in app.source.farewell()
 
 
 async def test_a_replay_says_nothing(folder: Path) -> None:
     app = replay_app(folder)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
-        assert app.farewell() == []
+        assert app.source.farewell() == []

@@ -6,10 +6,11 @@ import pytest
 from textual.widgets import Button, Label, Select, Static
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, text_of
+from tests.tui.driving import SIZE, change, text_of
 from udstui.plan import Plan
 from udstui.transports import TRANSPORTS
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 from udstui.tui.screens.transports import TransportsScreen, described
 from udstui.workloads import WORKLOADS
 
@@ -25,7 +26,7 @@ async def test_a_key_goes_through_the_connections(app: UdstuiApp, probe: FakePro
 
 
 async def test_a_size_that_a_transport_cannot_carry_is_refused_with_its_limit(probe: FakeProbe) -> None:
-    app = UdstuiApp(probe, Plan(transports=("udp", "uds"), size_bytes=32 * 1024), HOST)
+    app = UdstuiApp(Live(probe, Plan(transports=("udp", "uds"), size_bytes=32 * 1024), HOST))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("right")
         assert app.session.plan.size_bytes == 32 * 1024
@@ -33,7 +34,7 @@ async def test_a_size_that_a_transport_cannot_carry_is_refused_with_its_limit(pr
 
 
 async def test_a_workload_that_a_transport_cannot_carry_is_left_out(probe: FakeProbe) -> None:
-    app = UdstuiApp(probe, Plan(transports=("udp", "uds")), HOST)
+    app = UdstuiApp(Live(probe, Plan(transports=("udp", "uds")), HOST))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("w")
         assert (app.session.plan.workload, app.session.plan.size_bytes) == ("bulk-send", 65507)
@@ -64,7 +65,7 @@ async def test_a_transport_that_is_missing_is_grey_and_not_raced(
 
 
 async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakeProbe) -> None:
-    app = UdstuiApp(probe, Plan(transports=("uds", "unix:/run/x.sock")), HOST)
+    app = UdstuiApp(Live(probe, Plan(transports=("uds", "unix:/run/x.sock")), HOST))
     async with app.run_test(size=SIZE) as pilot:
         assert "unix:/run/x.sock" in text_of(app, "#setting-transports")
         assert "auto (free)" in text_of(app, "#setting-cores")
@@ -104,7 +105,7 @@ async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: Fa
 
 async def test_lanes_that_cannot_carry_the_layers_are_told_so(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        app.session.change(transports=("uds", "udp"))
+        change(app.session, transports=("uds", "udp"))
         await pilot.press("l")
         assert "needs a stream" in text_of(app, "#notice")
         assert app.state.experiment is None

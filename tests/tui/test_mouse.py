@@ -14,11 +14,13 @@ from textual.widgets._select import SelectOverlay
 
 from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
-from tests.tui.test_keys import CHECKS, Stage, start_over
+from tests.tui.key_checks import CHECKS, Stage, start_over
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, setting_named
 from udstui.tui.app import UdstuiApp
-from udstui.tui.keys import all_keys
+from udstui.tui.key import all_keys
+from udstui.tui.keys import GROUPS
+from udstui.tui.live import Live
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
@@ -80,7 +82,7 @@ async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> No
 
 
 async def test_a_click_in_the_footer_does_what_the_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
-    named = {key.action: key for key in all_keys() if key.footer}
+    named = {key.action: key for key in all_keys(GROUPS) if key.footer}
 
     async with app.run_test(size=SIZE) as pilot:
         shown = [key.action for key in app.race.query_one(Footer).query(FooterKey) if key.display]
@@ -207,7 +209,7 @@ async def test_the_button_of_an_empty_tab_starts_what_fills_it(
 
 async def test_the_help_keeps_its_border_above_the_footer(app: UdstuiApp, probe: FakeProbe) -> None:
     for size in ((80, 24), SIZE, (200, 60)):
-        async with UdstuiApp(FakeProbe(), Plan(), HOST).run_test(size=size) as pilot:
+        async with UdstuiApp(Live(FakeProbe(), Plan(), HOST)).run_test(size=size) as pilot:
             await pilot.press("question_mark")
             await settle(pilot.app)  # type: ignore[arg-type]
             shown = [strip.text for strip in pilot.app.screen._compositor.render_strips()]

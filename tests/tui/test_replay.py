@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static, Tab
 
+from tests.records import HOST, written
+from tests.scripted import make_round
 from tests.tui.driving import SIZE, settle, text_of, until
 from tests.tui.recorded import PLANS, replay_app
+from udstui.plan import Plan
+from udstui.recording.read import read_record_of, read_to_replay
+from udstui.results.log import Entry
+from udstui.tui.app import UdstuiApp
 from udstui.tui.keys import REPLAY_KEYS
-from udstui.tui.replay import SPEEDS, ReplayApp
+from udstui.tui.replay import SPEEDS, Replay
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.settings_bar import SettingButton
 
 
 @pytest.fixture
-def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ReplayApp:
+def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.chdir(folder)
     return replay_app(folder)
 
 
-async def test_it_says_that_nothing_is_measured(app: ReplayApp) -> None:
+async def test_it_says_that_nothing_is_measured(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         assert text_of(app, "#host") == "replay of run.csv: nothing is measured"
@@ -30,7 +37,7 @@ async def test_it_says_that_nothing_is_measured(app: ReplayApp) -> None:
         assert text_of(app, "#state").startswith("⏸ 1x ") and "of 00:05" in text_of(app, "#state")
 
 
-async def test_stepping_seeking_and_the_ends(app: ReplayApp) -> None:
+async def test_stepping_seeking_and_the_ends(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         for keys, progress in (
             (["right", "right"], "segment 1 · round 3"),
@@ -48,7 +55,7 @@ async def test_stepping_seeking_and_the_ends(app: ReplayApp) -> None:
             assert text_of(app, "#progress") == progress, keys
 
 
-async def test_the_end_shows_the_whole_run(app: ReplayApp) -> None:
+async def test_the_end_shows_the_whole_run(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
         await pilot.pause()
@@ -57,7 +64,7 @@ async def test_the_end_shows_the_whole_run(app: ReplayApp) -> None:
         assert text_of(app, "#verdict").startswith("UDS is 1.50x faster than TCP at the median")
 
 
-async def test_playing_goes_to_the_end_at_the_chosen_speed(app: ReplayApp) -> None:
+async def test_playing_goes_to_the_end_at_the_chosen_speed(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*["right_square_bracket"] * 9)
         assert "64x" in text_of(app, "#state")
@@ -69,7 +76,7 @@ async def test_playing_goes_to_the_end_at_the_chosen_speed(app: ReplayApp) -> No
 
 
 @pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "n", "r", "l", "e"])
-async def test_keys_that_would_measure_do_nothing(app: ReplayApp, key: str) -> None:
+async def test_keys_that_would_measure_do_nothing(app: UdstuiApp, key: str) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         await pilot.press(key)
@@ -96,12 +103,13 @@ def test_every_key_of_the_replay_has_its_check() -> None:
     assert all(SEEN[key.id][0][-1] == key.keys for key in REPLAY_KEYS)
 
 
-async def test_every_key_of_the_replay_does_its_work(app: ReplayApp) -> None:
+async def test_every_key_of_the_replay_does_its_work(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         for key in sorted(REPLAY_KEYS, key=lambda key: key.id == "pause"):
             await pilot.press("home")
             await settle(app)
-            app._speed = SPEEDS.index(1.0)
+            assert isinstance(app.source, Replay)
+            app.source._speed = SPEEDS.index(1.0)
             pressed, selector, seen = SEEN[key.id]
             for each in pressed:
                 await pilot.press(each)
@@ -109,7 +117,7 @@ async def test_every_key_of_the_replay_does_its_work(app: ReplayApp) -> None:
             assert seen in text_of(app, selector), key.id
 
 
-async def test_its_help_and_palette_have_its_keys_and_not_those_that_measure(app: ReplayApp) -> None:
+async def test_its_help_and_palette_have_its_keys_and_not_those_that_measure(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
         await pilot.press("question_mark")
@@ -121,14 +129,14 @@ async def test_its_help_and_palette_have_its_keys_and_not_those_that_measure(app
             assert [shown, description] in lines
             assert description in titles
         measuring = {"Workload", "Type a size", "Server", "New segment", "Export", "Start or stop sweep or anatomy"}
-        assert not measuring & {line[-1] for line in lines if line}
+        assert not measuring & {line[-1] for line in lines if len(line) > 1}
         assert not measuring & titles
         await pilot.press("right")  # the help leaves the figures their keys
         await settle(app)
         assert app.session.segment.rounds == 2
 
 
-async def test_the_palette_steps(app: ReplayApp) -> None:
+async def test_the_palette_steps(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
         commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
@@ -136,7 +144,7 @@ async def test_the_palette_steps(app: ReplayApp) -> None:
         await until(pilot, lambda: text_of(app, "#progress") == "segment 1 · round 2", "the step")
 
 
-async def test_it_has_no_tabs_for_what_is_only_measured_live(app: ReplayApp) -> None:
+async def test_it_has_no_tabs_for_what_is_only_measured_live(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
         assert [tab.label_text for tab in app.race.query(Tab) if tab.display] == [
@@ -147,7 +155,7 @@ async def test_it_has_no_tabs_for_what_is_only_measured_live(app: ReplayApp) -> 
             assert shown == app.race.active_tab.ID
 
 
-async def test_a_click_on_a_setting_changes_nothing(app: ReplayApp) -> None:
+async def test_a_click_on_a_setting_changes_nothing(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
         for setting in app.race.query(SettingButton):
@@ -158,7 +166,7 @@ async def test_a_click_on_a_setting_changes_nothing(app: ReplayApp) -> None:
                 assert app.session.plan == PLANS[0]
 
 
-async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: ReplayApp, folder: Path) -> None:
+async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: UdstuiApp, folder: Path) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
         await pilot.press("p", "d", "z", "y")
@@ -171,7 +179,7 @@ async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: ReplayApp, 
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), SIZE])
-async def test_it_says_at_every_size_that_nothing_is_measured(app: ReplayApp, size: tuple[int, int]) -> None:
+async def test_it_says_at_every_size_that_nothing_is_measured(app: UdstuiApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         for keys in ((), ("end",)):
             await pilot.press(*keys)
@@ -181,7 +189,7 @@ async def test_it_says_at_every_size_that_nothing_is_measured(app: ReplayApp, si
             assert "of 00:05  00:0" in header
 
 
-async def test_it_invents_nothing_about_the_host(app: ReplayApp) -> None:
+async def test_it_invents_nothing_about_the_host(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("6")
         await settle(app)
@@ -189,7 +197,7 @@ async def test_it_invents_nothing_about_the_host(app: ReplayApp) -> None:
         assert facts == {"cores": "–", "clock": "–", "Python": "–"}
 
 
-async def test_its_keys_can_be_the_users_own(app: ReplayApp, folder: Path) -> None:
+async def test_its_keys_can_be_the_users_own(app: UdstuiApp, folder: Path) -> None:
     config = folder / ".config/udstui/config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('[keys]\n"step.on" = "x"\nworkload = "j"\n')
@@ -203,14 +211,58 @@ async def test_its_keys_can_be_the_users_own(app: ReplayApp, folder: Path) -> No
         assert text_of(app, "#progress") == "segment 1 · round 2"
 
 
-async def test_settings_have_no_keys_where_none_changes_them(app: ReplayApp) -> None:
+async def test_settings_have_no_keys_where_none_changes_them(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE):
         await settle(app)
         assert text_of(app, "#setting-size") == "128 B"
         assert text_of(app, "#setting-workload") == "ping-pong"
 
 
-def test_going_back_forgets_the_restarts(app: ReplayApp) -> None:
-    app.session.note("restart", "the probe was started again")
-    app.session.clear(PLANS[0])
-    assert app.session.restarts_s == []
+async def test_the_json_beside_the_file_tells_the_host_and_what_happened_until_now(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    log = [Entry(0.0, "", "plan", "udstui run"), Entry(4.0, "", "restart", "the probe was started again")]
+    app = replay_app(folder, log=log)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("6")
+        await settle(app)
+        assert f"kernel      {HOST.kernel}" in text_of(app, "#host-lines")
+        await pilot.press("7")
+        await settle(app)
+        assert "00:00  plan      udstui run" in text_of(app, "#log-lines")
+        assert "restart" not in text_of(app, "#log-lines")
+        await pilot.press("end")
+        await settle(app)
+        assert "restart   the probe was started again" in text_of(app, "#log-lines")
+        assert app.session.restarts_s == [4.0]
+        app.tell("said meanwhile", "error")
+        await pilot.press("home")
+        await settle(app)
+        assert app.session.restarts_s == []
+        assert [entry.text for entry in app.session.run.log] == ["udstui run", "said meanwhile"]
+
+
+async def test_the_layers_of_a_run_without_them_name_no_key(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("5")
+        await settle(app)
+        assert text_of(app, "#layers-sentence") == "the layers were not measured in this run"
+
+
+def test_json_of_another_run_tells_nothing(folder: Path) -> None:
+    replay_app(folder, log=[])
+    path, _ = written(folder, "another", [(Plan(), [make_round(Plan())])])
+    (folder / "run.json").replace(folder / "another.json")
+    assert read_record_of(read_to_replay(path), path) is None
+
+
+def test_json_that_is_none_tells_nothing(folder: Path) -> None:
+    path, json_path = written(folder, "run", [(Plan(), [make_round(Plan())])])
+    rounds = read_to_replay(path)
+    assert read_record_of(rounds, path) is not None
+    json_path.write_text("{")
+    assert read_record_of(rounds, path) is None
+    json_path.unlink()
+    os.mkfifo(json_path)
+    assert read_record_of(rounds, path) is None

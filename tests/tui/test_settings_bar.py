@@ -8,6 +8,7 @@ from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, settle, text_of
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.widgets.settings_bar import SettingButton, fitted
 
@@ -56,7 +57,7 @@ async def test_several_connections_leave_the_settings_their_names(app: UdstuiApp
     ],
 )
 async def test_every_setting_is_whole_and_in_reach_at_every_size(probe: FakeProbe, width: int, plan: Plan) -> None:
-    app = UdstuiApp(probe, plan, HOST)
+    app = UdstuiApp(Live(probe, plan, HOST))
     async with app.run_test(size=(width, 24)) as pilot:
         await settle(app)
         for button in app.race.query(SettingButton):

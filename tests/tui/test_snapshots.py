@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from tests.scripted import FakeProbe, Script
-from tests.tui.driving import settle, text_of, until
+from tests.tui.driving import change, settle, text_of, until
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import Anatomy
@@ -106,7 +106,7 @@ async def bulk_send(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> Non
 
 
 async def four_lanes(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    app.session.change(transports=("uds", "tcp", "uds", "tcp"))
+    change(app.session, transports=("uds", "tcp", "uds", "tcp"))
     await app.race.show_plan()
     await probe.fail(ProbeError("gone"))  # what was asked for before the change
     await probe.give(12)
@@ -136,7 +136,7 @@ async def layers(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     await probe.give(12)
     await pilot.press("5")
     for workload, factor in (("http", 4), ("rpc", 9)):
-        app.session.change(workload=workload)
+        change(app.session, workload=workload)
         await probe.fail(ProbeError("gone"))  # what was asked for before the change
         await probe.give(3, medians_ns=(12_000 * factor, 18_000 * factor))
     app.tell("")

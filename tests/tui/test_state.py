@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, figures, settle, text_of, until
 from udstui.errors import ProbeError
-from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan
-from udstui.results.segment import Segment
-from udstui.stats.caveats import Caveat
 from udstui.tui.app import UdstuiApp
-from udstui.tui.session import Session
-from udstui.tui.state import State, state_text, waiting_text
 from udstui.tui.widgets.lane_panel import LanePanel
-
-SWEEP = Sweep(Plan())
-
-
-@pytest.mark.parametrize(
-    ("state", "wordings"),
-    [
-        (State(), ["● measuring"]),
-        (State(is_paused=True), ["⏸ paused"]),
-        (State(is_paused=True, is_asking=True), ["⏸ pausing"]),
-        (State(is_starting_again=True), ["◌ starting again"]),
-        (State(experiment=SWEEP), ["● sweep"]),
-        (State(experiment=SWEEP, is_paused=True), ["⏸ paused"]),
-        (State(waiting_rounds=3), ["❄ frozen, 3 waiting"]),
-        (State(waiting_rounds=3, is_paused=True), ["⏸ paused · ❄ frozen, 3 waiting", "⏸ paused · ❄ 3 waiting"]),
-        (State(waiting_rounds=0, experiment=SWEEP), ["● sweep · ❄ frozen, 0 waiting", "● sweep · ❄ 0 waiting"]),
-    ],
-)
-def test_a_state_in_words(state: State, wordings: list[str]) -> None:
-    assert ["".join(text for text, _ in pieces) for pieces in state_text(state, is_warm=True)] == wordings
-
-
-def test_before_the_first_round() -> None:
-    assert state_text(State(), is_warm=False)[0][0][0] == "◌ warming up"
-    assert waiting_text(State()) == "warming up"
-    assert waiting_text(State(is_paused=True)) == "paused"
-    assert waiting_text(State(experiment=SWEEP)) == "waits for the sweep"
 
 
 @pytest.mark.parametrize("keys", [("f", "space"), ("space", "f")])
@@ -137,25 +102,6 @@ async def test_a_frozen_screen_stays_as_it_is_during_an_experiment(app: UdstuiAp
         await pilot.press("f")
         assert "1." in text_of(app, "#sweep-table")
         assert len(figures(app)) == 2
-
-
-def test_a_caveat_is_new_once_and_after_a_segment_without_it(folder: Path) -> None:
-    session = Session(Plan())
-    found = []
-    for codes in (["busy"], ["busy", "steal"], [], ["busy"]):
-        segment = _Doubtful(codes)
-        for _ in range(3):
-            found.append([caveat.code for caveat in session.new_caveats(segment)])
-    assert found == [["busy"], [], [], ["steal"], [], [], [], [], [], ["busy"], [], []]
-
-
-class _Doubtful(Segment):
-    def __init__(self, codes: list[str]) -> None:
-        super().__init__(Plan())
-        self._codes = codes
-
-    def caveats(self) -> list[Caveat]:
-        return [Caveat(code, "message", "remedy") for code in self._codes]
 
 
 async def test_the_clock_goes_on_during_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:

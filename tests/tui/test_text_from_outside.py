@@ -13,6 +13,7 @@ from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 
 HOSTILE = "/tmp/[/][bold red]x[/nothing][@click=app.quit]y"
 PLAN = Plan(transports=("uds", f"unix:{HOSTILE}"))
@@ -27,7 +28,7 @@ async def test_a_lane_of_any_address_is_raced_in_every_tab_and_dialog(
     probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setenv("HOME", str(folder))
-    app = UdstuiApp(probe, PLAN, HOST)
+    app = UdstuiApp(Live(probe, PLAN, HOST))
     async with app.run_test(size=size) as pilot:
         await probe.give(12)
         for keys in (("2",), ("d",), ("5",), ("6",), ("7",), ("1", "y"), ("t",), ("escape", "s"), ("escape", "a")):
@@ -39,7 +40,7 @@ async def test_a_lane_of_any_address_is_raced_in_every_tab_and_dialog(
         await probe.give(4)
         await pilot.press("g")
         await settle(app)
-        assert "sweep was stopped" in text_of(app, "#notice")
+        assert "stopped the sweep" in text_of(app, "#notice")
 
 
 async def test_a_message_of_any_text_is_told_and_logged(app: UdstuiApp, probe: FakeProbe) -> None:

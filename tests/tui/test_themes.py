@@ -14,9 +14,10 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, settle, text_of
+from tests.tui.driving import SIZE, change, settle, text_of
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 
 ANSI_THEMES = sorted(name for name in BUILTIN_THEMES if "ansi" in name)
 THEMES = sorted(set(BUILTIN_THEMES) - set(ANSI_THEMES))
@@ -66,7 +67,7 @@ BODY = (
 async def test_every_theme_can_be_read(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE):
         await probe.give(24)
-        app.session.change(transports=("uds", "tcp", "uds", "tcp"))
+        change(app.session, transports=("uds", "tcp", "uds", "tcp"))
         await app.race.show_plan()
         await probe.give(14)
         faint: list[str] = []
@@ -134,7 +135,7 @@ async def test_without_colours_names_tell_the_lanes_apart(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("HOME", str(folder))
-    app = UdstuiApp(probe, Plan(), HOST)
+    app = UdstuiApp(Live(probe, Plan(), HOST))
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(24)
         for tab in "12":
@@ -157,7 +158,7 @@ async def test_the_chosen_theme_is_remembered(app: UdstuiApp, probe: FakeProbe) 
         await probe.give()
         app.theme = "nord"
         await settle(app)
-    again = UdstuiApp(FakeProbe(), Plan(), HOST)
+    again = UdstuiApp(Live(FakeProbe(), Plan(), HOST))
     async with again.run_test(size=SIZE):
         assert again.theme == "nord"
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.scripted import HOST, Script, make_round
+from tests.tui.driving import change
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.driver import drive
 from udstui.experiments.layers import find_layers
@@ -46,7 +47,7 @@ def session_of(plan: Plan, medians: Sequence[Sequence[float]]) -> Session:
     """A session with a round for each of these medians of the lanes."""
     session = Session(plan, HOST)
     for number, medians_ns in enumerate(medians):
-        session.add(session.segment, make_round(plan, number, medians_ns))
+        session.add(make_round(plan, number, medians_ns))
     return session
 
 
@@ -242,9 +243,9 @@ def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
 def test_the_scale_is_that_of_the_segment_of_now() -> None:
     """It was slow before, and is fast now."""
     session = session_of(Plan(size_bytes=2**20), [(400_000, 900_000)] * 50)
-    session.change(size_bytes=128)
+    change(session, size_bytes=128)
     for number in range(50, 60):
-        session.add(session.segment, make_round(session.plan, number))
+        session.add(make_round(session.plan, number))
     chart = timeline_chart(session, 60.0, 80, 12)
     assert chart.y_limits == (0.0, 30_000.0)
     assert len(clean(chart.series[-1], chart, 80).cuts) == 50
@@ -257,15 +258,15 @@ def test_noise_does_not_squeeze_the_medians_into_the_lowest_rows() -> None:
         noisy = [
             replace(interval, durations=replace(interval.durations, p99_ns=900_000.0)) for interval in round_.intervals
         ]
-        session.add(session.segment, replace(round_, intervals=tuple(noisy)))
+        session.add(replace(round_, intervals=tuple(noisy)))
     assert timeline_chart(session, 60.0, 80, 12).y_limits == (0.0, 40_000.0)
 
 
 def test_a_window_shows_the_last_seconds_and_where_the_plan_changed() -> None:
     session = session_of(Plan(), [USUAL] * 100)
-    session.change(size_bytes=256)
+    change(session, size_bytes=256)
     for number in range(100, 130):
-        session.add(session.segment, make_round(session.plan, number))
+        session.add(make_round(session.plan, number))
     chart = timeline_chart(session, 10.0, 80, 12)
     assert chart.x_limits == (pytest.approx(2.9), pytest.approx(12.9))
     assert list(chart.marks) == [(pytest.approx(10.0), "┊")]
@@ -276,9 +277,9 @@ def test_a_restart_is_not_marked_as_a_new_segment() -> None:
     session = session_of(Plan(), [USUAL] * 10)
     session.note("restart", "the probe was killed; started again")
     for number in range(20, 30):
-        session.add(session.segment, make_round(session.plan, number))
+        session.add(make_round(session.plan, number))
     session.new_segment()
-    session.add(session.segment, make_round(session.plan, 30))
+    session.add(make_round(session.plan, 30))
     chart = timeline_chart(session, 60.0, 80, 12)
     assert [sign for _, sign in chart.marks] == ["┊", "║"]
     assert legend_wordings(session, chart, "1 min", 80) == [
@@ -293,23 +294,23 @@ def test_a_restart_is_not_marked_as_a_new_segment() -> None:
 def test_the_legend_says_what_the_lines_are() -> None:
     session = session_of(Plan(), [USUAL] * 3)
     assert "▲" not in legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0]
-    session.add(session.segment, make_round(session.plan, 3, (12_000, 500_000)))
+    session.add(make_round(session.plan, 3, (12_000, 500_000)))
     assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("p50 · ▲ higher · ")
-    session.change(size_bytes=2**26)
+    change(session, size_bytes=2**26)
     few = make_round(session.plan, 4)
     known = (replace(interval.durations, p50_ns=None, p99_ns=None) for interval in few.intervals)
     intervals = tuple(
         replace(interval, durations=durations) for interval, durations in zip(few.intervals, known, strict=True)
     )
-    session.add(session.segment, replace(few, intervals=intervals))
+    session.add(replace(few, intervals=intervals))
     assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("mean · ")
 
 
 def test_a_timeline_leaves_out_what_has_another_unit_and_the_room_for_it() -> None:
     session = session_of(Plan(), [USUAL] * 300)
-    session.change(workload="bulk-send", size_bytes=1024)
+    change(session, workload="bulk-send", size_bytes=1024)
     for number in range(300, 303):
-        session.add(session.segment, make_round(session.plan, number))
+        session.add(make_round(session.plan, number))
     chart = timeline_chart(session, 60.0, 80, 12)
     assert [(series.lane, series.points) for series in chart.series] == [(1, False), (2, False)]
     assert all(label.strip() == "0" or "B/s" in label for _, label in chart.y_ticks)
@@ -320,8 +321,8 @@ def test_a_timeline_leaves_out_what_has_another_unit_and_the_room_for_it() -> No
 @pytest.mark.parametrize("earlier", [0, 1, 600])
 def test_every_lane_has_its_name_however_short_its_segment_is(earlier: int) -> None:
     session = session_of(Plan(transports=("tcp", "uds")), [USUAL] * earlier)
-    session.change(transports=("uds", "tcp"))
-    session.add(session.segment, make_round(session.plan, earlier))
+    change(session, transports=("uds", "tcp"))
+    session.add(make_round(session.plan, earlier))
     chart = timeline_chart(session, 60.0, 80, 12)
     names = ([("TCP", 1), ("UDS", 2)] if earlier else []) + [("UDS", 1), ("TCP", 2)]
     assert [(label.text, label.lane) for label in chart.labels] == names

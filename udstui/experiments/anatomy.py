@@ -48,8 +48,6 @@ _OF_THE_RATIO = ("wide", "wild-round")
 
 
 class Anatomy:
-    """The steps of a round trip, measured in several passes, and what each adds to the one before."""
-
     name = "anatomy"
 
     def __init__(

@@ -21,8 +21,6 @@ EACH_NS = 3 * 10**9
 
 
 class Layers:
-    """The layers of a plan, one after the other, each for its time."""
-
     name = "layers"
 
     def __init__(self, plan: Plan, each_ns: int = EACH_NS, *, run: Run | None = None, host: Host | None = None) -> None:

@@ -11,8 +11,6 @@ from udstui.results.segment import Segment
 
 
 class Race:
-    """One plan for a duration; or, in the dashboard, a plan that changes, without end."""
-
     name = "race"
 
     def __init__(

@@ -26,8 +26,6 @@ WARMUP_NS = 100 * 10**6
 
 
 class Sweep:
-    """One plan at every size of a ladder: its rounds are as many at each, and its verdicts hold for all together."""
-
     name = "sweep"
 
     def __init__(

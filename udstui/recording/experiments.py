@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from udstui.experiments import Experiment
@@ -51,12 +52,13 @@ class Kept:
         if measured.segment is not None and isinstance(measured.answer, Round):
             self._rows.append(rows(self.experiment.run, measured.segment, measured.answer))
 
-    def files(self, host: Host) -> list[tuple[str, str]]:
-        """What an export writes, nothing before there is anything: the end of each file's name, and its text."""
+    def files(self, host: Host) -> dict[str, Callable[[], str]]:
+        """What an export writes, once there is anything: the end of each file's name, and what makes its text."""
         if not self.experiment.progress().done:
-            return []
+            return {}
         kind = format_of(self.experiment)
-        return [
-            (ending, "".join(self._rows) if ending.endswith(".csv") else kind.to_json(self.experiment, host))
-            for ending in kind.endings
-        ]
+        to_json = partial(kind.to_json, self.experiment, host)
+        return {ending: self._csv if ending.endswith(".csv") else to_json for ending in kind.endings}
+
+    def _csv(self) -> str:
+        return "".join(self._rows)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
@@ -17,7 +19,7 @@ from udstui.errors import RecordingError, reason
 from udstui.plain import plain
 from udstui.recording.read_csv import RecordedRound, read_rounds
 from udstui.recording.read_json import read_run, segments_of
-from udstui.recording.run_json import SegmentRecord
+from udstui.recording.run_json import RunRecord, SegmentRecord
 from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, ratios_of, recorded_lane
 from udstui.results.segment import Segment
 
@@ -43,6 +45,18 @@ def read_to_replay(path: Path) -> list[RecordedRound]:
         if _is_json(file):
             raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
         return list(read_rounds(file, path))
+
+
+def read_record_of(rounds: Sequence[RecordedRound], csv_path: Path) -> RunRecord | None:
+    """The JSON that was written beside a CSV file with these rounds: it tells the host and the log. None without it."""
+    path = csv_path.with_suffix(".json")
+    with contextlib.suppress(RecordingError):
+        if path.is_file():
+            with _opened(path, "JSON") as file:
+                run = read_run(file, path)
+            told = {segment.segment: segment.lanes[0].rounds for segment in segments_of(run)}
+            return run if told == Counter(each.segment.number for each in rounds) else None
+    return None
 
 
 def _plan_of(segment: SegmentRecord) -> RecordedPlan:

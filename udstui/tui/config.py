@@ -23,7 +23,8 @@ import platformdirs
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from udstui.errors import UdstuiError, reason
-from udstui.tui.keys import GROUPS, REPLAY_GROUPS, all_keys
+from udstui.tui.key import all_keys
+from udstui.tui.keys import GROUPS, REPLAY_GROUPS
 
 _LARGEST_BYTES = 2**16
 _RESERVED = {"ctrl+q", "ctrl+c", "ctrl+p", *"123456789"}

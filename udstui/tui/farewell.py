@@ -7,14 +7,13 @@ from udstui.text.verdict import verdict_sentence
 from udstui.tui.session import Session
 
 
-def farewell(session: Session) -> list[str]:
-    """Lines about the last segment that has a round; none when nothing was measured."""
+def farewell(session: Session, rounds_lost: int) -> list[str]:
+    """Lines about the last segment that has a round, and the rounds that are in no file; none without any."""
     if not session.run.segments:
         return []
     segment = session.segment if session.segment.rounds else session.run.segments[-1]
     lines = list(dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()))
     lines.append(f"again without the dashboard: {command_line(segment.plan)}")
-    lost = session.rounds_not_exported
-    if lost:
-        lines.append(f"not exported: {lost} round{'s' * (lost != 1)}; press e before q to keep them")
+    if rounds_lost:
+        lines.append(f"not exported: {rounds_lost} round{'s' * (rounds_lost != 1)}; press e before q to keep them")
     return lines

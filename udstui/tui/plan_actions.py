@@ -15,29 +15,19 @@ from udstui.tui.screens.race import RaceScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
-from udstui.tui.state import State
 
 
 class PlanActions(App[None]):
     """The part of the application that answers them."""
 
     session: Session
-    state: State
     race: RaceScreen
 
     @abstractmethod
     def tell(self, text: str, kind: str = "") -> None: ...
 
     @abstractmethod
-    def show_state(self) -> None: ...
-
-    async def draw_plan(self, explained: str = "") -> None:
-        """The plan was changed: on the screen at once, in the figures with the next round."""
-        self.state.waiting_rounds = None
-        self.session.note("plan", command_line(self.session.plan))
-        await self.race.show_plan()
-        self.show_state()
-        self.tell(self._explained(explained) if explained else "")
+    async def draw_plan(self) -> None: ...
 
     def _explained(self, name: str) -> str:
         """What a setting is now, and what that means; empty where that needs no words."""
@@ -54,9 +44,10 @@ class PlanActions(App[None]):
             self.tell(str(error))
         else:
             if self.session.plan != before:
-                if self.session.segment.plan != self.session.plan:
-                    self.session.new_segment()
-                await self.draw_plan(explained)
+                self.session.new_segment()
+                self.session.note("plan", command_line(self.session.plan))
+                await self.draw_plan()
+                self.tell(self._explained(explained) if explained else "")
 
     async def action_next_choice(self, setting: str) -> None:
         await self.attempt(lambda: self.session.editor.next_choice(setting), setting)

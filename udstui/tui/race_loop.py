@@ -1,19 +1,22 @@
-"""The loop that asks for a round, records it, and has it drawn."""
+"""The loop that asks the probe: for rounds of the race, or of the experiment that interrupts it."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Protocol
 
 from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, Measurer, advance
 from udstui.plan import Round
+from udstui.recording.csv_file import rows
 from udstui.recording.experiments import Kept
 from udstui.text.caveats import caveat_sentence
-from udstui.text.experiments import answer, progress_words
+from udstui.text.experiments import answer
+from udstui.tui import words
+from udstui.tui.kept_rows import KeptRows
 from udstui.tui.session import Session
+from udstui.tui.source import View
 from udstui.tui.state import State
 from udstui.tui.way_out import is_gone
 
@@ -21,24 +24,15 @@ RETRY_AFTER_S = 1.0
 MOST_FAILURES = 5
 
 
-class View(Protocol):
-    """What the loop wants of the dashboard."""
-
-    def tell(self, text: str, kind: str = "") -> None: ...
-    def show_state(self) -> None: ...
-    async def draw_round(self) -> None: ...
-    async def draw_experiment(self) -> None: ...
-    def hang_up(self) -> None: ...
-
-
 class RaceLoop:
-    """Nothing is drawn while something is measured, and the other way round."""
+    """Nothing that the loop has drawn is drawn while something is measured, and nothing is measured while it is."""
 
-    def __init__(self, probe: Measurer, session: Session, state: State, face: View) -> None:
+    def __init__(self, probe: Measurer, session: Session, state: State, kept_rows: KeptRows) -> None:
         self._probe = probe
         self._session = session
         self._state = state
-        self._view = face
+        self._kept_rows = kept_rows
+        self._view: View
         self._failures = 0
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
@@ -60,101 +54,97 @@ class RaceLoop:
         self._was_paused = self._state.is_paused
         self.go_on()
 
-    def stop(self) -> str:
-        """End the experiment; return what becomes of the race."""
+    def stop(self) -> None:
+        """End the experiment."""
         self._state.experiment = None
         if self._was_paused:
             self.pause()
-        return "the race is paused; space goes on" if self._state.is_paused else "the race goes on"
 
-    def progress(self) -> str:
-        """Of the experiment under way; empty without one."""
-        experiment = self._state.experiment
-        return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it" if experiment else ""
-
-    async def run(self) -> None:
+    async def run(self, view: View) -> None:
+        self._view = view
         while True:
             if is_gone(sys.__stdin__):
-                self._view.hang_up()
+                view.hang_up()
+            await view.drawn()
             if self._state.is_paused:
                 self._going_on.clear()
-                self._view.show_state()
+                view.show_state()
                 await self._going_on.wait()
             elif self._state.experiment is not None:
                 await self._advance(self._state.experiment)
             else:
                 await self._race()
 
-    async def _race(self) -> None:
+    async def _ask(self, experiment: Experiment) -> Measured | None:
         self._state.is_asking = True
-        if not self._session.segment.rounds:
-            self._view.show_state()
         try:
-            measured = await advance(self._session.race, self._probe)
+            return await advance(experiment, self._probe)
+        finally:
+            self._state.is_asking = False
+
+    async def _race(self) -> None:
+        try:
+            measured = await self._ask(self._session.race)
         except UsageError as error:
-            self._state.is_asking = False
             self.pause()
-            self._view.tell(f"cannot measure this: {error}; change it and press space", "error")
+            self._view.tell(words.cannot_measure(error), "error")
         except UdstuiError as error:
-            self._state.is_asking = False
             await self._start_again(error)
         else:
-            self._state.is_asking = False
             self._failures = 0
-            self._record(self._session.race, measured)
-            await self._view.draw_round()
+            self._record(measured)
+            self._view.draw_round()
 
     async def _advance(self, experiment: Experiment) -> None:
         """Measure a little more of an experiment."""
-        self._state.is_asking = True
-        self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
-        await self._view.draw_experiment()
+        kept = self._session.experiments[experiment.name]
         try:
-            measured = await advance(experiment, self._probe)
+            measured = await self._ask(experiment)
         except UdstuiError as error:
-            self.stop()
-            self._view.tell(f"the {experiment.name} ended: {error}", "error")
+            if self._state.experiment is experiment:
+                self.stop()
+                self._view.tell(words.ended(experiment, error), "error")
         else:
-            self._record(experiment, measured)
+            if experiment.run is self._session.run:
+                self._record(measured)
+            elif measured:
+                kept.add(measured)
             if experiment.next() is None and self._state.experiment is experiment:
                 self.stop()
                 self._view.tell(answer(experiment), experiment.name)
-        self._state.is_asking = False
-        await self._view.draw_experiment()
+        self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
+        self._view.draw_experiment()
 
-    def _record(self, experiment: Experiment, measured: Measured | None) -> None:
-        """Keep a round of the run for the run's own files, and any other for those of its experiment."""
-        if measured is None:
-            return
-        if experiment.run is not self._session.run:
-            self._session.experiments[experiment.name].add(measured)
-            return
-        segment, round_ = measured
-        assert segment is not None and isinstance(round_, Round)
+    def _record(self, measured: Measured | None) -> None:
+        """Take note of a round of the run, and keep its rows."""
+        assert measured and measured.segment and isinstance(measured.answer, Round)
+        session, segment, round_ = self._session, measured.segment, measured.answer
+        session.remember(segment, round_)
+        self._state.clock_s, self._last_round_s = session.elapsed_s, _now_s()
+        for caveat in session.new_caveats(segment):
+            session.note("caveat", caveat_sentence(caveat))
         try:
-            self._session.keep(segment, round_)
+            self._kept_rows.add(rows(session.run, segment, round_))
         except RecordingError as error:
             if not self._rows_are_lost:  # once is enough
-                self._view.tell(f"{error}; measuring goes on, but an export will lack rows", "error")
+                self._view.tell(words.rows_are_lost(error), "error")
             self._rows_are_lost = True
         else:
             self._rows_are_lost = False
-        self._state.clock_s, self._last_round_s = self._session.elapsed_s, _now_s()
-        for caveat in self._session.new_caveats(segment):
-            self._session.note("caveat", caveat_sentence(caveat))
 
     async def _start_again(self, error: UdstuiError) -> None:
         """After a failure the same is asked again; after several in a row, only when the user says so."""
         self._failures += 1
         if self._failures % MOST_FAILURES == 0:
             self.pause()
-            self._view.tell(f"{error}; failed {self._failures} times in a row, space tries again", "error")
+            self._view.tell(words.gave_up(error, self._failures), "error")
             return
-        self._view.tell(f"{error.what}; started again", "restart")
+        self._view.tell(words.started_again(error), "restart")
         self._state.is_starting_again = True
         self._view.show_state()
         await asyncio.sleep(RETRY_AFTER_S)
         self._state.is_starting_again = False
+        self._view.show_state()
 
 
 def _now_s() -> float:

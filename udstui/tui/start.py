@@ -32,21 +32,23 @@ def dashboard(plan: Plan) -> int:
 
 def replay(path: Path) -> int:
     """Run the dashboard on a recorded run. Raises RecordingError for a file that is none."""
-    from udstui.recording.read import read_to_replay
+    from udstui.recording.read import read_record_of, read_to_replay
 
     recorded = read_to_replay(path)
     _check_terminal()
-    from udstui.tui.replay import ReplayApp
+    from udstui.tui.app import UdstuiApp
+    from udstui.tui.replay import Replay
 
-    return asyncio.run(_until_quit(ReplayApp(recorded, path)))
+    return asyncio.run(_until_quit(UdstuiApp(Replay(recorded, path.name, read_record_of(recorded, path)))))
 
 
 async def _dashboard(plan: Plan) -> int:
     async with Probe() as probe:
         probe.prepare(plan)  # importing Textual and the first screen take as long as the warm-up
         from udstui.tui.app import UdstuiApp
+        from udstui.tui.live import Live
 
-        return await _until_quit(UdstuiApp(probe, plan), probe)
+        return await _until_quit(UdstuiApp(Live(probe, plan)), probe)
 
 
 async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
@@ -75,14 +77,14 @@ async def _until_left(app: UdstuiApp, probe: Probe | None) -> int:
     hung_up = asyncio.create_task(app.hung_up.wait())
     await asyncio.wait((running, hung_up), return_when=asyncio.FIRST_COMPLETED)
     if app.hung_up.is_set() or is_gone(sys.__stdin__):
-        app.session.close()
+        app.source.close()
         if probe:
             await probe.stop()
         os._exit(128 + signal.SIGHUP)
     hung_up.cancel()
     await running
     if not app.return_code and takes_more(sys.stdout):
-        for line in app.farewell():
+        for line in app.source.farewell():
             print(line, flush=True)
     return app.return_code or 0
 

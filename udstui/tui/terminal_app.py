@@ -65,9 +65,10 @@ class TerminalApp(App[None]):
 
     async def drawn(self) -> None:
         """Wait until the terminal has all that was changed on the screen."""
-        drawn = asyncio.Event()
-        self.screen.call_after_refresh(drawn.set)
-        await drawn.wait()
+        if self.screen_stack:  # there is none on the way out
+            drawn = asyncio.Event()
+            self.screen.call_after_refresh(drawn.set)
+            await drawn.wait()
         while not takes_more(sys.__stderr__):  # noqa: ASYNC110 - Textual draws there, and it tells nobody
             await asyncio.sleep(_TAKES_NOTHING_S)
 

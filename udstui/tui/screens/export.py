@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from textual import on, work
@@ -13,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, ProgressBar
 
 from udstui.errors import RecordingError
-from udstui.tui.session import Session
+from udstui.tui.kept_rows import KeptRows, Texts, export_paths
 
 
 class ExportScreen(ModalScreen[list[Path] | None]):
@@ -21,9 +22,11 @@ class ExportScreen(ModalScreen[list[Path] | None]):
 
     BINDINGS = [("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, session: Session, name: str) -> None:
+    def __init__(self, kept_rows: KeptRows, files: Callable[[], Texts], name: str) -> None:
+        """`files` tells what is written beside the rows; `name` is what the field begins with."""
         super().__init__()
-        self._session = session
+        self._kept_rows = kept_rows
+        self._files = files
         self._name = name
 
     def compose(self) -> ComposeResult:
@@ -49,7 +52,7 @@ class ExportScreen(ModalScreen[list[Path] | None]):
     def _show_paths(self) -> None:
         stem = self._stem()
         try:
-            found = self._session.export_paths(stem) if stem else []
+            found = export_paths(stem, self._files()) if stem else []
         except RecordingError as error:
             self._say(str(error))
             return
@@ -98,8 +101,9 @@ class ExportScreen(ModalScreen[list[Path] | None]):
         bar = self.query_one(ProgressBar)
         bar.display = True
         try:
-            paths = self._session.export_paths(stem)
-            for share in self._session.export(stem, overwrite=overwrite):
+            files = self._files()
+            paths = export_paths(stem, files)
+            for share in self._kept_rows.export(stem, files, overwrite=overwrite):
                 bar.update(progress=share)
                 await asyncio.sleep(0)
         except RecordingError as error:

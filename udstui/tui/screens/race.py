@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,15 +13,13 @@ from textual.events import Click, Resize
 from textual.screen import Screen
 from textual.widgets import TabbedContent
 
-from udstui.text.caveats import caveat_sentence
 from udstui.text.verdict import verdict_wordings
 from udstui.transports import lane_label
-from udstui.tui.keys import Key
-from udstui.tui.session import Session
-from udstui.tui.state import Pieces
+from udstui.tui import words
+from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.views import host_sentences, panel_views
+from udstui.tui.views import panel_views
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel
@@ -44,9 +42,10 @@ class RaceScreen(Screen[None]):
     BINDINGS = [Binding("escape", "restore", show=False)]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-high"), (50, "-very-high")]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
+    def __init__(self, source: Source) -> None:
+        super().__init__(classes=f"-{source.name}")
+        self._source = source
+        self._session = source.session
         self._panels: list[LanePanel] = []
         self._drawn_s = 0.0
         self._drawn: object = None
@@ -55,15 +54,16 @@ class RaceScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(id="header"):
             yield Line("udstui", id="name")
-            yield Line(*host_sentences(self._session.host), id="host")
+            yield Line(*self._source.titles, id="host")
             yield Line(id="state")
-        yield SettingsBar()
+        yield SettingsBar(self._source.keys)
         yield Horizontal(id="panels")
         yield Line(id="verdict")
         yield Line(id="notice")
         with TabbedContent(id="tabs"):
             for number, tab in enumerate(TABS, start=1):
-                yield tab(number)
+                if tab in self._source.tabs:
+                    yield tab(number)
         yield KeysFooter()
         yield Line(id="too-small")
 
@@ -114,7 +114,15 @@ class RaceScreen(Screen[None]):
         return pane
 
     def show_tab(self, tab: type[SessionTab]) -> None:
-        self.query_one(TabbedContent).active = tab.ID
+        """Bring it into view, if there is one here."""
+        if tab in self._source.tabs:
+            self.query_one(TabbedContent).active = tab.ID
+
+    @on(SessionTab.Changed)
+    def tab_has_changed(self, event: SessionTab.Changed) -> None:
+        if event.comes_into_view:
+            self.show_tab(type(event.tab))
+        self.draw_tab()
 
     def toggle_maximised(self) -> None:
         """Not as Textual does it: what was frozen, paused or copied has to be seen then too."""
@@ -125,12 +133,12 @@ class RaceScreen(Screen[None]):
         if self.has_class("-maximised"):
             self.toggle_maximised()
 
-    async def toggle_help(self, groups: Mapping[str, Sequence[Key]]) -> None:
+    async def toggle_help(self) -> None:
         panels = self.query(HelpPanel)
         if panels:
             await panels.remove()
         else:
-            await self.mount(HelpPanel(groups), before="#tabs")
+            await self.mount(HelpPanel(self._source.keys), before="#tabs")
         self.set_class(not panels, "-helping")
 
     @on(Click, "#notice")
@@ -144,12 +152,12 @@ class RaceScreen(Screen[None]):
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
         session, tab = self._session, self.active_tab
-        if tab.ID in session.experiments:
+        if tab.EXPERIMENT in session.experiments:
             tab.query(StartButton).remove()
         tab.draw(session)
         self._drawn_s, self._drawn = session.elapsed_s, (tab, session.segment, session.segment.rounds > 0)
 
-    def show_state(self, wordings: Sequence[Pieces], clock_s: float, waiting: str) -> None:
+    def show_state(self, wordings: Sequence[words.Pieces], clock_s: float, waiting: str) -> None:
         """`● measuring  00:42` at the top right, and in panels without a figure why there is none."""
         clock = f"  {describe_clock(clock_s)}"
         self.query_one("#state", Line).show(*(Content.assemble(*pieces, clock) for pieces in wordings))
@@ -159,14 +167,7 @@ class RaceScreen(Screen[None]):
 
     def show_notice(self, text: str) -> None:
         """A line below the verdict; without a text, the caveats."""
-        caveats = self._session.segment.caveats()
-        wordings = [text]
-        if not text and caveats:
-            count = f"▲ {len(caveats)} caveat{'s' * (len(caveats) != 1)}: "
-            wordings = [
-                count + "; ".join(caveat_sentence(caveat) for caveat in caveats),
-                count + "; ".join(caveat.message for caveat in caveats),
-            ]
+        wordings = [text] if text else words.caveats(self._session.segment.caveats())
         self.query_one("#notice", Line).show(*wordings)
 
     def on_resize(self, event: Resize) -> None:

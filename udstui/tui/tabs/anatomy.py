@@ -47,6 +47,8 @@ def anatomy_content(anatomy: Anatomy, width: int) -> Content:
 class AnatomyTab(SessionTab):
     TITLE = "Anatomy"
     ID = "anatomy"
+    EXPERIMENT = Anatomy.name
+    IS_OF_ROUNDS = False
     EVERY_S = math.inf  # nothing in it changes with the race
 
     def compose(self) -> ComposeResult:
@@ -60,7 +62,7 @@ class AnatomyTab(SessionTab):
         return Anatomy(session.plan, available_cores(), host=session.host)
 
     def draw(self, session: Session) -> None:
-        kept = session.experiments.get(Anatomy.name)
+        kept = session.experiments.get(self.EXPERIMENT)
         if kept and isinstance(kept.experiment, Anatomy) and kept.experiment.progress().done:
             bars = self.query_one("#anatomy-bars", Static)
             bars.update(anatomy_content(kept.experiment, self.size.width))

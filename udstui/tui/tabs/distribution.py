@@ -13,6 +13,7 @@ from udstui.stats.histogram import Histogram, bounds_of
 from udstui.stats.summary import BUCKETS
 from udstui.transports import lane_label
 from udstui.tui.drawing import fit, log_ticks
+from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
@@ -146,6 +147,7 @@ class DistributionTab(SessionTab):
     TITLE = "Distribution"
     SHORT_TITLE = "Distr."
     ID = "distribution"
+    KEYS = (Key("distribution", "d", "switch_view", "Histogram or percentiles", VIEW),)
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -156,8 +158,9 @@ class DistributionTab(SessionTab):
         yield Plot()
         yield Static("", id="differences", markup=False)
 
-    def switch_view(self) -> None:
+    def action_switch_view(self) -> None:
         self._percentiles = not self._percentiles
+        self.post_message(self.Changed(self, comes_into_view=True))
 
     def draw(self, session: Session) -> None:
         segment, plot = session.segment, self.query_one(Plot)

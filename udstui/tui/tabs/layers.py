@@ -11,11 +11,14 @@ from udstui.probe.check import check_lanes
 from udstui.results.lane_figures import compared_figure
 from udstui.text.layers import layers_sentence, layers_table
 from udstui.transports import lane_label
+from udstui.tui.key import MORE, Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_duration
 
+_HOW = "l measures all three layers, a few seconds each"
+_NONE = "the layers were not measured in this run"
 _BAR = "█"
 _HALF = "▌"
 _NAME_WIDTH = 8
@@ -50,6 +53,8 @@ def sentence_wordings(sentence: str) -> list[str]:
 class LayersTab(SessionTab):
     TITLE = "Layers"
     ID = "layers"
+    KEYS = (Key("layers", "l", "app.source('begin', 'layers')", "Measure all layers in turn", MORE),)
+    EXPERIMENT = Layers.name
 
     def compose(self) -> ComposeResult:
         yield Line(id="layers-sentence")
@@ -65,7 +70,7 @@ class LayersTab(SessionTab):
     def draw(self, session: Session) -> None:
         layers = find_layers(session.run.segments, session.plan)
         sentence = layers_sentence(layers)
-        wordings = sentence_wordings(sentence) if sentence else ["l measures all three layers, a few seconds each"]
+        wordings = sentence_wordings(sentence) if sentence else [_NONE if session.is_recorded else _HOW]
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.message import Message
 from textual.widgets import TabPane
 
+from udstui.experiments import Experiment
+from udstui.tui.key import Key
 from udstui.tui.session import Session
 
 
@@ -19,9 +22,25 @@ class SessionTab(TabPane):
     SHORT_TITLE: ClassVar[str] = ""
     """For a screen on which the titles of all tabs would not fit; empty if the title is short enough."""
     ID: ClassVar[str]
+    KEYS: ClassVar[tuple[Key, ...]] = ()
+    """Its own, which work whatever tab is in view; their actions are methods of the tab."""
+    EXPERIMENT: ClassVar[str] = ""
+    """The name of the experiment that is begun in it; empty where there is none."""
+    IS_OF_ROUNDS: ClassVar[bool] = True
+    """Whether the rounds of a run have all that it shows: then a recorded run has this tab too."""
     ALLOW_MAXIMIZE = True
     EVERY_S: ClassVar[float] = 1.0
     """How much measured time lies between two drawings; a plot costs as much as ten panels."""
+
+    class Changed(Message):
+        """The tab shows something else, or in another way, and has to be drawn."""
+
+        def __init__(self, tab: SessionTab, said: str = "", *, comes_into_view: bool = False) -> None:
+            """`said` is for the line below the verdict."""
+            super().__init__()
+            self.tab = tab
+            self.said = said
+            self.comes_into_view = comes_into_view
 
     def __init__(self, number: int) -> None:
         super().__init__(f"{number} {self.TITLE}", id=self.ID)
@@ -30,6 +49,10 @@ class SessionTab(TabPane):
     def label(self, *, short: bool) -> str:
         """What stands on it, with its key."""
         return f"{self._number} {(short and self.SHORT_TITLE) or self.TITLE}"
+
+    def experiment(self, session: Session) -> Experiment | None:
+        """What is begun in this tab; None where there is nothing. Raises UsageError when it cannot be measured."""
+        return None
 
     def draw(self, session: Session) -> None:
         """Bring the tab up to date. Called after a round, when the last drawing is EVERY_S old."""

@@ -64,6 +64,8 @@ def sweep_chart(sweep: Sweep) -> Chart:
 class SweepTab(SessionTab):
     TITLE = "Sweep"
     ID = "sweep"
+    EXPERIMENT = Sweep.name
+    IS_OF_ROUNDS = False
     EVERY_S = math.inf  # nothing in it changes with the race
 
     def __init__(self, number: int) -> None:
@@ -82,7 +84,7 @@ class SweepTab(SessionTab):
         return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), host=session.host)
 
     def draw(self, session: Session) -> None:
-        kept, plot = session.experiments.get(Sweep.name), self.query_one(Plot)
+        kept, plot = session.experiments.get(self.EXPERIMENT), self.query_one(Plot)
         sweep = kept.experiment if kept else None
         if not isinstance(sweep, Sweep) or not sweep.progress().done:
             return

@@ -14,6 +14,7 @@ from udstui.results.history import Point
 from udstui.results.segment import main_metric
 from udstui.transports import lane_label
 from udstui.tui.drawing import HEADROOM, nice_ticks, nice_top, usual_highest
+from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.legend import Legend
@@ -142,6 +143,10 @@ def _top(points: Sequence[Point], *, with_p99: bool) -> float:
 class TimelineTab(SessionTab):
     TITLE = "Timeline"
     ID = "timeline"
+    KEYS = (
+        Key("zoom.out", "minus", "zoom(1)", "Show more of the past", VIEW, display="-"),
+        Key("zoom.in", "plus,equals_sign", "zoom(-1)", "Show less of the past", VIEW, display="+"),
+    )
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -151,10 +156,10 @@ class TimelineTab(SessionTab):
         yield Legend()
         yield Plot()
 
-    def zoom(self, step: int) -> str:
-        """Show more (1) or less (-1) of the past; return the name of the window."""
+    def action_zoom(self, step: int) -> None:
+        """Show more (1) or less (-1) of the past."""
         self._window = min(max(self._window + step, 0), len(WINDOWS_S) - 1)
-        return _WINDOW_NAMES[self._window]
+        self.post_message(self.Changed(self, f"timeline: last {_WINDOW_NAMES[self._window]}"))
 
     def draw(self, session: Session) -> None:
         if not session.history:

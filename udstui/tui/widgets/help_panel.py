@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from udstui.settings import SETTINGS
 from udstui.tui.config import config_path, tilde
-from udstui.tui.keys import Key, all_keys
+from udstui.tui.key import Groups, all_keys
 
 HOW_TO_READ = (
     (
@@ -42,7 +42,7 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
         Binding("end", "scroll_end", show=False),
     ]
 
-    def __init__(self, groups: Mapping[str, Sequence[Key]]) -> None:
+    def __init__(self, groups: Groups) -> None:
         """`groups` are the keys that do something, by what they are about."""
         super().__init__()
         self._groups = groups

@@ -14,7 +14,8 @@ from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
 from udstui.settings import SETTINGS, Setting
 from udstui.text.plan import placement_kind
-from udstui.tui.keys import Key, all_keys
+from udstui.tui.key import Groups, Key, all_keys
+from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
 
@@ -55,14 +56,15 @@ def fitted(wordings: Mapping[str, Sequence[Wording]], width: int, gap: int) -> d
 
 
 class SettingButton(Static, can_focus=True):
-    """One setting: the keys that change it, and what it is now. A click or enter opens its dialog."""
+    """One setting: the keys that change it, and what it is now. A click or enter opens its dialog, if it has keys."""
 
     BINDINGS = [("enter", "press", "Change")]
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, keys: Sequence[Key]) -> None:
         super().__init__(markup=False, id=f"setting-{setting.id}")
-        self.tooltip = setting.about
+        self.tooltip = Content(setting.about)
         self.setting = setting
+        self.keys = keys
 
     def show(self, words: Wording) -> None:
         keys, text = words
@@ -72,30 +74,31 @@ class SettingButton(Static, can_focus=True):
         await self.action_press()
 
     async def action_press(self) -> None:
-        await self.run_action(f"app.{_DIALOGS.get(self.setting.id, f'explain({self.setting.name!r})')}")
+        if self.keys:
+            await self.run_action(f"app.{_DIALOGS.get(self.setting.id, f'explain({self.setting.name!r})')}")
 
 
 class SettingsBar(Horizontal):
-    """All settings that have keys, in the order of these, and at the end which segment and round this is."""
+    """Settings in the order of their keys, and at the end which segment and round this is."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: Groups) -> None:
+        """`groups` are the keys that do something: a setting that none of them changes is only shown."""
         super().__init__()
-        self._keys: dict[str, list[Key]] = {}
-        """By the id of the setting."""
-        for key in all_keys():
-            self._keys.setdefault(key.id.partition(".")[0], []).append(key)
+        own: dict[str, list[Key]] = {}
+        for key in all_keys(GROUPS):
+            own.setdefault(key.id.partition(".")[0], []).extend({key} & {*all_keys(groups)})
         by_id = {setting.id: setting for setting in SETTINGS}
-        self._buttons = {name: SettingButton(by_id[name]) for name in self._keys if name in by_id}
+        self._buttons = {name: SettingButton(by_id[name], keys) for name, keys in own.items() if name in by_id}
         self._plan: Plan | None = None
-        self._keymap: Mapping[str, str] | None = {}
+        self._keymap: Mapping[str, str] = {}
         self._progress = Line(id="progress")
 
     def compose(self) -> ComposeResult:
         yield from self._buttons.values()
         yield self._progress
 
-    def show_keys(self, keymap: Mapping[str, str] | None) -> None:
-        """The user's own keys, by their ids, instead of the usual ones; None where no key changes anything."""
+    def show_keys(self, keymap: Mapping[str, str]) -> None:
+        """The user's own keys, by their ids, instead of the usual ones."""
         self._keymap = keymap
         self._show()
 
@@ -109,9 +112,11 @@ class SettingsBar(Horizontal):
             return
         texts = {name: _texts(button.setting, plan) for name, button in self._buttons.items()}
         wordings = {name: [(self._shown_keys(name), text) for text in found] for name, found in texts.items() if found}
-        if self._keymap is not None:
-            type_size = next(key for key in self._keys["size"] if key.id == "size.type")
-            wordings["size"].append((self._shown_key(type_size), describe_size(plan.size_bytes)))
+        wordings["size"] += [
+            (self._shown_key(key), describe_size(plan.size_bytes))
+            for key in self._buttons["size"].keys
+            if key.id == "size.type"
+        ]
         width = self.content_size.width
         kept = PROGRESS_COLUMNS if self.size.width >= WIDE else 0
         shown = fitted(wordings, width - kept, 1 if self.app.size.width < NARROW else 2)
@@ -121,10 +126,10 @@ class SettingsBar(Horizontal):
                 button.show(shown[name])
 
     def _shown_keys(self, name: str) -> str:
-        return " ".join(filter(None, map(self._shown_key, self._keys[name])))
+        return " ".join(map(self._shown_key, self._buttons[name].keys))
 
     def _shown_key(self, key: Key) -> str:
-        return "" if self._keymap is None else self.app.get_key_display(key.binding(self._keymap))
+        return self.app.get_key_display(key.binding(self._keymap))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)

@@ -10,4 +10,4 @@ class StartButton(Button):
         super().__init__(label, variant="primary", compact=True)
 
     async def on_button_pressed(self) -> None:
-        await self.run_action("app.go")
+        await self.run_action("app.source('go')")

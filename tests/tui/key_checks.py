@@ -1,0 +1,272 @@
+"""What every key has to do, whichever way it is made to; whatever it does, it is seen on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import msgspec
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import TabbedContent
+
+from tests.scripted import FakeProbe
+from tests.tui.driving import change, dialog_text, figures, settle, text_of, until
+from udstui.plan import Plan
+from udstui.settings import setting_named
+from udstui.tui.app import UdstuiApp
+from udstui.tui.screens.caveats import CaveatsScreen
+from udstui.tui.screens.export import ExportScreen
+from udstui.tui.screens.size import SizeScreen
+from udstui.tui.screens.transports import TransportsScreen
+from udstui.tui.widgets.help_panel import HelpPanel
+
+
+@dataclass
+class Stage:
+    """A dashboard after two rounds, and one way of making a key do its work: pressing it, clicking it, the palette."""
+
+    app: UdstuiApp
+    probe: FakeProbe
+    pilot: Pilot[None]
+    press: Callable[[], Awaitable[object]]
+
+    async def act(self) -> None:
+        await self.press()
+        await settle(self.app)
+
+    def text(self, selector: str) -> str:
+        return text_of(self.app, selector)
+
+    @property
+    def active_tab(self) -> str:
+        return self.app.race.query_one(TabbedContent).active
+
+
+Check = Callable[[Stage], Awaitable[None]]
+CHECKS: dict[str, Check] = {}
+"""What the key with this id has to do. Each leaves the dashboard as it was, but for the plan and the tab."""
+
+
+def checks(key_id: str) -> Callable[[Check], Check]:
+    def known(check: Check) -> Check:
+        CHECKS[key_id] = check
+        return check
+
+    return known
+
+
+@checks("workload")
+async def workload(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-workload") == "w bulk-send"
+    assert stage.text("#setting-size") == "[ s ] 512 KiB"
+    assert figures(stage.app) == ["– ", "– "]
+
+
+@checks("size.halve")
+async def halve(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-size") == "[ s ] 64 B"
+
+
+@checks("size.double")
+async def double(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-size") == "[ s ] 256 B"
+
+
+@checks("size.type")
+async def type_size(stage: Stage) -> None:
+    await stage.act()
+    assert isinstance(stage.app.screen, SizeScreen)
+    await stage.pilot.press(*"3K", "enter")
+    await settle(stage.app)
+    assert stage.text("#setting-size") == "[ s ] 3 KiB"
+
+
+@checks("transports")
+async def transports(stage: Stage) -> None:
+    await stage.act()
+    assert isinstance(stage.app.screen, TransportsScreen)
+    await stage.pilot.press("escape")
+
+
+async def goes_through(stage: Stage, setting: str, values: list[str]) -> None:
+    for value in values:
+        await stage.act()
+        assert f"{setting}: {value}" in stage.text(f"#setting-{setting}")
+        assert stage.text("#notice") == f"{setting}: {value}: {setting_named(setting).explain(value)}"
+
+
+@checks("runtime")
+async def runtime(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-runtime") == "u python"
+    assert stage.text("#notice") == f"runtime: python: {setting_named('runtime').explain('python')}"
+
+
+@checks("server")
+async def server(stage: Stage) -> None:
+    await goes_through(stage, "server", ["thread", "process"])
+
+
+@checks("cores")
+async def cores(stage: Stage) -> None:
+    await goes_through(stage, "cores", ["same", "split", "free", "auto"])
+
+
+@checks("wait")
+async def wait(stage: Stage) -> None:
+    await goes_through(stage, "wait", ["spin", "block"])
+
+
+@checks("connections")
+async def connections(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-connections") == "n ×4"
+
+
+@checks("help")
+async def help_panel(stage: Stage) -> None:
+    await stage.act()
+    assert stage.app.race.query(HelpPanel)
+    await stage.act()
+    assert not stage.app.race.query(HelpPanel)
+
+
+@checks("quit")
+async def quit_(stage: Stage) -> None:
+    await stage.press()
+    await until(stage.pilot, lambda: not stage.app.is_running, "the end")
+    assert stage.app.return_code == 0
+
+
+@checks("pause")
+async def pause(stage: Stage) -> None:
+    await stage.act()
+    assert "⏸ pausing" in stage.text("#state")
+    await stage.act()
+    assert "● measuring" in stage.text("#state")
+
+
+@checks("experiment")
+async def experiment(stage: Stage) -> None:
+    await stage.pilot.press("3")
+    await stage.act()
+    assert stage.text("#notice").startswith("sweep: round 1 of ")
+    await stage.act()
+    assert stage.text("#notice") == "stopped the sweep; the race goes on"
+
+
+@checks("freeze")
+async def freeze(stage: Stage) -> None:
+    before = figures(stage.app)
+    await stage.act()
+    await stage.probe.give(2, medians_ns=(1_000, 2_000))
+    assert "❄ frozen, 2 waiting" in stage.text("#state")
+    assert figures(stage.app) == before
+    await stage.act()
+    assert "● measuring" in stage.text("#state")
+    assert figures(stage.app) != before
+
+
+@checks("segment")
+async def segment(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#notice") == "a new segment: statistics start anew"
+    assert figures(stage.app) == ["– ", "– "]
+    assert stage.app.session.run.log[-1].text == "statistics started anew"
+
+
+@checks("export")
+async def export(stage: Stage) -> None:
+    await stage.act()
+    assert isinstance(stage.app.screen, ExportScreen)
+    assert dialog_text(stage.app, "#paths").endswith(".json")
+    await stage.pilot.press("escape")
+
+
+@checks("command")
+async def copy_command(stage: Stage) -> None:
+    change(stage.app.session, size_bytes=4096)
+    await stage.act()
+    assert stage.app.clipboard == "udstui run --size 4K"
+    assert stage.text("#notice") == "copied: udstui run --size 4K"
+
+
+@checks("layers")
+async def layers(stage: Stage) -> None:
+    change(stage.app.session, workload="rpc")
+    await stage.act()
+    assert stage.active_tab == "layers"
+    assert stage.text("#notice").startswith("layers: round 1, ping-pong, ")
+    await stage.pilot.press("g")
+    assert stage.text("#notice") == "stopped the layers; the race goes on"
+
+
+@checks("picture")
+async def picture(stage: Stage) -> None:
+    await stage.act()
+    path = Path(stage.text("#notice").removeprefix("saved "))
+    assert path.read_text().startswith("<svg")
+    path.unlink()
+
+
+@checks("maximize")
+async def maximize(stage: Stage) -> None:
+    await stage.act()
+    assert stage.app.race.active_tab.region.height > 30
+    await stage.act()
+    assert stage.app.race.active_tab.region.height < 30
+
+
+@checks("zoom.out")
+async def zoom_out(stage: Stage) -> None:
+    for window in ("10 min", "all", "all"):
+        await stage.act()
+        assert stage.text("#notice") == f"timeline: last {window}"
+    await stage.pilot.press("plus", "plus")
+
+
+@checks("zoom.in")
+async def zoom_in(stage: Stage) -> None:
+    for window in ("10 s", "10 s"):
+        await stage.act()
+        assert stage.text("#notice") == f"timeline: last {window}"
+    await stage.pilot.press("minus")
+
+
+@checks("distribution")
+async def distribution(stage: Stage) -> None:
+    await stage.probe.give()
+    for view in ("round trip at each percentile", "share of round trips by duration"):
+        await stage.act()
+        assert stage.active_tab == "distribution"
+        assert view in stage.text("#distribution .legend")
+
+
+@checks("caveats")
+async def caveats(stage: Stage) -> None:
+    await stage.act()
+    assert isinstance(stage.app.screen, CaveatsScreen)
+    await stage.pilot.press("escape")
+    assert stage.app.screen is stage.app.race
+
+
+@checks("suspend")
+async def suspend(stage: Stage) -> None:
+    """The terminal itself is suspended in the tests under end_to_end."""
+    with patch.object(App, "action_suspend_process") as suspended:
+        await stage.act()
+    suspended.assert_called_once()
+
+
+async def start_over(stage: Stage) -> None:
+    """The usual plan and tab, with figures."""
+    change(stage.app.session, **msgspec.structs.asdict(Plan()))
+    await stage.app.race.show_plan()
+    await stage.pilot.press("1")
+    await stage.probe.give(2)

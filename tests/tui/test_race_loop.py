@@ -1,0 +1,143 @@
+"""The loop that asks the probe, without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tests.scripted import HOST, Script
+from udstui.errors import UsageError
+from udstui.experiments.layers import Layers
+from udstui.experiments.sweep import Sweep
+from udstui.plan import Plan, Round
+from udstui.tui.kept_rows import KeptRows
+from udstui.tui.race_loop import RaceLoop
+from udstui.tui.session import Session
+from udstui.tui.state import State
+from udstui.tui.tabs.session_tab import SessionTab
+
+LAST = 12
+"""The request at which a test leaves the loop."""
+
+
+class Left(Exception):
+    """The loop was left by the test."""
+
+
+class Story:
+    """A probe and a view that write down what happens, in one list."""
+
+    def __init__(self, at: dict[int, Callable[[], object]] | None = None) -> None:
+        """`at` is what a user does while a request is under way, by its number."""
+        self.events: list[str] = []
+        self.said: list[str] = []
+        self._script = Script()
+        self._at = at or {}
+
+    async def measure(self, plan: Plan) -> Round:
+        self.events.append("measure")
+        number = self.events.count("measure")
+        if number == LAST:
+            raise Left
+        if number in self._at:
+            self._at[number]()
+        return await self._script.measure(plan)
+
+    async def measure_socket_calls(self, request: Any) -> Any:
+        raise AssertionError("no anatomy here")
+
+    def tell(self, text: str, kind: str = "") -> None:
+        self.events.append("tell")
+        self.said.append(text)
+
+    def show_state(self) -> None:
+        self.events.append("state")
+
+    def draw_round(self) -> None:
+        self.events.append("round")
+
+    def draw_experiment(self) -> None:
+        self.events.append("experiment")
+
+    async def draw_plan(self) -> None:
+        self.events.append("plan")
+
+    async def drawn(self) -> None:
+        self.events.append("drawn")
+        await asyncio.sleep(0)
+
+    def tab(self, tab_id: str = "") -> SessionTab:
+        raise NotImplementedError
+
+    def show_tab(self, tab: SessionTab) -> None: ...
+    def push_screen(self, screen: object, callback: object) -> None: ...
+    def hang_up(self) -> None: ...
+
+
+async def play(story: Story, loop: RaceLoop, kept_rows: KeptRows) -> None:
+    with kept_rows:
+        try:
+            await loop.run(story)
+        except Left:
+            return
+
+
+def a_loop(story: Story) -> tuple[RaceLoop, Session, State, KeptRows]:
+    session, state, kept_rows = Session(Plan(), HOST), State(), KeptRows()
+    return RaceLoop(story, session, state, kept_rows), session, state, kept_rows
+
+
+async def test_all_that_was_drawn_is_on_the_screen_before_more_is_measured(folder: object) -> None:
+    story = Story()
+    loop, session, state, kept_rows = a_loop(story)
+    sweep = Sweep(Plan(), (64, 128), passes=1, rounds=2)
+    story._at[3] = lambda: loop.begin(sweep)
+    await play(story, loop, kept_rows)
+    before = [story.events[at - 1] for at, event in enumerate(story.events) if event == "measure"]
+    assert before == ["drawn"] * LAST
+    assert sweep.next() is None and state.experiment is None
+    assert session.segment.rounds == LAST - 1 - 4
+
+
+async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_runs(folder: object) -> None:
+    story = Story()
+    loop, session, _, kept_rows = a_loop(story)
+    sweep = Sweep(Plan(), (64,), passes=1, rounds=2)
+    layers = Layers(Plan(), 1, run=session.run)
+    story._at = {2: lambda: loop.begin(sweep), 6: lambda: loop.begin(layers)}
+    await play(story, loop, kept_rows)
+    assert kept_rows.rounds_not_exported == LAST - 1 - 2
+    assert set(session.files()) == {".json", "-sweep.csv", "-sweep.json"}
+    assert session.files()["-sweep.csv"]().count("\n") == 1 + 2 * 2
+
+
+async def test_the_answer_to_a_sweep_that_was_stopped_is_not_one_of_the_next_sweep(folder: object) -> None:
+    story = Story()
+    loop, session, _, kept_rows = a_loop(story)
+    first, second = (Sweep(Plan(), (64,), passes=1, rounds=3) for _ in range(2))
+
+    def again() -> None:
+        loop.stop()
+        loop.begin(second)
+
+    story._at = {1: lambda: loop.begin(first), 3: again}
+    await play(story, loop, kept_rows)
+    assert second.next() is None
+    assert {row.split(",")[0] for row in session.files()["-sweep.csv"]().splitlines()[1:]} == {second.run.run_id}
+
+
+async def test_a_failure_of_an_experiment_that_was_stopped_ends_nothing_else(folder: object) -> None:
+    story = Story()
+    loop, _, state, kept_rows = a_loop(story)
+    first, second = (Sweep(Plan(), (64,), passes=1, rounds=30) for _ in range(2))
+
+    def fail() -> None:
+        loop.stop()
+        loop.begin(second)
+        raise UsageError("no such size", "choose another")
+
+    story._at = {1: lambda: loop.begin(first), 3: fail}
+    await play(story, loop, kept_rows)
+    assert state.experiment is second
+    assert story.said == []

@@ -1,0 +1,50 @@
+"""What the dashboard knows of a run, without a screen."""
+
+from __future__ import annotations
+
+from tests.scripted import HOST, make_round
+from udstui.plan import Plan
+from udstui.results.segment import Segment
+from udstui.stats.caveats import Caveat
+from udstui.tui.session import RECENT_ROUNDS, Session
+
+
+class Doubtful(Segment):
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(Plan())
+        self._codes = codes
+
+    def caveats(self) -> list[Caveat]:
+        return [Caveat(code, "message", "remedy") for code in self._codes]
+
+
+def test_a_caveat_is_new_once_and_after_a_segment_without_it() -> None:
+    session = Session(Plan(), HOST)
+    found = []
+    for codes in (["busy"], ["busy", "steal"], [], ["busy"]):
+        segment = Doubtful(codes)
+        for _ in range(3):
+            found.append([caveat.code for caveat in session.new_caveats(segment)])
+    assert found == [["busy"], [], [], ["steal"], [], [], [], [], [], ["busy"], [], []]
+
+
+def test_restarts_are_those_of_the_log() -> None:
+    session = Session(Plan(), HOST)
+    session.add(make_round(Plan()))
+    session.note("restart", "the probe was started again")
+    session.note("pause", "paused")
+    assert session.restarts_s == [round(session.elapsed_s, 3)]
+    session.start_over()
+    assert session.run.segments == [] and len(session.run.log) == 2
+
+
+def test_the_recent_rounds_are_those_of_this_segment() -> None:
+    session = Session(Plan(), HOST)
+    for number in range(RECENT_ROUNDS + 5):
+        session.add(make_round(Plan(), number))
+    assert len(session.recent) == RECENT_ROUNDS
+    session.begin(Plan(size_bytes=64))
+    assert session.recent == []
+    session.add(make_round(session.plan, 300))
+    assert len(session.recent) == 1
+    assert [segment.rounds for segment in session.run.segments] == [RECENT_ROUNDS + 5, 1]

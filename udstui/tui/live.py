@@ -1,0 +1,123 @@
+"""The probe as a source of rounds: the race, the experiments that interrupt it, and the rows that can be exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from udstui.errors import UsageError
+from udstui.experiments.driver import Measurer
+from udstui.host import Host, read_host
+from udstui.plan import Plan
+from udstui.text.command_line import command_line
+from udstui.tui import words
+from udstui.tui.farewell import farewell
+from udstui.tui.kept_rows import KeptRows, usual_name
+from udstui.tui.key import Groups
+from udstui.tui.keys import GROUPS
+from udstui.tui.race_loop import RaceLoop
+from udstui.tui.screens.export import ExportScreen
+from udstui.tui.session import Session
+from udstui.tui.source import Commands, View
+from udstui.tui.state import State
+from udstui.tui.tabs import TABS
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.views import host_sentences
+
+
+class Live:
+    name = "live"
+    keys: Groups = GROUPS
+    tabs: Sequence[type[SessionTab]] = TABS
+    view: View
+
+    def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None) -> None:
+        self.session = Session(plan, host or read_host())
+        self.state = State()
+        self.kept_rows = KeptRows()
+        self.titles: Sequence[str] = host_sentences(self.session.host)
+        self._loop = RaceLoop(probe, self.session, self.state, self.kept_rows)
+        self.commands: Commands = {
+            "pause": self.pause,
+            "new_segment": self.new_segment,
+            "go": self.go,
+            "begin": self.begin,
+            "export": self.export,
+        }
+
+    async def run(self) -> None:
+        """Race until it is left; without a place for the rows there is no race."""
+        with self.kept_rows:
+            self.session.note("plan", command_line(self.session.plan))
+            await self._loop.run(self.view)
+
+    def state_wordings(self) -> list[words.Pieces]:
+        return words.live_state(self.state, is_warm=self.session.segment.rounds > 0)
+
+    def progress(self) -> str:
+        return words.progress(self.state.experiment) if self.state.experiment else ""
+
+    def farewell(self) -> list[str]:
+        return farewell(self.session, self.kept_rows.rounds_not_exported)
+
+    def close(self) -> None:
+        self.kept_rows.close()
+
+    # --- the keys
+
+    def pause(self) -> None:
+        if self.state.is_paused:
+            self._loop.go_on()
+        else:
+            self._loop.pause()
+        self.session.note("pause", "paused" if self.state.is_paused else "went on")
+        self.view.show_state()
+
+    async def new_segment(self) -> None:
+        self.session.new_segment()
+        self.session.note("segment", "statistics started anew")
+        await self.view.draw_plan()
+        self.view.tell(words.NEW_SEGMENT)
+
+    def go(self) -> None:
+        """Begin the experiment of the tab in view, or stop the one that is under way."""
+        under_way = self.state.experiment
+        if under_way is None:
+            self._begin(self.view.tab())
+        else:
+            self._loop.stop()
+            self.view.tell(words.stopped(under_way, self.state), under_way.name)
+            self.view.show_state()
+
+    def begin(self, tab_id: str) -> None:
+        """Begin the experiment of this tab, wherever the user is."""
+        tab = self.view.tab(tab_id)
+        self.view.show_tab(tab)
+        if self.state.experiment is None:
+            self._begin(tab)
+        else:
+            self.view.tell(words.under_way(self.state.experiment))
+
+    def _begin(self, tab: SessionTab) -> None:
+        try:
+            experiment = tab.experiment(self.session)
+        except UsageError as error:
+            self.view.tell(str(error))
+            return
+        if experiment is None:
+            self.view.tell(words.where_to_begin([tab.EXPERIMENT for tab in TABS if tab.EXPERIMENT]))
+            return
+        self._loop.begin(experiment)
+        self.session.note(experiment.name, f"{experiment.name} begins")
+        self.view.tell("")  # how far it is
+        self.view.draw_experiment()
+
+    def export(self) -> None:
+        def answered(paths: list[Path] | None) -> None:
+            if paths:
+                self.view.tell(words.exported(paths), "export")
+
+        if self.session.run.segments:
+            self.view.push_screen(ExportScreen(self.kept_rows, self.session.files, usual_name()), answered)
+        else:
+            self.view.tell(words.NOTHING_TO_EXPORT)

@@ -1,0 +1,141 @@
+"""What the dashboard says of itself: the state at the top right, and the line below the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from udstui.errors import UdstuiError, reason
+from udstui.experiments import Experiment
+from udstui.plain import plain
+from udstui.stats.caveats import Caveat
+from udstui.text.caveats import caveat_sentence
+from udstui.text.experiments import progress_words
+from udstui.tui.state import State
+from udstui.units import describe_clock
+
+Pieces = list[tuple[str, str]]
+"""Text, each piece with its style."""
+_BAR_COLUMNS = 8
+
+# --- the state: wordings, the longest first
+
+
+def live_state(state: State, *, is_warm: bool) -> list[Pieces]:
+    """What is measured; `is_warm` tells that this segment has a round."""
+    doing = _doing(state, is_warm=is_warm)
+    if state.waiting_rounds is None:
+        return [[doing]]
+    style = "bold $text-accent"
+    long, short = (f"❄ frozen, {state.waiting_rounds} waiting", style), (f"❄ {state.waiting_rounds} waiting", style)
+    if state.is_paused or state.experiment or state.is_starting_again:
+        return [[doing, (" · ", ""), long], [doing, (" · ", ""), short]]
+    return [[long]]
+
+
+def _doing(state: State, *, is_warm: bool) -> tuple[str, str]:
+    if state.is_paused:
+        return "⏸ pausing" if state.is_asking else "⏸ paused", "bold $text-warning"
+    if state.experiment:
+        return f"● {state.experiment.name}", "bold $text-accent"
+    if state.is_starting_again:
+        return "◌ starting again", "bold $text-error"
+    return ("● measuring", "bold $text-success") if is_warm else ("◌ warming up", "bold $text-secondary")
+
+
+def replay_state(state: State, whole_s: float, speed: float, *, is_at_end: bool) -> list[Pieces]:
+    """`▶ 2x ━━━━──── of 00:30`: how fast a recorded run is played, and how much of it has been."""
+    if is_at_end:
+        sign, style = "■ end", "bold $text-secondary"
+    elif state.is_paused:
+        sign, style = f"⏸ {speed:g}x", "bold $text-warning"
+    else:
+        sign, style = f"▶ {speed:g}x", "bold $text-success"
+    done = round(_BAR_COLUMNS * min(1.0, state.clock_s / whole_s)) if whole_s else _BAR_COLUMNS
+    bar = [(f" {'━' * done}", style), ("─" * (_BAR_COLUMNS - done), "$mark")]
+    of = (f" of {describe_clock(whole_s)}", style)
+    return [[(sign, style), *bar, of], [(sign, style), of]]
+
+
+def waiting(state: State) -> str:
+    """Why a panel has no figure yet."""
+    if state.is_paused:
+        return "paused"
+    return f"waits for the {state.experiment.name}" if state.experiment else "warming up"
+
+
+# --- the line below the verdict
+
+NEW_SEGMENT = "a new segment: statistics start anew"
+NOTHING_TO_EXPORT = "nothing to export yet: wait for the first round"
+SELECTION_COPIED = "copied what was selected; ctrl+c again quits"
+
+
+def caveats(found: Sequence[Caveat]) -> list[str]:
+    """All caveats, with their remedies and without; empty when there are none."""
+    if not found:
+        return [""]
+    count = f"▲ {len(found)} caveat{'s' * (len(found) != 1)}: "
+    return [count + "; ".join(map(caveat_sentence, found)), count + "; ".join(caveat.message for caveat in found)]
+
+
+def progress(experiment: Experiment) -> str:
+    return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it"
+
+
+def race_after(state: State) -> str:
+    """What becomes of the race when an experiment is over."""
+    return "the race is paused; space goes on" if state.is_paused else "the race goes on"
+
+
+def stopped(experiment: Experiment, state: State) -> str:
+    return f"stopped the {experiment.name}; {race_after(state)}"
+
+
+def ended(experiment: Experiment, error: UdstuiError) -> str:
+    return f"the {experiment.name} ended: {error}"
+
+
+def under_way(experiment: Experiment) -> str:
+    return f"still measuring the {experiment.name}; g stops it"
+
+
+def cannot_measure(error: UdstuiError) -> str:
+    return f"cannot measure this: {error}; change it and press space"
+
+
+def started_again(error: UdstuiError) -> str:
+    return f"{error.what}; started again"
+
+
+def gave_up(error: UdstuiError, failures: int) -> str:
+    return f"{error}; failed {failures} times in a row, space tries again"
+
+
+def rows_are_lost(error: UdstuiError) -> str:
+    return f"{error}; measuring goes on, but an export will lack rows"
+
+
+def where_to_begin(experiments: Sequence[str]) -> str:
+    return f"g begins {', '.join(experiments[:-1])} or {experiments[-1]}, each in its own tab"
+
+
+def exported(paths: Sequence[Path]) -> str:
+    return f"exported {paths[0]}, {', '.join(path.name for path in paths[1:])}"
+
+
+def copied(text: str) -> str:
+    return f"copied: {text}"
+
+
+def picture_saved(path: Path) -> str:
+    return f"saved {path}"
+
+
+def picture_failed(path: Path, error: OSError) -> str:
+    return f"no picture saved: {path}: {reason(error)}"
+
+
+def replay_titles(file_name: str) -> tuple[str, str]:
+    """What a replay has in the place of the host."""
+    return f"replay of {plain(file_name)}: nothing is measured", "replay: nothing is measured"
