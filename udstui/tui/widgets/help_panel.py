@@ -83,7 +83,7 @@ def _choices() -> Iterator[tuple[str, str]]:
     """Each setting that has choices, and what they mean."""
     for setting in SETTINGS:
         if setting.choices:
-            yield setting.label, "\n".join(f"{name}: {means}" for name, means in setting.choices().items())
+            yield setting.id, "\n".join(f"{name}: {means}" for name, means in setting.choices().items())
 
 
 def _key_line(keys: str, description: str) -> Static:
