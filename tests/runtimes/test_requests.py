@@ -107,7 +107,7 @@ def test_our_own_server_is_asked_and_the_answers_counted(
     assert len(marks) == 2
 
 
-@every_stream
+@uds_and_tcp
 @pytest.mark.parametrize("answer", [plain, dated, chunked])
 @pytest.mark.parametrize("count", [1, 3])
 def test_answers_are_read_to_their_end_however_it_is_told(way: Way, folder: Path, answer: Answer, count: int) -> None:
@@ -137,7 +137,7 @@ def test_answers_that_come_in_pieces_are_put_together(way: Way, folder: Path, co
         measured(way, clients, 500)
 
 
-@every_stream
+@uds_and_tcp
 @pytest.mark.parametrize(
     ("answer", "most"), [(plain, 1), (plain, 3), (closing, 1), (until_the_end, 1)],
     ids=["silently-1", "silently-3", "told", "until-the-end"],
@@ -178,7 +178,7 @@ def test_a_server_that_closes_without_an_answer_is_one_clear_error(way: Way, fol
             measured(way, clients, 100, duration_ns=1000 * MS)
 
 
-@every_stream
+@uds_and_tcp
 def test_an_answer_that_ends_at_any_byte_is_one_clear_error(way: Way, folder: Path) -> None:
     whole = plain(b"x" * 20)
     for count in range(len(whole)):

@@ -54,15 +54,15 @@ def test_small_packets_are_carried_and_counted(way: Way, folder: Path, count: in
 
 
 @every_stream
-@pytest.mark.parametrize("size", [1, 64 * KIB, MIB])
 @pytest.mark.parametrize("lead_in_bytes", [0, LEAD_IN])
-def test_every_size_is_carried_and_counted(way: Way, folder: Path, size: int, lead_in_bytes: int) -> None:
+def test_every_size_is_carried_and_counted(way: Way, folder: Path, lead_in_bytes: int) -> None:
     def serve(connection: socket.socket) -> None:
         way.runtime.sink(connection, memoryview(bytearray(256 * KIB)), "block", lead_in_bytes)
 
-    with way.clients(folder, serve) as (client,):
-        setup = make_setup(client, size, spin=way.spin, lead_in_bytes=lead_in_bytes)
-        check_figures(setup, measured(way, setup))
+    for size in (1, 64 * KIB, MIB):
+        with way.clients(folder, serve) as (client,):
+            setup = make_setup(client, size, spin=way.spin, lead_in_bytes=lead_in_bytes)
+            check_figures(setup, measured(way, setup))
 
 
 @uds_and_tcp
@@ -72,7 +72,7 @@ def test_the_largest_packets_are_carried(way: Way, folder: Path) -> None:
         check_figures(setup, measured(way, setup))
 
 
-@every_stream
+@uds_and_tcp
 def test_what_waits_in_buffers_takes_its_time_too(way: Way, folder: Path) -> None:
     """A reader that begins late: the kernel takes the packets at once, but they are not carried until they are read."""
     pause_s = 0.1
@@ -87,7 +87,7 @@ def test_what_waits_in_buffers_takes_its_time_too(way: Way, folder: Path) -> Non
     assert timed.elapsed_ns > pause_s * 1e9 / 2
 
 
-@every_stream
+@uds_and_tcp
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("size", [1000, MIB])
 def test_a_sink_that_reads_slowly_is_counted_right(way: Way, folder: Path, size: int, count: int) -> None:
@@ -103,7 +103,7 @@ def lying_sink(off_by: int) -> Handler:
     return lie
 
 
-@every_stream
+@uds_and_tcp
 @pytest.mark.parametrize("off_by", [-1, 1])
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_wrong_count_is_found(way: Way, folder: Path, off_by: int, count: int) -> None:
@@ -112,7 +112,7 @@ def test_a_wrong_count_is_found(way: Way, folder: Path, off_by: int, count: int)
             measured(way, make_setup(clients[0], 1000, *clients[1:], spin=way.spin))
 
 
-@every_stream
+@uds_and_tcp
 @pytest.mark.parametrize("lead_in_bytes", [0, LEAD_IN])
 def test_a_peer_that_closes_in_the_middle_is_one_clear_error(way: Way, folder: Path, lead_in_bytes: int) -> None:
     def close_early(connection: socket.socket) -> None:
@@ -124,7 +124,7 @@ def test_a_peer_that_closes_in_the_middle_is_one_clear_error(way: Way, folder: P
             measured(way, setup)
 
 
-@every_stream
+@uds_and_tcp
 def test_an_answer_that_is_cut_off_at_any_byte_is_one_clear_error(way: Way, folder: Path) -> None:
     for count in range(COUNT.size):
 
