@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from udstui.runtimes.native.binding import BadArgumentError, Loops
 from udstui.stats.summary import summarise
 
-LONGEST = 2**62
+LONGEST = 2**48  # so that the sum of 20,000 of them fits 64 bits, as it does in C
 few = st.lists(st.integers(0, LONGEST), min_size=1, max_size=300)
 around_powers_of_two = st.lists(
-    st.builds(lambda power, by: max(0, 2**power + by), st.integers(0, 61), st.integers(-2, 2)), min_size=1, max_size=200
+    st.builds(lambda power, by: max(0, 2**power + by), st.integers(0, 47), st.integers(-2, 2)), min_size=1, max_size=200
 )
 
 
