@@ -31,21 +31,21 @@ async def test_each_size_is_a_segment_of_the_run() -> None:
 
 
 def test_the_first_estimate_counts_every_generation() -> None:
-    """Five passes over 13 sizes start servers 65 times: half a second each, and three rounds of 100 ms."""
+    """Five passes over 13 sizes start servers 65 times: half a second each, and three rounds of 40 ms."""
     assert len(DEFAULT_SIZES) * DEFAULT_PASSES == 65
     progress = Sweep(Plan(warmup_ns=WARMUP_NS)).progress()
     assert progress.every == 195
-    assert progress.seconds_left == pytest.approx(65 * 0.5 + 195 * 0.1)
+    assert progress.seconds_left == pytest.approx(65 * 0.5 + 195 * 0.04)
 
 
 def test_the_time_left_follows_the_pace() -> None:
     sweep = Sweep(Plan(warmup_ns=WARMUP_NS), SIZES, passes=2, rounds=2)
-    generation_s = 0.5 + 2 * 0.1
+    generation_s = 0.5 + 2 * 0.04
     assert sweep.progress().seconds_left == pytest.approx(6 * generation_s)
     for number in range(7):
         sweep.add(make_round(Plan(), 12 * number))
-    took_s, planned_s = 6 * 1.2, 6 * 0.1 + 3 * 0.5  # since the end of the first round
-    left_s = 5 * 0.1 + 2 * 0.5
+    took_s, planned_s = 6 * 1.2, 6 * 0.04 + 3 * 0.5  # since the end of the first round
+    left_s = 5 * 0.04 + 2 * 0.5
     assert sweep.progress().seconds_left == pytest.approx(left_s * took_s / planned_s, rel=0.01)
 
 
