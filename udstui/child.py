@@ -143,7 +143,8 @@ class ChildProcess:
         for _ in range(max(1, round(within_s / look_every_s))):
             look_at_s = time.monotonic() + look_every_s
             while True:
-                if line := self._take_answer():
+                # What it answers while it is being stopped tells of that only, like descriptors that are closed.
+                if (line := self._take_answer()) and not self._is_stopping:
                     return self._decoded(line, kind)
                 if self._output not in self._readable:
                     yield from self._until_ended(_STOP_WITHIN_S)

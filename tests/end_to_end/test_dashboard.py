@@ -90,8 +90,8 @@ def test_a_killed_server_and_a_killed_probe_are_started_again(folder: Path) -> N
                 screen: str, which: int = which, note: str = note, again_at_s: list[float] = again_at_s
             ) -> bool:
                 """Kill until it is noticed: nobody misses what is killed while it is being replaced."""
-                if note not in screen and time.monotonic() > again_at_s:
-                    again_at_s = time.monotonic() + 3
+                if note not in screen and time.monotonic() > again_at_s[0]:
+                    again_at_s[0] = time.monotonic() + 3
                     with contextlib.suppress(psutil.NoSuchProcess, IndexError):
                         probe = psutil.Process(terminal.shell_pid).children()[0].children()[-1]
                         (probe.children()[-1] if which == -1 else probe).kill()

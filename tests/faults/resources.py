@@ -39,7 +39,7 @@ def few_descriptors(face: str, options: tuple[str, ...], scene: Scene) -> None:
 def few_processes(face: str, scene: Scene) -> None:
     """Root has as many as it likes, so it is done to somebody else."""
     count = scene.random.randint(1, 16)
-    scene.folder.chmod(0o777)
+    scene.folder.chmod(0o1777)
     nobody_else = UID + 1 + os.getpid() % 10_000  # all that a user runs counts
     wrapper = ("prlimit", f"--nproc={count}:{count}", *as_user(nobody_else))
     scene.notes.append(tries(scene, face, wrapper=wrapper) or "it worked")
@@ -98,7 +98,7 @@ def a_useless_tmpdir(face: str, kind: str, scene: Scene) -> None:
         folder.mkdir(mode=0o755)
     wrapper: tuple[str, ...] = ()
     if kind == "unwritable":  # nothing is, for root
-        scene.folder.chmod(0o777)
+        scene.folder.chmod(0o1777)
         wrapper = AS_ANOTHER_USER
     works(scene, face, wrapper=wrapper, environment={"TMPDIR": str(folder)})
     scene.notes.append("/tmp is used")

@@ -49,6 +49,34 @@ def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
     raise AssertionError(f"no {victim} among {tree}")
 
 
+def find_in(program: Running, victim: str) -> psutil.Process:
+    """The process of a command that plays this part: between two generations there may be none for a moment."""
+    found: list[psutil.Process] = []
+
+    def is_found() -> bool:
+        with contextlib.suppress(AssertionError):
+            found.append(find(program.tree(), victim))
+        return bool(found)
+
+    within(NO_HANG_S, is_found, f"a {victim}")
+    return found[0]
+
+
+def hit_until_it_ends(scene: Scene, program: Running, victim: str, number: signal.Signals) -> None:
+    """Nobody misses a process that is being replaced: its successor is hit, too."""
+    was_hit: set[psutil.Process] = set()
+
+    def has_ended() -> bool:
+        with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
+            process = find(program.tree(), victim)
+            if process not in was_hit:
+                was_hit.add(process)
+                hit(scene, process, number)
+        return program.process.poll() is not None
+
+    within(NO_HANG_S, has_ended, "its end")
+
+
 def hit(scene: Scene, process: psutil.Process, number: signal.Signals, stopped_s: float = 1.0) -> None:
     """Send it; one that stops is let go on after a while, unless it was ended for good reason before."""
     scene.send(process, number)
@@ -67,7 +95,10 @@ def headless(command: str, victim: str, number: signal.Signals) -> Callable[[Sce
         first_s = time.monotonic()
         scene.at_random(0.5)
         before = scene.rows("out.csv")
-        hit(scene, find(program.tree(), victim), number)
+        if goes_on:
+            hit(scene, find_in(program, victim), number)
+        else:
+            hit_until_it_ends(scene, program, victim, number)
         killed_s = time.monotonic()
         status = program.ends(NO_HANG_S + (_SHORT_S if goes_on else 0))
         rows = scene.rows("out.csv")
@@ -103,7 +134,7 @@ def stopped_for_long(command: str, victim: str, scene: Scene) -> None:
     """Whoever does not come back is given up soon, and that is said."""
     program = measuring(scene, command, *(("--duration", "31s") if command == "run" else _SHORT["sweep"]))
     before = scene.rows("out.csv")
-    process = find(program.tree(), victim)
+    process = find_in(program, victim)
     if victim == "owner":
         hit(scene, process, signal.SIGSTOP, LONG_S)
         assert program.ends(_SHORT_S + NO_HANG_S) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import socket
@@ -47,13 +48,24 @@ def sockets_of(scene: Scene) -> list[Path]:
 
 def harm_a_command(command: str, harm: str, scene: Scene) -> None:
     """It ends with one sentence, and what was measured before is in the file. Not as root, whom no mode keeps out."""
-    scene.folder.chmod(0o777)
+    scene.folder.chmod(0o1777)
     (scene.folder / "run.csv").touch()
     (scene.folder / "run.csv").chmod(0o666)
     arguments = ("--duration", "60s") if command == "run" else ("--sizes", "64", "--rounds", "1000")
     udstui = measuring(scene, command, *arguments, "--interval", "20ms", csv="run.csv", rows=4, wrapper=AS_ANOTHER_USER)
     before = scene.rows("run.csv")
-    HARMS[harm](sockets_of(scene)[0])
+
+    harmed: set[Path] = set()
+
+    def has_ended() -> bool:
+        """Harm each socket there is: a generation that ends just then needs its own no more."""
+        for path in set(sockets_of(scene)) - harmed:
+            with contextlib.suppress(FileNotFoundError):
+                HARMS[harm](path)
+            harmed.add(path)
+        return udstui.process.poll() is not None
+
+    within(NO_HANG_S, has_ended, "the end of it")
     says(scene, udstui, "cannot connect to unix:")
     assert scene.rows("run.csv")[: len(before)] == before
     assert "UDS" in udstui.stdout, "the table of what was measured before"
@@ -61,7 +73,7 @@ def harm_a_command(command: str, harm: str, scene: Scene) -> None:
 
 def harm_the_dashboard(harm: str, scene: Scene) -> None:
     """It says so, and measures on with a new socket. Not as root, whom no mode keeps out."""
-    scene.folder.chmod(0o777)
+    scene.folder.chmod(0o1777)
     terminal, tree = started_dashboard(scene, wrapper=AS_ANOTHER_USER)
     shown = rounds(terminal.screen)
     path = sockets_of(scene)[0]

@@ -34,7 +34,7 @@ async def test_rounds_become_figures_verdict_and_progress(app: UdstuiApp, probe:
 @pytest.mark.parametrize(
     ("key", "changed"),
     [
-        ("w", Plan(workload="bulk-send", size_bytes=512 * 1024)),
+        ("w", Plan(workload="bulk-send", size_bytes=512 * 1024, interval_ns=50 * 10**6)),
         ("left_square_bracket", Plan(size_bytes=64)),
         ("right_square_bracket", Plan(size_bytes=256)),
         ("left", Plan(size_bytes=64)),
