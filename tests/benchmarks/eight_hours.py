@@ -39,9 +39,8 @@ async def _watch() -> tuple[float, float]:
     """The growth in MB, and the ratio of what drawing costs."""
     probe, process = FakeProbe(), psutil.Process()
     app = UdstuiApp(Live(probe, Plan(), HOST))
-    async with app.run_test(size=(120, 40)):
-        for _ in WINDOWS_S:
-            app.action_zoom(1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*["minus" for _ in WINDOWS_S])
         await probe.give(FIRST_MINUTE - DRAWN)
         early_ms = await _drawing_ms(probe)
         before = process.memory_info().rss

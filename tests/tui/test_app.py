@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from tests.scripted import FakeProbe
-from tests.tui.driving import SIZE, change, figures, text_of
+from tests.tui.driving import SIZE, change, dialog_text, figures, settle, text_of, until
 from udstui.errors import ProbeError, UsageError
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
@@ -102,7 +102,7 @@ async def test_pausing_is_not_asking(app: UdstuiApp, probe: FakeProbe) -> None:
         await probe.give(2)
         await pilot.press("space")
         await probe.fail(ProbeError("gone"))  # answers the request that was under way
-        await pilot.pause()
+        await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
         assert not probe.is_asked
         assert "paused" in text_of(app, "#state")
         await pilot.press("space")
@@ -130,7 +130,7 @@ async def test_a_dead_probe_is_asked_again_and_rows_are_kept(app: UdstuiApp, pro
 async def test_a_plan_that_cannot_be_measured_pauses(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.fail(UsageError("core 7 is not there, or not ours", "choose from 0, 1"))
-        await pilot.pause()
+        await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
         assert "core 7 is not there" in text_of(app, "#notice")
         assert "paused" in text_of(app, "#state")
 
@@ -156,7 +156,7 @@ async def test_caveats_are_in_view(app: UdstuiApp, probe: FakeProbe) -> None:
 async def open_export(app: UdstuiApp, pilot: Pilot[None], name: str) -> None:
     await pilot.press("e")
     app.screen.query_one(Input).value = name
-    await pilot.pause()
+    await settle(app)
 
 
 async def test_export_writes_every_row_and_shows_the_full_path(app: UdstuiApp, probe: FakeProbe, folder: Path) -> None:
@@ -166,7 +166,7 @@ async def test_export_writes_every_row_and_shows_the_full_path(app: UdstuiApp, p
         await probe.give(3)
         await open_export(app, pilot, "my run é")
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: app.screen is app.race, "the export")
         assert str(folder / "my run é.csv") in text_of(app, "#notice")
         with (folder / "my run é.csv").open(newline="") as file:
             assert len(list(csv.DictReader(file))) == 6
@@ -182,11 +182,11 @@ async def test_export_asks_before_it_overwrites(app: UdstuiApp, probe: FakeProbe
         await open_export(app, pilot, "mine")
         assert "mine.csv is there already" in str(app.screen.query_one("#problem", Static).content)
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: "not exported" in dialog_text(app, "#problem"), "the refusal")
         assert (folder / "mine.csv").read_text() == "precious"
         assert not (folder / "mine.json").exists()
         await pilot.click("#overwrite")
-        await pilot.pause()
+        await until(pilot, lambda: app.screen is app.race, "the export")
         assert (folder / "mine.csv").read_text().startswith("run_id,")
         assert app.screen is app.race
 
@@ -214,7 +214,7 @@ async def test_quit_leaves_nothing_behind(app: UdstuiApp, probe: FakeProbe, fold
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press(key)
-        await pilot.pause()
+        await until(pilot, lambda: not app.is_running, "the end")
     assert app.return_code == 0
     assert list(folder.iterdir()) == []
 

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from tests.scripted import FakeProbe, Script
-from tests.tui.driving import SIZE, change, dialog_text, text_of, until
+from tests.tui.driving import SIZE, change, dialog_text, settle, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
 from udstui.experiments.driver import advance
@@ -68,7 +68,7 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
         await probe.give(4)
         await pilot.press("g", "e")
         app.screen.query_one(Input).value = "all"
-        await pilot.pause()
+        await settle(app)
         assert "and all-anatomy.json, all-sweep.csv, all-sweep.json" in dialog_text(app, "#paths")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.race, "the end of the export")

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Button, Label, Select, Static
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, change, text_of
+from tests.tui.driving import SIZE, change, text_of, until
 from udstui.plan import Plan
 from udstui.transports import TRANSPORTS
 from udstui.tui.app import UdstuiApp
@@ -60,8 +60,7 @@ async def test_a_transport_that_is_missing_is_grey_and_not_raced(
         assert "no IPv6 loopback" in str(app.screen.query_one("#problem", Label).content)
         app.screen.query(Select).first().value = "pipe"
         app.screen.query_one("#race", Button).press()  # the line that has come moves it, so no click
-        await pilot.pause()
-        assert app.session.plan.transports == ("pipe", "tcp")
+        await until(pilot, lambda: app.session.plan.transports == ("pipe", "tcp"), "the pipe")
 
 
 async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakeProbe) -> None:

@@ -15,7 +15,6 @@ from udstui.tui.kept_rows import KeptRows
 from udstui.tui.race_loop import RaceLoop
 from udstui.tui.session import Session
 from udstui.tui.state import State
-from udstui.tui.tabs.session_tab import SessionTab
 
 LAST = 12
 """The request at which a test leaves the loop."""
@@ -67,11 +66,6 @@ class Story:
         self.events.append("drawn")
         await asyncio.sleep(0)
 
-    def tab(self, tab_id: str = "") -> SessionTab:
-        raise NotImplementedError
-
-    def show_tab(self, tab: SessionTab) -> None: ...
-    def push_screen(self, screen: object, callback: object) -> None: ...
     def hang_up(self) -> None: ...
 
 

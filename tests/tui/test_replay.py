@@ -30,8 +30,8 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
 
 
 async def test_it_says_that_nothing_is_measured(app: UdstuiApp) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+    async with app.run_test(size=SIZE):
+        await settle(app)
         assert text_of(app, "#host") == "replay of run.csv: nothing is measured"
         assert text_of(app, "#progress") == "segment 1 · round 1"
         assert text_of(app, "#state").startswith("⏸ 1x ") and "of 00:05" in text_of(app, "#state")
@@ -51,14 +51,14 @@ async def test_stepping_seeking_and_the_ends(app: UdstuiApp) -> None:
         ):
             for key in keys:
                 await pilot.press(key)
-                await pilot.pause()
+                await settle(app)
             assert text_of(app, "#progress") == progress, keys
 
 
 async def test_the_end_shows_the_whole_run(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
-        await pilot.pause()
+        await settle(app)
         assert text_of(app, "#state") == "■ end ━━━━━━━━ of 00:05  00:05"
         assert "1 KiB" in text_of(app, "#setting-size")
         assert text_of(app, "#verdict").startswith("UDS is 1.50x faster than TCP at the median")
@@ -78,7 +78,7 @@ async def test_playing_goes_to_the_end_at_the_chosen_speed(app: UdstuiApp) -> No
 @pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "n", "r", "l", "e"])
 async def test_keys_that_would_measure_do_nothing(app: UdstuiApp, key: str) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+        await settle(app)
         await pilot.press(key)
         assert app.screen is app.race
         assert app.session.plan == PLANS[0]

@@ -18,7 +18,7 @@ from udstui.tui.keys import GROUPS
 from udstui.tui.race_loop import RaceLoop
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.session import Session
-from udstui.tui.source import Commands, View
+from udstui.tui.source import Commands, Dashboard
 from udstui.tui.state import State
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
@@ -29,7 +29,7 @@ class Live:
     name = "live"
     keys: Groups = GROUPS
     tabs: Sequence[type[SessionTab]] = TABS
-    view: View
+    view: Dashboard
 
     def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None) -> None:
         self.session = Session(plan, host or read_host())

@@ -16,8 +16,8 @@ from udstui.text.experiments import answer
 from udstui.tui import words
 from udstui.tui.kept_rows import KeptRows
 from udstui.tui.session import Session
-from udstui.tui.source import View
 from udstui.tui.state import State
+from udstui.tui.view import View
 from udstui.tui.way_out import is_gone
 
 RETRY_AFTER_S = 1.0

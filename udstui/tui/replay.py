@@ -14,7 +14,7 @@ from udstui.tui import words
 from udstui.tui.key import Groups
 from udstui.tui.keys import REPLAY_GROUPS
 from udstui.tui.session import Session
-from udstui.tui.source import Commands, View
+from udstui.tui.source import Commands, Dashboard
 from udstui.tui.state import State
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
@@ -29,7 +29,7 @@ class Replay:
     name = "replay"
     keys: Groups = REPLAY_GROUPS
     tabs: Sequence[type[SessionTab]] = tuple(tab for tab in TABS if tab.IS_OF_ROUNDS)
-    view: View
+    view: Dashboard
 
     def __init__(self, recorded: Sequence[RecordedRound], file_name: str, record: RunRecord | None = None) -> None:
         """`record` is what an export has written beside the rows: it tells the host and the log."""

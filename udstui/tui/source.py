@@ -11,37 +11,20 @@ from udstui.tui.key import Groups
 from udstui.tui.session import Session
 from udstui.tui.state import State
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.view import View
 from udstui.tui.words import Pieces
 
 Commands = Mapping[str, Callable[..., Awaitable[None] | None]]
 
 
-class View(Protocol):
-    """What a source wants of the dashboard."""
-
-    def tell(self, text: str, kind: str = "") -> None:
-        """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
-
-    def show_state(self) -> None: ...
-    def draw_round(self) -> None:
-        """A round was added to the session."""
-
-    def draw_experiment(self) -> None:
-        """An experiment has begun, is further, or has ended."""
-
-    async def draw_plan(self) -> None:
-        """The session has another plan, or begins a segment of the same."""
-
-    async def drawn(self) -> None:
-        """Return when all of that is on the screen."""
+class Dashboard(View, Protocol):
+    """What a source wants of the dashboard besides."""
 
     def tab(self, tab_id: str = "") -> SessionTab:
         """The tab with this id; the one in view without an id."""
 
     def show_tab(self, tab: SessionTab) -> None: ...
     def push_screen(self, screen: Screen[Any], callback: Any) -> object: ...
-    def hang_up(self) -> None:
-        """Called when the terminal is gone."""
 
 
 class Source(Protocol):
@@ -56,7 +39,7 @@ class Source(Protocol):
     state: State
     commands: Commands
     """What the keys of this source do: the actions `source('NAME', …)`."""
-    view: View
+    view: Dashboard
     """Set by the dashboard, before it asks for anything."""
 
     async def run(self) -> None:

@@ -1,0 +1,26 @@
+"""The dashboard as whoever has something to be drawn sees it: without Textual."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class View(Protocol):
+    def tell(self, text: str, kind: str = "") -> None:
+        """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
+
+    def show_state(self) -> None: ...
+    def draw_round(self) -> None:
+        """A round was added to the session."""
+
+    def draw_experiment(self) -> None:
+        """An experiment has begun, is further, or has ended."""
+
+    async def draw_plan(self) -> None:
+        """The session has another plan, or begins a segment of the same."""
+
+    async def drawn(self) -> None:
+        """Return when all of that is on the screen."""
+
+    def hang_up(self) -> None:
+        """Called when the terminal is gone."""
