@@ -16,27 +16,27 @@ from udstui.recording.experiments import Kept
 
 async def test_a_sweep_has_its_rows_and_its_json() -> None:
     kept, script = Kept(Sweep(Plan(), (64, 1024))), Script()
-    assert kept.files(HOST) == []
+    assert kept.files(HOST) == {}
     for _ in range(4):
         measured = await advance(kept.experiment, script)
         assert measured is not None
         kept.add(measured)
-    (csv_ending, rows), (json_ending, text) = kept.files(HOST)
-    assert (csv_ending, json_ending) == ("-sweep.csv", "-sweep.json")
-    found = list(csv.DictReader(rows.splitlines()))
+    files = kept.files(HOST)
+    assert sorted(files) == ["-sweep.csv", "-sweep.json"]
+    found = list(csv.DictReader(files["-sweep.csv"]().splitlines()))
     assert len(found) == 8
-    assert {row["run_id"] for row in found} == {json.loads(text)["run_id"]}
+    assert {row["run_id"] for row in found} == {json.loads(files["-sweep.json"]())["run_id"]}
 
 
 async def test_an_anatomy_is_one_json_as_soon_as_anything_of_it_is_known() -> None:
     kept = Kept(Anatomy(Plan(), (0, 1)))
     await advance(kept.experiment, Script())
-    ((ending, text),) = kept.files(HOST)
-    assert ending == "-anatomy.json"
-    assert json.loads(text)["schema"].startswith("udstui.anatomy/")
+    files = kept.files(HOST)
+    assert list(files) == ["-anatomy.json"]
+    assert json.loads(files["-anatomy.json"]())["schema"].startswith("udstui.anatomy/")
 
 
 async def test_layers_are_in_the_files_of_the_run() -> None:
     kept = Kept(Layers(Plan()))
     await advance(kept.experiment, Script())
-    assert kept.files(HOST) == []
+    assert kept.files(HOST) == {}
