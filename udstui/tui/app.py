@@ -14,7 +14,7 @@ from textual.binding import BindingsMap
 from textual.screen import Screen
 from textual.theme import Theme
 
-from udstui.errors import UdstuiError
+from udstui.errors import UdstuiError, reason
 from udstui.plain import plain
 from udstui.text.command_line import command_line
 from udstui.tui import words
@@ -175,7 +175,7 @@ class UdstuiApp(PlanActions, TerminalApp):
             with path.open("x", encoding="utf-8") as file:
                 file.write(self.export_screenshot(title="udstui"))
         except OSError as error:
-            self.tell(words.picture_failed(path, error), "error")
+            self.tell(words.picture_failed(path, reason(error)), "error")
         else:
             self.tell(words.picture_saved(path), "export")
 

@@ -86,7 +86,7 @@ class Live:
             self._begin(self.view.tab())
         else:
             self._loop.stop()
-            self.view.tell(words.stopped(under_way, self.state), under_way.name)
+            self.view.tell(words.stopped(under_way.name, race_is_paused=self.state.is_paused), under_way.name)
             self.view.show_state()
 
     def begin(self, tab_id: str) -> None:
@@ -96,7 +96,7 @@ class Live:
         if self.state.experiment is None:
             self._begin(tab)
         else:
-            self.view.tell(words.under_way(self.state.experiment))
+            self.view.tell(words.under_way(self.state.experiment.name))
 
     def _begin(self, tab: SessionTab) -> None:
         try:

@@ -103,7 +103,7 @@ class RaceLoop:
         except UdstuiError as error:
             if self._state.experiment is experiment:
                 self.stop()
-                self._view.tell(words.ended(experiment, error), "error")
+                self._view.tell(words.ended(experiment.name, error), "error")
         else:
             if experiment.run is self._session.run:
                 self._record(measured)
@@ -139,7 +139,7 @@ class RaceLoop:
             self.pause()
             self._view.tell(words.gave_up(error, self._failures), "error")
             return
-        self._view.tell(words.started_again(error), "restart")
+        self._view.tell(words.started_again(error.what), "restart")
         self._state.is_starting_again = True
         self._view.show_state()
         await asyncio.sleep(RETRY_AFTER_S)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from udstui.errors import UdstuiError, reason
 from udstui.experiments import Experiment
 from udstui.plain import plain
 from udstui.stats.caveats import Caveat
@@ -69,6 +68,15 @@ def waiting(state: State) -> str:
 NEW_SEGMENT = "a new segment: statistics start anew"
 NOTHING_TO_EXPORT = "nothing to export yet: wait for the first round"
 SELECTION_COPIED = "copied what was selected; ctrl+c again quits"
+copied = "copied: {}".format
+picture_saved = "saved {}".format
+picture_failed = "no picture saved: {}: {}".format
+cannot_measure = "cannot measure this: {}; change it and press space".format
+started_again = "{}; started again".format
+gave_up = "{}; failed {} times in a row, space tries again".format
+rows_are_lost = "{}; measuring goes on, but an export will lack rows".format
+ended = "the {} ended: {}".format
+under_way = "still measuring the {}; g stops it".format
 
 
 def caveats(found: Sequence[Caveat]) -> list[str]:
@@ -83,37 +91,8 @@ def progress(experiment: Experiment) -> str:
     return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it"
 
 
-def race_after(state: State) -> str:
-    """What becomes of the race when an experiment is over."""
-    return "the race is paused; space goes on" if state.is_paused else "the race goes on"
-
-
-def stopped(experiment: Experiment, state: State) -> str:
-    return f"stopped the {experiment.name}; {race_after(state)}"
-
-
-def ended(experiment: Experiment, error: UdstuiError) -> str:
-    return f"the {experiment.name} ended: {error}"
-
-
-def under_way(experiment: Experiment) -> str:
-    return f"still measuring the {experiment.name}; g stops it"
-
-
-def cannot_measure(error: UdstuiError) -> str:
-    return f"cannot measure this: {error}; change it and press space"
-
-
-def started_again(error: UdstuiError) -> str:
-    return f"{error.what}; started again"
-
-
-def gave_up(error: UdstuiError, failures: int) -> str:
-    return f"{error}; failed {failures} times in a row, space tries again"
-
-
-def rows_are_lost(error: UdstuiError) -> str:
-    return f"{error}; measuring goes on, but an export will lack rows"
+def stopped(experiment: str, *, race_is_paused: bool) -> str:
+    return f"stopped the {experiment}; the race {'is paused; space goes on' if race_is_paused else 'goes on'}"
 
 
 def where_to_begin(experiments: Sequence[str]) -> str:
@@ -122,18 +101,6 @@ def where_to_begin(experiments: Sequence[str]) -> str:
 
 def exported(paths: Sequence[Path]) -> str:
     return f"exported {paths[0]}, {', '.join(path.name for path in paths[1:])}"
-
-
-def copied(text: str) -> str:
-    return f"copied: {text}"
-
-
-def picture_saved(path: Path) -> str:
-    return f"saved {path}"
-
-
-def picture_failed(path: Path, error: OSError) -> str:
-    return f"no picture saved: {path}: {reason(error)}"
 
 
 def replay_titles(file_name: str) -> tuple[str, str]:
