@@ -20,6 +20,7 @@ BENCHMARKS = (
     "servers",
     "rpc_calls",
     "equals",
+    "event_loops",
 )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import await_counts, receive_count
-from udstui.runtimes.event_loop.timing import Client, Timing
+from udstui.runtimes.event_loop.timing import Client, Timing, packet_of
 from udstui.runtimes.setup import Setup, Timed
 
 
 def sends(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
-    senders = [_Sender(setup.payload, is_alone=len(setup.connections) == 1) for _ in setup.connections]
+    senders = [_Sender(packet_of(setup.payload), is_alone=len(setup.connections) == 1) for _ in setup.connections]
     with _Sends(setup, loop, senders) as timing:
         for sender in senders:
             sender.transport.pause_reading()  # what the sinks say is received without the loop
@@ -28,7 +28,7 @@ def sends(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
 
 
 class _Sender(Client):
-    def __init__(self, packet: memoryview, *, is_alone: bool) -> None:
+    def __init__(self, packet: bytes | memoryview, *, is_alone: bool) -> None:
         self.packet = packet
         self.is_paused = False
         """Whether the operation under way waits for room."""
