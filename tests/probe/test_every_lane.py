@@ -19,6 +19,7 @@ from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.server import Place, ThreadServer
+from udstui.runtimes import RUNTIMES
 from udstui.runtimes.counting import SILENT_TARGET_ANSWERS_WITHIN_MS, TARGET_ANSWERS_WITHIN_MS
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
@@ -232,3 +233,26 @@ def test_a_server_of_ours_serves_only_whom_it_expects(any_transport: Transport, 
         with contextlib.suppress(TransportError, ConnectionResetError), any_transport.connect(client, server.address):
             assert client.recv(1) == b""
     server.close()
+
+
+@pytest.mark.parametrize("runtime", [name for name, runtime in RUNTIMES.items() if not runtime.missing()])
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_target_that_closes_after_every_answer_is_met_again(
+    runtime: str, connections: int, transport: Transport, folder: Path
+) -> None:
+    def answer_one(connection: socket.socket) -> None:
+        request = b""
+        while len(body := request.partition(b"\r\n\r\n")[2]) < 100:
+            request += connection.recv(2**16)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\n" + body)
+
+    with serving(transport, folder, answer_one) as address:
+        plan = Plan(
+            transports=(str(address),), workload="http", size_bytes=100, connections=connections, runtime=runtime,
+            interval_ns=20 * MS,
+        )  # fmt: skip
+        lanes = Lanes(plan, Placement((), ()), folder)
+        (interval,) = lanes.measure([0], plan.interval_ns)
+        lanes.close()
+    assert interval.operations >= 1
+    assert interval.client_socket

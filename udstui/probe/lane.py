@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from udstui.cgroup import cpu_limits, throttled_ns
-from udstui.errors import TransportError
+from udstui.errors import ServiceError, TransportError
 from udstui.plan import Durations, Interval, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
@@ -128,7 +128,7 @@ class Lane:
             opened.enter_context(self._named())
             connections = self._connect(opened, self._plan.connections, lead_in_bytes)
             setup = Setup(
-                connections=connections,
+                connections=tuple(connections),
                 payload=buffers.payload,
                 buffers=buffers.receive,
                 stamps=buffers.stamps,
@@ -137,30 +137,33 @@ class Lane:
                 mark_usage=lambda: usage.append(self._server.read_usage()),
                 lead_in_ns=duration_ns // LEAD_IN_SHARE,
                 lead_in_bytes=lead_in_bytes,
-                reconnect=partial(self._reconnect, opened),
+                reconnect=partial(self._reconnect, opened, connections),
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
                 target_was_silent=self._target_was_silent,
             )
             timed = self._workload.measure(self._runtime, setup)
             self._target_was_silent = timed.sent_only
-            return timed, (usage[0], usage[1]), read_settings(connections[0])
+            return timed, (usage[-2], usage[-1]), read_settings(connections[0])
 
-    def _reconnect(self, opened: contextlib.ExitStack, ended: Connection) -> Connection:
+    def _reconnect(self, opened: contextlib.ExitStack, connections: list[Connection], ended: Connection) -> Connection:
+        """Put a fresh connection in the place of one that the server has ended."""
         ended.close()
-        return self._connect(opened, 1, 0)[0]
+        (fresh,) = self._connect(opened, 1, 0)
+        connections[connections.index(ended)] = fresh
+        return fresh
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
         """Put the lane's label before what went wrong, where there are several lanes and it does not tell."""
         try:
             yield
-        except TransportError as error:
+        except (TransportError, ServiceError) as error:
             names = self._plan.lane_names()
             label = lane_label(names[self._index])
             if len(names) == 1 or label in error.what:
                 raise
-            raise TransportError(f"{label}: {error.what}", error.remedy) from error
+            raise type(error)(f"{label}: {error.what}", error.remedy) from error
 
     def _connect(self, opened: contextlib.ExitStack, count: int, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""

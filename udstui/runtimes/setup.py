@@ -54,7 +54,7 @@ class Setup(Struct):
     spin: bool
     duration_ns: int
     mark_usage: Callable[[], object]
-    """Called right before and right after the timed part, and not otherwise: reads what both sides have used."""
+    """Called right before and right after the timed part: reads what both sides have used. The last two calls count."""
     lead_in_ns: int = 0
     """How long operations go on before, untimed. One is done in any case."""
     lead_in_bytes: int = 0
