@@ -41,8 +41,8 @@ class HttpClient(HTTPConnection):
         else:
             self._pieces.append(data)
 
-    def begin(self, path: str, body: bytes, headers: dict[str, str]) -> None:
-        """Send a request."""
+    def post(self, path: str, body: bytes, headers: dict[str, str] = BINARY) -> bytes:
+        """The body of the answer. Raises OSError, TransportError or ServiceError."""
         pieces: list[bytes] = []
         self._pieces = pieces
         try:
@@ -50,26 +50,18 @@ class HttpClient(HTTPConnection):
         finally:
             self._pieces = None
         self.send(b"".join(pieces))
-
-    def post(self, path: str, body: bytes, headers: dict[str, str] = BINARY) -> bytes:
-        """The body of the answer. Raises OSError, TransportError or ServiceError."""
-        self.begin(path, body, headers)
-        return self.finish()
-
-    def finish(self) -> bytes:
-        """The body of the answer to what begin() sent."""
         try:
             response: HTTPResponse = self.getresponse()
-            body = _body(response)
+            answer = _body(response)
         except (HTTPException, ValueError) as error:  # http.client lets int() speak of a bad number
             raise TransportError(
                 f"the server closed the connection, or speaks no HTTP ({type(error).__name__})",
                 "is that an rpc server?",
             ) from error
         if response.status not in (200, 204):
-            said = body[:200].decode(errors="replace").strip()
+            said = answer[:200].decode(errors="replace").strip()
             raise ServiceError(f"the server answered {response.status} {response.reason}: {said}")
-        return body
+        return answer
 
 
 def _body(response: HTTPResponse) -> bytes:
@@ -91,18 +83,13 @@ class RpcClient:
 
     def call(self, method: str, params: list[Any]) -> Any:
         """The result. Raises OSError, TransportError or ServiceError."""
-        self.begin(method, params)
-        return self.finish()
-
-    def begin(self, method: str, params: list[Any]) -> None:
-        self._number = next(self._numbers)
-        call = {"jsonrpc": "2.0", "method": method, "params": params, "id": self._number}
-        self.http.begin("/", _encode(call), _HEADERS)
-
-    def finish(self) -> Any:
+        number = next(self._numbers)
+        body = self.http.post(
+            "/", _encode({"jsonrpc": "2.0", "method": method, "params": params, "id": number}), _HEADERS
+        )
         try:
-            answer = _decode(self.http.finish())
-            if answer["id"] == self._number and "result" in answer:
+            answer = _decode(body)
+            if answer["id"] == number and "result" in answer:
                 return answer["result"]
             error = answer["error"]
             code, message, data = error["code"], error["message"], error.get("data")
