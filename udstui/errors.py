@@ -102,6 +102,7 @@ _REMEDIES: dict[int, dict[Attempt, str]] = {
     errno.ENETDOWN: dict.fromkeys(_NETWORK, _IS_IT_UP),
     errno.EPROTOTYPE: {CONNECT: "a socket of another kind is there; is it unix: or seqpacket:?"},
     errno.EAGAIN: {CONNECT: "is its server stopped, or busy?"},
+    errno.EINPROGRESS: {CONNECT: "is its server stopped, or busy?"},  # by the kernel's own time-out (socket(7))
     errno.ETIMEDOUT: {CONNECT: "is its server stopped, or busy?"},
     errno.EMFILE: dict.fromkeys(_EVERY, "raise ulimit -n"),
     errno.ENFILE: dict.fromkeys(_EVERY, "the whole machine has too many files open; close some"),
@@ -111,6 +112,7 @@ _REMEDIES: dict[int, dict[Attempt, str]] = {
 }
 _SENTENCES = {
     (CONNECT, errno.EAGAIN): "{} did not accept the connection in time",
+    (CONNECT, errno.EINPROGRESS): "{} did not accept the connection in time",
     (CONNECT, errno.ETIMEDOUT): "{} did not accept the connection in time",
     (LISTEN_ON_NAME, errno.EADDRINUSE): "cannot listen on {}: a server is listening there already",
 }
