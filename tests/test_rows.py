@@ -78,7 +78,7 @@ def test_a_setting_is_a_field_and_a_row(house: House) -> None:
         about="How the machine feels",
         key="m",
         choices=lambda: {"calm": "all is well", "cross": "it had no break"},
-        parse=partial(_one_of, "mood", {"calm": "", "cross": ""}),
+        parse=partial(one_of, "mood", {"calm": "", "cross": ""}),
         describe="mood: {}".format,
     ),
 )

@@ -5,16 +5,13 @@ A new setting is a field of Plan and a row here, beside the place that acts on i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
-
-from msgspec import Struct
 
 from udstui.errors import UsageError
-from udstui.plan import MOST_LANES, LaneName, Plan, core_pair
+from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
+from udstui.setting import Setting, one_of, whole_number
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
@@ -46,72 +43,6 @@ CONNECTIONS = {
 }
 
 
-class Setting(Struct, frozen=True, kw_only=True):
-    """One setting of a plan: how it is asked for, what can be chosen, how it is told, written and read back."""
-
-    name: str
-    """The field of Plan."""
-    option: str
-    """On the command line."""
-    label: str
-    """The title of its dialog, and the description of its key."""
-    about: str
-    """What it is, in one sentence without its full stop."""
-    key: str = ""
-    """The usual key that goes through the choices, in Textual's spelling; empty where none does."""
-    metavar: str = ""
-    """What --help shows for a value; empty for the choices."""
-    default: str = ""
-    """What --help says of the default where one field of Plan does not tell it."""
-    several: bool = False
-    """Whether the field is a tuple, of which the option gives one part and can be repeated."""
-    choices: Callable[[], Mapping[str, str]] | None = None
-    """Each choice as it is typed, with what it means; None where there are none."""
-    is_open: bool = False
-    """Whether values beside the choices are taken."""
-    parse: Callable[[str], Any] = str
-    """A value (or one part of several) from what was typed. Raises UsageError."""
-    format: Callable[[Any], str] = str
-    """The text that parse() reads back to the same value."""
-    describe: Callable[[Any], str] = lambda _: ""
-    """The value in a sentence about the plan; empty where it goes without saying."""
-    brief: Callable[[Any], str] = str
-    """The value alone, where its key stands beside it."""
-    known_to_targets: bool = True
-    """Whether it is in effect, and known, where the server is not ours."""
-    of_lane: bool = False
-    """Whether each lane has its own, which the column of the lane tells; all others are columns of the CSV by name."""
-    may_differ: bool = False
-    """Whether segments that differ in it are compared all the same."""
-
-    @property
-    def id(self) -> str:
-        """The short name, for keys and sentences: `size` for `size_bytes`."""
-        return self.name.removesuffix("_bytes").removesuffix("_ns")
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        """The choices as values of the field."""
-        return tuple(map(self.parse, self.choices())) if self.choices else ()
-
-    def explain(self, value: Any) -> str:
-        """What a choice means; empty for a value that is none of the choices."""
-        return self.choices().get(self.format(value), "") if self.choices else ""
-
-    def check(self, value: Any) -> None:
-        """Raise UsageError when no plan may have this value: when it could not have been typed."""
-        for part in value if self.several else (value,):
-            self.parse(self.format(part))
-        if self.several and not 1 <= len(value) <= MOST_LANES:
-            raise UsageError(f"{len(value)} {self.id} at once", f"choose 1 to {MOST_LANES}")
-
-
-def _one_of(what: str, choices: Mapping[str, str], text: str) -> str:
-    if text not in choices:
-        raise UsageError(f"unknown {what} {shown(text)}", f"choose {' or '.join(choices)}")
-    return text
-
-
 def _parse_lane(text: str) -> str:
     """A transport, with its runtime if it names one, or the address of a target."""
     lane = LaneName.parse(text)
@@ -137,14 +68,6 @@ def _parse_cores(text: str) -> str:
     if text not in CORES and pair is None:
         raise UsageError(f"unknown cores {shown(text)}", f"choose {', '.join(CORES)}, or two numbers like 0,1")
     return text if pair is None else f"{pair[0]},{pair[1]}"
-
-
-def _parse_connections(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise UsageError(f"{shown(text)} is not a number of connections", f"choose 1 to {MOST_CONNECTIONS}")
-    if not 1 <= int(text) <= MOST_CONNECTIONS:
-        raise UsageError(f"{text} connections at once", f"choose 1 to {MOST_CONNECTIONS}")
-    return int(text)
 
 
 TARGETS = Setting(
@@ -214,7 +137,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="Where the server runs",
         key="v",
         choices=lambda: SERVERS,
-        parse=partial(_one_of, "server", SERVERS),
+        parse=partial(one_of, "server", SERVERS),
         describe="server: {}".format,
         known_to_targets=False,
     ),
@@ -237,7 +160,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="How a side waits for bytes",
         key="b",
         choices=lambda: WAITS,
-        parse=partial(_one_of, "wait", WAITS),
+        parse=partial(one_of, "wait", WAITS),
         describe="wait: {}".format,
     ),
     Setting(
@@ -249,7 +172,7 @@ SETTINGS: tuple[Setting, ...] = (
         metavar="NUMBER",
         choices=lambda: CONNECTIONS,
         is_open=True,
-        parse=_parse_connections,
+        parse=partial(whole_number, "connections", 1, MOST_CONNECTIONS),
         describe=lambda value: f"connections: {value}" if value > 1 else "",
         brief="×{}".format,
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, TARGETS, Setting, usual_plan
+from udstui.setting import Setting
+from udstui.settings import SETTINGS, TARGETS, usual_plan
 
 
 def command_line(plan: Plan) -> str:

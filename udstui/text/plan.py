@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, Setting
+from udstui.setting import Setting
+from udstui.settings import SETTINGS
 
 Cores = tuple[int, ...]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from udstui.settings import SETTINGS, Setting, setting_named
+from udstui.setting import Setting
+from udstui.settings import SETTINGS, setting_named
 from udstui.tui.key import MORE, VIEW, Groups, Key
 from udstui.tui.tabs import TABS
 
