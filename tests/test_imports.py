@@ -16,7 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"units", "host"}),
     frozenset({"plan"}),
-    frozenset({"child", "owner", "setting", "transports"}),
+    frozenset({"child", "owner", "transports"}),
     frozenset({"async_child", "runtimes"}),
     frozenset({"services"}),
     frozenset({"workloads"}),

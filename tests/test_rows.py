@@ -69,7 +69,7 @@ def house(folder: Path) -> House:
 def test_a_setting_is_a_field_and_a_row(house: House) -> None:
     house.edit("plan.py", "    def lanes(self)", '    mood: str = "calm"\n\n    def lanes(self)')
     house.edit(
-        "settings.py",
+        "settings/__init__.py",
         ")\n\n\ndef setting_named",
         """    Setting(
         name="mood",

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.setting import Setting
 from udstui.settings import SETTINGS, TARGETS, usual_plan
+from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
 
 if TYPE_CHECKING:

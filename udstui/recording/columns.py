@@ -18,8 +18,8 @@ from udstui.plan import Durations, Interval, LaneName, Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
-from udstui.setting import Setting
 from udstui.settings import SETTINGS
+from udstui.settings.setting import Setting
 
 _LARGEST = 2**62
 """Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""

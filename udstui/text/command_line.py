@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 
 from udstui.plan import Plan
-from udstui.setting import Setting
 from udstui.settings import SETTINGS, TARGETS, usual_plan
+from udstui.settings.setting import Setting
 
 
 def command_line(plan: Plan) -> str:

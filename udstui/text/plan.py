@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from udstui.plan import Plan
-from udstui.setting import Setting
 from udstui.settings import SETTINGS
+from udstui.settings.setting import Setting
 
 Cores = tuple[int, ...]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from udstui.setting import Setting
 from udstui.settings import SETTINGS, setting_named
+from udstui.settings.setting import Setting
 from udstui.tui.key import MORE, VIEW, Groups, Key
 from udstui.tui.tabs import TABS
 

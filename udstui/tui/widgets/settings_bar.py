@@ -12,8 +12,8 @@ from textual.widgets import Static
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.probe.cores import available_cores
-from udstui.setting import Setting
 from udstui.settings import SETTINGS
+from udstui.settings.setting import Setting
 from udstui.text.plan import placement_kind
 from udstui.tui.key import Groups, Key, all_keys
 from udstui.tui.keys import GROUPS

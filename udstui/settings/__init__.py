@@ -11,7 +11,7 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
-from udstui.setting import Setting, one_of, whole_number
+from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
