@@ -18,6 +18,11 @@ def probe() -> FakeProbe:
     return FakeProbe()
 
 
+@pytest.fixture(autouse=True)
+def every_round_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race_loop, "DRAW_EVERY_NS", 0)
+
+
 @pytest.fixture
 def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
     monkeypatch.chdir(folder)

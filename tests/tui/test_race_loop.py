@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
+
+import pytest
 
 from tests.scripted import HOST, Script
 from udstui.errors import UsageError
 from udstui.experiments.layers import Layers
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan, Round
+from udstui.tui import race_loop
 from udstui.tui.kept_rows import KeptRows
 from udstui.tui.race_loop import RaceLoop
 from udstui.tui.session import Session
@@ -90,8 +94,23 @@ async def test_all_that_was_drawn_is_on_the_screen_before_more_is_measured(folde
     await play(story, loop, kept_rows)
     before = [story.events[at - 1] for at, event in enumerate(story.events) if event == "measure"]
     assert before == ["drawn"] * LAST
+    assert story.events.count("round") == session.segment.rounds
+    assert story.events.count("experiment") == 4
     assert sweep.next() is None and state.experiment is None
     assert session.segment.rounds == LAST - 1 - 4
+
+
+async def test_short_rounds_are_drawn_together(folder: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race_loop, "DRAW_EVERY_NS", 170 * 10**6)  # a scripted round measures 65 ms
+    story = Story()
+    loop, session, state, kept_rows = a_loop(story)
+    state.waiting_rounds = 0
+    story._at[9] = session.new_segment
+    await play(story, loop, kept_rows)
+    drawn = [story.events[:at].count("measure") for at, event in enumerate(story.events) if event == "round"]
+    assert drawn == [1, 4, 7, 10], "the first round of each segment, and then every third"
+    assert state.waiting_rounds == kept_rows.rounds_not_exported == LAST - 1
+    assert all(before in ("drawn", "measure") for before, event in pairwise(story.events) if event == "measure")
 
 
 async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_runs(folder: object) -> None:

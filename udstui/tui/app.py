@@ -97,8 +97,6 @@ class UdstuiApp(PlanActions, TerminalApp):
         if self.state.waiting_rounds is None:
             self.race.show_figures()
             self._show_notice()
-        else:
-            self.state.waiting_rounds += 1
         self.show_state()
 
     def draw_experiment(self) -> None:

@@ -22,6 +22,8 @@ from udstui.tui.way_out import is_gone
 
 RETRY_AFTER_S = 1.0
 MOST_FAILURES = 5
+DRAW_EVERY_NS = 100 * 10**6
+"""How much is measured between two drawings: one takes as long as a short round."""
 
 
 class RaceLoop:
@@ -37,6 +39,8 @@ class RaceLoop:
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
+        self._undrawn_ns = 0
+        """What was measured since the last drawing."""
         self._was_paused = False
         """Before the experiment; so it is again after it."""
 
@@ -62,18 +66,21 @@ class RaceLoop:
 
     async def run(self, view: View) -> None:
         self._view = view
+        has_drawn = True
         while True:
             if is_gone(sys.__stdin__):
                 view.hang_up()
-            await view.drawn()
+            if has_drawn:
+                await view.drawn()
             if self._state.is_paused:
                 self._going_on.clear()
                 view.show_state()
                 await self._going_on.wait()
+                has_drawn = True
             elif self._state.experiment is not None:
-                await self._advance(self._state.experiment)
+                has_drawn = await self._advance(self._state.experiment)
             else:
-                await self._race()
+                has_drawn = await self._race()
 
     async def _ask(self, experiment: Experiment) -> Measured | None:
         self._state.is_asking = True
@@ -82,7 +89,8 @@ class RaceLoop:
         finally:
             self._state.is_asking = False
 
-    async def _race(self) -> None:
+    async def _race(self) -> bool:
+        """Measure a round; return whether anything was drawn."""
         try:
             measured = await self._ask(self._session.race)
         except UsageError as error:
@@ -93,10 +101,13 @@ class RaceLoop:
         else:
             self._failures = 0
             self._record(measured)
+            if not self._is_due(measured):
+                return False
             self._view.draw_round()
+        return True
 
-    async def _advance(self, experiment: Experiment) -> None:
-        """Measure a little more of an experiment."""
+    async def _advance(self, experiment: Experiment) -> bool:
+        """Measure a little more of an experiment; return whether anything was drawn."""
         kept = self._session.experiments[experiment.name]
         try:
             measured = await self._ask(experiment)
@@ -109,17 +120,32 @@ class RaceLoop:
                 self._record(measured)
             elif measured:
                 kept.add(measured)
+            is_due = self._is_due(measured)
             if experiment.next() is None and self._state.experiment is experiment:
                 self.stop()
                 self._view.tell(answer(experiment), experiment.name)
+            elif not is_due:
+                return False
         self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
         self._view.draw_experiment()
+        return True
+
+    def _is_due(self, measured: Measured | None) -> bool:
+        """Whether to draw now: a segment's first round at once, and then every so often."""
+        if measured and isinstance(measured.answer, Round):
+            self._undrawn_ns += sum(interval.elapsed_ns for interval in measured.answer.intervals)
+            if self._undrawn_ns < DRAW_EVERY_NS and measured.segment and measured.segment.rounds > 1:
+                return False
+        self._undrawn_ns = 0
+        return True
 
     def _record(self, measured: Measured | None) -> None:
         """Take note of a round of the run, and keep its rows."""
         assert measured and measured.segment and isinstance(measured.answer, Round)
         session, segment, round_ = self._session, measured.segment, measured.answer
         session.remember(segment, round_)
+        if self._state.waiting_rounds is not None:
+            self._state.waiting_rounds += 1
         self._state.clock_s, self._last_round_s = session.elapsed_s, _now_s()
         for caveat in session.new_caveats(segment):
             session.note("caveat", caveat_sentence(caveat))

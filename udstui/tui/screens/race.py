@@ -49,6 +49,8 @@ class RaceScreen(Screen[None]):
         self._panels: list[LanePanel] = []
         self._drawn_s = 0.0
         self._drawn: object = None
+        self._judged_rounds = 0
+        """Of this segment, when the verdict was made."""
         self._waiting = "warming up"
 
     def compose(self) -> ComposeResult:
@@ -91,7 +93,8 @@ class RaceScreen(Screen[None]):
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
         tab = self.active_tab
         is_new = self._drawn != (tab, segment, segment.rounds > 0)
-        if is_new or segment.rounds % max(1, segment.rounds // _VERDICT_SHARE) == 0:
+        if is_new or segment.rounds - self._judged_rounds >= max(1, segment.rounds // _VERDICT_SHARE):
+            self._judged_rounds = segment.rounds
             self._show_verdict()
         if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
             self.draw_tab()
