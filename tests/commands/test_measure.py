@@ -9,7 +9,7 @@ import pytest
 from tests.scripted import Script
 from udstui.commands import measure as room
 from udstui.commands.measure import Outputs, measure
-from udstui.errors import ProbeError, RecordingError
+from udstui.errors import ProbeError, RecordingError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.layers import Layers
@@ -63,6 +63,18 @@ def test_json_on_stdout_is_alone_there(
     said = capsys.readouterr()
     assert json.loads(said.out)["schema"].startswith("udstui.")
     assert said.err == ""
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_rows_on_stdout_are_alone_there(
+    experiment: Experiment, probe: Probe, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert measure(lambda _: experiment, Outputs(Path(name), None)) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("run_id,") and said.out.count("\n") == 1 + 2 * probe.rounds
+    assert not said.err
+    with pytest.raises(UsageError, match="cannot both go to stdout"):
+        measure(lambda _: experiment, Outputs(Path(name), "-"))
 
 
 @pytest.mark.parametrize("json_to", [None, "-"])

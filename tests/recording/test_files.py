@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -49,6 +51,34 @@ def test_a_reader_that_takes_nothing_is_told_of(pipe: Path) -> None:
         file.close()
     finally:
         os.close(reader)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("spelling", ["/dev/fd/{}", "{path}", "{link}"])
+def test_a_path_that_is_our_stdout_or_stderr_is_written_through_it(tmp_path: Path, spelling: str, number: int) -> None:
+    """Opened again, it would be written from its beginning, over what goes out through the stream."""
+    path, link = tmp_path / "out", tmp_path / "link"
+    link.symlink_to(path)
+    script = (
+        f"import os, sys; from pathlib import Path; from udstui.recording.files import OurFile\n"
+        f"os.write({number}, b'before,'); file = OurFile(Path(sys.argv[1]), 'header')\n"
+        f"assert file.stream == {number}\n"
+        f"file.write('rows,'); os.write({number}, b'behind'); file.close()"
+    )
+    with path.open("wb") as file:
+        streams = {"stdout": file} if number == 1 else {"stderr": file}
+        subprocess.run(
+            [sys.executable, "-c", script, spelling.format(number, path=path, link=link)], check=True, **streams
+        )
+    assert path.read_text() == "before,rows,behind"
+
+
+def test_a_dash_is_stdout_and_nothing_where_that_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert files.standard_stream(Path("-")) == 1
+    assert files.standard_stream(tmp_path / "-") is None
+    monkeypatch.setattr("sys.stdout", None)
+    with pytest.raises(RecordingError, match="stdout is closed"):
+        files.standard_stream(Path("-"))
 
 
 def test_two_runs_cannot_write_to_one_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from udstui.commands.output import ProgressLine, print_out
 from udstui.commands.stopping import STOPPED, Stoppable, check_descriptors, hold_signals
-from udstui.errors import UdstuiError
+from udstui.errors import UdstuiError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
 from udstui.host import Host, read_host
@@ -21,6 +21,8 @@ from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
 from udstui.recording.json_file import JsonFile
 from udstui.text.experiments import aside, progress_words, report
+
+_STDOUT = 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
         csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
         named = None if outputs.json in (None, "-") else Path(outputs.json)
         json_file = files.enter_context(JsonFile(named, kind.signature)) if named else None
+        rows_go_out = csv_file is not None and csv_file.stream == _STDOUT
+        json_goes_out = outputs.json == "-" or (json_file is not None and json_file.stream == _STDOUT)
+        if rows_go_out and json_goes_out:
+            raise UsageError("rows and JSON cannot both go to stdout", "give one of them a file")
         failure: UdstuiError | None = None
         stopped = False
         try:
@@ -56,6 +62,7 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
             try:
                 if outputs.json == "-":
                     print_out(kind.to_json(experiment, host))
+                if rows_go_out or json_goes_out:
                     for line in aside(experiment):
                         print(line, file=sys.stderr)
                 else:

@@ -9,6 +9,7 @@ import os
 import secrets
 import select
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +27,18 @@ class OurFile:
     """A file to be written anew: one that is not there, is empty, or begins with `signature`.
 
     What it holds stays until there is something to put in its place. A file is one run's for as long as it is open:
-    two runs that write to one would each destroy the other's rows. Pipes and terminals are written to as they are.
+    two runs that write to one would each destroy the other's rows. Pipes and terminals are written to as they are, and
+    so is a file that is our stdout or stderr already.
     """
 
     def __init__(self, path: Path, signature: str) -> None:
         """Raise RecordingError when the path cannot be written, or holds something that udstui did not write."""
         self.path = path
-        self._handle = _open(path)
+        self.stream = standard_stream(path)
+        """The descriptor of stdout or stderr where the path leads there; whoever prints there should print no more."""
+        self._handle = _open(path) if self.stream is None else os.dup(self.stream)
         found = os.fstat(self._handle)
-        self._is_regular = stat.S_ISREG(found.st_mode)
+        self._is_regular = stat.S_ISREG(found.st_mode) and self.stream is None
         self.holds_older = self._is_regular and found.st_size > 0
         """Whether there still is what the first write() will replace."""
         self._size, self._identity = 0, _identity(found)
@@ -101,6 +105,23 @@ class OurFile:
             self._handle = -1
 
 
+def standard_stream(path: Path) -> int | None:
+    """1 or 2 where the path is our stdout or stderr, opened already: `-`, /dev/stdout, or the file it was sent to.
+
+    Opened once more such a file would be written from its beginning, over what goes out through the stream. None for
+    all other paths. Raises RecordingError for `-` where stdout is closed.
+    """
+    streams = {number: stream for number, stream in ((1, sys.stdout), (2, sys.stderr)) if stream}
+    if str(path) == "-":
+        if 1 not in streams:  # another file may have got its number
+            raise RecordingError("stdout is closed", "give the name of a file")
+        return 1
+    with contextlib.suppress(OSError):
+        identity = _identity(path.stat())
+        return next((number for number in streams if _identity(os.fstat(number)) == identity), None)
+    return None
+
+
 def _identity(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
@@ -124,13 +145,11 @@ def append(handle: int, data: bytes) -> None:
     written = 0
     try:
         while written < len(data):
-            try:
-                written += os.write(handle, data[written:])
-            except BlockingIOError:
-                if not select.select([], [handle], [], READER_PATIENCE_S)[1]:
-                    raise TimeoutError(
-                        errno.ETIMEDOUT, f"its reader took nothing for {READER_PATIENCE_S:g} s"
-                    ) from None
+            # What is ready takes a piece of PIPE_BUF without blocking, also where the descriptor would (pipe(7)).
+            if not select.select([], [handle], [], READER_PATIENCE_S)[1]:
+                raise TimeoutError(errno.ETIMEDOUT, f"its reader took nothing for {READER_PATIENCE_S:g} s")
+            with contextlib.suppress(BlockingIOError):
+                written += os.write(handle, data[written : written + select.PIPE_BUF])
     except OSError:
         with contextlib.suppress(OSError):  # a pipe keeps what it has
             end = os.lseek(handle, -written, os.SEEK_CUR)
