@@ -12,11 +12,11 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "registry", "topology", "cgroup"}),
+    frozenset({"plain", "registry", "topology", "cgroup", "examples"}),
     frozenset({"errors"}),
     frozenset({"units", "host"}),
     frozenset({"plan"}),
-    frozenset({"child", "owner", "transports"}),
+    frozenset({"child", "owner", "transports", "docs"}),
     frozenset({"async_child", "runtimes"}),
     frozenset({"services"}),
     frozenset({"workloads"}),
@@ -26,14 +26,15 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"experiments"}),
     frozenset({"probe", "recording", "text"}),
     frozenset({"commands", "tui"}),
+    frozenset({"cli_sharing"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
 """A room imports from the floors below its own, and from its own room: never from beside, never from above."""
 SCREEN_ONLY = frozenset({"textual", "plotext", "rich"})
 """Libraries of the dashboard."""
-RICH_ELSEWHERE = frozenset({"text/columns.py"})
-"""The width of a character in cells is Rich's to know."""
+RICH_ELSEWHERE = frozenset({"text/columns.py", "commands/help.py"})
+"""The width of a character in cells is Rich's to know, and how Markdown looks in a terminal."""
 
 
 def imports_of(path: Path) -> Iterator[str]:

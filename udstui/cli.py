@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from udstui.cli_sharing import SHARING, add_examples
 from udstui.commands.options import DURATION, MODE, PERCENT, SIZES, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.errors import UdstuiError, UsageError, reason
@@ -245,3 +246,8 @@ def replay(file: Path) -> int:
     from udstui.tui.start import replay as replay_dashboard
 
     return replay_dashboard(file)
+
+
+for command in SHARING:
+    commands.add_command(command)
+add_examples(commands)

@@ -1,0 +1,55 @@
+"""Examples of every command: in its --help, in the man page, and run as they are written by the tests."""
+
+from __future__ import annotations
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("udstui", "the dashboard"),
+        ("udstui --workload bulk-send --size 64K", "the dashboard, with another plan"),
+        ("udstui run", "without a dashboard"),
+        ("udstui help verdict", "what the verdict promises"),
+    ),
+    "run": (
+        ("udstui run --workload bulk-send --duration 10s --csv run.csv --json run.json", "with both files"),
+        ("udstui run --transport uds --transport uds", "an A/A check: no difference, or doubt the machine"),
+        ("udstui run --transport uds --transport uds+python", "what an interpreter adds"),
+        ("udstui run --until 2%", "until the ratio is known that well"),
+        ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
+    ),
+    "sweep": (
+        ("udstui sweep --sizes 64,1K,64K,1M", "the size where the winner changes"),
+        ("udstui sweep --workload bulk-send --csv sweep.csv --json sweep.json", "of throughput"),
+    ),
+    "anatomy": (
+        ("udstui anatomy", "of the transports that are usual"),
+        ("udstui anatomy --transport uds --transport socketpair --json anatomy.json", "of two others"),
+    ),
+    "layers": (
+        ("udstui layers", "raw, under HTTP, under RPC"),
+        ("udstui layers --size 16K --duration 30s --csv layers.csv", "longer, with larger packets"),
+    ),
+    "compare": (
+        ("udstui compare before.csv after.csv", "two runs"),
+        ("udstui compare before.json after.json --fail-if-slower 5%", "a gate: status 3 if a lane is surely slower"),
+    ),
+    "replay": (("udstui replay run.csv", "space plays, the arrows step"),),
+    "serve": (
+        ("udstui serve echo --listen unix:./echo.sock --listen tcp:127.0.0.1:7000", "for nc, or for --target"),
+        ("udstui serve rpc --listen unix:./rpc.sock", "Arith.Multiply and others, JSON-RPC 2.0 over HTTP"),
+        ("udstui serve echo --listen unix:./team.sock --mode 660", "for a group of users"),
+    ),
+    "send": (
+        ("udstui send unix:./echo.sock hello", "what comes back is printed"),
+        ("udstui send tcp:127.0.0.1:7000 < file", "a file to its end"),
+    ),
+    "call": (
+        ("udstui call unix:./rpc.sock Greeter.Greet World", "a plain word is a string"),
+        ("udstui call unix:./rpc.sock Arith.Multiply 6 7", "numbers are numbers"),
+    ),
+    "help": (
+        ("udstui help", "all topics"),
+        ("udstui help csv", "every column"),
+        ("udstui help run.schema.json > run.schema.json", "the JSON Schema of a run"),
+    ),
+}
+"""By the name of the command, empty for none: what is typed, and what it does."""
