@@ -35,3 +35,12 @@ def any_transport(request: pytest.FixtureRequest) -> Transport:
     if problem := transport.missing():
         pytest.skip(problem)
     return transport
+
+
+@pytest.fixture(autouse=True, scope="session")
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the tests, and what they start, leave their history: never in the user's own folder."""
+    path = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(path))
+        yield path

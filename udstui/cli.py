@@ -61,9 +61,13 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
+_NO_HISTORY = click.option("--no-history", is_flag=True, help="Leave no line of what was found (udstui history).")
+
+
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="udstui")
 @plan_options()
+@_NO_HISTORY
 @click.pass_context
 def commands(context: click.Context, /, **options: Any) -> int | None:
     """Race Unix domain sockets against loopback TCP on this machine.
@@ -76,10 +80,11 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
                 f"options before {context.invoked_subcommand!r} are for the dashboard", "put them behind it"
             )
         return None
+    leaves_line = not options.pop("no_history")
     plan = make_plan(options)
     from udstui.tui.start import dashboard
 
-    return dashboard(plan)
+    return dashboard(plan, leaves_line=leaves_line)
 
 
 @commands.command()
@@ -88,13 +93,20 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
 @click.option("--json", help="Write the result here; - is stdout, in place of the table.")
-def run(duration: int, until: float | None, csv: Path | None, json: str | None, **options: Any) -> int:
+@_NO_HISTORY
+def run(
+    duration: int, until: float | None, csv: Path | None, json: str | None, no_history: bool, **options: Any
+) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     plan = make_plan(options)
     from udstui.commands.measure import Outputs, measure
     from udstui.experiments.race import Race
+    from udstui.recording.history import read_before
 
-    return measure(lambda host: Race(plan, duration, until_percent=until, host=host), Outputs(csv, json))
+    return measure(
+        lambda host: Race(plan, duration, until_percent=until, host=host, before=read_before(host)),
+        Outputs(csv, json, history=not no_history),
+    )
 
 
 @commands.command(context_settings={"default_map": {"warmup_ns": "100ms"}})
@@ -237,6 +249,15 @@ def layers(duration: int, csv: Path | None, json: str | None, **options: Any) ->
         check_plan(layer)
     each_ns = duration // len(LAYERS)
     return measure(lambda host: Layers(plan, each_ns, host=host), Outputs(csv, json))
+
+
+@commands.command()
+@click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a run.")
+def history(json: bool) -> int:
+    """What the runs found that were measured before, and what is expected of the next one on this machine."""
+    from udstui.commands.history import history as tell_history
+
+    return tell_history(as_json=json)
 
 
 @commands.command()

@@ -16,6 +16,7 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
+from udstui.recording.history import read_history
 
 
 class Probe(Script):
@@ -54,6 +55,21 @@ def test_what_was_found_is_told_and_written(
     kind = "run" if experiment.name in ("race", "layers") else experiment.name
     assert json.loads((tmp_path / "a.json").read_text())["schema"].startswith(f"udstui.{kind}/")
     assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 2 * probe.rounds
+
+
+def test_a_race_leaves_a_line_if_it_may_and_is_no_worse_where_it_cannot(
+    probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for leaves_line in (False, True):
+        assert measure(lambda _: Race(Plan(), 3 * 10**9), Outputs(None, None, history=leaves_line)) == 0
+        assert len(read_history().runs) == leaves_line
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
+    capsys.readouterr()
+    assert measure(lambda _: Race(Plan(), 3 * 10**9), Outputs(None, None, history=True)) == 0
+    said = capsys.readouterr()
+    assert "UDS is" in said.out
+    assert said.err.startswith("udstui: cannot add this run to /dev/null/udstui/runs.jsonl: Not a directory; ")
 
 
 def test_json_on_stdout_is_alone_there(

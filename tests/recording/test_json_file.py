@@ -28,9 +28,9 @@ TEXT = (
     '"operations_per_s":31250000.0,"gb_per_s":4.0,"client_cpu_percent":31.25,"server_cpu_percent":25.0,'
     '"client_socket":null,"server_socket":null,"spreads":[],"others":{}}],'
     '"verdict":{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
-    '"rounds":1,"conclusive":false,"generations":1.0,"called_at_round":null,"called_at_s":null},'
+    '"rounds":1,"conclusive":false,"generations":1.0,"called_at_round":null,"called_at_s":null,"error":null,"on_this_machine":null},'
     '"verdicts":[{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":2.0,"ci_low":null,"ci_high":null,'
-    '"rounds":1,"conclusive":false,"generations":1.0,"called_at_round":null,"called_at_s":null}],"caveats":[],"earlier_segments":[],"log":[],"ending":null}\n'
+    '"rounds":1,"conclusive":false,"generations":1.0,"called_at_round":null,"called_at_s":null,"error":null,"on_this_machine":null}],"caveats":[],"earlier_segments":[],"log":[],"ending":null}\n'
 )
 
 

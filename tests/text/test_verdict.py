@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from udstui.stats.verdict import Verdict
+from udstui.stats.verdict import OnThisMachine, Verdict
 from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
+
+SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,15 @@ from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
          "Not sure yet which of UDS and UDS 2 is better in median (UDS 1.01x, 95 % CI 0.98 to 1.04, 50 rounds)"),
         (Verdict("gb_per_s", "uds:2", "uds", 1.01, 0.05, 20.0, 50, False),
          "Not sure yet which of UDS and UDS 2 is better in throughput (UDS 1.01x, 95 % CI wider than 10x, 50 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.63, 1.62, 1.64, 212, True, on_this_machine=SEVERAL),
+         "UDS is 1.63x faster than TCP at the median "
+         "(95 % CI 1.62 to 1.64 in this run, 1.61 to 1.85 in 9 runs on this machine, 212 rounds)"),
+        (Verdict("op_p50_ns", "uds", "tcp", 0.5, 0.4, 0.8, 10, True, on_this_machine=OnThisMachine(0.5, 0.4, 0.625, 3)),
+         "UDS is 2.00x faster than TCP at the median "
+         "(95 % CI 1.25 to 2.50 in this run, 1.60 to 2.50 in 3 runs on this machine, 10 rounds)"),
+        (Verdict("op_p50_ns", "tcp", "uds", 1.01, 0.98, 1.04, 50, False, on_this_machine=SEVERAL),
+         "Not sure yet which of UDS and TCP is better in median "
+         "(UDS 1.01x, 95 % CI 0.98 to 1.04 in this run, 1.61 to 1.85 in 9 runs on this machine, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 9, False),
          "Too early to compare UDS and TCP in median (9 rounds, UDS 1.5x so far)"),
         (Verdict("op_p50_ns", "tcp", "uds", None, None, None, 0, False), "Too early (0 rounds)"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scripted import FakeProbe
+from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, until
 from tests.tui.recorded import replay_app
+from udstui.plan import Plan
+from udstui.recording.history import read_history
 from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
 
 
 async def test_the_answer_the_command_and_what_is_lost(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -34,6 +37,18 @@ async def test_what_was_exported_is_not_lost(app: UdstuiApp, probe: FakeProbe) -
         assert app.source.farewell()[-1] == "again without the dashboard: udstui run"
         await probe.give(1)
         assert app.source.farewell()[-1] == "not exported: 1 round; press e before q to keep them"
+
+
+async def test_every_session_leaves_a_line_and_the_third_knows_what_to_expect(
+    app: UdstuiApp, probe: FakeProbe, folder: Path
+) -> None:
+    apps = [app, UdstuiApp(Live(probe, Plan(), HOST)), UdstuiApp(Live(probe, Plan(), HOST, leaves_line=False))]
+    for number, each in enumerate(apps):
+        async with each.run_test(size=SIZE):
+            await probe.give(13)
+        assert len(read_history().runs) == min(number + 1, 2)
+        apps[2] = UdstuiApp(Live(probe, Plan(), HOST, leaves_line=False)) if number == 1 else apps[2]
+        assert ("in 3 runs on this machine" in each.source.farewell()[0]) == (number == 2)
 
 
 async def test_a_plan_without_a_round_is_not_what_is_repeated(app: UdstuiApp, probe: FakeProbe) -> None:

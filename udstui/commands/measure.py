@@ -11,7 +11,7 @@ from pathlib import Path
 
 from udstui.commands.output import ProgressLine, print_out
 from udstui.commands.stopping import STOPPED, Stoppable, check_descriptors, hold_signals
-from udstui.errors import UdstuiError, UsageError
+from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
 from udstui.host import Host, read_host
@@ -19,6 +19,7 @@ from udstui.plan import Round
 from udstui.probe.client import Probe
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
+from udstui.recording.history import leave_line
 from udstui.recording.json_file import JsonFile
 from udstui.text.experiments import aside, progress_words, report
 
@@ -31,6 +32,8 @@ class Outputs:
 
     csv: Path | None
     json: str | None
+    history: bool = False
+    """Whether what was found is added to the history of runs."""
 
 
 def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
@@ -59,6 +62,8 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
         except UdstuiError as error:
             failure = error
         if experiment.progress().done:
+            if outputs.history:
+                _leave_line(experiment, host)
             try:
                 if outputs.json == "-":
                     print_out(kind.to_json(experiment, host))
@@ -73,6 +78,14 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
     if failure:
         raise failure
     return STOPPED if stopped else 0
+
+
+def _leave_line(experiment: Experiment, host: Host) -> None:
+    """What cannot be added to the history is told, and no reason to fail: the run itself was measured."""
+    try:
+        leave_line(experiment.run, host)
+    except RecordingError as error:
+        print(f"udstui: {error}", file=sys.stderr)
 
 
 async def _drive(experiment: Experiment, csv_file: CsvFile | None) -> bool:

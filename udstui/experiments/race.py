@@ -6,6 +6,7 @@ from udstui.experiments.progress import Progress
 from udstui.experiments.until import Ending, Until
 from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
+from udstui.results.found import Before
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
@@ -20,15 +21,17 @@ class Race:
         *,
         until_percent: float | None = None,
         host: Host | None = None,
+        before: Before | None = None,
     ) -> None:
         """Without a duration the race has no end, and its plan may be changed by begin().
 
         With `until_percent` it ends before its duration, once every verdict's interval reaches no further than that
-        from its ratio.
+        from its ratio. `before` are the runs that tell what is expected of this one.
         """
         self.run = Run()
         self._host = host
-        self.segment = Segment(plan, host)
+        self._before = before or Before()
+        self.segment = self._segment(plan)
         """The one that the next round is asked for. It joins the run with its first round."""
         self._asked = self.segment
         self._duration_ns = duration_ns
@@ -38,7 +41,10 @@ class Race:
 
     def begin(self, plan: Plan) -> None:
         """Go on with a new segment. A round that was asked for before still goes into the old one."""
-        self.segment = Segment(plan, self._host)
+        self.segment = self._segment(plan)
+
+    def _segment(self, plan: Plan) -> Segment:
+        return Segment(plan, self._host, self._before.of(plan))
 
     def next(self) -> Plan | None:
         if self._is_known or (self._duration_ns is not None and self._elapsed_ns >= self._duration_ns):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from udstui.host import Host
 from udstui.plan import Interval, Plan, Round
 from udstui.results.doubts import Doubts
+from udstui.results.earlier import Earlier
 from udstui.results.lane_totals import LaneTotals
 from udstui.stats.at_one_look import verdict_at_one_look
 from udstui.stats.caveats import Caveat
@@ -18,8 +19,8 @@ from udstui.workloads import workload_named
 class Segment:
     """The rounds between two changes of the plan."""
 
-    def __init__(self, plan: Plan, host: Host | None = None) -> None:
-        """`host` is where it is measured; None for rounds from a file."""
+    def __init__(self, plan: Plan, host: Host | None = None, earlier: Earlier | None = None) -> None:
+        """`host` is where it is measured; None for rounds from a file. `earlier` is what runs of the plan found."""
         self.number: int | None = None
         """Its place in the run, from 1; None until it has a round."""
         self.plan = plan
@@ -32,6 +33,7 @@ class Segment:
         self._short_rounds = ShortRounds()
         self._pairs = Pairs([lane.name for lane in self.lanes])
         self._doubts = Doubts(plan, host)
+        self._earlier = earlier or Earlier()
 
     def add(self, round_: Round) -> None:
         self.rounds += 1
@@ -59,11 +61,12 @@ class Segment:
 
     def verdict(self, baseline: int = 1) -> Verdict | None:
         """The first lane against another, by Segment.metric; None with one lane only."""
-        return self._pairs.verdict(self.metric, baseline) if len(self.lanes) > 1 else None
+        return self._earlier.told(self._pairs.verdict(self.metric, baseline)) if len(self.lanes) > 1 else None
 
     def verdicts(self) -> list[Verdict]:
         """The first lane against every other: by Segment.metric, then by median, p99, throughput where known."""
-        return self._pairs.verdicts(self.metric, self._short_rounds.beside(self._main))
+        found = self._pairs.verdicts(self.metric, self._short_rounds.beside(self._main))
+        return [self._earlier.told(verdict) for verdict in found]
 
     def verdicts_of_generations(self, rounds_a_generation: int, comparisons: int) -> list[Verdict]:
         """As verdicts(), for generations of so many rounds, and so many comparisons at once (stats.at_one_look)."""

@@ -21,6 +21,17 @@ Positive = Annotated[float, Meta(gt=0)]
 """As a file must have it, too."""
 
 
+class OnThisMachine(Struct, frozen=True):
+    """Where the ratio of one more run of the same plan is expected, 19 times of 20 (stats.across_runs)."""
+
+    ratio: Positive
+    """The middle of the runs."""
+    low: Positive
+    high: Positive
+    runs: int
+    """Of the same plan on this machine, this one among them."""
+
+
 class Verdict(Struct, frozen=True):
     """How many times better the candidate is than the baseline."""
 
@@ -42,6 +53,10 @@ class Verdict(Struct, frozen=True):
     called_at_round: int | None = None
     called_at_s: float | None = None
     """When it became sure, in rounds and in seconds of its segment; None while it is not."""
+    error: float | None = None
+    """Standard error of the logarithm of the ratio, from how the generations differ; None where it is not known."""
+    on_this_machine: OnThisMachine | None = None
+    """What several runs of the plan say; None of fewer than three."""
 
     @property
     def is_vague(self) -> bool:
@@ -64,9 +79,10 @@ def verdict_of(metric: str, candidate: str, baseline: str, found: RunVerdict) ->
         None if value is None or math.isinf(value) else float(f"{bounded_exp(value):.7g}")
         for value in (found.centre, found.low, found.high)
     )
+    error = None if found.error is None or math.isinf(found.error) else float(f"{found.error:.7g}")
     return Verdict(
         metric, baseline, candidate, ratio, low, high, found.rounds, found.state == "sure",
-        found.generations, found.called_at_round, found.called_at_s,
+        found.generations, found.called_at_round, found.called_at_s, error,
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from udstui.errors import UsageError
+from udstui.errors import RecordingError, UsageError
 from udstui.experiments.driver import Measurer
 from udstui.host import Host, read_host
 from udstui.plan import Plan
+from udstui.recording.history import leave_line, read_before
 from udstui.text.command_line import command_line
 from udstui.tui import words
 from udstui.tui.farewell import farewell
@@ -31,8 +32,13 @@ class Live:
     tabs: Sequence[type[SessionTab]] = TABS
     view: Dashboard
 
-    def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None) -> None:
-        self.session = Session(plan, host or read_host())
+    def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None, *, leaves_line: bool = True) -> None:
+        """Whether what was found is added to the history of runs when this is closed."""
+        host = host or read_host()
+        self.session = Session(plan, host, before=read_before(host))
+        self._leaves_line = leaves_line
+        self._not_left = ""
+        """Why it could not be added."""
         self.state = State()
         self.kept_rows = KeptRows()
         self.titles: Sequence[str] = host_sentences(self.session.host)
@@ -49,7 +55,10 @@ class Live:
         """Race until it is left; without a place for the rows there is no race."""
         with self.kept_rows:
             self.session.note("plan", command_line(self.session.plan))
-            await self._loop.run(self.view)
+            try:
+                await self._loop.run(self.view)
+            finally:
+                self._leave_line()
 
     def state_wordings(self) -> list[words.Pieces]:
         return words.live_state(self.state, is_warm=self.session.segment.rounds > 0)
@@ -58,10 +67,20 @@ class Live:
         return words.progress(self.state.experiment) if self.state.experiment else ""
 
     def farewell(self) -> list[str]:
-        return farewell(self.session, self.kept_rows.rounds_not_exported)
+        lines = farewell(self.session, self.kept_rows.rounds_not_exported)
+        return [*lines, self._not_left] if self._not_left else lines
 
     def close(self) -> None:
+        self._leave_line()
         self.kept_rows.close()
+
+    def _leave_line(self) -> None:
+        if self._leaves_line:
+            self._leaves_line = False
+            try:
+                leave_line(self.session.run, self.session.host)
+            except RecordingError as error:
+                self._not_left = str(error)
 
     # --- the keys
 

@@ -11,6 +11,7 @@ from udstui.host import Host
 from udstui.plan import Plan, Round
 from udstui.recording.experiments import Kept
 from udstui.recording.run_json import to_json
+from udstui.results.found import Before
 from udstui.results.history import History, Point
 from udstui.results.log import Entry
 from udstui.results.run import Run
@@ -22,12 +23,16 @@ RECENT_ROUNDS = 200
 
 
 class Session:
-    def __init__(self, plan: Plan, host: Host, *, is_recorded: bool = False) -> None:
-        """`is_recorded` tells that the rounds come from a file: then nothing is measured."""
+    def __init__(self, plan: Plan, host: Host, *, before: Before | None = None, is_recorded: bool = False) -> None:
+        """`before` are the runs that tell what is expected of this one.
+
+        `is_recorded` tells that the rounds come from a file: then nothing is measured.
+        """
         self.editor = PlanEditor(plan)
         self.host = host
         self.is_recorded = is_recorded
-        self.race = Race(plan, host=host)
+        self.before = before
+        self.race = Race(plan, host=host, before=before)
         self.history = History()
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
@@ -68,7 +73,7 @@ class Session:
     def start_over(self) -> None:
         """Forget all rounds; keep the log."""
         log = self.run.log
-        self.race = Race(self.plan, host=self.host)
+        self.race = Race(self.plan, host=self.host, before=self.before)
         self.run.log = log
         self.history = History()
         self.recent.clear()

@@ -23,11 +23,11 @@ _THREADS = 8
 """Textual's two, that of the way out, and some to spare: the probe starts its own meanwhile, and all count."""
 
 
-def dashboard(plan: Plan) -> int:
-    """Run the dashboard until it is quit; return the exit status."""
+def dashboard(plan: Plan, *, leaves_line: bool) -> int:
+    """Run the dashboard until it is quit; return the exit status. It may leave a line in the history of runs."""
     _check_terminal()
     gc.disable()  # until the first screen stands: so much is made, and nothing of it is waste
-    return asyncio.run(_dashboard(plan))
+    return asyncio.run(_dashboard(plan, leaves_line=leaves_line))
 
 
 def replay(path: Path) -> int:
@@ -42,13 +42,13 @@ def replay(path: Path) -> int:
     return asyncio.run(_until_quit(UdstuiApp(Replay(recorded, path.name, read_record_of(recorded, path)))))
 
 
-async def _dashboard(plan: Plan) -> int:
+async def _dashboard(plan: Plan, *, leaves_line: bool) -> int:
     async with Probe() as probe:
         probe.prepare(plan)  # importing Textual and the first screen take as long as the warm-up
         from udstui.tui.app import UdstuiApp
         from udstui.tui.live import Live
 
-        return await _until_quit(UdstuiApp(Live(probe, plan)), probe)
+        return await _until_quit(UdstuiApp(Live(probe, plan, leaves_line=leaves_line)), probe)
 
 
 async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from msgspec import structs
+
+from tests.scripted import HOST, make_round
+from udstui.plan import Plan
+from udstui.results.earlier import MOST_RUNS, Earlier, FoundRatio, FoundRun, Here
+from udstui.results.found import Before, found_of
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.stats.verdict import Verdict
+
+PLAN = Plan()
+HERE = Here("box", "1.0", HOST)
+
+
+def found(ratio: float, plan: Plan = PLAN, here: Here = HERE) -> FoundRun:
+    one = FoundRatio("uds", "tcp", "op_p50_ns", ratio, ratio / 1.01, ratio * 1.01, 0.001, 5.0, 50)
+    return FoundRun(run_id="r-1", at="2026-11-26T03:00:00+00:00", here=here, plan=plan, ratios=[one])
+
+
+VERDICT = Verdict("op_p50_ns", "tcp", "uds", 1.62, 1.6, 1.64, 90, True, 6.0, error=0.002)
+
+
+def test_from_the_third_run_on_the_next_is_expected() -> None:
+    assert Earlier([found(1.6)]).told(VERDICT).on_this_machine is None
+    told = Earlier([found(1.6), found(1.61)]).told(VERDICT).on_this_machine
+    assert told is not None and told.runs == 3
+    assert told.ratio == pytest.approx((1.6 * 1.61 * 1.62) ** (1 / 3))
+    sd = math.log(1.61 / 1.6)  # about that of three that lie equally far apart
+    assert math.log(told.high / told.low) == pytest.approx(2 * 4.302653 * sd * math.sqrt(4 / 3), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        structs.replace(VERDICT, metric="op_p99_ns"),
+        structs.replace(VERDICT, baseline="tcp:2"),
+        structs.replace(VERDICT, ratio=None, error=None),
+        structs.replace(VERDICT, error=None),
+    ],
+)
+def test_what_is_not_of_the_same_is_not_told(verdict: Verdict) -> None:
+    assert Earlier([found(1.6)] * 5).told(verdict) is verdict
+
+
+def test_only_the_newest_runs_count() -> None:
+    told = Earlier([found(9.0)] * 9 + [found(1.6)] * MOST_RUNS).told(VERDICT).on_this_machine
+    assert told is not None and told.runs == MOST_RUNS + 1
+    assert told.ratio == pytest.approx(1.6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("run", "counts"),
+    [
+        (found(1.6), True),
+        (found(1.6, here=Here("box", "1.0", structs.replace(HOST, load_1m=5.0, clock_cost_ns=80.0))), True),
+        (found(1.6, Plan(interval_ns=10**8)), True),
+        (found(1.6, Plan(size_bytes=129)), False),
+        (found(1.6, here=Here("other", "1.0", HOST)), False),
+        (found(1.6, here=Here("box", "1.1", HOST)), False),
+        (found(1.6, here=Here("box", "1.0", structs.replace(HOST, governor="powersave"))), False),
+        (found(1.6, here=Here("box", "1.0", structs.replace(HOST, kernel="Linux 7.0"))), False),
+    ],
+)
+def test_runs_count_that_were_measured_the_same_way_on_the_same(run: FoundRun, counts: bool) -> None:
+    told = Before([run] * 3, HERE).of(Plan()).told(VERDICT).on_this_machine
+    assert (told is not None) == counts
+    assert Before([run] * 3).of(Plan()).told(VERDICT).on_this_machine is None, "where it is not known where we are"
+
+
+def test_a_run_finds_a_line_for_each_plan_with_an_interval() -> None:
+    run, small = Run(), Plan(size_bytes=1)
+    for plan, rounds in ((Plan(), 12), (small, 3), (Plan(), 20)):
+        segment = Segment(plan)
+        for number in range(rounds):
+            run.add(segment, make_round(plan, number))
+    (line,) = found_of(run, HERE)
+    assert (line.plan, line.run_id, line.here) == (Plan(), run.run_id, HERE)
+    assert [(one.metric, one.rounds) for one in line.ratios] == [
+        ("op_p50_ns", 20),
+        ("op_p99_ns", 20),
+        ("gb_per_s", 20),
+    ]
+    verdict = run.segments[-1].verdict()
+    assert verdict is not None and line.ratios[0].ratio == verdict.ratio

@@ -1,0 +1,94 @@
+"""What earlier runs found, in a few figures each: kept from run to run, they tell where the next run will come out."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta, Struct, structs
+
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.stats.across_runs import RunCentre, expected_next
+from udstui.stats.sequence import ENOUGH_GENERATIONS
+from udstui.stats.verdict import OnThisMachine, Positive, Verdict, bounded_exp
+
+MOST_RUNS = 50
+"""Of one plan that count, the newest: what a machine was like a hundred runs ago tells little of the next."""
+Error = Annotated[float, Meta(ge=0)]
+
+
+class Here(Struct, frozen=True):
+    """What has to be the same for runs to be of this machine: the machine, and all that measures on it."""
+
+    name: str
+    """Of the machine, in its network."""
+    udstui: str
+    """Its version."""
+    host: Host
+
+
+class FoundRatio(Struct, frozen=True):
+    """A verdict in short."""
+
+    candidate: str
+    baseline: str
+    metric: str
+    ratio: Positive
+    ci_low: Positive
+    ci_high: Positive
+    error: Error
+    """Standard error of the logarithm of the ratio."""
+    generations: Error
+    rounds: int
+
+    @property
+    def centre(self) -> RunCentre:
+        return _centre(self.ratio, self.error, self.generations)
+
+
+class FoundRun(Struct, frozen=True, kw_only=True):
+    """One plan of a run."""
+
+    run_id: str
+    at: str
+    """When it had been measured: wall clock, ISO 8601."""
+    here: Here
+    plan: Plan
+    ratios: list[FoundRatio]
+    """Those of its verdicts that have an interval; the first one is of the metric that is compared."""
+
+
+class Earlier:
+    """The earlier runs of one plan."""
+
+    def __init__(self, runs: Iterable[FoundRun] = ()) -> None:
+        """From the oldest to the newest."""
+        self._centres: dict[tuple[str, str, str], list[RunCentre]] = defaultdict(list)
+        for run in runs:
+            for one in run.ratios:
+                self._centres[one.candidate, one.baseline, one.metric].append(one.centre)
+
+    def told(self, verdict: Verdict) -> Verdict:
+        """The verdict of one more run, with what all of them say; as it is where they are too few."""
+        runs = self._centres.get((verdict.candidate, verdict.baseline, verdict.metric), [])[-MOST_RUNS:]
+        if not runs or verdict.ratio is None or verdict.error is None:
+            return verdict
+        this = _centre(verdict.ratio, verdict.error, verdict.generations)
+        return structs.replace(verdict, on_this_machine=on_this_machine([*runs, this]))
+
+
+def _centre(ratio: float, error: float, generations: float) -> RunCentre:
+    """An error that was raised because there were too few generations says nothing of how the run scatters."""
+    return RunCentre(math.log(ratio), error if generations >= ENOUGH_GENERATIONS else 0.0, generations)
+
+
+def on_this_machine(runs: list[RunCentre]) -> OnThisMachine | None:
+    """What runs of one plan say of the next; None of too few."""
+    found = expected_next(runs)
+    if found is None:
+        return None
+    ratio, low, high = (float(f"{bounded_exp(one):.7g}") for one in (found.centre, found.low, found.high))
+    return OnThisMachine(ratio, low, high, found.runs)

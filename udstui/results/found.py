@@ -1,0 +1,52 @@
+"""What a run found, for the history; and which runs of the history are of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import structs
+
+from udstui.plan import Plan
+from udstui.results.earlier import Earlier, FoundRatio, FoundRun, Here
+from udstui.results.recorded import settings_of
+from udstui.results.run import Run
+from udstui.stats.verdict import Verdict
+
+
+class Before:
+    """The runs of before, of all plans."""
+
+    def __init__(self, runs: Sequence[FoundRun] = (), here: Here | None = None) -> None:
+        """`here` is where it is measured now; without it no run is of this machine."""
+        self._runs = [run for run in runs if here is not None and is_same(run.here, here)]
+
+    def of(self, plan: Plan) -> Earlier:
+        return Earlier(run for run in self._runs if settings_of(run.plan) == settings_of(plan))
+
+
+def is_same(one: Here, other: Here) -> bool:
+    """Whether two runs were measured on one machine, with one udstui, and nothing that counts was set otherwise."""
+    hosts = [structs.replace(each.host, clock_cost_ns=None, clock_step_ns=None, load_1m=None) for each in (one, other)]
+    return hosts[0] == hosts[1] and (one.name, one.udstui) == (other.name, other.udstui)
+
+
+def found_of(run: Run, here: Here) -> list[FoundRun]:
+    """What a run found of each of its plans, of the last segment of each; nothing of plans without an interval."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    by_plan: dict[Plan, FoundRun] = {}
+    for segment in run.segments:
+        ratios = [one for one in map(_short, segment.verdicts()) if one]
+        if ratios:
+            by_plan[segment.plan] = FoundRun(run_id=run.run_id, at=at, here=here, plan=segment.plan, ratios=ratios)
+    return list(by_plan.values())
+
+
+def _short(verdict: Verdict) -> FoundRatio | None:
+    """None of a verdict without an interval."""
+    if not verdict.ratio or not verdict.ci_low or not verdict.ci_high or verdict.error is None:
+        return None
+    return FoundRatio(
+        verdict.candidate, verdict.baseline, verdict.metric, verdict.ratio, verdict.ci_low, verdict.ci_high,
+        verdict.error, verdict.generations, verdict.rounds,
+    )  # fmt: skip
