@@ -32,6 +32,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui compare before.csv after.csv", "two runs"),
         ("udstui compare before.json after.json --fail-if-slower 5%", "a gate: status 3 if a lane is surely slower"),
     ),
+    "history": (("udstui history", "what runs found, and what to expect of the next"),),
     "replay": (("udstui replay run.csv", "space plays, the arrows step"),),
     "serve": (
         ("udstui serve echo --listen unix:./echo.sock --listen tcp:127.0.0.1:7000", "for nc, or for --target"),
