@@ -14,13 +14,20 @@ from msgspec.structs import replace
 
 MOST_LANES = 4
 
-_LANE = r"(?P<transport>[a-z][a-z0-9-]*)(?:\+(?P<runtime>[a-z][a-z0-9]*))?(?::(?P<number>[1-9]\d?))?"
+_LANE = (
+    r"(?P<transport>[a-z][a-z0-9-]*)(?:\[(?P<options>[^\[\]]*)\])?(?:\+(?P<runtime>[a-z][a-z0-9]*))?"
+    r"(?::(?P<number>[1-9]\d?))?"
+)
 _SCHEMES_ALONE = frozenset({"unix", "seqpacket"})
 """Beginnings of addresses that no transport is called by: `unix:2` is a path."""
+Options = tuple[tuple[str, str], ...]
+"""Options of a lane's sockets: names and values as they are written."""
+_SPELLINGS: dict[str, tuple[str, Options]] = {"tcp-reno": ("tcp", (("congestion", "reno"),))}
+"""Short names for a transport with options."""
 
 
 class LaneName(Struct, frozen=True):
-    """Which lane: a transport in a runtime, or a target. Written `uds`, `uds+asyncio`, `unix:/path`.
+    """Which lane: a transport with options in a runtime, or a target. Written `uds`, `tcp[nodelay=off]+asyncio`.
 
     The second lane of one name is `uds:2`. The number of a target is written but never read: a path may end like one.
     """
@@ -33,6 +40,8 @@ class LaneName(Struct, frozen=True):
     """The address of a server that is not ours; empty for a transport."""
     number: int = 1
     """Counted among the lanes of one name, from 1."""
+    options: Options = ()
+    """What is asked for on the sockets of both ends; the table in udstui.transports.options explains each."""
 
     @classmethod
     def parse(cls, text: str) -> LaneName:
@@ -40,16 +49,25 @@ class LaneName(Struct, frozen=True):
         match = re.fullmatch(_LANE, text, re.ASCII)
         if not match or (match["transport"] in _SCHEMES_ALONE and match["number"]):
             return cls(target=text)
-        return cls(match["transport"], match["runtime"] or "", number=int(match["number"] or 1))
+        transport, options = _SPELLINGS.get(match["transport"], (match["transport"], ()))
+        if match["options"] is not None:
+            options += tuple(_name_and_value(part) for part in match["options"].split(","))
+        return cls(transport, match["runtime"] or "", number=int(match["number"] or 1), options=options)
 
     def __str__(self) -> str:
         runtime = f"+{self.runtime}" if self.runtime else ""
         number = f":{self.number}" if self.number > 1 else ""
-        return f"{self.target or self.transport}{runtime}{number}"
+        options = f"[{','.join(f'{name}={value}' for name, value in self.options)}]" if self.options else ""
+        return f"{self.target or self.transport}{options}{runtime}{number}"
 
     @property
     def is_target(self) -> bool:
         return bool(self.target)
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,11 +96,11 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
-        seen: Counter[str] = Counter()
+        seen: Counter[LaneName] = Counter()
         names = []
-        for text in self.transports:
-            seen[text] += 1
-            names.append(replace(LaneName.parse(text), number=seen[text]))
+        for name in map(LaneName.parse, self.transports):
+            seen[name] += 1
+            names.append(replace(name, number=seen[name]))
         return tuple(names)
 
     def lane_names(self) -> tuple[str, ...]:
@@ -130,6 +148,8 @@ class SocketSettings(Struct, frozen=True):
     """TCP_NODELAY; None where the transport has no such thing."""
     congestion_control: str | None = None
     """Of TCP, like `cubic`. Loopback is not exempt from it, nor from the pacing that comes with `bbr`."""
+    quick_ack: bool | None = None
+    """TCP_QUICKACK: whether data is acknowledged at once. The kernel changes it by itself while bytes flow."""
 
 
 class Interval(Struct, frozen=True):

@@ -38,7 +38,10 @@ def test_help_names_all_choices() -> None:
     ("typed", "offered"),
     [
         ("--workload b", ["bulk-send"]),
-        ("--transport tcp", ["tcp", "tcp6", "tcp-reno"]),
+        ("--transport tcp", ["tcp", "tcp6"]),
+        ("--transport tcp[no", ["tcp[nodelay=off]", "tcp[nodelay=on]"]),
+        ("--transport uds[", ["uds[sndbuf=64K]", "uds[sndbuf=256K]", "uds[sndbuf=1M]"]),
+        ("--transport tcp[nodelay=off,congestion=r", ["tcp[nodelay=off,congestion=reno]"]),
         ("--cores s", ["same", "split"]),
     ],
 )

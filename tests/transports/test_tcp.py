@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
+from udstui.transports import transport_of
 from udstui.transports.address import Address, parse_address
 from udstui.transports.tcp import Tcp
-from udstui.transports.tcp_reno import TcpReno
 
-TCP, RENO = Tcp(), TcpReno()
+TCP, RENO = Tcp(), transport_of("tcp-reno")
 
 
 def test_a_private_server_is_on_loopback_on_a_free_port(folder: Path) -> None:

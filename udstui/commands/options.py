@@ -27,11 +27,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Parsed(ParamType):
     """The type of an option that one of udstui's own parsers reads."""
 
-    def __init__(self, name: str, parse: Callable[[str], Any], choices: Mapping[str, str] | None = None) -> None:
-        """The choices, and what they mean, are offered by the shell; others may be taken too."""
+    def __init__(
+        self,
+        name: str,
+        parse: Callable[[str], Any],
+        choices: Mapping[str, str] | None = None,
+        complete: Callable[[str], Mapping[str, str]] = lambda _: {},
+    ) -> None:
+        """The choices, and the ways to complete what is none, are offered by the shell; others may be taken too."""
         self.name = name
         self._parse = parse
         self._choices = choices or {}
+        self._complete = complete
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -42,9 +49,8 @@ class Parsed(ParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        return [
-            CompletionItem(name, help=about) for name, about in self._choices.items() if name.startswith(incomplete)
-        ]
+        offered = {**self._choices, **self._complete(incomplete)}
+        return [CompletionItem(name, help=about) for name, about in offered.items() if name.startswith(incomplete)]
 
 
 def _parse_mode(text: str) -> int:
@@ -84,7 +90,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
     if setting.choices and not setting.is_open:
         kind: Any = click.Choice(list(choices))
     else:
-        kind = Parsed(setting.id, setting.parse, choices)
+        kind = Parsed(setting.id, setting.parse, choices, setting.complete)
     return click.option(
         setting.option, setting.name, type=kind, default=usual, show_default=usual is not None,
         multiple=setting.several, metavar=setting.metavar or None, help=help_text,

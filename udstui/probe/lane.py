@@ -225,8 +225,8 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
     lanes = plan.lanes()
     own = [index for index, lane in enumerate(lanes) if not lane.is_target]
     places = [
-        Place(transport_of(lanes[index]).private_address(folder, next(_numbers)), plan.runtime_of(lanes[index]))
-        for index in own
+        Place(transport_of(lane).private_address(folder, next(_numbers)), plan.runtime_of(lane), lane.options)
+        for lane in (lanes[index] for index in own)
     ]
     made = _SERVERS[plan.server](workload_named(plan.workload).service, places, plan.wait, placement.server)
     servers = dict(zip(own, made, strict=True))

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from udstui.child import Child
 from udstui.errors import ServiceError
-from udstui.plan import SocketSettings
+from udstui.plan import Options, SocketSettings
 from udstui.probe.usage import ClientUsageReader, UsageReader
 from udstui.serving.admission import Announced
 from udstui.serving.endpoint import Endpoint
@@ -21,10 +21,11 @@ _ANSWER_WITHIN_S = 30.0
 
 
 class Place(NamedTuple):
-    """Where a lane's own server is to listen, and its runtime."""
+    """Where a lane's own server is to listen, its runtime, and the options of its sockets."""
 
     address: Address
     runtime: str
+    options: Options = ()
 
 
 class Server(Protocol):
@@ -58,8 +59,10 @@ class ThreadServer:
 
     def __init__(self, service: str, place: Place, wait: str, cores: Collection[int]) -> None:
         self._clients = Announced()
-        address, runtime = place
-        self._endpoint = Endpoint(service, address, clients=self._clients, runtime=runtime, wait=wait, cores=cores)
+        self._endpoint = Endpoint(
+            service, place.address,
+            clients=self._clients, options=place.options, runtime=place.runtime, wait=wait, cores=cores,
+        )  # fmt: skip
         self.address = self._endpoint.address
         self.read_usage: UsageReader = UsageReader(None)
 
@@ -111,8 +114,8 @@ class ServiceProcess:
         """Start it; wait_ready() before anything else is asked of it."""
         self._what = f"the {service} server"
         self._child = Child("udstui.serving.process", self._what, ServiceError)
-        addresses, runtimes = zip(*places, strict=True)
-        self._child.send(Start(service, addresses, runtimes, wait, tuple(cores)))
+        addresses, runtimes, options = zip(*places, strict=True)
+        self._child.send(Start(service, addresses, runtimes, wait, tuple(cores), options))
         self.pid = self._child.pid
         self.addresses: tuple[Address, ...] = ()
         self.check, self.close = self._child.check, self._child.stop

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Collection
 
 from udstui.errors import ServiceError, TransportError, UsageError
-from udstui.plan import SocketSettings
+from udstui.plan import Options, SocketSettings
 from udstui.runtimes import PYTHON, runtime_named
 from udstui.services import NEED_STREAM, service_named
 from udstui.serving.admission import Admission
-from udstui.transports import transport_for
+from udstui.transports import transport_for, with_options
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
@@ -53,6 +53,7 @@ class Endpoint:
         address: Address,
         *,
         clients: Admission,
+        options: Options = (),
         runtime: str = PYTHON,
         wait: str = "block",
         cores: Collection[int] = (),
@@ -63,7 +64,7 @@ class Endpoint:
         self._wait = wait
         self._cores = cores
         self._clients = clients
-        self._transport = transport_for(address)
+        self._transport = with_options(transport_for(address), options)
         if service in NEED_STREAM and self._transport.largest_size_bytes() is not None:
             raise UsageError(
                 f"{service} needs a stream, and {address} carries messages", "listen on unix:/path or tcp:HOST:PORT"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from udstui.plan import SocketSettings
+from udstui.plan import Options, SocketSettings
 from udstui.transports.address import Address
 
 
@@ -17,6 +17,8 @@ class Start(Struct):
     """The runtime that serves at each of the addresses."""
     wait: str
     cores: tuple[int, ...]
+    options: tuple[Options, ...]
+    """Of the sockets at each of the addresses."""
 
 
 class Started(Struct):

@@ -34,11 +34,12 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as opened:
         endpoints = []
         try:
-            for address, runtime in zip(start.addresses, start.runtimes, strict=True):
+            for address, runtime, options in zip(start.addresses, start.runtimes, start.options, strict=True):
                 clients = Announced()
                 endpoint = Endpoint(
-                    start.service, address, clients=clients, runtime=runtime, wait=start.wait, cores=start.cores
-                )
+                    start.service, address,
+                    clients=clients, options=options, runtime=runtime, wait=start.wait, cores=start.cores,
+                )  # fmt: skip
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))
         except UdstuiError as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
@@ -14,6 +16,7 @@ from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runti
 from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
+from udstui.transports.options import completions, parse_options
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
 from udstui.workloads import WORKLOADS, workload_named
 
@@ -44,13 +47,16 @@ CONNECTIONS = {
 
 
 def _parse_lane(text: str) -> str:
-    """A transport, with its runtime if it names one, or the address of a target."""
+    """A transport, with its options and runtime if it names any, or the address of a target."""
     lane = LaneName.parse(text)
+    begun, bracket, _ = text.partition("[")
+    if bracket and begun in TRANSPORTS and lane.is_target:
+        raise UsageError(f"{shown(text)} is not written like a lane", f"write {begun}[NAME=VALUE,NAME=VALUE]")
     if lane.transport in TRANSPORTS:
         if lane.number > 1:
             raise UsageError(f"{text} is what the second lane of a transport is called", "name the transport twice")
         runtime_named(lane.runtime or PYTHON)
-        return text
+        return str(replace(lane, options=parse_options(lane)))
     if lane.transport and not is_address(text):
         remedy = f"choose from {', '.join(TRANSPORTS)}, or write unix:/path or tcp:HOST:PORT"
         raise UsageError(f"unknown transport {shown(text)}", remedy)
@@ -90,6 +96,7 @@ SETTINGS: tuple[Setting, ...] = (
         default="uds, tcp",
         several=True,
         choices=lambda: About(TRANSPORTS),
+        complete=completions,
         is_open=True,
         parse=_parse_lane,
         brief=_lane_labels,

@@ -33,6 +33,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     """Whether the field is a tuple, of which the option gives one part and can be repeated."""
     choices: Callable[[], Mapping[str, str]] | None = None
     """Each choice as it is typed, with what it means; None where there are none."""
+    complete: Callable[[str], Mapping[str, str]] = lambda _: {}
+    """Ways to go on with what is none of the choices, each with what it means."""
     is_open: bool = False
     """Whether values beside the choices are taken."""
     parse: Callable[[str], Any] = str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
 from udstui.plain import plain
-from udstui.plan import LaneName
+from udstui.plan import LaneName, Options
 from udstui.registry import Registry
 from udstui.transports.address import Address, parse_address
 from udstui.units import describe_size
@@ -85,7 +85,7 @@ class Transport(Protocol):
 
 TRANSPORTS: Registry[Transport] = Registry(
     "udstui.transports",
-    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "tcp-reno", "pipe", "socketpair",
+    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "pipe", "socketpair",
 )  # fmt: skip
 
 
@@ -98,11 +98,16 @@ def transport_named(name: str) -> Transport:
 
 
 def lane_label(name: LaneName | str) -> str:
-    """`UDS` for lane `uds`, `UDS 2` for `uds:2`, `UDS asyncio` for `uds+asyncio`; a target is called by its address."""
+    """`UDS` for lane `uds`, `UDS 2` for `uds:2`, `TCP nodelay=off asyncio` for `tcp[nodelay=off]+asyncio`.
+
+    A target is called by its address.
+    """
     lane = LaneName.parse(name) if isinstance(name, str) else name
     if lane.is_target:
         return plain(str(lane))
-    words = [transport_named(lane.transport).label, lane.runtime, str(lane.number) if lane.number > 1 else ""]
+    options = [f"{name}={value}" for name, value in lane.options]
+    number = str(lane.number) if lane.number > 1 else ""
+    words = [transport_named(lane.transport).label, *options, lane.runtime, number]
     return " ".join(word for word in words if word)
 
 
@@ -112,16 +117,27 @@ def transport_for(address: Address) -> Transport:
 
 
 def transport_of(name: LaneName | str) -> Transport:
-    """The transport of a lane, of our own or of a target. Raises UsageError when it names neither."""
+    """The transport of a lane, of our own or of a target, with the lane's options. Raises UsageError for neither."""
     lane = LaneName.parse(name) if isinstance(name, str) else name
-    return transport_for(parse_address(lane.target)) if lane.is_target else transport_named(lane.transport)
+    if lane.is_target:
+        return transport_for(parse_address(lane.target))
+    return with_options(transport_named(lane.transport), lane.options)
+
+
+def with_options(transport: Transport, options: Options) -> Transport:
+    """The transport, whose sockets have these options on both ends."""
+    if not options:
+        return transport
+    from udstui.transports.adjusted import Adjusted
+
+    return Adjusted(transport, options)
 
 
 def check_lane(lane: LaneName | str, size_bytes: int, *, needs_stream: bool, workload: str) -> None:
     """Raise UsageError when this system lacks the transport, or it cannot carry packets of this size."""
     transport = transport_of(lane)
     if problem := transport.missing():
-        raise UsageError(f"{transport.label} is not to be had here: {problem}", "choose another transport")
+        raise UsageError(f"{lane_label(lane)} is not to be had here: {problem}", "choose another transport")
     largest = transport.largest_size_bytes()
     if largest is None:
         return

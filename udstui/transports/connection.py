@@ -116,7 +116,12 @@ class MessageSocket(socket.socket):
 def largest_message_bytes(kind: socket.SocketKind) -> int:
     """What a Unix socket of this kind takes at once: its send buffer less 32 bytes (unix_dgram_sendmsg in Linux)."""
     with socket.socket(socket.AF_UNIX, kind) as example:
-        return min(example.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - 32, 256 * 1024)
+        return largest_of_socket(example)
+
+
+def largest_of_socket(end: socket.socket) -> int:
+    """The same of a socket with a send buffer of its own."""
+    return min(end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - 32, 256 * 1024)
 
 
 @contextlib.contextmanager

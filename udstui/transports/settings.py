@@ -20,6 +20,7 @@ def read_settings(connection: Connection) -> SocketSettings | None:
         receive_buffer_bytes=connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF),
         no_delay=bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) if is_tcp else None,
         congestion_control=_congestion_control(connection) if is_tcp else None,
+        quick_ack=bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK)) if is_tcp else None,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from udstui.runtimes import NATIVE, PYTHON
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
+from udstui.transports.options import unmet
 from udstui.units import describe_percent
 
 LOST_PERCENT = 0.1
@@ -44,7 +45,10 @@ def _not_native(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _nagle(evidence: Evidence) -> Iterator[Caveat]:
-    for label, sockets in zip(evidence.lanes, evidence.sockets, strict=False):
+    """Where it was not asked for."""
+    for lane, label, sockets in zip(evidence.plan.lanes(), evidence.lanes, evidence.sockets, strict=False):
+        if ("nodelay", "off") in lane.options:
+            continue
         for end, settings in zip(_ENDS, sockets, strict=True):
             if settings is not None and settings.no_delay is False:
                 yield Caveat(
@@ -53,6 +57,16 @@ def _nagle(evidence: Evidence) -> Iterator[Caveat]:
                     "set it on both ends, or small packets wait for each other",
                 )
                 return
+
+
+def _options(evidence: Evidence) -> Iterator[Caveat]:
+    """Each lane's first option that one of its ends does not have as it was asked for."""
+    for lane, label, sockets in zip(evidence.plan.lanes(), evidence.lanes, evidence.sockets, strict=False):
+        for end, settings in zip(_ENDS, sockets, strict=True):
+            found = settings and unmet(lane, settings)
+            if found:
+                yield Caveat("options", f"{label}: the {end}'s end has {found.option.name} {found.has}", found.remedy)
+                break
 
 
 def _buffers(evidence: Evidence) -> Iterator[Caveat]:
@@ -117,6 +131,7 @@ FINDERS: tuple[Finder, ...] = (
     _spin_one_gil,
     _not_native,
     _nagle,
+    _options,
     _buffers,
     _lost,
     _sent_only,

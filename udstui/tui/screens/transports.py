@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Select
 
-from udstui.plan import MOST_LANES, LaneName
+from udstui.plan import MOST_LANES
 from udstui.transports import TRANSPORTS, transport_of
 from udstui.units import describe_size
 
@@ -42,9 +42,7 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
             for lane in range(MOST_LANES):
                 choices = [(Content("–"), _NONE)] if lane else []
                 choices += [(described(name), name) for name in TRANSPORTS]
-                choices += [
-                    (Content(name), name) for name in dict.fromkeys(self._transports) if LaneName.parse(name).is_target
-                ]
+                choices += [(Content(name), name) for name in dict.fromkeys(self._transports) if name not in TRANSPORTS]
                 chosen = self._transports[lane] if lane < len(self._transports) else _NONE
                 yield Select(choices, value=chosen, allow_blank=False, compact=True)
             yield Label("", id="problem", markup=False)

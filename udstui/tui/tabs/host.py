@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from udstui.host import Host
-from udstui.plan import SocketSettings
+from udstui.plan import LaneName, SocketSettings
 from udstui.results.segment import Segment
 from udstui.transports import lane_label
 from udstui.tui.session import Session
@@ -32,7 +32,8 @@ def host_lines(host: Host, segment: Segment) -> list[str]:
     ]
     for lane in segment.lanes:
         ends = (("client", lane.client_socket), ("server", lane.server_socket))
-        facts += [(f"{lane_label(lane.name)} {end}", _socket(settings)) for end, settings in ends]
+        asks = "quickack" in dict(LaneName.parse(lane.name).options)
+        facts += [(f"{lane_label(lane.name)} {end}", _socket(settings, with_acks=asks)) for end, settings in ends]
     width = max(len(name) for name, _ in facts)
     return [f"{name.ljust(width)}  {fact or _UNKNOWN}" for name, fact in facts]
 
@@ -59,12 +60,14 @@ def _joined(*facts: str | None) -> str | None:
     return " · ".join(fact for fact in facts if fact) or None
 
 
-def _socket(settings: SocketSettings | None) -> str | None:
+def _socket(settings: SocketSettings | None, *, with_acks: bool) -> str | None:
     if settings is None:
         return None
     sending, receiving = describe_size(settings.send_buffer_bytes), describe_size(settings.receive_buffer_bytes)
     no_delay = "" if settings.no_delay is None else f", TCP_NODELAY {'on' if settings.no_delay else 'off'}"
     control = settings.congestion_control and f", congestion control {settings.congestion_control}"
+    if with_acks and settings.quick_ack is not None:
+        no_delay += f", TCP_QUICKACK {'on' if settings.quick_ack else 'off'}"
     return f"SO_SNDBUF {sending}, SO_RCVBUF {receiving}{no_delay}{control or ''} (in effect)"
 
 
