@@ -18,6 +18,7 @@ from msgspec import structs
 from udstui.cli_sharing import SHARING, add_examples
 from udstui.commands.options import DURATION, MODE, PERCENT, SIZES, make_plan, plan_options
 from udstui.commands.output import drop_out
+from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.services import SERVICES
 
@@ -91,21 +92,19 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @plan_options()
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
 @click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
-@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
-@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
+@output_options()
 @_NO_HISTORY
-def run(
-    duration: int, until: float | None, csv: Path | None, json: str | None, no_history: bool, **options: Any
-) -> int:
+def run(duration: int, until: float | None, no_history: bool, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
+    outputs = take_outputs(options)
     plan = make_plan(options)
-    from udstui.commands.measure import Outputs, measure
+    from udstui.commands.measure import measure
     from udstui.experiments.race import Race
     from udstui.recording.history import read_before
 
     return measure(
         lambda host: Race(plan, duration, until_percent=until, host=host, before=read_before(host)),
-        Outputs(csv, json, history=not no_history),
+        structs.replace(outputs, history=not no_history),
     )
 
 
@@ -116,13 +115,11 @@ def run(
 @click.option(
     "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each generation to a size."
 )
-@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
-@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
-def sweep(
-    sizes: tuple[int, ...] | None, passes: int, rounds: int, csv: Path | None, json: str | None, **options: Any
-) -> int:
+@output_options()
+def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: Any) -> int:
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
-    from udstui.commands.measure import Outputs, measure
+    outputs = take_outputs(options)
+    from udstui.commands.measure import measure
     from udstui.experiments.sweep import DEFAULT_SIZES, Sweep
     from udstui.probe.check import check_lanes, largest_size_bytes
 
@@ -131,10 +128,7 @@ def sweep(
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
     for size in sizes:
         check_lanes(structs.replace(plan, size_bytes=size))
-    return measure(
-        lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host),
-        Outputs(csv, json),
-    )
+    return measure(lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host), outputs)
 
 
 @commands.command()
@@ -157,15 +151,16 @@ def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) ->
 
 @commands.command()
 @plan_options(only=("--transport", "--size"))
-@click.option("--json", help="Write the result here; - is stdout, in place of the bars.")
-def anatomy(json: str | None, **options: Any) -> int:
+@output_options(rounds=False)
+def anatomy(**options: Any) -> int:
     """Where the microseconds of one round trip go, step by step."""
+    outputs = take_outputs(options)
     plan = make_plan(options)
-    from udstui.commands.measure import Outputs, measure
+    from udstui.commands.measure import measure
     from udstui.experiments.anatomy import Anatomy
     from udstui.probe.cores import available_cores
 
-    return measure(lambda host: Anatomy(plan, available_cores(), host=host), Outputs(None, json))
+    return measure(lambda host: Anatomy(plan, available_cores(), host=host), outputs)
 
 
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
@@ -236,19 +231,19 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 @commands.command()
 @plan_options(without=("--workload",))
 @click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
-@click.option("--csv", type=click.Path(path_type=Path), help="Write every interval here, as it is measured.")
-@click.option("--json", help="Write the result here; - is stdout, in place of the table.")
-def layers(duration: int, csv: Path | None, json: str | None, **options: Any) -> int:
+@output_options()
+def layers(duration: int, **options: Any) -> int:
     """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
+    outputs = take_outputs(options)
     plan = make_plan(options)
-    from udstui.commands.measure import Outputs, measure
+    from udstui.commands.measure import measure
     from udstui.experiments.layers import LAYERS, Layers, layer_plans
     from udstui.probe.check import check_plan
 
     for layer in layer_plans(plan):
         check_plan(layer)
     each_ns = duration // len(LAYERS)
-    return measure(lambda host: Layers(plan, each_ns, host=host), Outputs(csv, json))
+    return measure(lambda host: Layers(plan, each_ns, host=host), outputs)
 
 
 @commands.command()

@@ -13,6 +13,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui run --workload bulk-send --duration 10s --csv run.csv --json run.json", "with both files"),
         ("udstui run --transport uds --transport uds", "an A/A check: no difference, or doubt the machine"),
         ("udstui run --transport uds --transport uds+python", "what an interpreter adds"),
+        ("udstui run --duration 2s --jsonl - | jq .lanes[0].op_p50_ns", "as it is measured"),
         ("udstui run --until 2%", "until the ratio is known that well"),
         ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
     ),

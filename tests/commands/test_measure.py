@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TextIO
 
@@ -8,7 +9,8 @@ import pytest
 
 from tests.scripted import Script
 from udstui.commands import measure as room
-from udstui.commands.measure import Outputs, measure
+from udstui.commands.measure import measure
+from udstui.commands.outputs import Outputs
 from udstui.errors import ProbeError, RecordingError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.anatomy import Anatomy
@@ -16,6 +18,7 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
+from udstui.recording import files
 from udstui.recording.history import read_history
 
 
@@ -47,7 +50,7 @@ def experiment(request: pytest.FixtureRequest) -> Experiment:
 def test_what_was_found_is_told_and_written(
     experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    outputs = Outputs(tmp_path / "a.csv", str(tmp_path / "a.json"))
+    outputs = Outputs(tmp_path / "a.csv", tmp_path / "a.json")
     assert measure(lambda _: experiment, outputs) == 0
     said = capsys.readouterr()
     assert "UDS" in said.out and "TCP" in said.out
@@ -75,7 +78,7 @@ def test_a_race_leaves_a_line_if_it_may_and_is_no_worse_where_it_cannot(
 def test_json_on_stdout_is_alone_there(
     experiment: Experiment, probe: Probe, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert measure(lambda _: experiment, Outputs(None, "-")) == 0
+    assert measure(lambda _: experiment, Outputs(json=Path("-"))) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["schema"].startswith("udstui.")
     assert said.err == ""
@@ -89,13 +92,41 @@ def test_rows_on_stdout_are_alone_there(
     said = capfd.readouterr()
     assert said.out.startswith("run_id,") and said.out.count("\n") == 1 + 2 * probe.rounds
     assert not said.err
-    with pytest.raises(UsageError, match="cannot both go to stdout"):
-        measure(lambda _: experiment, Outputs(Path(name), "-"))
+    with pytest.raises(UsageError, match="cannot all go to stdout"):
+        measure(lambda _: experiment, Outputs(Path(name), Path("-")))
+    assert capfd.readouterr().out == ""
 
 
-@pytest.mark.parametrize("json_to", [None, "-"])
+def test_lines_are_a_round_each_and_the_result(
+    experiment: Experiment, probe: Probe, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert measure(lambda _: experiment, Outputs(json=tmp_path / "a.json", jsonl=Path("-"))) == 0
+    said = capfd.readouterr()
+    *rounds, last = said.out.splitlines()
+    assert len(rounds) == probe.rounds
+    for line in map(json.loads, rounds):
+        assert line["schema"] == "udstui.round/1"
+        assert [lane["transport"] for lane in line["lanes"]] == ["uds", "tcp"]
+    assert last + "\n" == (tmp_path / "a.json").read_text()
+    assert not said.err
+
+
+def test_nobody_reads_the_lines_any_more(
+    experiment: Experiment, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        monkeypatch.setattr(files, "standard_stream", lambda path: writer if path == Path("-") else None)
+        with pytest.raises(BrokenPipeError):
+            measure(lambda _: experiment, Outputs(json=tmp_path / "a.json", jsonl=Path("-")))
+    assert json.loads((tmp_path / "a.json").read_text())["schema"]
+
+
+@pytest.mark.parametrize("json_to", [None, Path("-")])
 def test_what_ended_a_race_is_told_to_people_only(
-    probe: Probe, json_to: str | None, capsys: pytest.CaptureFixture[str]
+    probe: Probe, json_to: Path | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert measure(lambda _: Race(Plan(), 10**12, until_percent=50.0), Outputs(None, json_to)) == 0
     said = capsys.readouterr()
@@ -110,7 +141,7 @@ def test_a_failure_is_raised_after_everything_is_written(
 ) -> None:
     probe.fails_at = 2
     with pytest.raises(ProbeError):
-        measure(lambda _: experiment, Outputs(tmp_path / "a.csv", str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(tmp_path / "a.csv", tmp_path / "a.json"))
     assert "UDS" in capsys.readouterr().out
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
     assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 2 * probe.rounds > 1
@@ -121,7 +152,7 @@ def test_a_failure_before_the_first_round_leaves_no_json(
 ) -> None:
     probe.fails_at = 0
     with pytest.raises(ProbeError):
-        measure(lambda _: experiment, Outputs(None, str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(None, tmp_path / "a.json"))
     assert capsys.readouterr().out == ""
     assert not (tmp_path / "a.json").exists()
 
@@ -131,12 +162,12 @@ def test_the_json_is_written_also_when_stdout_is_full(
 ) -> None:
     monkeypatch.setattr("sys.stdout", full_disk)
     with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
-        measure(lambda _: experiment, Outputs(None, str(tmp_path / "a.json")))
+        measure(lambda _: experiment, Outputs(None, tmp_path / "a.json"))
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
 
 
 def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, probe: Probe, tmp_path: Path) -> None:
-    for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, str(tmp_path / "none" / "a.json"))):
+    for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, tmp_path / "none" / "a.json")):
         with pytest.raises(RecordingError):
             measure(lambda _: experiment, outputs)
     assert probe.asked == []

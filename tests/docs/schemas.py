@@ -16,12 +16,14 @@ from msgspec import Struct
 import udstui.docs
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.compare_json import ComparisonRecord
+from udstui.recording.round_json import RoundRecord
 from udstui.recording.run_json import RunRecord
 from udstui.recording.sweep_json import SweepRecord
 
 FOLDER = Path(udstui.docs.__file__).parent
 RECORDS: dict[str, type[Struct]] = {
     "run": RunRecord,
+    "round": RoundRecord,
     "sweep": SweepRecord,
     "anatomy": AnatomyRecord,
     "compare": ComparisonRecord,

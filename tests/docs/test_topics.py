@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from tests.dissected import dissected
 from tests.docs import schemas
 from tests.records import steady_run
-from tests.scripted import HOST, Script
+from tests.scripted import HOST, Script, make_round
 from udstui.commands.compare import compare
 from udstui.commands.help import in_terminal, show_topic, show_topics
 from udstui.docs import read_topic, topics
@@ -21,7 +21,7 @@ from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, sweep_json
+from udstui.recording import anatomy_json, round_json, sweep_json
 from udstui.recording.columns import COLUMNS
 
 README = Path(schemas.FOLDER).parents[1] / "README.md"
@@ -46,6 +46,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     compare([before, after], as_json=True, fail_if_slower_percent=5)
     texts = {
         "run": before.read_text(),
+        "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),
         "sweep": sweep_json.to_json(sweep, HOST),
         "anatomy": anatomy_json.to_json(await dissected(steal_percent=7.0), HOST),
         "compare": capsys.readouterr().out,

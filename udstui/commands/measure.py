@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from udstui.commands.output import ProgressLine, print_out
+from udstui.commands.output import ProgressLine
+from udstui.commands.outputs import Outputs
 from udstui.commands.stopping import STOPPED, Stoppable, check_descriptors, hold_signals
-from udstui.errors import RecordingError, UdstuiError, UsageError
+from udstui.commands.written import Written
+from udstui.errors import RecordingError, UdstuiError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
 from udstui.host import Host, read_host
-from udstui.plan import Round
 from udstui.probe.client import Probe
-from udstui.recording.csv_file import CsvFile
-from udstui.recording.experiments import format_of
 from udstui.recording.history import leave_line
-from udstui.recording.json_file import JsonFile
-from udstui.text.experiments import aside, progress_words, report
-
-_STDOUT = 1
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where the result goes; None is nowhere, and `-` for JSON is stdout in place of the table."""
-
-    csv: Path | None
-    json: str | None
-    history: bool = False
-    """Whether what was found is added to the history of runs."""
+from udstui.text.experiments import progress_words
 
 
 def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
@@ -46,35 +29,17 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
     hold_signals()
     host = read_host()
     experiment = make(host)
-    kind = format_of(experiment)
-    with contextlib.ExitStack() as files:
-        csv_file = files.enter_context(CsvFile(outputs.csv)) if outputs.csv is not None else None
-        named = None if outputs.json in (None, "-") else Path(outputs.json)
-        json_file = files.enter_context(JsonFile(named, kind.signature)) if named else None
-        rows_go_out = csv_file is not None and csv_file.stream == _STDOUT
-        json_goes_out = outputs.json == "-" or (json_file is not None and json_file.stream == _STDOUT)
-        if rows_go_out and json_goes_out:
-            raise UsageError("rows and JSON cannot both go to stdout", "give one of them a file")
-        failure: UdstuiError | None = None
+    with Written(outputs, experiment, host) as written:
+        failure: UdstuiError | BrokenPipeError | None = None
         stopped = False
         try:
-            stopped = asyncio.run(_drive(experiment, csv_file))
-        except UdstuiError as error:
+            stopped = asyncio.run(_drive(experiment, written))
+        except (UdstuiError, BrokenPipeError) as error:
             failure = error
         if experiment.progress().done:
             if outputs.history:
                 _leave_line(experiment, host)
-            try:
-                if outputs.json == "-":
-                    print_out(kind.to_json(experiment, host))
-                if rows_go_out or json_goes_out:
-                    for line in aside(experiment):
-                        print(line, file=sys.stderr)
-                else:
-                    print_out(f"{report(experiment)}\n")
-            finally:  # also when nobody reads stdout any more
-                if json_file:
-                    json_file.write(kind.to_json(experiment, host))
+            written.finish()
     if failure:
         raise failure
     return STOPPED if stopped else 0
@@ -88,14 +53,13 @@ def _leave_line(experiment: Experiment, host: Host) -> None:
         print(f"udstui: {error}", file=sys.stderr)
 
 
-async def _drive(experiment: Experiment, csv_file: CsvFile | None) -> bool:
+async def _drive(experiment: Experiment, written: Written) -> bool:
     """Whether it was stopped before its end."""
     async with Probe() as probe:
         with Stoppable() as stoppable, ProgressLine() as line:
 
             def tell(measured: Measured) -> None:
-                if csv_file and measured.segment is not None and isinstance(measured.answer, Round):
-                    csv_file.add(experiment.run, measured.segment, measured.answer)
+                written.add(measured)
                 line.show(progress_words(experiment.progress()))
 
             line.show(progress_words(experiment.progress()))

@@ -46,8 +46,6 @@ class CsvFile:
     def __init__(self, path: Path) -> None:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self._file = OurFile(path, SIGNATURE)
-        self.stream = self._file.stream
-        """The descriptor of stdout or stderr where the rows go there, in place of what else would; None for a file."""
         if not self._file.holds_older:
             try:
                 self._file.write(header())

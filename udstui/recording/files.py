@@ -55,7 +55,8 @@ class OurFile:
     def write(self, text: str) -> None:
         """Put it behind what was written before, all of it or nothing.
 
-        Raises RecordingError when that cannot be, also when somebody else removed the file or wrote to it.
+        Raises RecordingError when that cannot be, also when somebody else removed the file or wrote to it, and
+        BrokenPipeError when it is our stdout, and nobody reads that any more.
         """
         try:
             if self.holds_older:
@@ -66,6 +67,8 @@ class OurFile:
                 self._check()
             append(self._handle, text.encode())
         except OSError as error:
+            if self.stream and isinstance(error, BrokenPipeError):  # nobody reads any more: nobody needs to be told
+                raise
             raise RecordingError(
                 f"cannot write to {self.path}: {reason(error)}", "what was written before is kept"
             ) from error

@@ -18,8 +18,6 @@ class JsonFile:
         self._is_new = not os.path.lexists(path)
         self._is_written = False
         self._file = OurFile(path, signature)
-        self.stream = self._file.stream
-        """The descriptor of stdout or stderr where it goes there, in place of what else would; None for a file."""
 
     def write(self, text: str) -> None:
         self._file.write(text)

@@ -1,0 +1,45 @@
+"""Where a command that measures puts what it found: the options, and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from msgspec import Struct
+
+F = TypeVar("F", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+
+
+class Outputs(Struct, frozen=True):
+    """Paths, of which `-` is stdout, in place of the table; None is nowhere."""
+
+    csv: Path | None = None
+    json: Path | None = None
+    jsonl: Path | None = None
+    history: bool = False
+    """Whether what was found is added to the history of runs."""
+
+
+def output_options(*, rounds: bool = True) -> Callable[[F], F]:
+    """The options that say where the result goes; those for what is written as measured only where there are rounds."""
+
+    def decorate(command: F) -> F:
+        command = click.option("--json", type=_PATH, help="Write the result here; - is stdout, in place of the table.")(
+            command
+        )
+        if rounds:
+            command = click.option(
+                "--jsonl", type=_PATH, help="Write a line of JSON for every round, as it is measured, then the result."
+            )(command)
+            command = click.option("--csv", type=_PATH, help="Write every interval here, as it is measured.")(command)
+        return command
+
+    return decorate
+
+
+def take_outputs(options: dict[str, Any]) -> Outputs:
+    """What these options ask for; they are taken out of all `options`, and those of the plan are left."""
+    return Outputs(*(options.pop(name, None) for name in ("csv", "json", "jsonl")))

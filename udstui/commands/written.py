@@ -1,0 +1,92 @@
+"""What a command that measures writes: files and streams, as it measures and at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from udstui.commands.output import print_out
+from udstui.commands.outputs import Outputs
+from udstui.errors import UsageError
+from udstui.experiments import Experiment
+from udstui.experiments.driver import Measured
+from udstui.host import Host
+from udstui.plan import Round
+from udstui.recording.csv_file import CsvFile
+from udstui.recording.experiments import format_of
+from udstui.recording.files import standard_stream
+from udstui.recording.json_file import JsonFile
+from udstui.recording.json_lines import JsonLines
+from udstui.text.experiments import aside, report
+
+_STDOUT = 1
+_DASH = Path("-")
+
+
+class Written:
+    """A context manager: everything is open once it is made, so that a bad path fails before anything is measured."""
+
+    def __init__(self, outputs: Outputs, experiment: Experiment, host: Host) -> None:
+        """Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
+        self._experiment = experiment
+        self._kind = format_of(experiment)
+        self._host = host
+        paths = (outputs.csv, outputs.jsonl, outputs.json)
+        on_stdout = sum(path is not None and standard_stream(path) == _STDOUT for path in paths)
+        if on_stdout > 1:
+            raise UsageError("several outputs cannot all go to stdout", "give all but one of them a file")
+        self._stdout_is_taken = on_stdout == 1
+        with contextlib.ExitStack() as opened:
+            self._csv = opened.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
+            self._lines = opened.enter_context(JsonLines(outputs.jsonl)) if outputs.jsonl else None
+            self._at_end: list[tuple[JsonFile | None, Callable[[], str]]] = []
+            for path, signature, make in ((outputs.json, self._kind.signature, self._to_json),):
+                if path:
+                    file = None if path == _DASH else opened.enter_context(JsonFile(path, signature))
+                    self._at_end.append((file, make))
+            self._opened = opened.pop_all()
+
+    def _to_json(self) -> str:
+        return self._kind.to_json(self._experiment, self._host)
+
+    def __enter__(self) -> Written:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def add(self, measured: Measured) -> None:
+        """Write a round. Raises RecordingError when that cannot be."""
+        if measured.segment is None or not isinstance(measured.answer, Round):
+            return
+        for file in (self._csv, self._lines):
+            if file:
+                file.add(self._experiment.run, measured.segment, measured.answer)
+
+    def finish(self) -> None:
+        """Print what was found and write the rest, every file of it also when another cannot be written."""
+        with contextlib.ExitStack() as steps:
+            for file, make in reversed(self._at_end):
+                steps.callback(_write, file, make)
+            if lines := self._lines:
+                steps.callback(lambda: lines.end(self._to_json()))
+            steps.callback(self._print)
+
+    def _print(self) -> None:
+        if not self._stdout_is_taken:
+            print_out(f"{report(self._experiment)}\n")
+        else:
+            for line in aside(self._experiment):
+                print(line, file=sys.stderr)
+
+
+def _write(file: JsonFile | None, make: Callable[[], str]) -> None:
+    if file:
+        file.write(make())
+    else:
+        print_out(make())
