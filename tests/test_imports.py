@@ -13,7 +13,7 @@ import udstui
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"plain", "registry", "topology", "cgroup", "examples"}),
-    frozenset({"errors"}),
+    frozenset({"errors", "affinity"}),
     frozenset({"units", "host"}),
     frozenset({"plan"}),
     frozenset({"child", "owner", "transports", "docs"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from udstui.topology import Core, best_group, kinds, read_cores
+from udstui.topology import Core, are_alike, best_group, kinds, online_cores, read_cores
 
 
 def machine(folder: Path, files: dict[str, str]) -> Path:
@@ -45,6 +45,14 @@ def test_turbo_limits_that_differ_a_little_make_no_kinds(tmp_path: Path) -> None
     assert len(best_group(cores)) == 4
 
 
+def test_it_is_seen_whether_cores_differ() -> None:
+    assert are_alike([Core(0, frozenset({0})), Core(1, frozenset({1}))])
+    assert not are_alike([Core(0, frozenset({0, 1})), Core(1, frozenset({0, 1}))]), "threads of one core"
+    assert not are_alike([Core(0, frozenset({0})), Core(1, frozenset({1}), node=1)])
+    assert not are_alike([Core(0, frozenset({0})), Core(1, frozenset({1}), speed=0.8)])
+
+
 def test_without_sysfs_all_cores_are_alike(tmp_path: Path) -> None:
     assert read_cores([0, 3], tmp_path) == [Core(0, frozenset({0})), Core(3, frozenset({3}))]
     assert best_group(read_cores([0, 3], tmp_path)) == read_cores([0, 3], tmp_path)
+    assert online_cores(tmp_path)

@@ -3,9 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 
 from udstui.child import ChildProcess, Result, Steps
-from udstui.errors import UdstuiError
+from udstui.errors import UdstuiError, reason
+
+_DESCRIPTORS = 8
+"""Two for files, three for an event loop, and a few that come and go."""
+
+
+def check_event_loop() -> None:
+    """Raise UdstuiError where asyncio would break half-made: too few files may be opened, or a call is refused."""
+    handles: list[int] = []
+    try:
+        handles.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_DESCRIPTORS))
+    except OSError as error:
+        raise UdstuiError(f"too few files may be opened: {reason(error)}", "raise ulimit -n") from error
+    finally:
+        for handle in handles:
+            os.close(handle)
+    try:
+        for end in socket.socketpair():
+            end.close()
+    except OSError as error:
+        raise UdstuiError(
+            f"no event loop is to be had: socketpair: {reason(error)}", "does a container's seccomp profile forbid it?"
+        ) from error
 
 
 class AsyncChild(ChildProcess):

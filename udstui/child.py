@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from udstui.errors import UdstuiError, reason
+from udstui.errors import REFUSED, UdstuiError, reason
 
 _LOOK_EVERY_S = 1.0
 _STOP_WITHIN_S = 3.0
@@ -36,6 +36,12 @@ Steps = Generator[float, None, Result]
 
 _unkillable: list[subprocess.Popen[bytes]] = []
 """Children that SIGKILL did not end in time, in a frozen cgroup or stuck in the kernel: reaped when they have ended."""
+
+
+def _remedy_of_start(fault: OSError) -> str:
+    if fault.errno in REFUSED:
+        return "does a container's seccomp profile forbid it?"
+    return "are there too many processes or open files?"
 
 
 def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError]) -> Result:
@@ -68,9 +74,7 @@ class ChildProcess:
                 start_new_session=own_session,
             )
         except OSError as fault:
-            raise error(
-                f"{what} cannot be started: {reason(fault)}", "are there too many processes or open files?"
-            ) from fault
+            raise error(f"{what} cannot be started: {reason(fault)}", _remedy_of_start(fault)) from fault
         self.pid = self._process.pid
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._input = self._process.stdin.fileno()
@@ -183,7 +187,9 @@ class ChildProcess:
             return os.waitid(os.P_PID, self.pid, event | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:  # reaped by the system, as where SIGCHLD is ignored
             self._is_reaped = True
-            return None
+        except OSError:  # refused by a seccomp profile: then it is reaped as soon as it has ended
+            self._is_reaped = self._process.poll() is not None
+        return None
 
     def _has_ended(self) -> bool:
         return self._found(os.WEXITED) is not None or self._is_reaped
@@ -243,7 +249,7 @@ class ChildProcess:
         self._failure = failure or self._error(f"{self._what} was stopped while it measured", _AGAIN)
         self._unsent.clear()
         if not self._is_reaped:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(OSError):  # it is gone; or signals are refused: it leaves at the end of its stdin
                 # Its whole session: what it has started leaves by itself, but a stopped one cannot.
                 (os.killpg if self._own_session else os.kill)(self.pid, signal.SIGKILL)
         for pause_s in self._until_ended(_KILLED_WITHIN_S):

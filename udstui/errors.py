@@ -79,6 +79,7 @@ _MAY_WRITE = dict.fromkeys(_NEW_FILE, "choose a path in a folder that you may wr
 _IS_IT_UP = "is the network up, loopback included?"
 _OF_THIS_MACHINE = "choose an address of this machine, like 127.0.0.1; is its network up?"
 _ROOM = "make room there, or choose another path"
+_PROFILE = "does a container's seccomp profile forbid it?"
 _NO_SUCH_HOST = 0
 
 _REMEDIES: dict[int, dict[Attempt, str]] = {
@@ -87,7 +88,7 @@ _REMEDIES: dict[int, dict[Attempt, str]] = {
         CONNECT: "may this user write to that socket?",
         LISTEN_ON_PORT: "choose a port from 1024 on, or 0 for a free one",
     },
-    errno.EPERM: _MAY_WRITE | {CONNECT: "does a firewall or a security module forbid it?"},
+    errno.EPERM: _MAY_WRITE | {CONNECT: "does a firewall or a security module forbid it?", MAKE_SOCKET: _PROFILE},
     errno.EROFS: _MAY_WRITE,
     errno.ENOENT: dict.fromkeys(_NEW_FILE, "make its folder first, or choose another path"),
     errno.ENOTDIR: dict.fromkeys(_ANY_PATH, "a part of the path is no folder; is it the right one?"),
@@ -119,6 +120,9 @@ _SENTENCES = {
 }
 """Where the system's own words would not be understood."""
 
+REFUSED = frozenset({errno.EPERM, errno.ENOSYS})
+"""What a seccomp profile answers to a call that it forbids; and ENOSYS is what a kernel says that does not have it."""
+
 
 @contextlib.contextmanager
 def translated(attempt: Attempt, where: object) -> Iterator[None]:
@@ -133,7 +137,8 @@ def translate(attempt: Attempt, where: object, error: OSError) -> UdstuiError:
     number = _number(error)
     sentence = _SENTENCES.get((attempt, number))
     what = sentence.format(where) if sentence else f"{attempt.failed.format(where)}: {reason(error)}"
-    return attempt.error(what, _REMEDIES.get(number, {}).get(attempt, attempt.otherwise))
+    otherwise = _PROFILE if number == errno.ENOSYS else attempt.otherwise
+    return attempt.error(what, _REMEDIES.get(number, {}).get(attempt, otherwise))
 
 
 def _number(error: OSError) -> int:

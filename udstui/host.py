@@ -13,7 +13,9 @@ from time import perf_counter_ns
 
 from msgspec import Struct
 
+from udstui.affinity import available_cores
 from udstui.cgroup import cpu_limits
+from udstui.topology import Core, are_alike, known_cores
 
 _CLOCK_READINGS = 20_000
 
@@ -45,16 +47,20 @@ class Host(Struct, frozen=True):
     """How many cores' time the tightest limit of a control group leaves; None without a limit."""
     load_1m: float | None = None
     """Processes that ran or wanted to, on average over the last minute, when this was read."""
+    cores: tuple[Core, ...] = ()
+    """Those that this process may run on, one by one; empty where they are all alike, and of one node."""
 
 
 def read_host() -> Host:
     cpu_info = _read("/proc/cpuinfo")
     cost, step = measure_clock()
     cpu_folder = "/sys/devices/system/cpu"
+    available = available_cores()
+    cores = known_cores(available)
     return Host(
         kernel=f"{platform.system()} {platform.release()}",
         cpu=_field(cpu_info, "model name"),
-        cores_available=len(os.sched_getaffinity(0)),
+        cores_available=len(available),
         python=platform.python_version(),
         hypervisor=_hypervisor(cpu_info),
         gil=_gil(),
@@ -62,12 +68,13 @@ def read_host() -> Host:
         clock_source=_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         clock_cost_ns=cost,
         clock_step_ns=step,
-        governor=_governor(cpu_folder),
+        governor=_governor(cpu_folder, available),
         idle_driver=_line(f"{cpu_folder}/cpuidle/current_driver"),
         idle_governor=_line(f"{cpu_folder}/cpuidle/current_governor")
         or _line(f"{cpu_folder}/cpuidle/current_governor_ro"),
         cpu_quota_cores=min((limit.cores for limit in cpu_limits()), default=None),
         load_1m=_load(),
+        cores=() if are_alike(cores) else cores,
     )
 
 
@@ -100,8 +107,8 @@ def _gil() -> bool | None:
     return True if sys.implementation.name == "cpython" else None
 
 
-def _governor(cpu_folder: str) -> str | None:
-    found = {_line(f"{cpu_folder}/cpu{core}/cpufreq/scaling_governor") for core in os.sched_getaffinity(0)}
+def _governor(cpu_folder: str, cores: Sequence[int]) -> str | None:
+    found = {_line(f"{cpu_folder}/cpu{core}/cpufreq/scaling_governor") for core in cores}
     return ",".join(sorted(name for name in found if name)) or None
 
 

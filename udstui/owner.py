@@ -54,7 +54,7 @@ def answer_until_left(reply: Callable[[bytes], object], leave: Callable[[], obje
     try:
         reader.start()
     except RuntimeError as error:
-        sys.exit(f"{error}: are there too many processes (ulimit -u)?")
+        sys.exit(f"{error}: are there too many processes (ulimit -u), or does a container's profile forbid clone3?")
     try:
         while True:
             answer(reply(lines.get()))

@@ -209,6 +209,8 @@ class Round(Struct, frozen=True):
     """Where the two sides were allowed to run."""
     generation: int | None = None
     """The set of processes that measured it, from 1; None where that is not known."""
+    unheld: str = ""
+    """Why the sides could not be held on the cores that the plan wants, and so ran free: the call, and its error."""
 
 
 class SocketCallsRequest(Struct, frozen=True):

@@ -8,7 +8,9 @@ the kernel); what cannot be read is taken to be all alike.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,7 +50,25 @@ def read_cores(numbers: Iterable[int], system: Path = _SYSTEM) -> list[Core]:
     ]
 
 
-def best_group(cores: list[Core]) -> list[Core]:
+@lru_cache(maxsize=8)
+def known_cores(numbers: tuple[int, ...]) -> tuple[Core, ...]:
+    """As read_cores(); what the cores of this machine are like does not change, and is read once."""
+    return tuple(read_cores(numbers))
+
+
+def online_cores(system: Path = _SYSTEM) -> tuple[int, ...]:
+    """The numbers of all cores of the machine, rising."""
+    return tuple(sorted(_listed(system / "cpu/online"))) or tuple(range(os.sysconf("SC_NPROCESSORS_ONLN")))
+
+
+def are_alike(cores: Sequence[Core]) -> bool:
+    """Whether it makes no difference on which of these cores something runs."""
+    return len({core.node for core in cores}) == len(kinds(cores)) == 1 and all(
+        len(core.siblings) == 1 for core in cores
+    )
+
+
+def best_group(cores: Sequence[Core]) -> list[Core]:
     """The cores among which a measurement should stay: the fastest kind, in the node that has most of it.
 
     Of several such nodes the last is taken, for interrupts mostly go to the first.
@@ -60,7 +80,7 @@ def best_group(cores: list[Core]) -> list[Core]:
     return max(by_node.items(), key=lambda item: (len({core.siblings for core in item[1]}), item[0]))[1]
 
 
-def kinds(cores: list[Core]) -> list[float]:
+def kinds(cores: Sequence[Core]) -> list[float]:
     """The different speeds, the fastest first; one where all cores are alike."""
     found: list[float] = []
     for speed in sorted({core.speed for core in cores}, reverse=True):

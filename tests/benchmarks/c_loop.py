@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from udstui.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
-from udstui.probe.cores import Placement, available_cores, place
+from udstui.probe.cores import Placement, place
 from udstui.results.segment import main_figure
 from udstui.workloads import workload_named
 

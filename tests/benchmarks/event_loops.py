@@ -9,9 +9,9 @@ import sys
 import tempfile
 
 from tests.benchmarks.figure import Figure
+from udstui.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
-from udstui.probe.cores import available_cores
 from udstui.runtimes import RUNTIMES
 
 TURNS = 200

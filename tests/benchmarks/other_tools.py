@@ -15,9 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks.figure import HEADER, Figure
+from udstui.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
-from udstui.probe.cores import available_cores, place
+from udstui.probe.cores import place
 from udstui.results.segment import main_figure
 from udstui.workloads import workload_named
 

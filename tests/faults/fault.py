@@ -22,9 +22,10 @@ from types import TracebackType
 import psutil
 
 from tests.end_to_end.terminal import Terminal
+from tests.helpers import wait_until
 
 NO_HANG_S = 5.0
-"""Nothing that udstui does after a fault may take longer."""
+"""Nothing that udstui does after a fault may take longer, on a machine that has little else to do (helpers.patient)."""
 PATIENCE_S = 30.0
 """How long a campaign waits for what is no promise: a first figure on a busy machine."""
 UID = 54321
@@ -94,10 +95,8 @@ class Running:
 
     def ends(self, within_s: float = NO_HANG_S) -> int:
         """Its exit status, at the latest after so long."""
-        try:
-            return self.process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running after {within_s:.0f} s: {self.process.args}") from None
+        within(within_s, lambda: self.process.poll() is not None, f"the end of {self.process.args}")
+        return self.process.wait()
 
 
 class Scene:
@@ -231,10 +230,7 @@ class Scene:
 
 def within(seconds: float, condition: Callable[[], object], what: str) -> None:
     """Return as soon as the condition holds; raise AssertionError when it does not in time."""
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.01)
+    wait_until(condition, what, seconds)
 
 
 def assert_no_traceback(text: str) -> None:

@@ -3,13 +3,12 @@ from __future__ import annotations
 import pytest
 
 from udstui.errors import UsageError
-from udstui.probe import cores
 from udstui.probe.cores import Placement, place
+from udstui.topology import Core
 
 
-@pytest.fixture(autouse=True)
-def no_siblings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "_siblings", lambda core: {core})
+def alike(numbers: tuple[int, ...]) -> list[Core]:
+    return [Core(number, frozenset({number})) for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -27,13 +26,35 @@ def no_siblings(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_placements(wanted: str, usual: str, available: tuple[int, ...], placement: Placement) -> None:
-    assert place(wanted, usual, available) == placement
+    assert place(wanted, usual, available, alike) == placement
 
 
-def test_split_avoids_the_other_half_of_a_physical_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "_siblings", lambda core: {2, 3} if core in (2, 3) else {0, 1})
-    assert place("split", "same", (0, 1, 2, 3)) == Placement((1,), (3,))
-    assert place("split", "same", (2, 3)) == Placement((2,), (3,))
+def thread(number: int, node: int = 0, speed: float = 1.0, *, threads: int = 2) -> Core:
+    """One of a processor whose physical cores have so many threads, with numbers next to each other."""
+    first = number // threads * threads
+    return Core(number, frozenset(range(first, first + threads)), node, speed)
+
+
+@pytest.mark.parametrize(
+    ("cores", "same", "split"),
+    [
+        ([thread(0), thread(1), thread(2), thread(3)], 3, (1, 3)),
+        ([thread(2), thread(3)], 3, (2, 3)),  # there is no other: its two threads
+        (
+            [thread(n) for n in range(4)] + [thread(n, speed=0.7, threads=1) for n in range(4, 8)],
+            3,
+            (1, 3),
+        ),  # the highest numbers are the slow ones
+        ([thread(0), thread(1), thread(2, speed=0.7, threads=1), thread(3, speed=0.7, threads=1)], 1, (3, 1)),
+        ([thread(n, node=n % 2, threads=1) for n in range(8)], 7, (5, 7)),  # numbers in turns on two sockets
+        ([thread(0, 0, threads=1), thread(1, 1, threads=1)], 1, (0, 1)),
+    ],
+)
+def test_one_node_and_the_fastest_kind_are_chosen(cores: list[Core], same: int, split: tuple[int, int]) -> None:
+    numbers = tuple(core.number for core in cores)
+    assert place("same", "split", numbers, lambda _: cores) == ((same,), (same,))
+    client, server = split
+    assert place("split", "same", numbers, lambda _: cores) == ((client,), (server,))
 
 
 @pytest.mark.parametrize(

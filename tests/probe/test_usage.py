@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -79,6 +80,19 @@ def test_in_a_proc_of_other_processes_nothing_is_read(tmp_path: Path, monkeypatc
     assert reader().voluntary_switches is None
     assert reader().server_cpu_ns is not None, "the clock of a process is found without /proc"
     assert reader.migrations() is None
+
+
+def test_what_may_not_be_asked_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a seccomp profile refuses getrusage and clock_gettime."""
+
+    def refuse(_: int) -> NoReturn:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(usage_module.resource, "getrusage", refuse)
+    monkeypatch.setattr(usage_module.time, "clock_gettime_ns", refuse)
+    for reader in (UsageReader(None), UsageReader(os.getppid())):
+        assert reader() == (None, None, None, None)
+        assert reader.all_cpu_ns() is None
 
 
 @pytest.mark.parametrize(

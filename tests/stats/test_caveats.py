@@ -83,6 +83,7 @@ def codes(found: list[Caveat]) -> list[str]:
         ("throttled", {"throttled_percent": 0.1}, {"throttled_percent": 0.0}),
         ("governor", {"governor": "performance,powersave"}, {"governor": "performance"}),
         ("migrations", {"plan": FREE, "migrations": 1}, {"plan": FREE, "migrations": 0}),
+        ("unheld", {"unheld": "sched_setaffinity: Operation not permitted", "migrations": 3}, {"unheld": ""}),
         ("unsteady", lanes(scattered(10.5)), lanes(scattered(9.5))),
         ("drift", lanes([10_000] * 15 + [10_520] * 15), lanes([10_000] * 15 + [10_480] * 15)),
         ("two-clusters", lanes(clustered(9, 1.12)), lanes(clustered(9, 1.09))),

@@ -4,11 +4,13 @@ import msgspec
 import pytest
 
 from tests.records import FIRST, PLAN, SECOND
+from udstui.host import Host
 from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
+from udstui.topology import Core
 from udstui.transports import lane_label
 
 TABLE = """\
@@ -70,6 +72,7 @@ def test_lanes_plans_and_placements_as_text() -> None:
         (Plan(), (0, 1), (0, 1), "auto (free)"),
         (Plan(cores="split"), (0,), (1,), "split (client on 0, server on 1)"),
         (Plan(cores="free"), (0, 1), (0, 1), "free"),
+        (Plan(cores="split"), (0, 1), (0, 1), "split (not held there)"),
         (Plan(cores="0,1"), (0,), (1,), "0,1 (client on 0, server on 1)"),
         (Plan(("uds", "unix:/x")), (0, 1), (0, 1), "auto (free)"),
         (Plan(("uds", "unix:/x")), (1,), (1,), "auto (free: client on 1)"),  # where the server is nobody knows
@@ -79,6 +82,22 @@ def test_the_sentence_tells_where_both_sides_are_as_far_as_it_is_known(
     plan: Plan, client: tuple[int, ...], server: tuple[int, ...], cores: str
 ) -> None:
     assert f" · cores: {cores} · wait" in plan_sentence(plan, client, server)
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "where"),
+    [
+        (3, 3, "both on 3, node 0, fastest kind"),
+        (1, 3, "client on 1, server on 3, node 0, fastest kind"),
+        (2, 3, "client on 2, server on 3, node 0, fastest kind, threads of one physical core"),
+        (3, 5, "client on 3, server on 5, nodes 0 and 1, a kind of 70 % speed"),
+    ],
+)
+def test_where_cores_differ_their_node_and_kind_are_named(client: int, server: int, where: str) -> None:
+    cores = [Core(n, frozenset({n // 2 * 2, n // 2 * 2 + 1})) for n in range(4)]
+    slow = [Core(n, frozenset({n}), 1, 0.7) for n in (4, 5)]
+    host = Host("Linux 6", None, 6, "3.12", None, cores=(*cores, *slow))
+    assert f"cores: split ({where}) ·" in plan_sentence(Plan(cores="split"), (client,), (server,), host=host)
 
 
 def test_what_goes_without_saying_or_is_told_elsewhere_is_left_out() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -147,3 +150,21 @@ def test_a_hundred_thousand_folders_of_others_do_not_hold_up_the_start(
     monkeypatch.setattr(private_folder.time, "monotonic", lambda: next(looks) / 100)
     remove_left_over_folders()
     assert 0 < len(list(folder.iterdir())) < 50
+
+
+def test_where_there_are_no_locks_it_is_left_alone_and_removed_by_its_owner(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a file system without them, and where a seccomp profile refuses flock(2)."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    with monkeypatch.context() as without:
+        without.setattr(fcntl, "flock", refuse)
+        private = PrivateFolder()
+    remove_left_over_folders()  # another udstui, which has locks
+    assert private.path.is_dir()
+    assert not private.path.stat().st_mode & 0o077
+    private.remove()
+    assert not list(folder.iterdir())

@@ -6,9 +6,10 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+from udstui.async_child import check_event_loop
 from udstui.commands.output import ProgressLine
 from udstui.commands.outputs import Outputs
-from udstui.commands.stopping import STOPPED, Stoppable, check_descriptors, hold_signals
+from udstui.commands.stopping import STOPPED, Stoppable, hold_signals
 from udstui.commands.written import Written
 from udstui.errors import RecordingError, UdstuiError
 from udstui.experiments import Experiment
@@ -25,7 +26,7 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
     Rows are on disk as soon as they are measured. A signal ends it with what was measured until then. A failure does
     so too, and is raised afterwards.
     """
-    check_descriptors()
+    check_event_loop()
     hold_signals()
     host = read_host()
     experiment = make(host)

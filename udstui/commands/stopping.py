@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any
 
 from udstui.commands.output import is_held_up
-from udstui.errors import UdstuiError, reason
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
-_DESCRIPTORS = 8
-"""Two for files, three for an event loop, and a few that come and go."""
 
 
 class _Signals:
@@ -55,18 +51,6 @@ _signals = _Signals()
 def hold_signals() -> None:
     """From now on signals stop what Stoppable runs, and do not end the process before everything is written."""
     _signals.hold()
-
-
-def check_descriptors() -> None:
-    """Raise UdstuiError where so few files may be opened that asyncio, which needs a few, breaks half-made."""
-    handles: list[int] = []
-    try:
-        handles.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_DESCRIPTORS))
-    except OSError as error:
-        raise UdstuiError(f"too few files may be opened: {reason(error)}", "raise ulimit -n") from error
-    finally:
-        for handle in handles:
-            os.close(handle)
 
 
 class Stoppable:

@@ -30,6 +30,7 @@ from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.stats.metrics import MEDIAN
+from udstui.topology import best_group, known_cores
 from udstui.units import describe_size
 
 PASSES = 5
@@ -73,7 +74,7 @@ class Anatomy:
         self.run = Run()
         self.left_out: dict[str, str] = {}
         """Steps that this host cannot do, and why."""
-        self._core = cores[-1]
+        self._core = best_group(known_cores(cores))[-1].number  # where `same` is
         self._segments = {"same": Segment(self._plan("same", "block"), host)}
         if len(cores) > 1:
             self._segments["split"] = Segment(self._plan("split", "block"), host)

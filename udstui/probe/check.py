@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.probe.cores import Placement, available_cores, place
+from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
 from udstui.services import NEED_STREAM
 from udstui.settings import check_settings

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from udstui.errors import UsageError
 from udstui.plan import core_pair
+from udstui.topology import Core, best_group, known_cores
 
 
 class Placement(NamedTuple):
@@ -18,30 +17,29 @@ class Placement(NamedTuple):
     server: tuple[int, ...]
 
 
-def available_cores() -> tuple[int, ...]:
-    """The cores that this process may run on, rising."""
-    return tuple(sorted(os.sched_getaffinity(0)))
-
-
-def place(cores: str, usual: str, available: tuple[int, ...]) -> Placement:
+def place(
+    cores: str,
+    usual: str,
+    available: tuple[int, ...],
+    known: Callable[[tuple[int, ...]], Sequence[Core]] = known_cores,
+) -> Placement:
     """Where client and server run, for Plan.cores; `auto` means `usual`, the workload's own choice.
 
-    Raises UsageError for a core that is not there or not ours, and for `split` with one
-    core. `auto` on a single core is `same`: there is no other placement.
+    `same` and `split` take the fastest kind of core, and one node; of these the last, for interrupts mostly go to the
+    first. `auto` on a single core is `same`: there is no other placement. Raises UsageError for a core that is not
+    there or not ours, and for `split` with one core.
     """
     if cores == "auto":
         cores = usual if len(available) > 1 else "same"
     if cores == "free":
         return Placement(available, available)
     if cores == "same":
-        # The last one: interrupts mostly go to the first.
-        return Placement(available[-1:], available[-1:])
+        core = best_group(known(available))[-1].number
+        return Placement((core,), (core,))
     if cores == "split":
         if len(available) < 2:
             raise UsageError("cores split needs two cores, and only one is available", "choose same or free")
-        server = available[-1]
-        others = [core for core in available[:-1] if core not in _siblings(server)] or list(available[:-1])
-        return Placement((others[-1],), (server,))
+        return _split(known(available))
     pair = core_pair(cores)
     assert pair, "the settings of the plan were checked"
     for number in pair:
@@ -51,12 +49,14 @@ def place(cores: str, usual: str, available: tuple[int, ...]) -> Placement:
     return Placement(pair[:1], pair[1:])
 
 
-def _siblings(core: int) -> set[int]:
-    """The logical cores that share a physical one with this: two of them would slow each other down."""
-    found: set[int] = set()
-    path = Path(f"/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list")
-    with contextlib.suppress(OSError, ValueError):  # no such file: no such knowledge
-        for part in path.read_text().strip().split(","):
-            first, _, last = part.partition("-")
-            found.update(range(int(first), int(last or first) + 1))
-    return found
+def _split(cores: Sequence[Core]) -> Placement:
+    """On two physical cores that are as much alike as there are; on two threads of one where there is no other."""
+    group = best_group(cores)
+    server = group[-1]
+    in_node = [core for core in cores if core.node == server.node]
+    for choice in (group, in_node, cores):
+        others = [core for core in choice if core.number not in server.siblings]
+        if others:
+            return Placement((best_group(others)[-1].number,), (server.number,))
+    others = [core for core in cores if core is not server]
+    return Placement((others[-1].number,), (server.number,))

@@ -100,7 +100,7 @@ class Lane:
             bytes=timed.bytes,
             elapsed_ns=timed.elapsed_ns,
             durations=_durations(buffers.stamps, timed),
-            client_cpu_ns=after.client_cpu_ns - before.client_cpu_ns,
+            client_cpu_ns=_grown(before.client_cpu_ns, after.client_cpu_ns),
             server_cpu_ns=_grown(before.server_cpu_ns, after.server_cpu_ns),
             voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
             involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from udstui.affinity import stay_on
 from udstui.errors import UdstuiError, reason
 from udstui.owner import answer_until_left, follow_owner
 from udstui.plan import SocketCalls, SocketCallsRequest
@@ -67,7 +68,7 @@ class _Timers:
 
 def measure(request: SocketCallsRequest, folder: Path) -> SocketCalls:
     """Every round times both loops without a transport, and each transport, in random order, on fresh connections."""
-    os.sched_setaffinity(0, {request.core})
+    stay_on({request.core})  # where that is refused, the plans beside it say so
     timers = _Timers(request, folder)
     transports = [partial(timers.calls, transport_of(name)) for name in request.transports]
     all_timers: list[Callable[[], tuple[int, int]]] = [timers.nothing, timers.empty_calls, *transports]

@@ -16,7 +16,7 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 class Usage(NamedTuple):
     """Counters that only grow. An unknown one is None."""
 
-    client_cpu_ns: int
+    client_cpu_ns: int | None
     server_cpu_ns: int | None
     voluntary_switches: int | None
     involuntary_switches: int | None
@@ -70,27 +70,23 @@ class UsageReader:
         self._proc_is_ours = proc_is_ours()
 
     def __call__(self) -> Usage:
-        thread_ns = time.thread_time_ns()
-        ours = resource.getrusage(resource.RUSAGE_SELF)
-        voluntary: int | None = ours.ru_nvcsw
-        involuntary: int | None = ours.ru_nivcsw
-        server_ns: int | None
+        thread_ns = _clock_ns(time.CLOCK_THREAD_CPUTIME_ID)
+        ours = _own_switches()
         if self._server_pid is None:
-            server_ns = time.process_time_ns() - thread_ns
-        else:
-            server_ns = _cpu_ns(self._server_pid)
-            theirs = _switches(self._server_pid) if self._proc_is_ours else None
-            voluntary = ours.ru_nvcsw + theirs[0] if theirs else None
-            involuntary = ours.ru_nivcsw + theirs[1] if theirs else None
-        return Usage(thread_ns, server_ns, voluntary, involuntary)
+            return Usage(thread_ns, _less(_clock_ns(time.CLOCK_PROCESS_CPUTIME_ID), thread_ns), *(ours or (None, None)))
+        server_ns = _clock_ns(process_clock(self._server_pid))
+        theirs = _switches(self._server_pid) if self._proc_is_ours else None
+        if ours is None or theirs is None:
+            return Usage(thread_ns, server_ns, None, None)
+        return Usage(thread_ns, server_ns, ours[0] + theirs[0], ours[1] + theirs[1])
 
     def all_cpu_ns(self) -> int | None:
         """CPU time of both processes with all their threads."""
-        ours = time.process_time_ns()
+        ours = _clock_ns(time.CLOCK_PROCESS_CPUTIME_ID)
         if self._server_pid is None:
             return ours
-        theirs = _cpu_ns(self._server_pid)
-        return None if theirs is None else ours + theirs
+        theirs = _clock_ns(process_clock(self._server_pid))
+        return None if ours is None or theirs is None else ours + theirs
 
     def migrations(self) -> int | None:
         """How often the scheduler moved a thread of either process to another core. None where it does not tell."""
@@ -107,7 +103,7 @@ class ClientUsageReader(UsageReader):
         super().__init__(None)
 
     def __call__(self) -> Usage:
-        return Usage(time.thread_time_ns(), None, None, None)
+        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), None, None, None)
 
     def all_cpu_ns(self) -> int | None:
         return None
@@ -142,11 +138,24 @@ def _migrations(pid: int) -> int | None:
     return total
 
 
-def _cpu_ns(pid: int) -> int | None:
+def _clock_ns(clock: int) -> int | None:
     try:
-        return time.clock_gettime_ns(process_clock(pid))
-    except OSError:  # another system, or the process is gone: unknown
+        return time.clock_gettime_ns(clock)
+    except OSError:  # another system, the process is gone, or a seccomp profile refuses the call: unknown
         return None
+
+
+def _less(whole: int | None, part: int | None) -> int | None:
+    return None if whole is None or part is None else whole - part
+
+
+def _own_switches() -> tuple[int, int] | None:
+    """Voluntary and involuntary switches of this process. None where it may not ask."""
+    try:
+        found = resource.getrusage(resource.RUSAGE_SELF)
+    except OSError:
+        return None
+    return found.ru_nvcsw, found.ru_nivcsw
 
 
 def _switches(pid: int) -> tuple[int, int] | None:

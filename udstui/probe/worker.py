@@ -6,16 +6,16 @@ in the middle of a measurement, so it cannot outlive its owner; its servers then
 
 from __future__ import annotations
 
-import os
 import random
 
 import msgspec
 
+from udstui.affinity import available_cores, stay_on
 from udstui.errors import UdstuiError, reason
 from udstui.owner import answer_until_left, follow_owner
 from udstui.plan import Plan, Round
 from udstui.probe.check import check_plan
-from udstui.probe.cores import available_cores
+from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.messages import Answer, RoundAnswer
 from udstui.serving.limits import allow_many_files
@@ -30,21 +30,27 @@ class Worker:
     def __init__(self, folder: PrivateFolder) -> None:
         self._folder = folder
         self._available = available_cores()
+        self._placement = Placement((), ())
+        self._unheld = ""
         self._plan: Plan | None = None
         self._lanes: Lanes | None = None
 
     def round(self, plan: Plan) -> Round:
         """One round of this plan; after a change, the lanes are made anew and warmed up before."""
-        placement = check_plan(plan, self._available)
         if self._lanes is None or plan != self._plan:
             self.close()
-            os.sched_setaffinity(0, placement.client)
+            self._hold(check_plan(plan, self._available))
             self._folder.renew()
-            self._lanes, self._plan = Lanes(plan, placement, self._folder.path), plan
+            self._lanes, self._plan = Lanes(plan, self._placement, self._folder.path), plan
             self._lanes.warm_up(plan.warmup_ns, plan.interval_ns)
         order = random.sample(range(len(plan.transports)), len(plan.transports))
         intervals = self._lanes.measure(order, plan.interval_ns)
-        return Round(intervals, placement.client, placement.server)
+        return Round(intervals, *self._placement, unheld=self._unheld)
+
+    def _hold(self, wanted: Placement) -> None:
+        """Hold this process where clients are to run. Where that is refused, both sides run free."""
+        self._unheld = stay_on(wanted.server) or stay_on(wanted.client)
+        self._placement = Placement(self._available, self._available) if self._unheld else wanted
 
     def close(self) -> None:
         if self._lanes is not None:

@@ -64,6 +64,7 @@ class Doubts:
             migrations=self._migrations,
             throttled_percent=self._throttled_percent.value,
             clock_step_ns=host.clock_step_ns if host else None,
+            unheld=last.unheld,
             governor=host.governor if host else None,
             native_missing=RUNTIMES[NATIVE].missing() if host and host.cores_available else "",
             sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],

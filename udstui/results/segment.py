@@ -24,6 +24,7 @@ class Segment:
         self.number: int | None = None
         """Its place in the run, from 1; None until it has a round."""
         self.plan = plan
+        self.host = host
         self.lanes = [LaneTotals(name) for name in plan.lane_names()]
         self.rounds = 0
         self.client_cores: tuple[int, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from udstui.errors import TransportError, reason
+from udstui.errors import REFUSED, TransportError, reason
 from udstui.transports.connection import Connection, set_timeout
 from udstui.units import describe_duration, describe_size
 
@@ -108,6 +108,11 @@ def kernel_errors_explained(setup: Setup) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, BlockingIOError) and os.get_blocking(setup.connections[0].fileno()):
             raise stuck(setup) from error
+        if error.errno in REFUSED:
+            raise TransportError(
+                f"the system refused a call on the connection: {reason(error)}",
+                "does a firewall or a container's seccomp profile forbid it?",
+            ) from error
         raise TransportError(f"the connection to the server broke: {reason(error)}", "is it still running?") from error
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Collection
 
+from udstui.affinity import stay_on
 from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import Options, SocketSettings
 from udstui.runtimes import PYTHON, runtime_named
@@ -152,7 +152,7 @@ class Endpoint:
         of context switches with it.
         """
         if self._cores:
-            os.sched_setaffinity(0, self._cores)  # of this thread
+            stay_on(self._cores)  # this thread; who started it has tried, and tells
         while True:
             try:
                 caller, _ = self._listener.socket.accept()

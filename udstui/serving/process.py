@@ -12,7 +12,8 @@ import sys
 
 import msgspec
 
-from udstui.errors import UdstuiError
+from udstui.affinity import stay_on
+from udstui.errors import UdstuiError, reason
 from udstui.owner import answer, follow_owner
 from udstui.serving.admission import Announced
 from udstui.serving.endpoint import Endpoint
@@ -28,8 +29,9 @@ def main() -> None:
     if not first:  # the owner was gone before it could ask
         return
     start = msgspec.json.decode(first, type=Start)
-    if start.cores:
-        os.sched_setaffinity(0, start.cores)
+    if start.cores and (problem := stay_on(start.cores)):
+        answer(Started(problem=problem))
+        return
     # The owner may be gone at any moment: that is the end, as that of stdin is.
     with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as opened:
         endpoints = []
@@ -42,8 +44,8 @@ def main() -> None:
                 )  # fmt: skip
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))
-        except UdstuiError as error:
-            answer(Started(problem=str(error)))
+        except (OSError, UdstuiError) as error:
+            answer(Started(problem=reason(error) if isinstance(error, OSError) else str(error)))
             return
         answer(Started(tuple(endpoint.address for endpoint, _ in endpoints)))
         decoder = msgspec.json.Decoder(Expect)

@@ -27,7 +27,7 @@ def table(segment: Segment) -> str:
     rows += [[name, *map(figure, lanes)] for name, figure in (*_ROWS, *map(_metric_row, _without_row()))]
     return "\n".join(
         [
-            plan_sentence(segment.plan, segment.client_cores, segment.server_cores),
+            plan_sentence(segment.plan, segment.client_cores, segment.server_cores, host=segment.host),
             "",
             *columns(rows),
             "",

@@ -17,6 +17,7 @@ from udstui.transports.uds import LONGEST_PATH_BYTES
 
 _PREFIX = "udstui-"
 _TIDYING_S = 0.1
+_NOT_TIDIED = 0o1700
 _ROOM_BYTES = 40  # for the folder's name and the socket's
 
 
@@ -43,7 +44,7 @@ class PrivateFolder:
             except OSError as error:
                 problems.append(f"{base}: {reason(error)}")
                 continue
-            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            self._hold(path)
             if os.fstat(self._lock).st_nlink:
                 return path
             os.close(self._lock)
@@ -51,6 +52,13 @@ class PrivateFolder:
             f"no folder for sockets to be had ({'; '.join(problems) or 'no place is short enough'})",
             "set TMPDIR to a folder that you may write to and others may not, or that is sticky as /tmp is",
         )
+
+    def _hold(self, path: Path) -> None:
+        """Lock it. Where there are no locks, another mode keeps others from tidying it away, and nobody does."""
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
+        except OSError:  # a file system without them, or a seccomp profile
+            path.chmod(_NOT_TIDIED)
 
     def renew(self) -> None:
         """Make another if somebody has removed it, as cleaners of temporary files do."""

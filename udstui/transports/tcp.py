@@ -62,7 +62,8 @@ class Tcp:
         """A socket for either end. The options of a listener are inherited by what it accepts."""
         with translated(MAKE_SOCKET, f"{self.label} socket"):
             made = socket.socket(self.family, socket.SOCK_STREAM)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with closed_if_it_fails(made):
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
     def connect(self, client: socket.socket, address: Address) -> Connection:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_plan, largest_size_bytes
-from udstui.probe.cores import available_cores
 from udstui.settings import setting_named
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import workload_named

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from udstui.async_child import check_event_loop
 from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -26,6 +27,7 @@ _THREADS = 8
 def dashboard(plan: Plan, *, leaves_line: bool) -> int:
     """Run the dashboard until it is quit; return the exit status. It may leave a line in the history of runs."""
     _check_terminal()
+    check_event_loop()
     gc.disable()  # until the first screen stands: so much is made, and nothing of it is waste
     return asyncio.run(_dashboard(plan, leaves_line=leaves_line))
 

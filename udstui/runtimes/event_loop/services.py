@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import cast
 
+from udstui.affinity import available_cores, stay_on
 from udstui.runtimes.counting import COUNT
 from udstui.transports.connection import Connection
 
@@ -67,10 +68,10 @@ def serve(new_loop: NewLoop, connection: Connection, client: Served) -> None:
     """Return when the client is gone. Meanwhile the thread that calls this sleeps."""
     loop = _running_loop(new_loop)
     own = socket.socket(fileno=os.dup(connection.fileno()))
-    cores = os.sched_getaffinity(0)
+    cores = available_cores()
 
     async def take_in() -> None:
-        os.sched_setaffinity(0, cores)  # the loop's thread runs where this one may
+        stay_on(cores)  # the loop's thread runs where this one may
         await loop.connect_accepted_socket(lambda: client, own)
 
     asyncio.run_coroutine_threadsafe(take_in(), loop).result()

@@ -40,6 +40,8 @@ class Evidence:
     migrations: int | None = None
     throttled_percent: float | None = None
     """Of the time of the rounds, how much the limit of a control group held both sides up."""
+    unheld: str = ""
+    """Why the sides could not be held on their cores; empty where they were, or were to run free."""
     governor: str | None = None
     """What sets the cores' frequency, like `powersave`."""
     native_missing: str = ""

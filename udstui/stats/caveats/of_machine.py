@@ -65,8 +65,18 @@ def _governor(evidence: Evidence) -> Iterator[Caveat]:
         )
 
 
+def _unheld(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.unheld:
+        yield Caveat(
+            "unheld",
+            f"client and server could not be held on their cores and ran where the scheduler put them "
+            f"({evidence.unheld})",
+            "allow that call (a container's seccomp profile forbids it), or start udstui under taskset",
+        )
+
+
 def _migrations(evidence: Evidence) -> Iterator[Caveat]:
-    if evidence.migrations:
+    if evidence.migrations and not evidence.unheld:
         times = "once" if evidence.migrations == 1 else f"{evidence.migrations:,} times"
         yield Caveat(
             "migrations",
@@ -81,5 +91,6 @@ FINDERS: tuple[Finder, ...] = (
     _busy,
     _throttled,
     _governor,
+    _unheld,
     _migrations,
 )

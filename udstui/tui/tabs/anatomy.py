@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from udstui.affinity import available_cores
 from udstui.experiments.anatomy import Anatomy
-from udstui.probe.cores import available_cores
 from udstui.text.anatomy import anatomy_rows, sentences
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

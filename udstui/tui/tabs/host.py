@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -9,6 +11,7 @@ from textual.widgets import Static
 from udstui.host import Host
 from udstui.plan import LaneName, SocketSettings
 from udstui.results.segment import Segment
+from udstui.topology import kinds
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
@@ -42,7 +45,19 @@ def _cores(host: Host) -> str | None:
     if host.cores_available is None:
         return None
     online = "" if host.cores_online in (None, host.cores_available) else f" of {host.cores_online}"
-    return f"{host.cores_available}{online} available"
+    return _joined(f"{host.cores_available}{online} available", *_differences(host))
+
+
+def _differences(host: Host) -> Iterator[str]:
+    """In what the cores differ, where they do."""
+    if not host.cores:
+        return
+    if (physical := len({core.siblings for core in host.cores})) < len(host.cores):
+        yield f"{physical} physical"
+    if (nodes := len({core.node for core in host.cores})) > 1:
+        yield f"{nodes} nodes"
+    if len(speeds := kinds(host.cores)) > 1:
+        yield f"kinds of {', '.join(f'{100 * speed:.0f}' for speed in speeds)} % speed"
 
 
 def _clock(host: Host) -> str | None:

@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from udstui.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
-from udstui.probe.cores import available_cores
 from udstui.settings import SETTINGS
 from udstui.settings.setting import Setting
 from udstui.text.plan import placement_kind
