@@ -230,20 +230,17 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
 
 @commands.command()
 @plan_options(without=("--workload",))
-@click.option("--duration", type=DURATION, default="9s", show_default=True, help="In equal parts for every layer.")
+@click.option("--duration", type=DURATION, help="In equal parts for every layer.  [default: 3s for each]")
 @output_options()
-def layers(duration: int, **options: Any) -> int:
-    """Race raw, under HTTP and under RPC: what is left of the gain under a real protocol."""
+def layers(duration: int | None, **options: Any) -> int:
+    """Race in C, Python, asyncio and uvloop, then under HTTP and RPC: what is left of the gain in a real program."""
     outputs = take_outputs(options)
     plan = make_plan(options)
     from udstui.commands.measure import measure
-    from udstui.experiments.layers import LAYERS, Layers, layer_plans
+    from udstui.experiments.layers import Layers
     from udstui.probe.check import check_plan
 
-    for layer in layer_plans(plan):
-        check_plan(layer)
-    each_ns = duration // len(LAYERS)
-    return measure(lambda host: Layers(plan, each_ns, host=host), outputs)
+    return measure(lambda host: Layers(plan, duration, check=check_plan, host=host), outputs)
 
 
 @commands.command()

@@ -26,7 +26,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui anatomy --transport uds --transport socketpair --json anatomy.json", "of two others"),
     ),
     "layers": (
-        ("udstui layers", "raw, under HTTP, under RPC"),
+        ("udstui layers", "in C, Python, asyncio, uvloop; then under HTTP and RPC"),
         ("udstui layers --size 16K --duration 30s --csv layers.csv", "longer, with larger packets"),
     ),
     "compare": (

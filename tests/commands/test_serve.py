@@ -21,6 +21,7 @@ import pytest
 
 from tests.helpers import receive_exactly, udstui, wait_until
 from udstui.errors import TransportError
+from udstui.experiments.layers import KINDS
 from udstui.runtimes.counting import COUNT
 from udstui.transports import dial
 from udstui.transports.address import Address, parse_address
@@ -509,12 +510,15 @@ def test_a_port_in_use_is_named() -> None:
 # --- layers
 
 
-def test_layers_measures_raw_http_and_rpc(folder: Path) -> None:
+def test_layers_measures_every_runtime_and_then_http_and_rpc(folder: Path) -> None:
     path = folder / "layers.csv"
     done = udstui("layers", "--duration", "300ms", "--interval", "10ms", "--warmup", "20ms", "--csv", str(path))
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()[2:6]] == ["layer", "ping-pong", "http", "rpc"]
-    assert "under rpc" in done.stdout
+    names = [kind.name for kind in KINDS]
+    assert [line.split()[0] for line in done.stdout.splitlines()[3 : 4 + len(names)]] == ["layer", *names]
+    assert "under Python's http.server" in done.stdout
     with path.open(newline="") as file:
-        segments = {(row["segment"], row["workload"]) for row in csv.DictReader(file)}
-    assert segments == {("1", "ping-pong"), ("2", "http"), ("3", "rpc")}
+        segments = {(row["segment"], row["runtime"], row["workload"]) for row in csv.DictReader(file)}
+    assert segments == {
+        (str(number), kind.runtime or "native", kind.workload) for number, kind in enumerate(KINDS, start=1)
+    }

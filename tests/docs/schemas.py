@@ -16,6 +16,7 @@ from msgspec import Struct
 import udstui.docs
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.compare_json import ComparisonRecord
+from udstui.recording.layers_json import LayersRecord
 from udstui.recording.round_json import RoundRecord
 from udstui.recording.run_json import RunRecord
 from udstui.recording.sweep_json import SweepRecord
@@ -26,6 +27,7 @@ RECORDS: dict[str, type[Struct]] = {
     "round": RoundRecord,
     "sweep": SweepRecord,
     "anatomy": AnatomyRecord,
+    "layers": LayersRecord,
     "compare": ComparisonRecord,
 }
 

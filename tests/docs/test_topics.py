@@ -19,9 +19,10 @@ from udstui.commands.help import in_terminal, show_topic, show_topics
 from udstui.docs import read_topic, topics
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
+from udstui.experiments.layers import Layers
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, round_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, round_json, sweep_json
 from udstui.recording.columns import COLUMNS
 
 README = Path(schemas.FOLDER).parents[1] / "README.md"
@@ -42,6 +43,8 @@ def test_the_schemas_are_those_of_the_records(name: str) -> None:
 async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep = Sweep(Plan(), (64, 1024), passes=4, rounds=3, order=random.Random(1))
     await drive(sweep, Script())
+    layers = Layers(Plan(), 10**9, check=lambda _: None)
+    await drive(layers, Script())
     before, after = (steady_run(tmp_path, name)[1] for name in ("before", "after"))
     compare([before, after], as_json=True, fail_if_slower_percent=5)
     texts = {
@@ -49,6 +52,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
         "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),
         "sweep": sweep_json.to_json(sweep, HOST),
         "anatomy": anatomy_json.to_json(await dissected(steal_percent=7.0), HOST),
+        "layers": layers_json.to_json(layers, HOST),
         "compare": capsys.readouterr().out,
     }
     for name, text in texts.items():

@@ -20,7 +20,7 @@ from udstui.plan import Plan, Round
 MAKERS: dict[str, Callable[[], Experiment]] = {
     "race": lambda: Race(Plan(), duration_ns=10**9),
     "sweep": lambda: Sweep(Plan(), (64, 1024), passes=2, rounds=2),
-    "layers": lambda: Layers(Plan(), each_ns=250 * 10**6),
+    "layers": lambda: Layers(Plan(), 10**9, check=lambda _: None),
     "anatomy": lambda: Anatomy(Plan(), (0, 1)),
 }
 

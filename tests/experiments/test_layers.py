@@ -6,51 +6,98 @@ from msgspec.structs import replace
 from tests.scripted import Script, make_round
 from udstui.errors import UsageError
 from udstui.experiments.driver import advance, drive
-from udstui.experiments.layers import Layers, find_layers, layer_plans
+from udstui.experiments.layers import KINDS, Layers, adds, find_layers, plan_of
 from udstui.experiments.race import Race
 from udstui.plan import Plan
 from udstui.results.segment import Segment
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
+WANTED = [plan_of(kind, PLAN) for kind in KINDS]
+
+
+def has_all(_: Plan) -> None:
+    """A machine on which every layer can be measured."""
+
+
+def lacks_loops(plan: Plan) -> None:
+    """A machine without uvloop and without HTTP."""
+    if plan.runtime == "uvloop" or plan.workload != "ping-pong":
+        raise UsageError(f"no {plan.runtime}", "install it")
 
 
 async def test_every_layer_is_measured_for_its_time_one_after_the_other() -> None:
-    layers, script = Layers(PLAN, each_ns=100 * 10**6), Script()
+    layers, script = Layers(PLAN, len(KINDS) * 10**8, check=has_all), Script()
     await drive(layers, script)
-    assert [plan.workload for plan in script.asked] == 2 * ["ping-pong"] + 2 * ["http"] + 2 * ["rpc"]
-    assert {plan.size_bytes for plan in script.asked} == {1000}
-    assert [segment.rounds for segment in layers.run.segments] == [2, 2, 2]
-    assert layers.progress() == (6, None, "", 0.0)
+    assert script.asked == [plan for plan in WANTED for _ in range(2)]
+    assert [segment.rounds for segment in layers.run.segments] == [2] * len(KINDS)
+    assert layers.progress() == (2 * len(KINDS), None, "", 0.0)
+
+
+def test_the_stack_begins_in_c_goes_through_the_runtimes_and_ends_under_protocols() -> None:
+    plans = {kind.name: (plan.runtime, plan.workload) for kind, plan in zip(KINDS, WANTED, strict=True)}
+    assert next(iter(plans)) == "native"
+    assert plans["asyncio"] == ("asyncio", "ping-pong")
+    assert plans["rpc"] == (PLAN.runtime, "rpc")
 
 
 def test_progress_tells_the_layer_and_the_time_that_all_of_them_take() -> None:
-    assert Layers(PLAN, each_ns=10**9).progress() == (0, None, "ping-pong", 3.0)
+    assert Layers(PLAN, check=has_all).progress() == (0, None, "native", 3.0 * len(KINDS))
+
+
+async def test_what_cannot_be_measured_is_left_out_with_the_reason() -> None:
+    layers, script = Layers(PLAN, 3, check=lacks_loops), Script()
+    await drive(layers, script)
+    assert [layer.kind.name for layer in layers.layers()] == ["native", "python", "asyncio"]
+    assert [plan.runtime for plan in script.asked] == ["native", "python", "asyncio"]
+    assert layers.left_out["uvloop"] == "no uvloop; install it"
+
+
+def test_where_nothing_can_be_measured_the_first_reason_is_told() -> None:
+    def refuse(plan: Plan) -> None:
+        raise UsageError("core 7 is not there")
+
+    with pytest.raises(UsageError, match="core 7"):
+        Layers(PLAN, check=refuse)
 
 
 async def test_layers_in_the_run_of_a_race_leave_it_its_plan_and_it_goes_on_in_a_new_segment() -> None:
     race, script = Race(PLAN), Script()
     await advance(race, script)
-    layers = Layers(PLAN, each_ns=1, run=race.run)
-    await drive(layers, script)
+    await drive(Layers(PLAN, len(KINDS), check=has_all, run=race.run), script)
     await advance(race, script)
-    assert [plan.workload for plan in script.asked] == ["bulk-send", "ping-pong", "http", "rpc", "bulk-send"]
-    assert [segment.number for segment in race.run.segments] == [1, 2, 3, 4, 5]
-    assert [layer.segment for layer in find_layers(race.run.segments, PLAN)] == race.run.segments[1:4]
+    assert script.asked == [PLAN, *WANTED, PLAN]
+    numbers = list(range(1, len(KINDS) + 3))
+    assert [segment.number for segment in race.run.segments] == numbers
+    assert [layer.segment for layer in find_layers(race.run.segments, PLAN)] == race.run.segments[1:-1]
+
+
+def measured(plan: Plan, medians_ns: tuple[int, int] = (12_000, 18_000)) -> Segment:
+    segment = Segment(plan)
+    for number in range(10):
+        segment.add(make_round(plan, number, medians_ns))
+    return segment
 
 
 def test_every_layer_is_the_last_segment_of_its_plan() -> None:
-    def measured(plan: Plan) -> Segment:
-        segment = Segment(plan)
-        segment.add(make_round(plan))
-        return segment
-
-    raw, http, rpc = layer_plans(PLAN)
-    old, new, other = measured(raw), measured(raw), measured(replace(http, size_bytes=1))
-    found = find_layers([old, new, other, Segment(rpc)], PLAN)
-    assert [layer.workload for layer in found] == ["ping-pong", "http", "rpc"]
-    assert [layer.segment for layer in found] == [new, None, None]
+    old, new, other = measured(WANTED[0]), measured(WANTED[0]), measured(replace(WANTED[1], size_bytes=1))
+    found = find_layers([old, new, other, Segment(WANTED[2])], PLAN)
+    assert [layer.kind for layer in found] == list(KINDS)
+    assert [layer.segment for layer in found] == [new, *[None] * (len(KINDS) - 1)]
 
 
-def test_a_server_that_is_not_ours_has_no_layers() -> None:
-    with pytest.raises(UsageError, match=r"the layers of unix:/run/app.sock cannot be measured"):
-        Layers(replace(PLAN, transports=("uds", "unix:/run/app.sock")))
+def test_what_a_layer_adds_is_counted_from_the_first_that_is_known() -> None:
+    python, http = measured(WANTED[1], (13_000, 18_500)), measured(WANTED[4], (100_000, 100_000))
+    native, of_python, *_, of_http, rpc = adds(find_layers([python, http], PLAN))
+    assert native == of_python == rpc == [None, None]
+    uds, tcp = of_http
+    assert uds and uds.ns == pytest.approx(87_000, rel=0.03)
+    assert tcp and tcp.ci_low_ns and tcp.ci_low_ns < 81_500 < (tcp.ci_high_ns or 0)
+
+
+@pytest.mark.parametrize(
+    ("lane", "why"),
+    [("unix:/run/app.sock", "each layer needs another"), ("uds+asyncio", "every runtime is a layer of its own")],
+)
+def test_a_lane_that_is_the_same_in_every_layer_has_none(lane: str, why: str) -> None:
+    with pytest.raises(UsageError, match=rf"the layers of .* cannot be measured: .*{why}"):
+        Layers(replace(PLAN, transports=("uds", lane)), check=has_all)

@@ -7,8 +7,8 @@ import json
 
 from tests.scripted import HOST, Script
 from udstui.experiments.anatomy import Anatomy
-from udstui.experiments.driver import advance
-from udstui.experiments.layers import Layers
+from udstui.experiments.driver import advance, drive
+from udstui.experiments.layers import KINDS, Layers
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.recording.experiments import Kept
@@ -36,7 +36,13 @@ async def test_an_anatomy_is_one_json_as_soon_as_anything_of_it_is_known() -> No
     assert json.loads(files["-anatomy.json"]())["schema"].startswith("udstui.anatomy/")
 
 
-async def test_layers_are_in_the_files_of_the_run() -> None:
-    kept = Kept(Layers(Plan()))
-    await advance(kept.experiment, Script())
-    assert kept.files(HOST) == {}
+async def test_the_rows_of_layers_are_in_the_files_of_the_run_and_what_they_add_in_one_json() -> None:
+    kept = Kept(Layers(Plan(), 10**8, check=lambda _: None))
+    await drive(kept.experiment, Script())
+    files = kept.files(HOST)
+    assert list(files) == ["-layers.json"]
+    record = json.loads(files["-layers.json"]())
+    assert record["schema"] == "udstui.layers/1"
+    assert [layer["layer"] for layer in record["layers"]] == [kind.name for kind in KINDS]
+    assert record["layers"][0]["adds"] == [None, None]
+    assert record["is_complete"] and record["left_out"] == {}

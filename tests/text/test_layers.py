@@ -5,50 +5,75 @@ from __future__ import annotations
 import msgspec
 
 from tests.scripted import make_round
-from udstui.experiments.layers import find_layers, layer_plans
+from udstui.experiments.layers import KINDS, Kind, find_layers, plan_of
 from udstui.plan import Plan
 from udstui.results.segment import Segment
-from udstui.text.layers import layers_sentence, layers_table
+from udstui.text.layers import layers_notes, layers_sentence, layers_table, layers_wordings
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
-MEDIANS = {"ping-pong": (10_000, 15_000), "http": (100_000, 110_000), "rpc": (200_000, 210_000)}
+MEDIANS = {
+    "native": (10_000, 15_000),
+    "python": (12_000, 17_000),
+    "http": (110_000, 100_000),
+    "rpc": (210_000, 200_000),
+}
+KNOWN = tuple(kind for kind in KINDS if kind.name in MEDIANS)
 
 
-def measured(plan: Plan, rounds: int = 12) -> Segment:
-    segment = Segment(plan)
+def measured(kind: Kind, rounds: int = 12) -> Segment:
+    segment = Segment(plan_of(kind, PLAN))
     for number in range(rounds):
-        segment.add(make_round(plan, number, MEDIANS[plan.workload]))
+        segment.add(make_round(segment.plan, number, MEDIANS[kind.name]))
     return segment
 
 
-def test_the_table_has_a_line_a_layer_and_a_dash_for_what_is_not_known() -> None:
-    lines = layers_table(find_layers([measured(plan) for plan in layer_plans(PLAN)[:2]], PLAN), PLAN)
-    assert [line.split()[0] for line in lines] == ["layer", "ping-pong", "http", "rpc"]
-    assert len({len(line) for line in lines}) == 1
-    assert "10.0 µs  15.0 µs  1.50x (1." in lines[1]
-    assert lines[3].split() == ["rpc", "–", "–", "–"]
+def test_the_table_has_a_line_a_layer_what_it_adds_and_a_dash_for_what_is_not_known() -> None:
+    lines = layers_table(find_layers([measured(kind) for kind in KNOWN], PLAN), PLAN)
+    assert [line.split()[0] for line in lines] == ["layer", *(kind.name for kind in KINDS)]
+    assert lines[0].endswith("UDS : TCP  adds to UDS  adds to TCP")
+    assert "10.0 µs  15.0 µs  1.50x (1." in lines[1] and lines[1].endswith("–            –")
+    assert "12.0 µs  17.1 µs  1.42x (1." in lines[2] and lines[2].endswith("+2.01 µs     +2.01 µs")
+    assert lines[3].split() == ["asyncio", *"–––––"]
+    assert "−" not in "".join(lines)
 
 
-def test_a_table_too_wide_puts_the_ratios_behind_the_medians() -> None:
+def test_a_table_too_wide_drops_what_layers_add_and_then_puts_the_ratios_behind_the_medians() -> None:
     plan = msgspec.structs.replace(PLAN, transports=("uds", "tcp", "uds-seqpacket", "uds-abstract"))
-    medians = (10_000, 15_000, 11_000, 10_100)
     segments = []
-    for one in layer_plans(plan)[:2]:
-        segments.append(Segment(one))
+    for kind in KNOWN[:2]:
+        segments.append(Segment(plan_of(kind, plan)))
         for number in range(12):
-            segments[-1].add(make_round(one, number, medians))
-    lines = layers_table(find_layers(segments, plan), plan, 118)
-    assert {len(line) for line in lines} == {len(lines[0])} and len(lines[0]) <= 118
-    assert lines[0].split() == ["layer", "UDS", "TCP", "UDS", "seqpacket", "UDS", "abstract"]
-    assert "15.0 µs 1.50x" in lines[1]
-    assert layers_table(find_layers(segments, plan), plan, 400) == layers_table(find_layers(segments, plan), plan)
+            segments[-1].add(make_round(segments[-1].plan, number, (10_000, 15_000, 11_000, 10_100)))
+    layers = find_layers(segments, plan)
+    whole, middle, short = layers_table(layers, plan), layers_table(layers, plan, 160), layers_table(layers, plan, 118)
+    assert layers_table(layers, plan, 400) == whole
+    assert "adds to TCP" in whole[0] and "adds" not in middle[0]
+    assert middle[0].endswith("UDS : UDS abstract")
+    assert max(map(len, short)) <= 118
+    assert short[0].split() == ["layer", "UDS", "TCP", "UDS", "seqpacket", "UDS", "abstract"]
+    assert "15.0 µs 1.50x" in short[1]
 
 
 def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:
-    segments = [measured(plan) for plan in layer_plans(PLAN)]
+    segments = [measured(kind) for kind in KNOWN]
     assert layers_sentence(find_layers(segments, PLAN)) == (
-        "UDS against TCP: 1.50x raw, 1.10x under http, 1.05x under rpc"
+        "UDS is 1.50x faster than TCP in C, 1.42x in Python, "
+        "1.10x slower under Python's http.server, 1.05x under JSON-RPC on it"
     )
     assert layers_sentence(find_layers(segments[:1], PLAN)) == ""
-    few = [measured(plan, 3) for plan in layer_plans(PLAN)]
-    assert "(not sure yet)" in layers_sentence(find_layers(few, PLAN))
+
+
+def test_the_sentence_gets_shorter_and_keeps_its_doubts() -> None:
+    few = [measured(kind, 3) for kind in KNOWN[:2]]
+    assert layers_wordings(find_layers(few, PLAN)) == [
+        "UDS is 1.49x faster than TCP in C (not sure yet), 1.41x in Python (not sure yet)",
+        "UDS is 1.49x faster than TCP in C (?), 1.41x in Python (?)",
+        "native 1.49x? · python 1.41x?",
+    ]
+
+
+def test_the_notes_say_whose_code_is_timed() -> None:
+    plan = msgspec.structs.replace(PLAN, runtime="asyncio")
+    notes = {line.split()[0]: line for line in layers_notes(find_layers([], plan))}
+    assert notes["native"].endswith("ping-pong, both ends in C")
+    assert notes["http"].endswith("a POST by udstui's client in asyncio, to Python's http.server")

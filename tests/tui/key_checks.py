@@ -202,7 +202,7 @@ async def layers(stage: Stage) -> None:
     change(stage.app.session, workload="rpc")
     await stage.act()
     assert stage.active_tab == "layers"
-    assert stage.text("#notice").startswith("layers: round 1, ping-pong, ")
+    assert stage.text("#notice").startswith("layers: round 1, native, ")
     await stage.pilot.press("g")
     assert stage.text("#notice") == "stopped the layers; the race goes on"
 

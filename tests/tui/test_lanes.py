@@ -7,6 +7,8 @@ from textual.widgets import Button, Label, Select, Static
 
 from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, change, text_of, until
+from udstui.errors import ProbeError
+from udstui.experiments.layers import KINDS
 from udstui.plan import Plan
 from udstui.transports import TRANSPORTS
 from udstui.tui.app import UdstuiApp
@@ -40,9 +42,6 @@ async def test_a_workload_that_a_transport_cannot_carry_is_left_out(probe: FakeP
         assert (app.session.plan.workload, app.session.plan.size_bytes) == ("bulk-send", 65507)
         await pilot.press("w")
         assert app.session.plan.workload == "ping-pong"
-        await pilot.press("l")
-        assert app.session.plan.workload == "ping-pong"
-        assert "http needs a stream" in text_of(app, "#notice") or "rpc needs a stream" in text_of(app, "#notice")
 
 
 async def test_a_transport_that_is_missing_is_grey_and_not_raced(
@@ -81,16 +80,18 @@ async def test_all_layers_are_measured_and_then_it_goes_on_as_before(app: Udstui
         await pilot.press("l")
         await probe.give()
         asked = []
-        for _ in range(3):
-            asked.append((await probe.asked()).workload)
+        for _ in KINDS:
+            asked.append(await probe.asked())
             assert app.session.plan == home
             await probe.give(medians_ns=(1_600_000, 1_600_000))  # 2000 operations: a layer's time in one round
-        assert asked == ["ping-pong", "http", "rpc"]
+        assert [(one.runtime, one.workload) for one in asked] == [
+            (kind.runtime or home.runtime, kind.workload) for kind in KINDS
+        ]
         assert await probe.asked() == home
-        assert [segment.plan.workload for segment in app.session.run.segments[-3:]] == asked
-        assert "under rpc" in text_of(app, "#notice")
-        assert "under rpc" in text_of(app, "#layers-sentence")
-        assert "ping-pong" in str(app.race.query_one("#layers-table", Static).content)
+        assert [segment.plan for segment in app.session.run.segments[-len(KINDS) :]] == asked
+        assert "under Python's http.server" in text_of(app, "#notice")
+        assert "· http 0.9" in text_of(app, "#layers-sentence")
+        assert "asyncio" in str(app.race.query_one("#layers-table", Static).content)
 
 
 async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -102,12 +103,25 @@ async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: Fa
         assert app.session.plan == Plan()
 
 
-async def test_lanes_that_cannot_carry_the_layers_are_told_so(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_lanes_that_cannot_have_layers_are_told_so(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        change(app.session, transports=("uds", "uds+asyncio"))
+        await pilot.press("l")
+        assert "every runtime is a layer of its own" in text_of(app, "#notice")
+        assert app.state.experiment is None
+
+
+async def test_layers_that_the_lanes_cannot_carry_are_left_out_with_the_reason(
+    app: UdstuiApp, probe: FakeProbe
+) -> None:
     async with app.run_test(size=SIZE) as pilot:
         change(app.session, transports=("uds", "udp"))
         await pilot.press("l")
-        assert "needs a stream" in text_of(app, "#notice")
-        assert app.state.experiment is None
+        await probe.fail(ProbeError("gone"))
+        await probe.give()
+        said = str(app.race.query_one("#layers-table", Static).content)
+        assert "Left out: http, because http needs a stream" in said
+        assert [line.split()[0] for line in said.splitlines()[:3]] == ["layer", "native", "python"]
 
 
 async def test_an_experiment_is_not_interrupted_by_another(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -117,11 +117,11 @@ async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_run
     story = Story()
     loop, session, _, kept_rows = a_loop(story)
     sweep = Sweep(Plan(), (64,), passes=1, rounds=2)
-    layers = Layers(Plan(), 1, run=session.run)
+    layers = Layers(Plan(), 1, check=lambda _: None, run=session.run)
     story._at = {2: lambda: loop.begin(sweep), 6: lambda: loop.begin(layers)}
     await play(story, loop, kept_rows)
     assert kept_rows.rounds_not_exported == LAST - 1 - 2
-    assert set(session.files()) == {".json", "-sweep.csv", "-sweep.json"}
+    assert set(session.files()) == {".json", "-sweep.csv", "-sweep.json", "-layers.json"}
     assert session.files()["-sweep.csv"]().count("\n") == 1 + 2 * 2
 
 

@@ -33,7 +33,7 @@ from udstui.tui.tabs.distribution import (
     histogram_chart,
     percentile_chart,
 )
-from udstui.tui.tabs.layers import layer_bars, sentence_wordings
+from udstui.tui.tabs.layers import layer_bars
 from udstui.tui.tabs.sweep import sweep_chart
 from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
 from udstui.tui.views import host_sentences, panel_views
@@ -102,14 +102,6 @@ def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
         "Too early to compare UDS and TCP in median",
     ]
     assert verdict_wordings([]) == ["One lane only: nothing to compare"]
-
-
-def test_layers_get_shorter_and_keep_their_doubts() -> None:
-    assert sentence_wordings("UDS against TCP: 1.50x raw, 1.20x under http (not sure yet)") == [
-        "UDS against TCP: 1.50x raw, 1.20x under http (not sure yet)",
-        "UDS against TCP: 1.50x raw, 1.20x under http (?)",
-        "1.50x raw, 1.20x under http (?)",
-    ]
 
 
 # --- panels
@@ -406,7 +398,7 @@ def test_the_differences_in_a_line(width: int, sentence: str) -> None:
 def test_layers_are_bars_on_one_scale(width: int, blocks: tuple[str, str]) -> None:
     session = session_of(Plan(), [USUAL] * 12)
     assert layer_bars(find_layers(session.run.segments, session.plan), width) == [
-        (f"ping-pong  UDS      12.0 µs {blocks[0]}", 1),
+        (f"native     UDS      12.0 µs {blocks[0]}", 1),
         (f"           TCP      18.0 µs {blocks[1]}", 2),
     ]
     assert layer_bars(find_layers([], session.plan), width) == []

@@ -1,8 +1,8 @@
-"""Layers: the same race raw, under HTTP and under RPC; what is left of a transport's gain under a real protocol."""
+"""Layers: the same race in every runtime, then under protocols; what is left of a transport's gain in a program."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -13,53 +13,112 @@ from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.runtimes import NATIVE, PYTHON
+from udstui.stats.estimate import Estimate, minus, step_time
 
-LAYERS = ("ping-pong", "http", "rpc")
-"""Workloads, each with the one before inside it."""
+
+class Kind(NamedTuple):
+    """One layer of the stack: the plan that measures it, and what it is called."""
+
+    name: str
+    where: str
+    """In a sentence, behind a ratio."""
+    about: str
+    """Whose code is timed; `{runtime}` is that of the client."""
+    workload: str
+    runtime: str = ""
+    """Of the registry; empty for that of the plan."""
+
+
+_BOTH_ENDS = "ping-pong, both ends in {runtime}"
+KINDS = (
+    Kind(NATIVE, "in C", _BOTH_ENDS, "ping-pong", NATIVE),
+    Kind(PYTHON, "in Python", _BOTH_ENDS, "ping-pong", PYTHON),
+    Kind("asyncio", "in asyncio", _BOTH_ENDS, "ping-pong", "asyncio"),
+    Kind("uvloop", "in uvloop", _BOTH_ENDS, "ping-pong", "uvloop"),
+    Kind(
+        "http", "under Python's http.server", "a POST by udstui's client in {runtime}, to Python's http.server", "http"
+    ),
+    Kind(
+        "rpc", "under JSON-RPC on it", "a JSON-RPC call by udstui's client in {runtime}, to Python's http.server", "rpc"
+    ),
+)
+"""From the bottom up: what a layer adds is counted from the first one that is measured."""
 EACH_NS = 3 * 10**9
 """What is measured of each layer, all lanes together."""
+_BLOCKS = 5
+"""Of which the rounds of a layer are made, to see how they vary (stats.estimate)."""
 
 
 class Layers:
     name = "layers"
 
-    def __init__(self, plan: Plan, each_ns: int = EACH_NS, *, run: Run | None = None, host: Host | None = None) -> None:
-        """Every layer is a segment of `run`, or of a run of their own, with `plan` but for its workload.
+    def __init__(
+        self,
+        plan: Plan,
+        duration_ns: int | None = None,
+        *,
+        check: Callable[[Plan], object],
+        run: Run | None = None,
+        host: Host | None = None,
+    ) -> None:
+        """Every layer is a segment of `run`, or of a run of their own, with `plan` but for its workload and runtime.
 
-        Raises UsageError when a lane is a server that is not ours: the layers need an echo and an rpc server in turn.
+        They share `duration_ns` in equal parts; without it each has EACH_NS.
+        `check` raises UsageError for a plan that cannot be measured here: that layer is left out. Raises UsageError
+        when every layer is, or when a lane would be the same in all of them.
         """
-        for name in plan.lanes():
-            if name.is_target:
+        for lane in plan.lanes():
+            if lane.is_target:
                 raise UsageError(
-                    f"the layers of {name} cannot be measured: it is one server, and each layer needs another",
+                    f"the layers of {lane} cannot be measured: it is one server, and each layer needs another",
                     "leave out --target and name transports; run --workload http --target ADDRESS measures that layer",
+                )
+            if lane.runtime:
+                raise UsageError(
+                    f"the layers of {lane} cannot be measured: every runtime is a layer of its own",
+                    f"name transports alone, like {lane.transport}",
                 )
         self.plan = plan
         self.run = Run() if run is None else run
-        self._each_ns = each_ns
-        self._segments = [Segment(one, host) for one in layer_plans(plan)]
+        self.left_out: dict[str, str] = {}
+        """Layers that cannot be measured here, and why."""
+        self._segments: dict[str, Segment] = {}
+        for kind in KINDS:
+            try:
+                check(plan_of(kind, plan))
+            except UsageError as error:
+                self.left_out[kind.name] = str(error)
+                problem = error
+            else:
+                self._segments[kind.name] = Segment(plan_of(kind, plan), host)
+        if not self._segments:
+            raise problem
+        self._each_ns = EACH_NS if duration_ns is None else max(1, duration_ns // len(self._segments))
 
     def next(self) -> Plan | None:
-        segment = self._next_segment()
-        return segment.plan if segment else None
+        name = self._next()
+        return self._segments[name].plan if name else None
 
     def add(self, answer: Round | SocketCalls) -> Segment:
-        segment = self._next_segment()
-        assert isinstance(answer, Round) and segment is not None
-        self.run.add(segment, answer)
-        return segment
+        name = self._next()
+        assert isinstance(answer, Round) and name
+        self.run.add(self._segments[name], answer)
+        return self._segments[name]
 
     def progress(self) -> Progress:
-        segment = self._next_segment()
-        left_ns = sum(max(0, self._each_ns - _measured_ns(one)) for one in self._segments)
-        rounds = sum(one.rounds for one in self._segments)
-        return Progress(rounds, None, segment.plan.workload if segment else "", left_ns / 1e9)
+        segments = self._segments.values()
+        left_ns = sum(max(0, self._each_ns - _measured_ns(one)) for one in segments)
+        return Progress(sum(one.rounds for one in segments), None, self._next(), left_ns / 1e9)
 
     def layers(self) -> list[Layer]:
-        return find_layers(self._segments, self.plan)
+        """Those that are not left out."""
+        found = find_layers(list(self._segments.values()), self.plan)
+        return [layer for layer in found if layer.kind.name not in self.left_out]
 
-    def _next_segment(self) -> Segment | None:
-        return next((one for one in self._segments if _measured_ns(one) < self._each_ns), None)
+    def _next(self) -> str:
+        """The layer to be measured; empty when all are."""
+        return next((name for name, one in self._segments.items() if _measured_ns(one) < self._each_ns), "")
 
 
 def _measured_ns(segment: Segment) -> int:
@@ -67,17 +126,36 @@ def _measured_ns(segment: Segment) -> int:
 
 
 class Layer(NamedTuple):
-    workload: str
+    kind: Kind
+    plan: Plan
     segment: Segment | None
     """The last one in which it was measured; None when it was not."""
 
 
-def layer_plans(plan: Plan) -> list[Plan]:
-    """The plan with each layer's workload in turn."""
-    return [replace(plan, workload=workload) for workload in LAYERS]
+def plan_of(kind: Kind, plan: Plan) -> Plan:
+    """The plan, with the workload and the runtime of a layer."""
+    return replace(plan, workload=kind.workload, runtime=kind.runtime or plan.runtime)
 
 
 def find_layers(segments: Sequence[Segment], plan: Plan) -> list[Layer]:
-    """Every layer, from the last segment that was measured with this plan but for its workload."""
+    """Every layer, from the last segment that was measured with this plan but for its workload and its runtime."""
     found = {segment.plan: segment for segment in segments if segment.rounds}
-    return [Layer(wanted.workload, found.get(wanted)) for wanted in layer_plans(plan)]
+    plans = [(kind, plan_of(kind, plan)) for kind in KINDS]
+    return [Layer(kind, wanted, found.get(wanted)) for kind, wanted in plans]
+
+
+def adds(layers: Sequence[Layer]) -> list[list[Estimate | None]]:
+    """For each layer, and in it for each lane, how much longer an operation takes than in the first that was measured.
+
+    The layers are measured one after the other: what the machine does meanwhile is in it, and not in its interval.
+    None for the first one, for a layer that was not measured, and where two are told by different figures.
+    """
+    first = next((layer.segment for layer in layers if layer.segment), None)
+    return [[_added(layer.segment, first, lane) for lane in range(len(layer.plan.transports))] for layer in layers]
+
+
+def _added(segment: Segment | None, first: Segment | None, lane: int) -> Estimate | None:
+    if segment is None or first is None or segment is first or segment.metric is not first.metric:
+        return None
+    more, less = (one.lanes[lane].rounds_of(one.metric).tolist() for one in (segment, first))
+    return minus(step_time(more, -(-len(more) // _BLOCKS)), step_time(less, -(-len(less) // _BLOCKS)))

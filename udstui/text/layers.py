@@ -1,17 +1,24 @@
-"""Layers as text: a table, and how much of the gain survives in a sentence."""
+"""Layers as text: how much of the gain survives, in a sentence, and a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.experiments.layers import LAYERS, Layer, Layers
+from udstui.experiments.layers import Layer, Layers, adds
 from udstui.plan import Plan
 from udstui.results.lane_figures import compared_figure
+from udstui.runtimes import runtime_named
+from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
+from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns, width_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration
+
+_DOUBT = " (not sure yet)"
+_OF_THE_RATIO = ("wide", "wild-round")
+"""Caveats of what the interval beside the ratio says already."""
 
 
 def layers_answer(layers: Layers) -> str:
@@ -19,42 +26,74 @@ def layers_answer(layers: Layers) -> str:
 
 
 def layers_report(layers: Layers) -> str:
-    """The settings, the table, and what it says."""
+    """What the layers say, their settings, the table, and whose code is in each."""
     found, plan = layers.layers(), layers.plan
-    settings = plan_sentence(plan, without=("workload",))
-    lines = [settings, "", *layers_table(found, plan)]
-    if sentence := layers_sentence(found):
-        lines += ["", sentence]
-    return "\n".join(lines)
+    settings = plan_sentence(plan, without=("workload", "runtime"))
+    lines = [*filter(None, [layers_sentence(found)]), settings, "", *layers_table(found, plan), ""]
+    return "\n".join([*lines, *layers_notes(found), *left_out_notes(layers).values(), *_caveats(found)])
+
+
+def layers_notes(layers: Sequence[Layer]) -> list[str]:
+    """Whose code is timed in each layer."""
+    return columns([[layer.kind.name, _whose(layer)] for layer in layers], "<")
+
+
+def left_out_notes(layers: Layers) -> dict[str, str]:
+    """For each layer that cannot be measured here a line that says why."""
+    return {name: f"Left out: {name}, because {why}" for name, why in layers.left_out.items()}
+
+
+def _whose(layer: Layer) -> str:
+    return layer.kind.about.format(runtime=_in_words(layer.plan.runtime))
+
+
+def _in_words(runtime: str) -> str:
+    return "C" if runtime == "native" else runtime_named(runtime).label
+
+
+def _caveats(layers: Sequence[Layer]) -> list[str]:
+    found = caveats_by_place(
+        (layer.kind.name, [caveat for caveat in layer.segment.caveats() if caveat.code not in _OF_THE_RATIO])
+        for layer in layers
+        if layer.segment
+    )
+    return [f"Caveat at {', '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in found]
 
 
 def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) -> list[str]:
-    """A line a layer: each lane's median, then how the first compares with every other.
+    """A line a layer: each lane's median, how the first compares with every other, and what the layer adds to each.
 
-    What is wider than `width` is told more shortly: the ratio to the first behind each median, without its interval.
+    What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
+    stands behind each median, without its interval.
     """
-    rows = columns(_full_rows(layers, plan))
-    return rows if width is None or width_of(rows[0]) <= width else columns(_short_rows(layers, plan))
+    tables = [
+        columns(rows) for rows in (_full_rows(layers, plan), _with_ratios(layers, plan), _short_rows(layers, plan))
+    ]
+    return next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
 
 
 def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
+    header, *rows = _with_ratios(layers, plan)
+    header += [f"adds to {lane_label(name)}" for name in plan.lane_names()]
+    return [header, *([*row, *map(_added, added)] for row, added in zip(rows, adds(layers), strict=True))]
+
+
+def _with_ratios(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     names = plan.lane_names()
     first = lane_label(names[0])
-    header = ["layer", *(lane_label(name) for name in names), *(f"{first} : {lane_label(name)}" for name in names[1:])]
-    rows = [header]
+    rows = [["layer", *map(lane_label, names), *(f"{first} : {lane_label(name)}" for name in names[1:])]]
     for layer in layers:
-        if layer.segment is None:
-            rows.append([layer.workload, *("–" for _ in header[1:])])
-            continue
-        cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
-        verdicts = [layer.segment.verdict(baseline) for baseline in range(1, len(names))]
-        rows.append([layer.workload, *cells, *(_ratio(verdict) for verdict in verdicts)])
+        cells = ["–" for _ in rows[0][1:]]
+        if layer.segment:
+            cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
+            cells += [_ratio(layer.segment.verdict(baseline)) for baseline in range(1, len(names))]
+        rows.append([layer.kind.name, *cells])
     return rows
 
 
 def _short_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     names = plan.lane_names()
-    rows = [["layer", *(lane_label(name) for name in names)]]
+    rows = [["layer", *map(lane_label, names)]]
     for layer in layers:
         cells = ["–" for _ in names]
         if layer.segment:
@@ -63,22 +102,51 @@ def _short_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
                 verdict = layer.segment.verdict(index)
                 if verdict and verdict.ratio is not None:
                     cells[index] += f" {verdict.ratio:.2f}x"
-        rows.append([layer.workload, *cells])
+        rows.append([layer.kind.name, *cells])
     return rows
 
 
 def layers_sentence(layers: Sequence[Layer]) -> str:
-    """`UDS against TCP: 1.47x raw, 1.12x under http, 1.08x under rpc`; nothing until two are known."""
-    known = [(layer, verdict) for layer in layers if layer.segment and (verdict := layer.segment.verdict())]
-    if len(known) < 2 or any(verdict.ratio is None for _, verdict in known):
-        return ""
-    parts = [
-        f"{verdict.ratio:.2f}x {'raw' if layer.workload == LAYERS[0] else f'under {layer.workload}'}"
-        f"{'' if verdict.conclusive else ' (not sure yet)'}"
-        for layer, verdict in known
+    """`UDS is 1.55x faster than TCP in C, 1.38x in Python, 1.03x under Python's http.server`; see layers_wordings."""
+    return next(iter(layers_wordings(layers)), "")
+
+
+def layers_wordings(layers: Sequence[Layer]) -> list[str]:
+    """How much faster the first lane is than the second in each layer: as a sentence, then shorter and shorter.
+
+    Nothing until two layers are known. First the doubts become signs, then names stand for where it is.
+    """
+    known = [
+        (layer, verdict)
+        for layer in layers
+        if layer.segment and (verdict := layer.segment.verdict()) and verdict.ratio is not None
     ]
+    if len(known) < 2:
+        return []
     pair = known[0][1]
-    return f"{lane_label(pair.candidate)} against {lane_label(pair.baseline)}: {', '.join(parts)}"
+    sentence = _claims([(layer.kind.where, verdict) for layer, verdict in known], lane_label(pair.baseline))
+    whole = f"{lane_label(pair.candidate)} is {sentence}"
+    short = " · ".join(
+        f"{layer.kind.name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for layer, verdict in known
+    )
+    return [whole, whole.replace(_DOUBT, " (?)"), short]
+
+
+def _claims(known: Sequence[tuple[str, Verdict]], than: str) -> str:
+    """`1.55x faster than TCP in C, 1.38x in Python, 1.02x slower under rpc`: the direction is said where it changes."""
+    said: list[str] = []
+    before = ""
+    for where, verdict in known:
+        ratio = verdict.ratio or 1.0
+        direction = "faster" if ratio >= 1 else "slower"
+        words = [
+            f"{max(ratio, 1 / ratio):.2f}x",
+            direction if direction != before else "",
+            "" if said else f"than {than}",
+        ]
+        said.append(" ".join(filter(None, [*words, where])) + ("" if verdict.conclusive else _DOUBT))
+        before = direction
+    return ", ".join(said)
 
 
 def _ratio(verdict: Verdict | None) -> str:
@@ -88,3 +156,13 @@ def _ratio(verdict: Verdict | None) -> str:
     if verdict.ci_low is None or verdict.ci_high is None:
         return f"{verdict.ratio:.2f}x"
     return f"{verdict.ratio:.2f}x ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
+
+
+def _added(value: Estimate | None) -> str:
+    if value is None:
+        return "–"
+    return (
+        f"{'+' if value.ns > 0 else ''}{describe_duration(value.ns)}".replace("-", "−")
+        if value.is_known
+        else "not known"
+    )

@@ -1,4 +1,4 @@
-"""Layers: raw, under HTTP and under RPC, as far as they were measured with the settings of now."""
+"""Layers: in every runtime, then under protocols, as far as they were measured with the settings of now."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.experiments.layers import Layer, Layers, find_layers, layer_plans
+from udstui.experiments.layers import Layer, Layers, find_layers
 from udstui.probe.check import check_lanes
 from udstui.results.lane_figures import compared_figure
-from udstui.text.layers import layers_sentence, layers_table
+from udstui.text.layers import layers_notes, layers_table, layers_wordings, left_out_notes
 from udstui.transports import lane_label
 from udstui.tui.key import MORE, Key
 from udstui.tui.session import Session
@@ -17,7 +17,7 @@ from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_duration
 
-_HOW = "l measures all three layers, a few seconds each"
+_HOW = "l measures every layer, a few seconds each"
 _NONE = "the layers were not measured in this run"
 _BAR = "█"
 _HALF = "▌"
@@ -37,17 +37,11 @@ def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
     name_width = max([_NAME_WIDTH, *(min(len(label), width // 4) for label in labels)])
     lines: list[tuple[str, int]] = []
     for (layer, index, middle), label in zip(middles, labels, strict=True):
-        name = f"{layer.workload if index == 0 else '':<10} {label:<{name_width}.{name_width}}"
+        name = f"{layer.kind.name if index == 0 else '':<10} {label:<{name_width}.{name_width}}"
         start = f"{name} {describe_duration(middle):>7} "
         halves = round(2 * max(0, width - len(start)) * (middle or 0.0) / longest) if longest else 0
         lines.append((start + _BAR * (halves // 2) + _HALF * (halves % 2), index + 1))
     return lines
-
-
-def sentence_wordings(sentence: str) -> list[str]:
-    """Shorter and shorter: first the doubts become signs, then the names of the lanes go, which the rows have."""
-    short = sentence.replace(" (not sure yet)", " (?)")
-    return [sentence, short, short.partition(": ")[2]]
 
 
 class LayersTab(SessionTab):
@@ -62,22 +56,28 @@ class LayersTab(SessionTab):
         yield Static(id="layers-bars", markup=False)
 
     def experiment(self, session: Session) -> Layers:
-        """Its rounds go into the run of the race. Raises UsageError when the lanes cannot carry every layer."""
-        for plan in layer_plans(session.plan):
-            check_lanes(plan)
-        return Layers(session.plan, run=session.run, host=session.host)
+        """Its rounds go into the run of the race. Raises UsageError when the lanes can carry none."""
+        return Layers(session.plan, check=check_lanes, run=session.run, host=session.host)
 
     def draw(self, session: Session) -> None:
-        layers = find_layers(session.run.segments, session.plan)
-        sentence = layers_sentence(layers)
-        wordings = sentence_wordings(sentence) if sentence else [_NONE if session.is_recorded else _HOW]
+        left_out = self._left_out(session)
+        found = find_layers(session.run.segments, session.plan)
+        layers = [layer for layer in found if layer.segment or layer.kind.name not in left_out]
+        wordings = layers_wordings(layers) or [_NONE if session.is_recorded else _HOW]
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)
         rows = layers_table(layers, session.plan, width)
+        notes = ["", *layers_notes(layers), *left_out.values()]
+        if 1 + len(rows) + len(notes) <= height:
+            rows += notes
         table = self.query_one("#layers-table", Static)
         table.update(Content("\n").join(Content(row[:width]) for row in rows))
         picture = self.query_one("#layers-bars", Static)
         picture.update(Content("\n").join(Content.styled(text, f"$lane-{lane}") for text, lane in bars))
-        picture.display = 1 + len(bars) <= height
-        table.display = not bars or not picture.display or 1 + len(rows) + 1 + len(bars) <= height
+        picture.display = 1 + len(rows) + 1 + len(bars) <= height
+
+    def _left_out(self, session: Session) -> dict[str, str]:
+        """Of the layers that were begun last: those that cannot be measured here, with a line that says why."""
+        kept = session.experiments.get(self.EXPERIMENT)
+        return left_out_notes(kept.experiment) if kept and isinstance(kept.experiment, Layers) else {}

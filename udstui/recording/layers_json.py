@@ -1,0 +1,74 @@
+"""Layers as JSON, schema `udstui.layers/1`."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError
+from udstui.experiments.layers import Layer, Layers, adds
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.stats.caveats import Caveat
+from udstui.stats.estimate import Estimate
+from udstui.stats.verdict import Verdict
+
+SCHEMA = "udstui.layers/1"
+SIGNATURE = '{"schema":"udstui.layers/'
+
+
+class LayerRecord(Struct, frozen=True):
+    layer: str
+    plan: Plan
+    lanes: list[LaneFigures]
+    adds: list[Estimate | None]
+    """For each lane, how much longer an operation takes than in the first layer; null for that one."""
+    verdict: Verdict | None
+    """The first lane against the second."""
+    verdicts: list[Verdict]
+    caveats: list[Caveat]
+
+
+class LayersRecord(Struct, frozen=True, kw_only=True):
+    schema: str = SCHEMA
+    run_id: str
+    started_at: str
+    host: Host
+    plan: Plan
+    """Each layer's own differs from it in workload and runtime."""
+    is_complete: bool
+    """False when it was stopped before."""
+    layers: list[LayerRecord]
+    """From the bottom up."""
+    left_out: dict[str, str]
+    """Layers that cannot be measured here, and why."""
+
+
+def to_json(layers: Layers, host: Host) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    found = layers.layers()
+    records = [record for layer, added in zip(found, adds(found), strict=True) for record in _record(layer, added)]
+    if not records:
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    record = LayersRecord(
+        run_id=layers.run.run_id,
+        started_at=layers.run.started_at.isoformat(timespec="seconds"),
+        host=host,
+        plan=layers.plan,
+        is_complete=layers.next() is None,
+        layers=records,
+        left_out=layers.left_out,
+    )
+    return msgspec.json.encode(record).decode() + "\n"
+
+
+def _record(layer: Layer, added: list[Estimate | None]) -> list[LayerRecord]:
+    """One; none of a layer that was not measured."""
+    segment = layer.segment
+    if segment is None:
+        return []
+    lanes = [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
+    return [
+        LayerRecord(layer.kind.name, layer.plan, lanes, added, segment.verdict(), segment.verdicts(), segment.caveats())
+    ]
