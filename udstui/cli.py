@@ -93,18 +93,29 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
 @click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
 @output_options()
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, 999),
+    metavar="N",
+    default=1,
+    help="So many runs, a line each: how far runs lie apart. Files are numbered: run-1.csv, run-2.csv ...",
+)
+@click.option("--every", type=DURATION, metavar="30s", help="Begin one of them so often; without it, at once.")
 @_NO_HISTORY
-def run(duration: int, until: float | None, no_history: bool, **options: Any) -> int:
+def run(*, duration: int, until: float | None, repeat: int, every: int | None, no_history: bool, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
-    outputs = take_outputs(options)
+    if every is not None and repeat == 1:
+        raise UsageError("--every is for several runs", "add --repeat")
+    outputs = structs.replace(take_outputs(options), history=not no_history)
     plan = make_plan(options)
-    from udstui.commands.measure import measure
+    from udstui.commands.repeat import run_repeatedly
     from udstui.experiments.race import Race
-    from udstui.recording.history import read_before
 
-    return measure(
-        lambda host: Race(plan, duration, until_percent=until, host=host, before=read_before(host)),
-        structs.replace(outputs, history=not no_history),
+    return run_repeatedly(
+        lambda host, before: Race(plan, duration, until_percent=until, host=host, before=before),
+        outputs,
+        repeat,
+        every or 0,
     )
 
 

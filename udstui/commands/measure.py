@@ -17,11 +17,19 @@ from udstui.experiments.driver import Measured, drive
 from udstui.host import Host, read_host
 from udstui.probe.client import Probe
 from udstui.recording.history import leave_line
-from udstui.text.experiments import progress_words
+from udstui.text.experiments import progress_words, report
 
 
-def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
+def measure(
+    make: Callable[[Host], Experiment],
+    outputs: Outputs,
+    tell: Callable[[Experiment], str] = report,
+    *,
+    which: str = "",
+) -> int:
     """Drive an experiment to its end, print what it found, write the files; return the exit status.
+
+    `tell` makes what is printed, and `which` stands before its progress.
 
     Rows are on disk as soon as they are measured. A signal ends it with what was measured until then. A failure does
     so too, and is raised afterwards.
@@ -30,11 +38,11 @@ def measure(make: Callable[[Host], Experiment], outputs: Outputs) -> int:
     hold_signals()
     host = read_host()
     experiment = make(host)
-    with Written(outputs, experiment, host) as written:
+    with Written(outputs, experiment, host, tell) as written:
         failure: UdstuiError | BrokenPipeError | None = None
         stopped = False
         try:
-            stopped = asyncio.run(_drive(experiment, written))
+            stopped = asyncio.run(_drive(experiment, written, which))
         except (UdstuiError, BrokenPipeError) as error:
             failure = error
         if experiment.progress().done:
@@ -54,14 +62,17 @@ def _leave_line(experiment: Experiment, host: Host) -> None:
         print(f"udstui: {error}", file=sys.stderr)
 
 
-async def _drive(experiment: Experiment, written: Written) -> bool:
+async def _drive(experiment: Experiment, written: Written, which: str) -> bool:
     """Whether it was stopped before its end."""
     async with Probe() as probe:
         with Stoppable() as stoppable, ProgressLine() as line:
 
+            def show() -> None:
+                line.show(f"{which}{progress_words(experiment.progress())}")
+
             def tell(measured: Measured) -> None:
                 written.add(measured)
-                line.show(progress_words(experiment.progress()))
+                show()
 
-            line.show(progress_words(experiment.progress()))
+            show()
             return not await stoppable.run(drive(experiment, probe, tell))

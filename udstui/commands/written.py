@@ -29,9 +29,14 @@ _DASH = Path("-")
 class Written:
     """A context manager: everything is open once it is made, so that a bad path fails before anything is measured."""
 
-    def __init__(self, outputs: Outputs, experiment: Experiment, host: Host) -> None:
-        """Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
+    def __init__(
+        self, outputs: Outputs, experiment: Experiment, host: Host, tell: Callable[[Experiment], str] = report
+    ) -> None:
+        """`tell` makes what is printed.
+
+        Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
         self._experiment = experiment
+        self._tell = tell
         self._kind = format_of(experiment)
         self._host = host
         paths = (outputs.csv, outputs.jsonl, outputs.json)
@@ -79,7 +84,7 @@ class Written:
 
     def _print(self) -> None:
         if not self._stdout_is_taken:
-            print_out(f"{report(self._experiment)}\n")
+            print_out(f"{self._tell(self._experiment)}\n")
         else:
             for line in aside(self._experiment):
                 print(line, file=sys.stderr)

@@ -77,9 +77,10 @@ def read_history() -> History:
 
 def read_before(host: Host) -> Before:
     """The runs of this machine. A history that cannot be read tells nothing of them; leave_line() says why."""
+    runs: list[FoundRun] = []
     with contextlib.suppress(RecordingError):
-        return Before(read_history().runs, here(host))
-    return Before()
+        runs = read_history().runs
+    return Before(runs, here(host))
 
 
 def leave_line(run: Run, host: Host) -> None:

@@ -19,7 +19,13 @@ class Before:
 
     def __init__(self, runs: Sequence[FoundRun] = (), here: Here | None = None) -> None:
         """`here` is where it is measured now; without it no run is of this machine."""
+        self._here = here
         self._runs = [run for run in runs if here is not None and is_same(run.here, here)]
+
+    def add(self, run: Run) -> None:
+        """One more, measured here."""
+        if self._here is not None:
+            self._runs += found_of(run, self._here)
 
     def of(self, plan: Plan) -> Earlier:
         return Earlier(run for run in self._runs if settings_of(run.plan) == settings_of(plan))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from udstui.experiments.race import Race
 from udstui.experiments.until import Ending
+from udstui.results.lane_figures import compared_figure
+from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
-from udstui.text.verdict import verdict_line
+from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
+from udstui.transports import lane_label
 
 
 def race_answer(race: Race) -> str:
@@ -35,3 +41,32 @@ def ending_sentence(ending: Ending) -> str:
     if reached < wanted:
         return f"Ended before it was sure that the ratio is known to within {wanted:g} %: it seems {known} so far"
     return f"Ended before the ratio was known to within {wanted:g} %: it is {known}"
+
+
+def repeated_plan(race: Race) -> str:
+    """What every one of several races measures."""
+    segment = race.segment
+    return plan_sentence(segment.plan, segment.client_cores, segment.server_cores)
+
+
+def repeated_line(race: Race, number: int, times: int) -> str:
+    """`2 of 9: UDS is 1.63x faster than TCP …`, and on lines of their own what else there is to say."""
+    segment = race.segment
+    sentences = [verdict_sentence(one, segment.metric) for one in first_of_each(segment.verdicts())]
+    first, *others = sentences or [_figure(race)]
+    beginning = f"{number:{len(str(times))}} of {times}: "
+    lines = [f"{beginning}{first}", *(f"{'':{len(beginning)}}{line}" for line in (*others, *race_aside(race)))]
+    return "\n".join(lines)
+
+
+def repeated_caveats(races: Sequence[Race]) -> list[str]:
+    """Each caveat once, with the runs that it is of."""
+    found = caveats_by_place((f"{number}", race.segment.caveats()) for number, race in enumerate(races, start=1))
+    return [f"Caveat of run {', '.join(numbers)}: {caveat_sentence(caveat)}" for caveat, numbers in found]
+
+
+def _figure(race: Race) -> str:
+    """Of one lane, which there is nothing to compare with."""
+    segment, metric = race.segment, race.segment.metric
+    (lane,) = segment.plan.lanes()
+    return f"{lane_label(lane)} {metric.short} {metric.describe(compared_figure(segment, 0))} ({segment.rounds} rounds)"
