@@ -13,7 +13,9 @@ from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
 from udstui.transports import uds
 from udstui.transports.address import Address
-from udstui.transports.uds import LONGEST_PATH_BYTES, Uds
+from udstui.transports.connection import Peer
+from udstui.transports.private_folder import PrivateFolder
+from udstui.transports.uds import LONGEST_PATH_BYTES, Uds, check_is_ours
 
 UDS = Uds()
 
@@ -129,6 +131,38 @@ def test_a_server_that_is_just_starting_is_not_displaced(address: Address, monke
     with uds._taking_place(address.location), pytest.raises(TransportError, match="is starting on"):
         UDS.listen(Address("unix", os.path.relpath(address.location)))
     UDS.listen(address).close()
+
+
+@pytest.mark.parametrize("listens", [True, False])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_another_user_cannot_keep_us_from_a_path(
+    address: Address, monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind, listens: bool
+) -> None:
+    """Every user can take the name of the lock, which is made of what everybody may see."""
+    folder = path_of(address).parent.stat()
+    with socket.socket(socket.AF_UNIX, kind) as theirs:
+        theirs.bind(uds._lock_name(folder, path_of(address).name))
+        if listens and kind == socket.SOCK_STREAM:
+            theirs.listen()
+            monkeypatch.setattr(uds, "unix_peer", lambda _: Peer("pid 1 uid 54321", 54321))
+        UDS.listen(address).close()
+
+
+def test_in_a_private_folder_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr(uds, "_lock_name", lambda *_: pytest.fail("there is one"))
+    with PrivateFolder() as private:
+        UDS.listen(UDS.private_address(private.path, 0)).close()
+
+
+def test_a_server_of_another_user_is_not_taken_for_ours(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = UDS.listen(address)
+    with UDS.dial() as client:
+        UDS.connect(client, address)
+        check_is_ours(client, address)
+        monkeypatch.setattr(uds, "unix_peer", lambda _: Peer("pid 1 uid 54321", 54321))
+        with pytest.raises(TransportError, match="not ours but user 54321's"):
+            check_is_ours(client, address)
+    listener.close()
 
 
 def test_what_took_our_place_is_not_removed_on_close(address: Address) -> None:

@@ -30,6 +30,7 @@ from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
+from udstui.transports.uds import check_is_ours
 from udstui.workloads import workload_named
 
 _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
@@ -179,6 +180,8 @@ class Lane:
         for client in clients:
             set_patience(client)
             connection = opened.enter_context(self._transport.connect(client, self._server.address))
+            if not self._is_target:
+                check_is_ours(client, self._server.address)
             set_patience(connection)
             connections.append(connection)
         return connections

@@ -13,9 +13,8 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.errors import TransportError, reason
-from udstui.transports.uds import LONGEST_PATH_BYTES
+from udstui.transports.uds import LONGEST_PATH_BYTES, PRIVATE_PREFIX
 
-_PREFIX = "udstui-"
 _TIDYING_S = 0.1
 _NOT_TIDIED = 0o1700
 _ROOM_BYTES = 40  # for the folder's name and the socket's
@@ -39,7 +38,7 @@ class PrivateFolder:
                 problems.append(f"{base}: {others} may put another folder in its place")
                 continue
             try:
-                path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+                path = Path(tempfile.mkdtemp(prefix=PRIVATE_PREFIX, dir=base))
                 self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             except OSError as error:
                 problems.append(f"{base}: {reason(error)}")
@@ -121,7 +120,7 @@ def _remove_left_over(base: Path) -> None:
         for entry in entries:
             if time.monotonic() > give_up_s:
                 return
-            if entry.name.startswith(_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+            if entry.name.startswith(PRIVATE_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
                 _remove_if_left_over(entry.path)
 
 

@@ -19,9 +19,13 @@ from udstui.transports.connection import Connection, Peer, closed_if_it_fails
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
+PRIVATE_PREFIX = "udstui-"
+"""What the names of private folders begin with (transports.private_folder)."""
 _BACKLOG = 512
 _TAKE_PLACE_WITHIN_S = 2.0
 _LOOK_AGAIN_AFTER_S = 0.01
+_MOST_LOOKS = 5
+"""At a lock whose holder does not listen: one of ours does so right after it has taken the name."""
 _UCRED = struct.Struct("iII")  # pid, uid, gid
 
 
@@ -105,6 +109,18 @@ def unix_peer(caller: socket.socket) -> Peer:
     return Peer(_spell(pid, uid), uid)
 
 
+def check_is_ours(client: socket.socket, address: Address) -> None:
+    """Raise TransportError when the server that a Unix socket is connected to is another user's.
+
+    Whoever can exchange the private folder can put a server of his in the place of ours.
+    """
+    if client.family == socket.AF_UNIX and unix_peer(client).uid != os.getuid():
+        raise TransportError(
+            f"the server at {address} is not ours but user {unix_peer(client).uid}'s",
+            "set TMPDIR to a folder that nobody else may write to",
+        )
+
+
 def _spell(pid: int, uid: int) -> str:
     return f"pid {pid} uid {uid}"
 
@@ -132,34 +148,64 @@ def _taking_place(path: str) -> Iterator[None]:
     """Let only one udstui at a time take a path: between bind() and listen() a socket looks as if nobody were there.
 
     The lock is an abstract name made of the folder and the file: it leaves nothing behind, and is gone with its
-    process. It keeps apart servers of this program in one network namespace, on Linux. Raises TransportError when
-    another does not get done.
+    process. It keeps apart servers of this program in one network namespace, on Linux. Any user can take any abstract
+    name, so who holds it is asked, and another user is no holder. In a private folder nobody is, and there is no lock.
+    Raises TransportError when another server of ours does not get done.
     """
-    if sys.platform != "linux":
+    try:
+        folder = Path(path).parent.stat()
+    except OSError:  # no such folder: which bind() will say better
+        yield
+        return
+    if sys.platform != "linux" or _is_private(Path(path).parent, folder):
         yield
         return
     with translated(MAKE_SOCKET, "UDS socket"):
-        lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        lock = socket.socket(socket.AF_UNIX)
     with lock:
+        name = _lock_name(folder, Path(path).name)
         give_up_s = time.monotonic() + _TAKE_PLACE_WITHIN_S
-        while True:
-            try:
-                lock.bind(_lock_name(path))
+        looks = 0
+        while not _is_taken(lock, name):
+            uid = _holder(name)
+            looks = looks + 1 if uid is None else 0
+            if looks > _MOST_LOOKS or uid not in (None, 0, os.getuid()):
                 break
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:  # no such folder: which bind() will say better
-                    break
             if time.monotonic() > give_up_s:
                 raise TransportError(f"a server is starting on {path} already", "stop it, or choose another path")
             time.sleep(_LOOK_AGAIN_AFTER_S)
         yield
 
 
-def _lock_name(path: str) -> bytes:
-    """The name of a path's lock, the same for every spelling. Raises OSError when there is no such folder."""
-    whole = Path(path)
-    folder = whole.parent.stat()
-    place = f"{folder.st_dev}/{folder.st_ino}/{whole.name}"
+def _is_private(folder: Path, found: os.stat_result) -> bool:
+    """Whether it is one of transports.private_folder, in which every server has a name of its own."""
+    return folder.name.startswith(PRIVATE_PREFIX) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+
+
+def _is_taken(lock: socket.socket, name: bytes) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        lock.bind(name)
+        lock.listen(_BACKLOG)
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE
+    return True
+
+
+def _holder(name: bytes) -> int | None:
+    """The user who holds this lock; None where nobody listens there, so it may just have been given up, or taken."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.setblocking(False)
+        try:
+            asking.connect(name)
+        except OSError:
+            return None
+        return unix_peer(asking).uid
+
+
+def _lock_name(folder: os.stat_result, name: str) -> bytes:
+    """The name of a path's lock, the same for every spelling."""
+    place = f"{folder.st_dev}/{folder.st_ino}/{name}"
     import hashlib  # takes longer than all that --help needs of this room
 
     return b"\0udstui-" + hashlib.sha256(os.fsencode(place)).hexdigest()[:32].encode()
