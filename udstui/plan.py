@@ -93,6 +93,12 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """How long one lane is measured before it is the next one's turn."""
     warmup_ns: int = 300 * 10**6
     """How long all lanes together are warmed up after a change, in equal parts."""
+    op: str = "auto"
+    """What is asked of redis and memcached: `auto`, `ping`, `get` or `set`."""
+    key: str = ""
+    """Of whom they get; empty for one of ours."""
+    pipeline: int = 1
+    """How many requests are sent in one write, and their answers awaited: together one operation."""
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
@@ -188,6 +194,12 @@ class Interval(Struct, frozen=True):
     """The other end's, of the connection before this one: they are all set up alike. None where it is not ours."""
     sent_only: bool = False
     """Interval.bytes were sent; how many of them were read is not known."""
+    server_version: str | None = None
+    """The program that answered and its version, like `redis 7.0.15`; None where it did not tell."""
+    answer: str | None = None
+    """What it answered, in a few words, like `200 OK, body of 612 B`."""
+    in_python: bool = False
+    """Whether a loop of Python timed it, because its answers are not all of one length."""
 
     @property
     def operations_per_s(self) -> float:

@@ -76,7 +76,7 @@ def test_a_column_that_is_missing_is_unknown(path: Path, column: str) -> None:
     rewrite(path, lambda row: {name: cell for name, cell in row.items() if name != column})
     recorded = read_to_replay(path)[0]
     assert recorded.segment.plan == PLAN or column in {"cores", "interval_ns"}
-    untold = {one.field for one in COLUMNS if one.name == column and one.record is Plan and not one.before}
+    untold = {one.field for one in COLUMNS if one.name == column and one.record is Plan and one.before is None}
     assert recorded.segment.untold == untold
 
 

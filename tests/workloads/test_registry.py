@@ -6,6 +6,7 @@ import pytest
 
 from udstui.errors import UsageError
 from udstui.services import SERVICES
+from udstui.services.programs import PROGRAMS
 from udstui.workloads import WORKLOADS, workload_named
 
 
@@ -13,7 +14,7 @@ from udstui.workloads import WORKLOADS, workload_named
 def test_a_workload_says_what_it_is(name: str) -> None:
     workload = workload_named(name)
     assert workload.name == name
-    assert workload.service in SERVICES
+    assert workload.service in {*SERVICES, *PROGRAMS}
     assert workload.placement in ("same", "split")
     assert workload.about and not workload.about.endswith(".")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from udstui.affinity import available_cores
 from udstui.errors import UsageError
-from udstui.plan import Plan
+from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
 from udstui.services import NEED_STREAM
+from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
 from udstui.transports import check_lane, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
@@ -25,8 +28,24 @@ def check_lanes(plan: Plan) -> None:
     check_settings(plan)
     workload = workload_named(plan.workload)
     for lane in plan.lanes():
-        check_lane(lane, plan.size_bytes, needs_stream=workload.service in NEED_STREAM, workload=workload.name)
+        needs_stream = workload.service in NEED_STREAM or workload.service in PROGRAMS
+        check_lane(lane, plan.size_bytes, needs_stream=needs_stream, workload=workload.name)
         check_runtime(runtime_named(plan.runtime_of(lane)), transport_of(lane), plan)
+    own = [lane for lane in plan.lanes() if not lane.is_target]
+    if own and workload.service in PROGRAMS:
+        _check_program(workload.service, own, plan.server)
+
+
+def _check_program(name: str, lanes: Sequence[LaneName], server: str) -> None:
+    """Raise UsageError when a program cannot be the server of these lanes."""
+    check_program(name)
+    if server == "thread":
+        raise UsageError(f"{name} is a program, and cannot be a thread of the probe", "choose server process")
+    for lane in lanes:
+        if lane.transport not in PROGRAM_TRANSPORTS:
+            raise UsageError(
+                f"{name} does not listen on {transport_of(lane).label}", f"choose {' or '.join(PROGRAM_TRANSPORTS)}"
+            )
 
 
 def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:

@@ -16,14 +16,16 @@ from time import perf_counter_ns
 
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
-from udstui.plan import Durations, Interval, Plan, SocketSettings
+from udstui.plan import Durations, Interval, LaneName, Plan, SocketSettings
 from udstui.probe.cores import Placement
+from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.runtimes import runtime_named
 from udstui.runtimes.native.library import load
 from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
+from udstui.services.programs import PROGRAMS
 from udstui.stats.summary import summarise
 from udstui.transports import lane_label, transport_of
 from udstui.transports.address import parse_address
@@ -70,6 +72,7 @@ class Lane:
         self._target_was_silent = False
         self._server_socket: SocketSettings | None = None
         self._is_target = name.is_target
+        self._is_foreign = name.is_target or self._workload.service in PROGRAMS
         self._server = server
         self._cores = {*placement.client, *placement.server}
         self._limits = cpu_limits()
@@ -113,6 +116,9 @@ class Lane:
             client_socket=client_socket,
             server_socket=self._server_socket,
             sent_only=timed.sent_only,
+            server_version=timed.server_version or None,
+            answer=timed.answer or None,
+            in_python=timed.in_python,
         )
 
     def _migrations(self) -> int | None:
@@ -121,7 +127,7 @@ class Lane:
     def _run(self, buffers: Buffers, duration_ns: int) -> tuple[Timed, tuple[Usage, Usage], SocketSettings | None]:
         usage: list[Usage] = []
         lead_in_bytes = 0
-        if not self._is_target and not self._transport.lossy and self._plan.connections == 1:
+        if not self._is_foreign and not self._transport.lossy and self._plan.connections == 1:
             lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
         with contextlib.ExitStack() as opened:
             opened.callback(gc.enable)
@@ -142,6 +148,9 @@ class Lane:
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
                 target_was_silent=self._target_was_silent,
+                plan=self._plan,
+                address=self._server.address,
+                secret=self._server.secret,
             )
             timed = self._workload.measure(self._runtime, setup)
             self._target_was_silent = timed.sent_only
@@ -168,7 +177,7 @@ class Lane:
 
     def _connect(self, opened: contextlib.ExitStack, count: int, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""
-        if self._is_target:
+        if self._is_foreign:
             clients = [self._transport.dial(reset_on_close=True) for _ in range(count)]
         else:
             pairs = [self._transport.open() for _ in range(count)]
@@ -227,13 +236,20 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
     """One for each lane, starting."""
     lanes = plan.lanes()
     own = [index for index, lane in enumerate(lanes) if not lane.is_target]
-    places = [
-        Place(transport_of(lane).private_address(folder, next(_numbers)), plan.runtime_of(lane), lane.options)
-        for lane in (lanes[index] for index in own)
-    ]
-    made = _SERVERS[plan.server](workload_named(plan.workload).service, places, plan.wait, placement.server)
+    made = _own_servers([lanes[index] for index in own], plan, placement, folder)
     servers = dict(zip(own, made, strict=True))
     return [servers.get(index) or TargetServer(parse_address(lane.target)) for index, lane in enumerate(lanes)]
+
+
+def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, folder: Path) -> list[Server]:
+    service, number = workload_named(plan.workload).service, next(_numbers)
+    if service in PROGRAMS:
+        return in_programs(service, lanes, plan.size_bytes, placement.server, folder / str(number))
+    places = [
+        Place(transport_of(lane).private_address(folder, next(_numbers)), plan.runtime_of(lane), lane.options)
+        for lane in lanes
+    ]
+    return _SERVERS[plan.server](service, places, plan.wait, placement.server)
 
 
 def _durations(stamps: array[int], timed: Timed) -> Durations:

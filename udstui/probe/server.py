@@ -36,6 +36,8 @@ class Server(Protocol):
     """Of its process; None where that is not one of ours."""
     read_usage: UsageReader
     """What client and server have used until now; once it is ready."""
+    secret: str
+    """The password that it asks of its clients; empty for none, or for one that is not known here."""
 
     def wait_ready(self) -> None:
         """Raise ServiceError when it cannot be started. Its address is known from then on."""
@@ -56,6 +58,7 @@ class ThreadServer:
     """A server in threads of this process. A runtime in Python shares its global lock with the client: that is seen."""
 
     pid: int | None = None
+    secret = ""
 
     def __init__(self, service: str, place: Place, wait: str, cores: Collection[int]) -> None:
         self._clients = Announced()
@@ -84,6 +87,7 @@ class TargetServer:
     """A server that listens already and is not ours: nothing can be told to it, and little is known of it."""
 
     pid: int | None = None
+    secret = ""
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -136,6 +140,8 @@ class ServiceProcess:
 
 class ProcessServer:
     """One lane's part of a process that serves them all."""
+
+    secret = ""
 
     def __init__(self, process: ServiceProcess, index: int) -> None:
         self._process = process

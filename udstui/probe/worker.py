@@ -18,6 +18,7 @@ from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.messages import Answer, RoundAnswer
+from udstui.services.programs.running import end_all
 from udstui.serving.limits import allow_many_files
 from udstui.transports.private_folder import PrivateFolder
 
@@ -76,7 +77,12 @@ def main() -> None:
     follow_owner()
     allow_many_files()
     with PrivateFolder() as folder:
-        answer_until_left(Worker(folder).answer, folder.remove)
+
+        def leave() -> None:
+            end_all()
+            folder.remove()
+
+        answer_until_left(Worker(folder).answer, leave)
 
 
 if __name__ == "__main__":

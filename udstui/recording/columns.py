@@ -7,6 +7,8 @@ one row here.
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,6 +90,19 @@ def cores(text: str) -> tuple[int, ...]:
     return tuple(map(count, text.split()[:_MOST_CORES]))
 
 
+def quoted(text: str | None) -> str | None:
+    """A text from outside as JSON spells it: it can be taken for no formula, and holds no escape."""
+    return json.dumps(text) if text else None
+
+
+def unquoted(text: str) -> str:
+    """What quoted() was given."""
+    with contextlib.suppress(json.JSONDecodeError):
+        if isinstance(value := json.loads(text), str):
+            return value
+    raise ValueError("is not between quotes")
+
+
 def _out_of_range(value: float) -> NoReturn:
     raise ValueError("is negative" if value < 0 else "is out of range")
 
@@ -97,11 +112,16 @@ def _of_setting(setting: Setting) -> Column:
     field = setting.name
 
     def write(at: Place) -> object:
+        plan = at.segment.plan
         is_known = setting.known_to_targets or not at.lane.is_target
-        return getattr(at.segment.plan, field) if is_known else None
+        value = getattr(plan, field) if is_known and setting.is_heeded(plan.workload) else None
+        return quoted(value) if setting.is_text else value
 
-    read = count if isinstance(getattr(Plan(), field), int) else str
-    return Column(field, write, read, is_needed=field in _NEEDED, record=Plan, field=field, tells_lane=True)
+    before = getattr(Plan(), field) if setting.workloads else None
+    read = unquoted if setting.is_text else count if isinstance(getattr(Plan(), field), int) else str
+    return Column(
+        field, write, read, is_needed=field in _NEEDED, record=Plan, field=field, before=before, tells_lane=True
+    )
 
 
 def _of_round(
@@ -174,4 +194,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "steal_percent", lambda at: _percent(at.interval.steal_percent), number, record=Interval, field="steal_percent"
     ),
+    Column(
+        "server_version",
+        lambda at: quoted(at.interval.server_version),
+        unquoted,
+        record=Interval,
+        field="server_version",
+    ),
+    Column("answer", lambda at: quoted(at.interval.answer), unquoted, record=Interval, field="answer"),
 )

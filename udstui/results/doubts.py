@@ -12,6 +12,7 @@ from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
+from udstui.workloads import workload_named
 
 
 class Doubts:
@@ -21,6 +22,7 @@ class Doubts:
         """`host` is None, or tells nothing, for rounds from a file."""
         self._plan = plan
         self._host = host
+        self._is_asking = workload_named(plan.workload).service not in ("echo", "sink")
         self._rounds = 0
         self._last: Round | None = None
         self._steal_percent = _Mean()
@@ -68,7 +70,8 @@ class Doubts:
             governor=host.governor if host else None,
             native_missing=RUNTIMES[NATIVE].missing() if host and host.cores_available else "",
             sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],
-            lost_percents=[lane.lost_percent(self._plan.size_bytes) for lane in lanes],
+            lost_percents=[] if self._is_asking else [lane.lost_percent(self._plan.size_bytes) for lane in lanes],
+            in_python=[label for lane, label in zip(lanes, labels, strict=True) if lane.in_python],
             sent_only=[label for lane, label in zip(lanes, labels, strict=True) if lane.sent_only],
         )
 

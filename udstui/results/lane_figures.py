@@ -39,6 +39,10 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
     client_socket: SocketSettings | None
     server_socket: SocketSettings | None
     """As the last round left them."""
+    server_version: str | None = None
+    """The program that answered and its version; None where it did not tell."""
+    answer: str | None = None
+    """What it answered last, in a few words; None where that needs no words."""
     spreads: list[Spread] = []
     """How each metric varies from round to round: what two runs are compared by."""
     others: dict[str, float | None] = {}
@@ -80,6 +84,8 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         server_cpu_percent=lane.cpu_percent(lane.server_cpu_ns),
         client_socket=lane.client_socket,
         server_socket=lane.server_socket,
+        server_version=lane.server_version,
+        answer=lane.answer,
         spreads=segment.spreads(index) if with_spreads else [],
         others=_others(lane),
     )

@@ -30,6 +30,10 @@ class LaneTotals:
         self.server_cpu_ns: int | None = 0
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
+        self.in_python = False
+        """Whether a loop of Python timed some intervals, because answers were not all of one length."""
+        self.server_version: str | None = None
+        self.answer: str | None = None
         self.client_socket: SocketSettings | None = None
         self.server_socket: SocketSettings | None = None
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
@@ -43,6 +47,8 @@ class LaneTotals:
         self.elapsed_ns += interval.elapsed_ns
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
+        self.in_python |= interval.in_python
+        self.server_version, self.answer = interval.server_version, interval.answer
         self.client_socket = interval.client_socket
         self.server_socket = interval.server_socket
         for name, values in self._by_round.items():

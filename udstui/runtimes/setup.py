@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from udstui.errors import REFUSED, TransportError, reason
+from udstui.plan import Plan
+from udstui.transports.address import Address
 from udstui.transports.connection import Connection, set_timeout
 from udstui.units import describe_duration, describe_size
 
@@ -69,6 +71,12 @@ class Setup(Struct):
     """Whether the server is not ours: it need not answer more than its service must."""
     target_was_silent: bool = False
     """Whether such a server has not told what it read, the last time."""
+    plan: Plan = Plan()
+    """What was asked for, of which a workload reads its own settings. No loop looks at it."""
+    address: Address = Address("", "")
+    """Where the server listens."""
+    secret: str = ""
+    """The password of a server of ours; empty where there is none, or where the user knows it."""
 
     def set_blocking(self, flag: bool) -> None:
         for connection in self.connections:
@@ -94,6 +102,12 @@ class Timed(Struct):
     """Of sends: how many bytes were sent."""
     sent_only: bool = False
     """Of sends: how many of them were read is not known, and Timed.bytes were sent."""
+    server_version: str = ""
+    """The program that answered and its version, as far as it told."""
+    answer: str = ""
+    """What it answered, in a few words."""
+    in_python: bool = False
+    """Whether a loop of Python timed it where the runtime's own could not."""
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
+from udstui.settings.requests import REQUEST_SETTINGS
 from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
@@ -189,7 +190,7 @@ SETTINGS: tuple[Setting, ...] = (
         label="Interval",
         about="How long one lane is measured before the next one's turn",
         metavar="DURATION",
-        default="20ms for ping-pong, 50ms for the others",
+        default="20ms for round trips, 50ms for what takes longer",
         parse=partial(parse_duration, shortest_ns=5 * _MS, longest_ns=5 * _S),
         format=format_duration,
         may_differ=True,
@@ -204,6 +205,7 @@ SETTINGS: tuple[Setting, ...] = (
         format=format_duration,
         may_differ=True,
     ),
+    *REQUEST_SETTINGS,
 )
 
 
@@ -214,8 +216,22 @@ def setting_named(name: str) -> Setting:
 
 def check_settings(plan: Plan) -> None:
     """Raise UsageError when a setting has a value that no plan may have."""
+    usual = Plan()
     for setting in SETTINGS:
-        setting.check(getattr(plan, setting.name))
+        value = getattr(plan, setting.name)
+        setting.check(value)
+        if not setting.is_heeded(plan.workload) and value != getattr(usual, setting.name):
+            raise UsageError(
+                f"{plan.workload} knows no {setting.option}",
+                f"leave it out, or choose {' or '.join(setting.workloads)}",
+            )
+
+
+def without_unheeded(plan: Plan) -> Plan:
+    """The plan with the usual values of the settings that its workload does not know."""
+    usual = Plan()
+    unheeded = [setting.name for setting in SETTINGS if not setting.is_heeded(plan.workload)]
+    return replace(plan, **{name: getattr(usual, name) for name in unheeded})
 
 
 def usual_plan(workload: str = Plan().workload) -> Plan:

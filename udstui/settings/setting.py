@@ -49,6 +49,10 @@ class Setting(Struct, frozen=True, kw_only=True):
     """Whether it is in effect, and known, where the server is not ours."""
     of_lane: bool = False
     """Whether each lane has its own, which the column of the lane tells; all others are columns of the CSV by name."""
+    workloads: tuple[str, ...] = ()
+    """Those that heed it; empty for all. The others know only the usual value."""
+    is_text: bool = False
+    """Whether the value is a text of the user's own choice, which files put between quotes."""
     may_differ: bool = False
     """Whether segments that differ in it are compared all the same."""
 
@@ -61,6 +65,9 @@ class Setting(Struct, frozen=True, kw_only=True):
     def values(self) -> tuple[Any, ...]:
         """The choices as values of the field."""
         return tuple(map(self.parse, self.choices())) if self.choices else ()
+
+    def is_heeded(self, workload: str) -> bool:
+        return not self.workloads or workload in self.workloads
 
     def explain(self, value: Any) -> str:
         """What a choice means; empty for a value that is none of the choices."""

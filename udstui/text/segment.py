@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from udstui.plain import plain
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
@@ -25,6 +26,7 @@ def table(segment: Segment) -> str:
     lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
     rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
     rows += [[name, *map(figure, lanes)] for name, figure in (*_ROWS, *map(_metric_row, _without_row()))]
+    rows += [[name, *cells] for name, words in _IN_WORDS if any(cells := [plain(words(lane) or "") for lane in lanes])]
     return "\n".join(
         [
             plan_sentence(segment.plan, segment.client_cores, segment.server_cores, host=segment.host),
@@ -49,6 +51,11 @@ def _without_row() -> list[Metric]:
     return [metric for metric in METRICS.values() if metric.name not in LaneFigures.__struct_fields__]
 
 
+_IN_WORDS: tuple[tuple[str, Callable[[LaneFigures], str | None]], ...] = (
+    ("server", lambda lane: lane.server_version),
+    ("answer", lambda lane: lane.answer),
+)
+"""Rows of what services say, where one says anything."""
 _ROWS: tuple[Row, ...] = (
     ("min", lambda lane: describe_duration(lane.op_min_ns)),
     _metric_row(MEDIAN),

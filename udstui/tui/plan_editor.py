@@ -8,7 +8,7 @@ from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_plan, largest_size_bytes
-from udstui.settings import setting_named
+from udstui.settings import setting_named, without_unheeded
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import workload_named
 
@@ -44,7 +44,8 @@ class PlanEditor:
         interval_ns = self.plan.interval_ns
         if interval_ns == workload_named(self.plan.workload).default_interval_ns:
             interval_ns = workload.default_interval_ns
-        return self._take(replace(self.plan, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns))
+        plan = replace(self.plan, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns)
+        return self._take(without_unheeded(plan))
 
     def _take(self, plan: Plan) -> bool:
         check_plan(plan, available_cores())

@@ -39,7 +39,7 @@ class Workload(Protocol):
         """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""
 
 
-WORKLOADS: Registry[Workload] = Registry("udstui.workloads", "ping-pong", "bulk-send", "http", "rpc")
+WORKLOADS: Registry[Workload] = Registry("udstui.workloads", "ping-pong", "bulk-send", "http", "rpc", "redis")
 
 
 def workload_named(name: str) -> Workload:

@@ -19,8 +19,6 @@ from udstui.transports.connection import Connection
 
 
 def requests(setup: Setup, request: Request) -> Timed:
-    if not python.is_sent_at_once(setup, request):
-        return python.requests(setup, request)
     lane = _Lane(setup, request)
     try:
         return lane.on_one() if len(setup.connections) == 1 else lane.on_many()
@@ -28,7 +26,9 @@ def requests(setup: Setup, request: Request) -> Timed:
         connections = lane.connections
     except (NativeError, ConnectionError, BlockingIOError, _LostError):
         connections = [setup.reconnect(connection) for connection in lane.connections]
-    return python.requests(replace(setup, connections=connections), request)
+    timed = python.requests(replace(setup, connections=connections), request)
+    timed.in_python = True
+    return timed
 
 
 class _UnlikeError(Exception):
@@ -45,12 +45,13 @@ class _Lane:
     def __init__(self, setup: Setup, request: Request) -> None:
         self.setup, self.request = setup, request
         self.connections = list(setup.connections)
+        self._is_at_once = python.is_sent_at_once(setup, request)
         self._answer_bytes = 0
 
     def _learn(self) -> None:
         """A few untimed requests. Raises TransportError when nobody answers them as it should be."""
         setup = self.setup
-        setup.set_blocking(not setup.spin)
+        setup.set_blocking(True)
         caller = python.Caller(setup, self.request, self.connections[0])
         try:
             self._answer_bytes = caller.ask()
@@ -76,18 +77,27 @@ class _Lane:
         """Stamps are written behind those that are done."""
         setup = self.setup
         job = make_job(
-            wire_of(self.connections[0]), limits_of(setup, duration_ns), setup.stamps,
+            wire_of(self.connections[0]), limits_of(setup, duration_ns, setup.longest_ns), setup.stamps,
             payload=self.request.data, answer=answer, spin=setup.spin,
         )  # fmt: skip
         job.stamps += done * setup.stamps.itemsize
         job.capacity -= done
         return job
 
+    def _run(self, job: Job) -> int:
+        """What does not fit the buffers on the way is read while it is written."""
+        return (loops().ping_pong if self._is_at_once else loops().exchange)(job)
+
+    @property
+    def _blocks(self) -> bool:
+        return self._is_at_once and not self.setup.spin
+
     def on_one(self) -> Timed:
         setup = self.setup
         self._learn()
+        self.connections[0].setblocking(self._blocks)
         answer = bytearray(self._answer_bytes)
-        loops().ping_pong(self._job(answer, setup.lead_in_ns, 0))
+        self._run(self._job(answer, setup.lead_in_ns, 0))
         answer[:] = bytes(len(answer))  # so that the last one proves itself
         setup.mark_usage()
         started, operations, gaps = self._timed(answer)
@@ -106,7 +116,7 @@ class _Lane:
         started = done = 0
         while True:
             try:
-                answered = loops().ping_pong(job)
+                answered = self._run(job)
             except (ClosedByPeerError, ConnectionError):
                 if job.done <= 0:  # in the middle of an answer, or without a single one
                     raise
@@ -114,7 +124,7 @@ class _Lane:
                 ended_ns = setup.stamps[done - 1]
                 started = started or job.started_ns
                 self.connections[0] = setup.reconnect(self.connections[0])
-                self.connections[0].setblocking(not setup.spin)
+                self.connections[0].setblocking(self._blocks)
                 job = self._job(answer, max(0, started + setup.duration_ns - ended_ns), done)
                 gaps.append((done, perf_counter_ns() - ended_ns))
             else:

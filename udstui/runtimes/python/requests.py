@@ -77,9 +77,9 @@ class Caller(Client):
         self.incoming = memoryview(self.buffer)
 
     def ask(self) -> int:
-        """One request, blocking or spinning, untimed. Returns the length of its answer."""
+        """One request in blocking mode, untimed. Returns the length of its answer."""
         self.received = 0
-        self.send(self.data)
+        self.connection.sendall(self.data)
         self.receive_rest()
         return self.received
 

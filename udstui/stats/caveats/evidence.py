@@ -55,6 +55,9 @@ class Evidence:
     sent_only: Sequence[str] = ()
     """Labels of the lanes whose throughput is what was sent, because their server does not tell what it read."""
 
+    in_python: Sequence[str] = ()
+    """Labels of the lanes that a loop of Python timed, at least now and then, because their answers vary in length."""
+
     @property
     def rounds(self) -> int:
         return min((len(values) for values in self.figures), default=0)

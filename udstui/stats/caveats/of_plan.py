@@ -103,6 +103,16 @@ def _lost(evidence: Evidence) -> Iterator[Caveat]:
             )
 
 
+def _in_python(evidence: Evidence) -> Iterator[Caveat]:
+    if evidence.in_python:
+        yield Caveat(
+            "in-python",
+            f"the answers of {' and '.join(evidence.in_python)} are not all of one length, or end their connection: "
+            "Python's loop timed them, and its own time is in the figures",
+            "ask for something whose answers are alike, on connections that are kept open",
+        )
+
+
 def _sent_only(evidence: Evidence) -> Iterator[Caveat]:
     if evidence.sent_only:
         yield Caveat(
@@ -134,6 +144,7 @@ FINDERS: tuple[Finder, ...] = (
     _options,
     _buffers,
     _lost,
+    _in_python,
     _sent_only,
     _paced,
 )

@@ -1,0 +1,170 @@
+"""Programs of others as servers: they are found, started, known to be ready, and gone however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import is_running, wait_until
+from udstui.errors import UdstuiError, UsageError
+from udstui.plan import Plan
+from udstui.probe.check import check_plan
+from udstui.probe.cores import Placement
+from udstui.probe.lane import Lanes
+from udstui.probe.program import ProgramServer, in_programs
+from udstui.services.programs import PROGRAMS, Listening, Start, find, running
+
+MS = 10**6
+installed = [
+    pytest.param(
+        name, marks=pytest.mark.skipif(not find(PROGRAMS[name]), reason=f"{PROGRAMS[name].package} is missing")
+    )
+    for name in PROGRAMS
+]
+
+
+class Script:
+    """A program that is a shell script."""
+
+    name, package, executables, serves_both = "script", "dash", ("sh",), True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.ports: list[int] = []
+
+    def start(self, executable: str, at: Listening) -> Start:
+        self.ports.append(at.port)
+        return Start((executable, "-s"), self.text.encode())
+
+    def is_ready(self, at: Listening) -> bool:
+        return True
+
+
+def measured_lanes(plan: Plan, folder: Path) -> Lanes:
+    return Lanes(plan, Placement((), ()), folder)
+
+
+@pytest.mark.parametrize("name", installed)
+def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path) -> None:
+    plan = Plan(transports=("uds", "tcp", "uds"), workload=name, interval_ns=5 * MS, warmup_ns=0)
+    check_plan(plan)
+    lanes = measured_lanes(plan, folder)
+    pids = {lane._server.pid for lane in lanes.lanes}
+    try:
+        intervals = lanes.measure([2, 0, 1], plan.interval_ns)
+    finally:
+        lanes.close()
+    assert all(interval.operations and interval.answer for interval in intervals)
+    assert all((interval.server_version or "").startswith(name) for interval in intervals)
+    assert len(pids) == (1 if PROGRAMS[name].serves_both else 2)
+    assert not any(is_running(pid) for pid in pids if pid)
+
+
+@pytest.mark.parametrize("name", installed)
+def test_a_program_that_is_killed_is_named(name: str, folder: Path) -> None:
+    plan = Plan(transports=("uds",), workload=name, interval_ns=5 * MS, warmup_ns=0)
+    lanes = measured_lanes(plan, folder)
+    try:
+        pid = lanes.lanes[0]._server.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(UdstuiError, match=rf"the {name} server was killed by signal 9"):
+            lanes.measure([0], plan.interval_ns)
+    finally:
+        lanes.close()
+
+
+@pytest.mark.parametrize("name", installed)
+def test_whoever_leaves_in_the_middle_takes_it_along(name: str, folder: Path) -> None:
+    plan = Plan(transports=("uds", "tcp"), workload=name)
+    servers = in_programs(name, plan.lanes(), 128, (), folder / "0")
+    servers[0].wait_ready()
+    pid = servers[0].pid
+    running.end_all()
+    assert pid and not is_running(pid)
+
+
+def test_a_program_that_dies_at_its_start_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = script(folder, monkeypatch, "echo some words; echo 'disk is full' >&2; exit 3")
+    with pytest.raises(UdstuiError, match=r"the script server ended with status 3 \(disk is full\)"):
+        server.wait_ready()
+    server.close()
+
+
+def test_a_program_that_never_listens_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "START_WITHIN_S", 0.05)
+    server = script(folder, monkeypatch, "exec sleep 100")
+    with pytest.raises(UdstuiError, match=r"was not ready within 0\.05 s"):
+        server.wait_ready()
+    server.close()
+
+
+def test_another_port_is_tried_where_one_is_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = iter([taken.getsockname()[1]] * 2)
+        free = running._free_port
+        monkeypatch.setattr(running, "_free_port", lambda: next(ports, None) or free())
+        program = Script("exit 1")
+        server = script(folder, monkeypatch, program)
+        with pytest.raises(UdstuiError, match="ended with status 1"):
+            server.wait_ready()
+        server.close()
+    assert len(program.ports) == 3
+    assert len(set(program.ports)) == 2
+
+
+def script(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str | Script) -> ProgramServer:
+    program = Script(text) if isinstance(text, str) else text
+    monkeypatch.setitem(PROGRAMS._entries, "script", program)
+    (server,) = in_programs("script", Plan(transports=("tcp",)).lanes(), 128, (), folder / "0")
+    assert isinstance(server, ProgramServer)
+    return server
+
+
+def test_a_program_that_is_missing_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PROGRAMS["redis"], "executables", ("no-such-server",))
+    with pytest.raises(UsageError, match=r"no-such-server is not installed here; .*apt install redis-server"):
+        check_plan(Plan(workload="redis"))
+    check_plan(Plan(workload="redis", transports=("unix:/x", "tcp:127.0.0.1:1")))
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (Plan(workload="redis", transports=("uds", "tcp6")), "redis does not listen on TCP6; choose uds or tcp"),
+        (Plan(workload="redis", server="thread"), "cannot be a thread"),
+        (Plan(op="set"), "ping-pong knows no --op; leave it out, or choose redis"),
+        (Plan(workload="redis", op="sett"), "unknown op"),
+        (Plan(workload="redis", key="a b"), "is not a key"),
+        (Plan(workload="redis", pipeline=0), "0 requests at once"),
+    ],
+)
+def test_what_a_program_cannot_be_asked_is_refused(plan: Plan, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("udstui.probe.check.check_program", lambda name: None)
+    with pytest.raises(UsageError, match=message):
+        check_plan(plan)
+
+
+def test_a_program_does_not_outlive_its_owner(folder: Path) -> None:
+    """The kernel kills it with the process that has started it."""
+    if not find(PROGRAMS["redis"]):
+        pytest.skip("redis-server is missing")
+    reading, writing = os.pipe()
+    owner = os.fork()
+    if not owner:
+        try:
+            servers = in_programs("redis", Plan(transports=("uds",)).lanes(), 128, (), folder / "0")
+            servers[0].wait_ready()
+            os.write(writing, f"{servers[0].pid}\n".encode())
+            signal.pause()
+        finally:
+            os._exit(1)
+    pid = int(os.read(reading, 20))
+    assert is_running(pid)
+    os.kill(owner, signal.SIGKILL)
+    os.waitpid(owner, 0)
+    wait_until(lambda: not is_running(pid), "redis has ended")

@@ -1,0 +1,134 @@
+"""What workloads of requests do alike: an opening on every connection, one request prepared, its answers verified.
+
+Python speaks the opening, asks once for what it wants to know, and checks the last answer of every connection in every
+interval. What lies between is a runtime's loop: write the request, read its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from udstui.errors import ServiceError
+from udstui.runtimes import Runtime
+from udstui.runtimes.request import AnswerReader, Received, Request, with_room
+from udstui.runtimes.setup import Setup, Timed, closed_early, kernel_errors_explained
+from udstui.transports.connection import Connection
+
+_PIECE_BYTES = 64 * 1024
+_LARGEST_ANSWER_BYTES = 256 * 1024**2
+
+
+class Dialogue(Protocol):
+    """What is said to a server in one interval. Every method may raise UdstuiError, which ends the interval."""
+
+    request: bytes
+    usual_answer_bytes: int
+    carried_bytes: int
+    """What one request and its answer carry one way."""
+    server_version: str
+    """The program that answers and its version, as far as it has told by the end of the interval."""
+
+    def new_reader(self) -> AnswerReader: ...
+
+    def open(self, connection: Connection) -> None:
+        """The opening of a fresh connection, which is in blocking mode."""
+
+    def prepare(self, connection: Connection) -> None:
+        """What has to be there before the request is sent, once in an interval, on a connection that is open."""
+
+    def check(self, answer: bytes) -> str:
+        """Verify a whole answer, and return in a few words what it says."""
+
+    def tidy_up(self, connection: Connection) -> None:
+        """Remove what was prepared or written, on a connection that is open."""
+
+
+def hold(dialogue: Dialogue, runtime: Runtime, setup: Setup) -> Timed:
+    """One interval: what Workload.measure() does for workloads of requests."""
+    number = setup.plan.pipeline
+
+    def reconnect(ended: Connection) -> Connection:
+        fresh = setup.reconnect(ended)
+        dialogue.open(fresh)
+        replaced[ended] = fresh
+        return fresh
+
+    def new_reader() -> AnswerReader:
+        return dialogue.new_reader() if number == 1 else InARow(dialogue.new_reader(), number)
+
+    replaced: dict[Connection, Connection] = {}
+    request = Request(dialogue.request * number, new_reader, dialogue.usual_answer_bytes * number)
+    with kernel_errors_explained(setup):
+        for connection in setup.connections:
+            dialogue.open(connection)
+        dialogue.prepare(setup.connections[0])
+        timed = runtime.requests(replace(setup, reconnect=reconnect), request)
+        for answer in timed.answers:
+            for one in _each(dialogue, bytes(answer), number):
+                timed.answer = dialogue.check(one)
+        last = setup.connections[0]
+        while last in replaced:
+            last = replaced[last]
+        dialogue.tidy_up(reconnect(last))  # a fresh one: on the last an answer may be under way
+    timed.bytes = timed.operations * number * dialogue.carried_bytes
+    timed.server_version = dialogue.server_version
+    return timed
+
+
+def ask(connection: Connection, data: bytes, reader: AnswerReader) -> bytes:
+    """Send a request in blocking mode, and return its whole answer."""
+    connection.sendall(data)
+    received, count = bytearray(_PIECE_BYTES), 0
+    while True:
+        piece = connection.recv_into(memoryview(received)[count:])
+        count += piece
+        length = reader.length(received, count) if piece else reader.length_at_end(received, count)
+        if length == count and count:
+            return bytes(received[:count])
+        if not piece:
+            raise closed_early()
+        received = with_room(received, length, count)
+        if len(received) > _LARGEST_ANSWER_BYTES:
+            raise ServiceError(f"the answer has more than {_LARGEST_ANSWER_BYTES} bytes")
+
+
+class InARow:
+    """Reads so many answers as one: those to requests that were sent in one write."""
+
+    def __init__(self, reader: AnswerReader, number: int) -> None:
+        self._reader, self._number = reader, number
+
+    @property
+    def closes(self) -> bool:
+        return self._reader.closes
+
+    @closes.setter
+    def closes(self, value: bool) -> None:
+        self._reader.closes = value
+
+    def length(self, received: Received, count: int) -> int:
+        place = 0
+        for _ in range(self._number):
+            rest = bytes(memoryview(received)[place:count])
+            length = self._reader.length(rest, len(rest))
+            if not length or length > len(rest):
+                return 0
+            place += length
+        return place
+
+    def length_at_end(self, received: Received, count: int) -> int:
+        return self.length(received, count)
+
+
+def _each(dialogue: Dialogue, answer: bytes, number: int) -> Iterator[bytes]:
+    if number == 1:
+        yield answer
+        return
+    reader = dialogue.new_reader()
+    for _ in range(number):
+        length = reader.length(answer, len(answer))
+        yield answer[:length]
+        answer = answer[length:]

@@ -1,0 +1,140 @@
+"""redis: one command on a connection that is kept open, of a redis-server of our own or of one that runs already.
+
+A server that is not ours is written to only where `set` was asked for: under a key of ours, which is removed at the end
+of every interval, and by itself a minute after a kill.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from udstui.errors import ServiceError, TransportError
+from udstui.runtimes import Runtime
+from udstui.runtimes.request import AnswerReader
+from udstui.runtimes.setup import Setup, Timed
+from udstui.transports.connection import Connection
+from udstui.units import describe_size
+from udstui.workloads.dialogue import ask, hold
+from udstui.workloads.resp import RespReader, command
+
+PASSWORD = "REDISCLI_AUTH"
+"""The variable of the environment that redis-cli reads it from."""
+_PREFIX = b"udstui:"
+_GONE_AFTER_S = b"60"
+_USUAL_BYTES = 64
+_NO_PASSWORD = (b"-ERR AUTH", b"-ERR Client sent AUTH, but no password is set")
+"""What a server says that asks for none: before version 6 in other words."""
+
+
+class Redis:
+    name = "redis"
+    about = "a redis command (--op) on a connection that is kept open"
+    service = "redis"
+    default_size_bytes = 128
+    default_interval_ns = 20 * 10**6
+    placement = "same"
+    operation = "command"
+    metric = "op_p50_ns"
+
+    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
+        return 0
+
+    def measure(self, runtime: Runtime, setup: Setup) -> Timed:
+        return hold(_Dialogue(setup), runtime, setup)
+
+
+class _Dialogue:
+    server_version = ""
+
+    def __init__(self, setup: Setup) -> None:
+        plan = setup.plan
+        self._setup = setup
+        self._op = "get" if plan.op == "auto" else plan.op
+        self._value = bytes(setup.payload)
+        self._key = plan.key.encode() if plan.key and self._op == "get" else _PREFIX + secrets.token_hex(8).encode()
+        self._is_ours = not setup.is_target
+        self._password = setup.secret if self._is_ours else os.environ.get(PASSWORD, "")
+        self.request, self.carried_bytes = self._request()
+        self.usual_answer_bytes = len(self._value) + _USUAL_BYTES
+
+    def _request(self) -> tuple[bytes, int]:
+        if self._op == "ping":
+            data = command(b"PING")
+            return data, len(data)
+        if self._op == "get":
+            return command(b"GET", self._key), len(self._value)
+        words = () if self._is_ours else (b"EX", _GONE_AFTER_S)
+        return command(b"SET", self._key, self._value, *words), len(self._value)
+
+    def new_reader(self) -> AnswerReader:
+        return RespReader()
+
+    def open(self, connection: Connection) -> None:
+        if not self._password:
+            return
+        answer = ask(connection, command(b"AUTH", self._password.encode()), RespReader())
+        if answer.startswith(b"-") and not answer.startswith(_NO_PASSWORD):
+            raise ServiceError(
+                f"the redis server at {self._setup.address} does not take the password: {_words(answer)}",
+                f"put the right one into the environment as {PASSWORD}",
+            )
+
+    def prepare(self, connection: Connection) -> None:
+        told = ask(connection, command(b"INFO", b"server"), RespReader())
+        self._check_no_error(told, is_harmless=not told.startswith(b"-NOAUTH"))
+        self.server_version = _version(told)
+        if self._op == "get" and self._is_ours:
+            self._check_no_error(ask(connection, command(b"SET", self._key, self._value), RespReader()))
+
+    def _check_no_error(self, answer: bytes, *, is_harmless: bool = False) -> None:
+        """Raise ServiceError for an error, with the server's own words."""
+        if answer.startswith(b"-NOAUTH"):
+            raise ServiceError(
+                f"the redis server at {self._setup.address} asks for a password",
+                f"put it into the environment as {PASSWORD}",
+            )
+        if answer.startswith(b"-") and not is_harmless:
+            raise ServiceError(f"the redis server at {self._setup.address} answered {self._op}: {_words(answer)}")
+
+    def check(self, answer: bytes) -> str:
+        self._check_no_error(answer)
+        if self._op == "get":
+            return f"get: {self._checked_value(answer)}"
+        wanted = b"+PONG\r\n" if self._op == "ping" else b"+OK\r\n"
+        if answer != wanted:
+            raise self._wrong(answer)
+        return f"{self._op}: {_words(answer)}"
+
+    def _checked_value(self, answer: bytes) -> str:
+        if answer == b"$-1\r\n":
+            if self._is_ours:
+                raise self._wrong(answer)
+            return "no such key"
+        head, _, value = answer.partition(b"\r\n")
+        if not head.startswith(b"$") or (self._is_ours and value[:-2] != self._value):
+            raise self._wrong(answer)
+        return f"a value of {describe_size(len(value) - 2)}"
+
+    def _wrong(self, answer: bytes) -> TransportError:
+        return TransportError(
+            f"{self._setup.address} answered {self._op} with {_words(answer)!r}; the interval is not counted",
+            "is that a redis server?",
+        )
+
+    def tidy_up(self, connection: Connection) -> None:
+        if self._op != "ping" and (self._is_ours or self._op == "set"):
+            ask(connection, command(b"DEL", self._key), RespReader())
+
+
+def _words(answer: bytes) -> str:
+    return answer[1:80].partition(b"\r\n")[0].decode(errors="replace")
+
+
+def _version(told: bytes) -> str:
+    """From the lines of INFO; empty where it does not tell."""
+    fields = dict(line.partition(b":")[::2] for line in told.split(b"\r\n"))
+    for name in (b"valkey", b"redis"):
+        if version := fields.get(name + b"_version"):
+            return f"{name.decode()} {version.decode(errors='replace')}"
+    return ""
