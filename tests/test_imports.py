@@ -12,7 +12,7 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "registry", "topology", "cgroup", "examples"}),
+    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples"}),
     frozenset({"errors", "affinity"}),
     frozenset({"units", "host"}),
     frozenset({"plan"}),

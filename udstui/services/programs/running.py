@@ -19,6 +19,7 @@ from pathlib import Path
 
 from udstui.affinity import stay_on
 from udstui.errors import ServiceError, UdstuiError, reason
+from udstui.listeners import is_ours
 from udstui.services.programs import Listening, Program, find
 from udstui.transports import transport_for
 from udstui.transports.address import Address
@@ -120,7 +121,9 @@ class Running:
                     pass
         except UdstuiError:
             return False
-        return self._process.poll() is None and self._program.is_ready(self._at)
+        if self._process.poll() is not None or (self._has_port and not is_ours(self.pid, self._at.port)):
+            return False
+        return self._program.is_ready(self._at)
 
     def check(self) -> None:
         """Raise ServiceError when it has ended."""
