@@ -11,6 +11,7 @@ from udstui.experiments.driver import drive
 from udstui.plan import Plan, Round
 
 Medians = dict[str, tuple[float, float]]
+PYTHON_ADDS_NS = 1_500
 MEDIANS_NS: Medians = {"same": (11_000, 17_000), "split": (52_000, 78_000), "spin": (5_000, 9_000)}
 
 
@@ -31,7 +32,8 @@ class _Steps(Script):
             self._factor = next(self._luck)
         factor = self._factor * (40 if self.rounds == self._wild_round else 1)
         self.rounds += 1
-        medians_ns = [median_ns * factor for median_ns in self._steps_ns[step]]
+        in_c = self._steps_ns[step]
+        medians_ns = [median_ns * factor for median_ns in (*in_c, *(each + PYTHON_ADDS_NS for each in in_c))]
         return make_round(plan, medians_ns=medians_ns, steal_percent=self._steal)
 
 

@@ -229,6 +229,8 @@ class SocketCallsRequest(Struct, frozen=True):
     """What is asked for to learn what the socket calls of a round trip take, without another process."""
 
     transports: tuple[str, ...]
+    runtimes: tuple[str, ...]
+    """In each of them everything is timed: `native` and `python` have such loops."""
     size_bytes: int
     core: int
     """Both ends of every connection run on this one."""
@@ -236,12 +238,17 @@ class SocketCallsRequest(Struct, frozen=True):
     interval_ns: int
 
 
-class SocketCalls(Struct, frozen=True):
-    """What the socket calls take: the medians of rounds, in ns."""
+class CallTimes(Struct, frozen=True):
+    """What the socket calls take in one runtime: the medians of rounds, in ns."""
 
     clock_ns: list[float]
     """One a round: the loop with nothing in it."""
     empty_ns: list[float]
-    """One a round: four calls that do nothing, so what Python and the way into the kernel and back cost."""
+    """One a round: four calls that do nothing, so what the way into the kernel and back costs, and the language."""
     calls_ns: list[list[float]]
     """For each transport one a round."""
+
+
+class SocketCalls(Struct, frozen=True):
+    times: dict[str, CallTimes]
+    """By runtime; the rounds of one are also those of the other."""

@@ -4,16 +4,17 @@ import re
 
 import pytest
 
-from tests.dissected import dissected
+from tests.dissected import PYTHON_ADDS_NS, dissected
 from tests.scripted import Script
 from udstui.errors import UsageError
-from udstui.experiments.anatomy import PASSES, ROUNDS, STEPS, Anatomy
+from udstui.experiments.anatomy import PASSES, PYTHON_SHARE, ROUNDS, STEPS, Anatomy
 from udstui.experiments.driver import drive
 from udstui.plan import Plan, SocketCallsRequest
+from udstui.runtimes import RUNTIMES
 
 
 async def test_every_step_is_measured_in_every_pass() -> None:
-    anatomy, script = Anatomy(Plan(workload="rpc", server="thread", runtime="native"), (0, 3)), Script()
+    anatomy, script = Anatomy(Plan(workload="rpc", server="thread", runtime="asyncio"), (0, 3)), Script()
     await drive(anatomy, script)
     plans = [request for request in script.asked if isinstance(request, Plan)]
     requests = [request for request in script.asked if isinstance(request, SocketCallsRequest)]
@@ -22,16 +23,18 @@ async def test_every_step_is_measured_in_every_pass() -> None:
         ("ping-pong", "process", "split", "block"),
         ("ping-pong", "process", "split", "spin"),
     }
-    assert {plan.runtime for plan in plans} == {"python"}, "the socket calls alone are timed in Python"
+    assert {(plan.runtime, plan.transports) for plan in plans} == {
+        ("native", ("uds", "tcp", "uds+python", "tcp+python"))
+    }
     assert len(plans) == 3 * PASSES * ROUNDS
-    assert requests == [SocketCallsRequest(("uds", "tcp"), 128, 3, ROUNDS, 20 * 10**6)] * PASSES
+    assert requests == [SocketCallsRequest(("uds", "tcp"), ("native", "python"), 128, 3, ROUNDS, 20 * 10**6)] * PASSES
 
 
 def test_progress_counts_all_rounds_and_names_the_step() -> None:
     done, every, what, seconds_left = Anatomy(Plan(), (0, 1)).progress()
     assert (done, every) == (0, len(STEPS) * PASSES * ROUNDS)
     assert what in STEPS.values()
-    assert seconds_left == pytest.approx(len(STEPS) * PASSES * (0.5 + ROUNDS * 0.04))
+    assert seconds_left == pytest.approx(len(STEPS) * PASSES * (0.5 + ROUNDS * 0.08))
 
 
 async def test_every_step_is_what_it_adds() -> None:
@@ -42,6 +45,38 @@ async def test_every_step_is_what_it_adds() -> None:
     assert uds.switching and uds.switching.ns == pytest.approx(6_900, rel=0.01)
     assert uds.waking and uds.waking.ns == pytest.approx(41_000, rel=0.01)
     assert tcp.spin is not None and tcp.spin.ns == pytest.approx(9_000, rel=0.02)
+
+
+async def test_what_python_adds_is_measured_at_every_step_beside_c() -> None:
+    uds, tcp = (await dissected()).lanes()
+    assert (uds.runtime, list(uds.python_adds)) == ("native", ["clock", "empty", "calls", "same", "split", "spin"])
+    assert uds.python_adds["calls"].ns == pytest.approx(600)
+    for lane in (uds, tcp):
+        for step in ("same", "split", "spin"):
+            assert lane.python_adds[step].ns == pytest.approx(PYTHON_ADDS_NS, rel=1.2)
+            assert lane.python_adds[step].rounds == PASSES * ROUNDS
+
+
+async def test_lanes_that_do_not_fit_into_one_plan_are_measured_in_one_for_each_runtime() -> None:
+    anatomy = Anatomy(Plan(transports=("uds", "tcp", "pipe")), (0,))
+    script = Script(
+        lambda plan: (20_000, 30_000, 40_000) if "+python" in plan.transports[0] else (10_000, 15_000, 20_000)
+    )
+    await drive(anatomy, script)
+    plans = {plan.transports for plan in script.asked if isinstance(plan, Plan)}
+    assert plans == {("uds", "tcp", "pipe"), ("uds+python", "tcp+python", "pipe+python")}
+    added = [lane.python_adds["same"].ns for lane in anatomy.lanes()]
+    assert added == pytest.approx([10_000, 15_000, 20_000], rel=0.1)
+
+
+async def test_without_native_loops_every_step_is_in_python_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(RUNTIMES["native"]), "missing", lambda _: "they are not built")
+    anatomy, script = Anatomy(Plan(), (0, 1)), Script()
+    await drive(anatomy, script)
+    assert {plan.runtime for plan in script.asked if isinstance(plan, Plan)} == {"python"}
+    assert {lane.runtime for lane in anatomy.lanes()} == {"python"}
+    assert not any(lane.python_adds for lane in anatomy.lanes())
+    assert anatomy.left_out == {PYTHON_SHARE: "every step is measured in Python alone: they are not built"}
 
 
 async def test_one_wild_round_moves_no_step() -> None:

@@ -15,6 +15,7 @@ from udstui.transports import TRANSPORTS
 def request(**changes: object) -> SocketCallsRequest:
     usual: dict[str, object] = {
         "transports": ("uds", "tcp"),
+        "runtimes": ("native", "python"),
         "size_bytes": 128,
         "core": available_cores()[-1],
         "rounds": 2,
@@ -24,12 +25,19 @@ def request(**changes: object) -> SocketCallsRequest:
 
 
 @pytest.mark.parametrize("size_bytes", [1, 128, 64 * 1024])
-async def test_clock_and_calls_are_timed_once_a_round(size_bytes: int) -> None:
+async def test_clock_and_calls_are_timed_once_a_round_in_both_runtimes(size_bytes: int) -> None:
     answer = await Probe().measure_socket_calls(request(size_bytes=size_bytes))
-    assert len(answer.clock_ns) == len(answer.empty_ns) == 2
-    assert [len(lane) for lane in answer.calls_ns] == [2, 2]
-    assert 0 < max(answer.clock_ns) < min(answer.empty_ns)
-    assert max(answer.empty_ns) < min(map(min, answer.calls_ns))
+    assert list(answer.times) == ["native", "python"]
+    for times in answer.times.values():
+        assert len(times.clock_ns) == len(times.empty_ns) == 2
+        assert [len(lane) for lane in times.calls_ns] == [2, 2]
+        assert 0 < max(times.clock_ns) < min(times.empty_ns)
+        assert max(times.empty_ns) < min(map(min, times.calls_ns))
+
+
+async def test_two_pipes_and_messages_are_timed_too() -> None:
+    answer = await Probe().measure_socket_calls(request(transports=("pipe", "uds-dgram", "socketpair"), rounds=1))
+    assert all(len(times.calls_ns) == 3 for times in answer.times.values())
 
 
 async def test_a_transport_that_is_not_there_is_one_clear_error() -> None:

@@ -7,15 +7,25 @@ import pytest
 from tests.dissected import dissected
 from udstui.experiments.anatomy import Anatomy
 from udstui.plan import Plan
-from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences
+from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences, python_sentence
 
 
 async def test_the_sentence_has_every_step() -> None:
     uds, _ = (await dissected()).lanes()
     assert anatomy_sentence(uds) == (
-        "UDS: of 52.0 µs, 700 ns are empty calls in Python, 3.30 µs the transport itself, 6.90 µs switching, "
+        "UDS: of 52.0 µs, 700 ns are calls that do nothing, 3.30 µs the transport itself, 6.90 µs switching, "
         "41.0 µs waking the other core; spinning on two cores it takes 5.00 µs"
     )
+
+
+async def test_what_python_adds_is_a_sentence_and_a_bar_behind_the_whole() -> None:
+    uds, _ = (await dissected()).lanes()
+    said = python_sentence(uds)
+    assert said.startswith("UDS in Python: 600 ns more for the socket calls alone, ")
+    assert said.endswith(" more spinning")
+    rows = anatomy_rows([uds], bar_width=40)
+    whole, added = (next(bar for name, _, bar in rows if name.strip().startswith(start)) for start in ("= two", "+ in"))
+    assert len(added) - len(added.lstrip()) == pytest.approx(len(whole), abs=1)
 
 
 async def test_what_one_transport_takes_longer_is_named_step_by_step() -> None:
@@ -68,9 +78,10 @@ async def test_steps_that_were_left_out_are_told_with_the_reason() -> None:
 async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> None:
     rows = anatomy_rows((await dissected()).lanes(), bar_width=40)
     bars = {(index, name.strip()): bar for index, (name, _, bar) in enumerate(rows)}
-    uds, tcp = bars[5, "waking the other core"], bars[13, "waking the other core"]
-    assert len(tcp) == 40
-    assert len(uds) == pytest.approx(40 * 52 / 78, abs=1.01)
+    uds, tcp = bars[5, "waking the other core"], bars[15, "waking the other core"]
+    assert len(bars[17, "+ in Python"]) == 40
+    assert len(tcp) == pytest.approx(40 * 78 / 79.5, abs=1.01)
+    assert len(uds) == pytest.approx(40 * 52 / 79.5, abs=1.01)
     assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
 
 

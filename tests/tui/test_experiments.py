@@ -81,7 +81,7 @@ async def test_an_export_holds_the_sweep_and_the_anatomy_too(
         swept = json.loads((folder / "all-sweep.json").read_text())
         assert swept["schema"] == "udstui.sweep/1"
         assert sum(size["lanes"][0]["rounds"] for size in swept["sizes"]) == experiment.progress().done
-        assert json.loads((folder / "all-anatomy.json").read_text())["schema"] == "udstui.anatomy/1"
+        assert json.loads((folder / "all-anatomy.json").read_text())["schema"] == "udstui.anatomy/2"
 
 
 async def test_a_failure_ends_a_sweep_and_not_the_race(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -1,19 +1,22 @@
-"""The anatomy of a round trip: measured step by step, each step with one more thing in it.
+"""The anatomy of a round trip: measured step by step, each step with one more thing in it, in C and in Python.
 
 | step | what is in it |
 | --- | --- |
 | clock | the clock and the loop |
-| empty | and four calls that do nothing: Python, and the way into the kernel |
+| empty | and four calls that do nothing: the way into the kernel and back |
 | calls | and what the socket calls do, both ends in one thread |
 | same | and switching between two processes on one core |
 | split | and waking the other core, instead of switching |
 | spin | two cores, nobody sleeps: the calls of both sides overlap, and nothing is woken |
+
+The parts are those of C. What Python adds is measured at each step, round by round beside C, never estimated.
 """
 
 from __future__ import annotations
 
 import random
 from array import array
+from operator import sub
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +25,10 @@ from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import MOST_LANES, CallTimes, LaneName, Plan, Round, SocketCalls, SocketCallsRequest
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.runtimes import PYTHON
+from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
 from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
@@ -44,6 +47,8 @@ STEPS = {
     "spin": "two cores, spin",
 }
 """What is asked for, and what it is called. The first step measures clock and empty calls too."""
+PYTHON_SHARE = "Python's share"
+"""What is left out where there are no native loops."""
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the anatomy does not tell."""
 
@@ -57,12 +62,12 @@ class Anatomy:
         """`plan` gives transports, size and interval; `cores` are those available.
 
         Raises UsageError for a size that does not fit into every socket's buffer, and for a lane whose two ends are
-        not both ours and in Python.
+        not both ours, or that names its runtime.
         """
         for lane in plan.lanes():
-            if lane.is_target or lane.runtime not in ("", PYTHON):
+            if lane.is_target or lane.runtime:
                 raise UsageError(
-                    f"the anatomy of {lane} cannot be measured: every step is one of a transport in Python",
+                    f"the anatomy of {lane} cannot be measured: every step is one of a transport, in C and in Python",
                     "name transports alone, like uds",
                 )
         if plan.size_bytes > LARGEST_SIZE_BYTES:
@@ -74,22 +79,41 @@ class Anatomy:
         self.run = Run()
         self.left_out: dict[str, str] = {}
         """Steps that this host cannot do, and why."""
+        self.runtimes: tuple[str, ...] = (NATIVE, PYTHON)
+        """The first is that of the parts; what the second adds is measured beside it."""
+        if problem := RUNTIMES[NATIVE].missing():
+            self.runtimes = (PYTHON,)
+            self.left_out[PYTHON_SHARE] = f"every step is measured in Python alone: {problem}"
+        ways = {"same": ("same", "block"), "split": ("split", "block"), "spin": ("split", "spin")}
+        if len(cores) < 2:
+            self.left_out |= dict.fromkeys(("split", "spin"), "only one core is available")
+            ways = {"same": ways["same"]}
         self._core = best_group(known_cores(cores))[-1].number  # where `same` is
-        self._segments = {"same": Segment(self._plan("same", "block"), host)}
-        if len(cores) > 1:
-            self._segments["split"] = Segment(self._plan("split", "block"), host)
-            self._segments["spin"] = Segment(self._plan("split", "spin"), host)
-        else:
-            self.left_out = dict.fromkeys(("split", "spin"), "only one core is available")
-        self._clock, self._empty = array("d"), array("d")
-        self._calls = [array("d") for _ in plan.transports]
-        self._schedule = Schedule(["calls", *self._segments], PASSES, ROUNDS, self._segments["same"].plan, order)
+        self._groups = self._lanes_at_once()
+        self._segments = {
+            (step, group): Segment(self._plan(lanes, *way), host)
+            for step, way in ways.items()
+            for group, lanes in enumerate(self._groups)
+        }
+        self._alone = {runtime: _CallsAlone(len(plan.transports)) for runtime in self.runtimes}
+        things = [("calls", 0), *self._segments]
+        self._schedule = Schedule(things, PASSES, ROUNDS, self._segments["same", 0].plan, order)
 
-    def _plan(self, cores: str, wait: str) -> Plan:
+    def _lanes_at_once(self) -> list[tuple[str, ...]]:
+        """The lanes of every step: those of both runtimes in one plan where they fit, so that they share each round."""
+        transports = self.plan.transports
+        if len(self.runtimes) == 1:
+            return [transports]
+        in_python = tuple(str(replace(LaneName.parse(text), runtime=PYTHON)) for text in transports)
+        both = transports + in_python
+        return [both] if len(both) <= MOST_LANES else [transports, in_python]
+
+    def _plan(self, lanes: tuple[str, ...], cores: str, wait: str) -> Plan:
         return replace(
             self.plan,
+            transports=lanes,
             workload="ping-pong",
-            runtime=PYTHON,  # as the socket calls are timed in
+            runtime=self.runtimes[0],
             server="process",
             cores=cores,
             wait=wait,
@@ -97,71 +121,100 @@ class Anatomy:
         )
 
     def next(self) -> Plan | SocketCallsRequest | None:
-        step, plan = self._schedule.current, self.plan
-        if step == "calls":
-            return SocketCallsRequest(plan.transports, plan.size_bytes, self._core, ROUNDS, plan.interval_ns)
-        return self._segments[step].plan if step else None
+        thing, plan = self._schedule.current, self.plan
+        if thing is None:
+            return None
+        if thing not in self._segments:
+            return SocketCallsRequest(
+                plan.transports, self.runtimes, plan.size_bytes, self._core, ROUNDS, plan.interval_ns
+            )
+        return self._segments[thing].plan
 
     def add(self, answer: Round | SocketCalls) -> Segment | None:
-        step = self._schedule.current
-        assert step is not None
+        thing = self._schedule.current
+        assert thing is not None
         if isinstance(answer, Round):
-            segment = self._segments[step]
+            segment = self._segments[thing]
             self.run.add(segment, answer)
             self._schedule.add(answer)
             return segment
-        self._clock.extend(answer.clock_ns)
-        self._empty.extend(answer.empty_ns)
-        for lane, values in zip(self._calls, answer.calls_ns, strict=True):
-            lane.extend(values)
+        for runtime, times in answer.times.items():
+            self._alone[runtime].add(times)
         self._schedule.add(answer, ROUNDS)
         return None
 
     def progress(self) -> Progress:
         schedule = self._schedule
-        return Progress(schedule.done, schedule.every, STEPS.get(schedule.current or "", ""), schedule.seconds_left)
+        what = STEPS[schedule.current[0]] if schedule.current else ""
+        return Progress(schedule.done, schedule.every, what, schedule.seconds_left)
 
     def lanes(self) -> list[LaneAnatomy]:
         """For each lane what every step took; None for a step that was left out or has not been measured."""
-        clock, empty = step_time(self._clock, ROUNDS), step_time(self._empty, ROUNDS)
-        found = []
-        for index, name in enumerate(self.plan.lane_names()):
-            calls = step_time(self._calls[index], ROUNDS)
-            same, split, spin = (self._of_lane(step, index) for step in ("same", "split", "spin"))
-            found.append(
-                LaneAnatomy(
-                    transport=name,
-                    clock=clock,
-                    empty=empty,
-                    calls=calls,
-                    same=same,
-                    split=split,
-                    spin=spin,
-                    empty_calls=minus(empty, clock),
-                    transport_itself=minus(calls, empty),
-                    switching=minus(same, calls),
-                    waking=minus(split, same),
-                )
-            )
-        return found
+        return [self._lane(index, name) for index, name in enumerate(self.plan.lane_names())]
 
-    def _of_lane(self, step: str, lane: int) -> StepTime | None:
-        segment = self._segments.get(step)
-        return step_time(segment.lanes[lane].rounds_of(MEDIAN).tolist(), ROUNDS) if segment else None
+    def _lane(self, index: int, name: str) -> LaneAnatomy:
+        rounds = self._rounds(index, 0)
+        in_python = self._rounds(index, 1) if len(self.runtimes) > 1 else {}
+        steps = {step: step_time(values, ROUNDS) for step, values in rounds.items()}
+        added = {step: step_time(list(map(sub, values, rounds[step])), ROUNDS) for step, values in in_python.items()}
+        return LaneAnatomy(
+            transport=name,
+            runtime=self.runtimes[0],
+            clock=steps["clock"],
+            empty=steps["empty"],
+            calls=steps["calls"],
+            same=steps["same"],
+            split=steps.get("split"),
+            spin=steps.get("spin"),
+            empty_calls=minus(steps["empty"], steps["clock"]),
+            transport_itself=minus(steps["calls"], steps["empty"]),
+            switching=minus(steps["same"], steps["calls"]),
+            waking=minus(steps.get("split"), steps["same"]),
+            python_adds={step: value for step, value in added.items() if value},
+        )
+
+    def _rounds(self, lane: int, runtime: int) -> dict[str, list[float]]:
+        """The rounds of every step of a lane, in one of the runtimes; those of all runtimes are in the same order."""
+        found = self._alone[self.runtimes[runtime]].rounds(lane)
+        group, index = divmod(lane + runtime * len(self.plan.transports), len(self._groups[0]))
+        for (step, number), segment in self._segments.items():
+            if number == group:
+                found[step] = segment.lanes[index].rounds_of(MEDIAN).tolist()
+        return found
 
     def caveats(self) -> dict[str, list[Caveat]]:
         """By step, those that were raced and are doubtful."""
-        found = {
-            step: [caveat for caveat in segment.caveats() if caveat.code not in _OF_THE_RATIO]
-            for step, segment in self._segments.items()
-        }
-        return {step: caveats for step, caveats in found.items() if caveats}
+        found: dict[str, dict[str, Caveat]] = {}
+        for (step, _), segment in self._segments.items():
+            for caveat in segment.caveats():
+                if caveat.code not in _OF_THE_RATIO:
+                    found.setdefault(step, {}).setdefault(caveat.code, caveat)
+        return {step: list(caveats.values()) for step, caveats in found.items()}
+
+
+class _CallsAlone:
+    """The rounds of the steps without another process, in one runtime."""
+
+    def __init__(self, lanes: int) -> None:
+        self._clock, self._empty = array("d"), array("d")
+        self._calls = [array("d") for _ in range(lanes)]
+
+    def add(self, times: CallTimes) -> None:
+        self._clock.extend(times.clock_ns)
+        self._empty.extend(times.empty_ns)
+        for lane, values in zip(self._calls, times.calls_ns, strict=True):
+            lane.extend(values)
+
+    def rounds(self, lane: int) -> dict[str, list[float]]:
+        return {"clock": self._clock.tolist(), "empty": self._empty.tolist(), "calls": self._calls[lane].tolist()}
 
 
 class LaneAnatomy(Struct, frozen=True, kw_only=True):
     """The duration of one round trip at each step, and what the steps add."""
 
     transport: str
+    runtime: str
+    """That of all steps: native, or python where that is not built."""
     clock: StepTime | None
     empty: StepTime | None
     calls: StepTime | None
@@ -176,3 +229,5 @@ class LaneAnatomy(Struct, frozen=True, kw_only=True):
     """What two processes on one core add to the calls."""
     waking: Estimate | None
     """What waking the other core adds to the round trip on one."""
+    python_adds: dict[str, StepTime]
+    """By step, how much longer it takes in Python; empty where native loops are not built."""

@@ -17,21 +17,43 @@ from io import FileIO
 from itertools import chain
 from operator import sub
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from udstui.affinity import stay_on
 from udstui.errors import UdstuiError, reason
 from udstui.owner import answer_until_left, follow_owner
-from udstui.plan import SocketCalls, SocketCallsRequest
+from udstui.plan import CallTimes, SocketCalls, SocketCallsRequest
 from udstui.probe.messages import Answer, SocketCallsAnswer
-from udstui.runtimes.python.socket_calls import time_calls, time_nothing
+from udstui.runtimes import NATIVE, PYTHON
+from udstui.runtimes.native import socket_calls as native
+from udstui.runtimes.python import socket_calls as python
 from udstui.runtimes.setup import set_patience
 from udstui.transports import Listener, Transport, transport_of
+from udstui.transports.connection import Numbered
 from udstui.transports.private_folder import PrivateFolder
-from udstui.transports.raw_file import raw_file
 
 _MOST_STAMPS = 2**20
+
+
+class CallLoops(Protocol):
+    """The loops of one runtime. Each returns when it started, and how many operations it has left in the stamps."""
+
+    def time_calls(
+        self, ends: tuple[Numbered, Numbered], payload: bytes, arriving: int, stamps: array[int], duration_ns: int
+    ) -> tuple[int, int]:
+        """Send, receive, send back, receive; again until the time is over or `stamps` is full.
+
+        `arriving` is how many bytes each receive gets: those of the payload, which has to fit the sockets' buffers, or
+        none, from a file that takes everything and has nothing. Raises TransportError when another number arrives.
+        """
+
+    def time_nothing(self, stamps: array[int], duration_ns: int) -> tuple[int, int]:
+        """The same loop around no call at all: what the clock and the loop cost."""
+
+
+_LOOPS: dict[str, CallLoops] = {NATIVE: native, PYTHON: python}
 
 
 class _Timers:
@@ -43,14 +65,14 @@ class _Timers:
         self._interval_ns = request.interval_ns
         self._folder = folder
 
-    def nothing(self) -> tuple[int, int]:
-        return time_nothing(self.stamps, self._interval_ns)
+    def nothing(self, calls: CallLoops) -> tuple[int, int]:
+        return calls.time_nothing(self.stamps, self._interval_ns)
 
-    def empty_calls(self) -> tuple[int, int]:
+    def empty_calls(self, calls: CallLoops) -> tuple[int, int]:
         with FileIO(os.devnull, "r+") as nothing:
-            return time_calls((nothing, nothing), self._payload, 0, self.stamps, self._interval_ns)
+            return calls.time_calls((nothing, nothing), self._payload, 0, self.stamps, self._interval_ns)
 
-    def calls(self, transport: Transport) -> tuple[int, int]:
+    def calls(self, transport: Transport, calls: CallLoops) -> tuple[int, int]:
         listener = transport.listen(transport.private_address(self._folder, 0))
         try:
             client, name = transport.open()
@@ -60,31 +82,36 @@ class _Timers:
                 with connection, caller, transport.accepted(caller) as server:
                     set_patience(connection)
                     set_patience(server)
-                    ends = raw_file(connection), raw_file(server)  # as the loops of the workloads call them
-                    return time_calls(ends, self._payload, len(self._payload), self.stamps, self._interval_ns)
+                    size = len(self._payload)
+                    return calls.time_calls((connection, server), self._payload, size, self.stamps, self._interval_ns)
         finally:
             listener.close()
 
 
 def measure(request: SocketCallsRequest, folder: Path) -> SocketCalls:
-    """Every round times both loops without a transport, and each transport, in random order, on fresh connections."""
+    """Every round times, in every runtime, the loop alone, calls that do nothing, and each transport.
+
+    They are timed in random order, each transport on fresh connections.
+    """
     stay_on({request.core})  # where that is refused, the plans beside it say so
     timers = _Timers(request, folder)
     transports = [partial(timers.calls, transport_of(name)) for name in request.transports]
-    all_timers: list[Callable[[], tuple[int, int]]] = [timers.nothing, timers.empty_calls, *transports]
-    medians_ns: list[list[float]] = [[] for _ in all_timers]
+    things: list[Callable[[CallLoops], tuple[int, int]]] = [timers.nothing, timers.empty_calls, *transports]
+    loops = {runtime: _LOOPS[runtime] for runtime in request.runtimes}
+    medians_ns: dict[str, list[list[float]]] = {runtime: [[] for _ in things] for runtime in request.runtimes}
+    turns = [(runtime, index) for runtime in request.runtimes for index in range(len(things))]
     for number in range(-1, request.rounds):  # the first one warms up
-        for index in random.sample(range(len(all_timers)), len(all_timers)):
+        for runtime, index in random.sample(turns, len(turns)):
             gc.disable()
             try:
-                started, operations = all_timers[index]()
+                started, operations = things[index](loops[runtime])
             finally:
                 gc.enable()
             if number >= 0:
                 ends = timers.stamps[:operations]
-                medians_ns[index].append(float(statistics.median(map(sub, ends, chain((started,), ends)))))
-    clock_ns, empty_ns, *calls_ns = medians_ns
-    return SocketCalls(clock_ns, empty_ns, calls_ns)
+                median = statistics.median(map(sub, ends, chain((started,), ends)))
+                medians_ns[runtime][index].append(float(median))
+    return SocketCalls({runtime: CallTimes(found[0], found[1], found[2:]) for runtime, found in medians_ns.items()})
 
 
 def _caller_named(name: str, transport: Transport, listener: Listener) -> socket.socket:

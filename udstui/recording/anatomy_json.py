@@ -1,4 +1,4 @@
-"""An anatomy as JSON, schema `udstui.anatomy/1`."""
+"""An anatomy as JSON, schema `udstui.anatomy/2`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from udstui.host import Host
 from udstui.plan import Plan
 from udstui.stats.caveats import Caveat
 
-SCHEMA = "udstui.anatomy/1"
+SCHEMA = "udstui.anatomy/2"
 SIGNATURE = '{"schema":"udstui.anatomy/'
 
 

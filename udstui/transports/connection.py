@@ -38,6 +38,12 @@ class Connection(Protocol):
     ) -> None: ...
 
 
+class Numbered(Protocol):
+    """What has a descriptor, as a connection and a file have."""
+
+    def fileno(self) -> int: ...
+
+
 class Peer(NamedTuple):
     """The client at the other end of an accepted connection."""
 
@@ -71,7 +77,7 @@ def set_timeout(connection: Connection, timeout_ns: int) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
 
-def sending_end(connection: Connection) -> int:
+def sending_end(connection: Numbered) -> int:
     """The descriptor that is polled for room to send; a pair of pipes has another one than for reading."""
     number: int = getattr(connection, "sending_fileno", connection.fileno)()
     return number

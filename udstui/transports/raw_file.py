@@ -6,7 +6,7 @@ import socket
 from io import FileIO
 from typing import TYPE_CHECKING, Protocol, cast
 
-from udstui.transports.connection import Connection
+from udstui.transports.connection import Numbered
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -19,7 +19,7 @@ class RawFile(Protocol):
     def readinto(self, buffer: WriteableBuffer, /) -> int: ...
 
 
-def raw_file(connection: Connection) -> RawFile:
+def raw_file(connection: Numbered) -> RawFile:
     """For the timed loops on small packets. The connection stays the owner, and has to outlive it.
 
     `write` and `readinto` take their one argument as it is, where `send` and `recv_into` parse a tuple: four
@@ -28,4 +28,4 @@ def raw_file(connection: Connection) -> RawFile:
     """
     if isinstance(connection, socket.socket):
         return FileIO(connection.fileno(), "r+", closefd=False)
-    return cast(RawFile, connection)  # a pair of pipes is made of raw files, and has their methods
+    return cast(RawFile, connection)  # a file, or a pair of pipes, which has its methods

@@ -11,7 +11,7 @@ from udstui.runtimes.native.binding import ClosedByPeerError, Loops, StuckError,
 from udstui.runtimes.native.library import load, why_not
 from udstui.runtimes.native.structures import Limits, Wire
 from udstui.runtimes.setup import Setup, closed_early, stuck, too_slow
-from udstui.transports.connection import Connection, sending_end
+from udstui.transports.connection import Numbered, sending_end
 
 
 @functools.cache
@@ -23,7 +23,7 @@ def loops() -> Loops:
     return Loops(library)
 
 
-def wire_of(connection: Connection) -> Wire:
+def wire_of(connection: Numbered) -> Wire:
     return Wire(connection.fileno(), sending_end(connection))
 
 

@@ -9,22 +9,18 @@ from array import array
 from time import perf_counter_ns
 
 from udstui.errors import TransportError
-from udstui.transports.raw_file import RawFile
+from udstui.transports.connection import Numbered
+from udstui.transports.raw_file import raw_file
 
 LARGEST_SIZE_BYTES = 64 * 1024
 """What every transport takes whole, without a reader."""
 
 
 def time_calls(
-    ends: tuple[RawFile, RawFile], payload: bytes, arriving: int, stamps: array[int], duration_ns: int
+    ends: tuple[Numbered, Numbered], payload: bytes, arriving: int, stamps: array[int], duration_ns: int
 ) -> tuple[int, int]:
-    """Send, receive, send back, receive; again until the time is over or `stamps` is full.
-
-    Returns when it started and how many operations there were; stamps[:operations] are their ends. `arriving` is how
-    many bytes each receive gets: those of the payload, which has to fit the sockets' buffers, or this blocks for ever;
-    or none, from a file that takes everything and has nothing.
-    """
-    ours, theirs = ends
+    """As probe.socket_calls.CallLoops says."""
+    ours, theirs = map(raw_file, ends)  # as the loops of the workloads call them
     there, back, clock = ours.write, theirs.write, perf_counter_ns
     arrive, return_ = theirs.readinto, ours.readinto
     buffer = bytearray(len(payload))
@@ -43,7 +39,7 @@ def time_calls(
 
 
 def time_nothing(stamps: array[int], duration_ns: int) -> tuple[int, int]:
-    """The same loop around no call at all: what the clock and the loop cost."""
+    """As probe.socket_calls.CallLoops says."""
     clock = perf_counter_ns
     started = clock()
     deadline = started + duration_ns
