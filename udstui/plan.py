@@ -99,6 +99,10 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """Of whom they get; empty for one of ours."""
     pipeline: int = 1
     """How many requests are sent in one write, and their answers awaited: together one operation."""
+    close: str = "fin"
+    """How the client of connect closes: `fin`, as programs do, or `rst`."""
+    accept: str = "one"
+    """How the server of connect takes clients: `one` thread accepts and serves, or `each` gets a thread."""
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
@@ -158,6 +162,10 @@ class SocketSettings(Struct, frozen=True):
     """TCP_QUICKACK: whether data is acknowledged at once. The kernel changes it by itself while bytes flow."""
 
 
+PARTS = ("connect", "exchange", "close")
+"""What operations are made of, where that is told apart: fields of Interval, each with `_ns` behind it."""
+
+
 class Interval(Struct, frozen=True):
     """One lane measured for a short while: the unit that is reported, one CSV row."""
 
@@ -200,6 +208,20 @@ class Interval(Struct, frozen=True):
     """What it answered, in a few words, like `200 OK, body of 612 B`."""
     in_python: bool = False
     """Whether a loop of Python timed it, because its answers are not all of one length."""
+    connect_ns: float | None = None
+    """Of connect, like the two below: the mean of a part of its operations, which add up to their mean."""
+    exchange_ns: float | None = None
+    close_ns: float | None = None
+    time_wait: int | None = None
+    """TCP connections in TIME_WAIT at the end, in all of this network namespace; of workloads that use up ports."""
+    ports_used: int | None = None
+    """How many ports its TCP sockets have at most, those in TIME_WAIT included."""
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The parts of an operation that are known, by their names in PARTS."""
+        known = {name: getattr(self, f"{name}_ns") for name in PARTS}
+        return {name: value for name, value in known.items() if value is not None}
 
     @property
     def operations_per_s(self) -> float:

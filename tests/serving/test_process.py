@@ -36,7 +36,9 @@ def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> No
     address = Address("unix", str(path))
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stdout and process.stderr
-        process.stdin.write(msgspec.json.encode(Start("echo", (address,), ("python",), "block", (), ((),))) + b"\n")
+        process.stdin.write(
+            msgspec.json.encode(Start("echo", (address,), ("python",), "block", (), ((),), ("",))) + b"\n"
+        )
         process.stdin.flush()
         assert msgspec.json.decode(process.stdout.readline(), type=Started).addresses == (address,)
         process.send_signal(signal.SIGINT)

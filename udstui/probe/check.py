@@ -12,9 +12,9 @@ from udstui.runtimes import check_runtime, runtime_named
 from udstui.services import NEED_STREAM
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
-from udstui.transports import check_lane, transport_of
+from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
-from udstui.workloads import workload_named
+from udstui.workloads import DIAL, workload_named
 
 
 def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placement:
@@ -27,6 +27,7 @@ def check_lanes(plan: Plan) -> None:
     """Raise UsageError when a setting is out of range, or a lane cannot carry its workload or its packets."""
     check_settings(plan)
     workload = workload_named(plan.workload)
+    _check_workload(plan)
     for lane in plan.lanes():
         needs_stream = workload.service in NEED_STREAM or workload.service in PROGRAMS
         check_lane(lane, plan.size_bytes, needs_stream=needs_stream, workload=workload.name)
@@ -46,6 +47,19 @@ def _check_program(name: str, lanes: Sequence[LaneName], server: str) -> None:
             raise UsageError(
                 f"{name} does not listen on {transport_of(lane).label}", f"choose {' or '.join(PROGRAM_TRANSPORTS)}"
             )
+
+
+def _check_workload(plan: Plan) -> None:
+    """Raise UsageError for what the workload does not have: several clients, spinning."""
+    if plan.workload not in DIAL:
+        return
+    if plan.connections > 1:
+        raise UsageError(f"{plan.workload} has one client that connects again and again", "choose connections 1")
+    if plan.wait == "spin":
+        raise UsageError(f"{plan.workload} waits in the kernel for its connections", "choose wait block")
+    for lane in plan.lanes():
+        if not transport_of(lane).has_door:
+            raise UsageError(f"{lane_label(lane)} has no connecting to time", "choose uds or tcp")
 
 
 def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:

@@ -18,6 +18,8 @@ from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
 from udstui.plan import Durations, Interval, LaneName, Plan, SocketSettings
 from udstui.probe.cores import Placement
+from udstui.probe.doorway import Doorway, hidden
+from udstui.probe.ports import PortUse, port_use
 from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
@@ -27,13 +29,13 @@ from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.services.programs import PROGRAMS
 from udstui.stats.summary import summarise
-from udstui.transports import lane_label, transport_of
+from udstui.transports import Transport, lane_label, transport_of
 from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
-from udstui.workloads import workload_named
+from udstui.workloads import DIAL, workload_named
 
 _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
     "process": in_process,
@@ -50,9 +52,9 @@ class Buffers:
     """The memory that all lanes share, so that none has better memory than another."""
 
     def __init__(self, plan: Plan) -> None:
-        self.payload = page_aligned(plan.size_bytes)
+        self.payload = page_aligned(max(1, plan.size_bytes))[: plan.size_bytes]
         self.payload[:] = os.urandom(plan.size_bytes)
-        count = max(1, min(plan.connections, _RECEIVE_BYTES // plan.size_bytes))
+        count = max(1, min(plan.connections, _RECEIVE_BYTES // max(1, plan.size_bytes)))
         self.receive = [bytearray(plan.size_bytes) for _ in range(count)]
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))
@@ -74,12 +76,15 @@ class Lane:
         self._is_target = name.is_target
         self._is_foreign = name.is_target or self._workload.service in PROGRAMS
         self._server = server
+        self._doorway: Doorway | None = None
         self._cores = {*placement.client, *placement.server}
         self._limits = cpu_limits()
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
+        if self._plan.workload in DIAL:
+            self._doorway = Doorway(self._plan, self._transport, self._server)
 
     def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
@@ -93,6 +98,7 @@ class Lane:
             self._server.check()  # a server that is gone says more than its broken connection
             raise
         watched_ns = perf_counter_ns() - watched_from
+        ports = port_use() if self._doorway and self._doorway.uses_ports else PortUse("")
         times_after, ours_after = cpu_times(self._cores), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = usage
@@ -119,6 +125,9 @@ class Lane:
             server_version=timed.server_version or None,
             answer=timed.answer or None,
             in_python=timed.in_python,
+            time_wait=ports.waiting,
+            ports_used=ports.used,
+            **timed.parts,
         )
 
     def _migrations(self) -> int | None:
@@ -133,7 +142,11 @@ class Lane:
             opened.callback(gc.enable)
             gc.disable()
             opened.enter_context(self._named())
-            connections = self._connect(opened, self._plan.connections, lead_in_bytes)
+            dialing, connections = None, list[Connection]()
+            if self._doorway:
+                dialing, dialed_socket = self._doorway.open()
+            else:
+                connections = self._connect(opened, self._plan.connections, lead_in_bytes)
             setup = Setup(
                 connections=tuple(connections),
                 payload=buffers.payload,
@@ -151,10 +164,13 @@ class Lane:
                 plan=self._plan,
                 address=self._server.address,
                 secret=self._server.secret,
+                dialing=dialing,
             )
             timed = self._workload.measure(self._runtime, setup)
             self._target_was_silent = timed.sent_only
-            return timed, (usage[-2], usage[-1]), read_settings(connections[0])
+            if self._doorway:
+                self._server_socket = self._doorway.close(timed.connections)
+            return timed, (usage[-2], usage[-1]), read_settings(connections[0]) if connections else dialed_socket
 
     def _reconnect(self, opened: contextlib.ExitStack, connections: list[Connection], ended: Connection) -> Connection:
         """Put a fresh connection in the place of one that the server has ended."""
@@ -245,11 +261,15 @@ def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, fo
     service, number = workload_named(plan.workload).service, next(_numbers)
     if service in PROGRAMS:
         return in_programs(service, lanes, plan.size_bytes, placement.server, folder / str(number))
-    places = [
-        Place(transport_of(lane).private_address(folder, next(_numbers)), plan.runtime_of(lane), lane.options)
-        for lane in lanes
-    ]
+    places = [_place(transport_of(lane), plan, lane, folder) for lane in lanes]
     return _SERVERS[plan.server](service, places, plan.wait, placement.server)
+
+
+def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Place:
+    address, runtime = transport.private_address(folder, next(_numbers)), plan.runtime_of(lane)
+    if plan.workload in DIAL:
+        return Place(hidden(address), runtime, lane.options, plan.accept)
+    return Place(address, runtime, lane.options)
 
 
 def _durations(stamps: array[int], timed: Timed) -> Durations:

@@ -35,6 +35,9 @@ class ProgramServer:
         """Nothing: it serves whoever comes, and tells nothing of its sockets."""
         return None
 
+    def served(self) -> int | None:
+        return None
+
     def close(self) -> None:
         """The whole process: lanes of a plan come and go together."""
         self._running.close()

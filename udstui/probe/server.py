@@ -21,11 +21,13 @@ _ANSWER_WITHIN_S = 30.0
 
 
 class Place(NamedTuple):
-    """Where a lane's own server is to listen, its runtime, and the options of its sockets."""
+    """Where a lane's own server is to listen, its runtime, the options of its sockets, and how it accepts."""
 
     address: Address
     runtime: str
     options: Options = ()
+    accept: str = ""
+    """Plan.accept where clients are not announced."""
 
 
 class Server(Protocol):
@@ -48,6 +50,12 @@ class Server(Protocol):
         Raise ServiceError when the server is gone.
         """
 
+    def served(self) -> int | None:
+        """How many clients came that were not announced; None where they are, or nothing tells.
+
+        Raise ServiceError when the server is gone.
+        """
+
     def check(self) -> None:
         """Raise ServiceError when the server is gone."""
 
@@ -65,6 +73,7 @@ class ThreadServer:
         self._endpoint = Endpoint(
             service, place.address,
             clients=self._clients, options=place.options, runtime=place.runtime, wait=wait, cores=cores,
+            accept=place.accept,
         )  # fmt: skip
         self.address = self._endpoint.address
         self.read_usage: UsageReader = UsageReader(None)
@@ -75,6 +84,9 @@ class ThreadServer:
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         self._clients.expect(clients, lead_in_bytes)
         return self._endpoint.last_socket
+
+    def served(self) -> int | None:
+        return self._endpoint.served()
 
     def check(self) -> None:
         """A thread cannot be gone without its process."""
@@ -99,6 +111,9 @@ class TargetServer:
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         return None
 
+    def served(self) -> int | None:
+        return None
+
     def check(self) -> None:
         """Its connection tells all that can be known."""
 
@@ -114,12 +129,14 @@ class ServiceProcess:
     runs, and in 1 of 50 when both lanes had the same process.
     """
 
-    def __init__(self, service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> None:
+    def __init__(
+        self, service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
+    ) -> None:
         """Start it; wait_ready() before anything else is asked of it."""
         self._what = f"the {service} server"
         self._child = Child("udstui.serving.process", self._what, ServiceError)
-        addresses, runtimes, options = zip(*places, strict=True)
-        self._child.send(Start(service, addresses, runtimes, wait, tuple(cores), options))
+        addresses, runtimes, options, accepts = zip(*places, strict=True)
+        self._child.send(Start(service, addresses, runtimes, wait, tuple(cores), options, accepts))
         self.pid = self._child.pid
         self.addresses: tuple[Address, ...] = ()
         self.check, self.close = self._child.check, self._child.stop
@@ -134,8 +151,15 @@ class ServiceProcess:
 
     def expect(self, index: int, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         """As Server.expect(), at one of the addresses."""
-        self._child.send(Expect(index, tuple(clients), lead_in_bytes))
-        return self._child.receive(Expected, _ANSWER_WITHIN_S).last_socket
+        return self._told(Expect(index, tuple(clients), lead_in_bytes)).last_socket
+
+    def served(self, index: int) -> int | None:
+        """As Server.served(), at one of the addresses."""
+        return self._told(Expect(index, (), 0)).served
+
+    def _told(self, message: Expect) -> Expected:
+        self._child.send(message)
+        return self._child.receive(Expected, _ANSWER_WITHIN_S)
 
 
 class ProcessServer:
@@ -158,6 +182,9 @@ class ProcessServer:
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         return self._process.expect(self._index, clients, lead_in_bytes)
 
+    def served(self) -> int | None:
+        return self._process.served(self._index)
+
     def check(self) -> None:
         self._process.check()
 
@@ -166,7 +193,9 @@ class ProcessServer:
         self._process.close()
 
 
-def in_process(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
+def in_process(
+    service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
+) -> list[Server]:
     """A server for each place. Raises ServiceError."""
     if not places:
         return []
@@ -174,7 +203,9 @@ def in_process(service: str, places: Sequence[Place], wait: str, cores: Collecti
     return [ProcessServer(process, index) for index in range(len(places))]
 
 
-def in_threads(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
+def in_threads(
+    service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
+) -> list[Server]:
     """A server for each place. Raises UsageError or TransportError."""
     with contextlib.ExitStack() as made:
         servers: list[Server] = []

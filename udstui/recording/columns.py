@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
-from udstui.plan import Durations, Interval, LaneName, Plan, Round
+from udstui.plan import PARTS, Durations, Interval, LaneName, Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
@@ -146,6 +146,17 @@ def _of_durations(name: str, field: str, *, is_needed: bool = False) -> Column:
     return Column(name, write, count, is_needed=is_needed, record=Durations, field=field)
 
 
+def _of_part(name: str) -> Column:
+    """The mean of a part of an operation, in ns."""
+    field = f"{name}_ns"
+
+    def write(at: Place) -> object:
+        value = getattr(at.interval, field)
+        return None if value is None else f"{value:.1f}"
+
+    return Column(field, write, number, record=Interval, field=field)
+
+
 def _percent(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
@@ -202,4 +213,7 @@ COLUMNS: tuple[Column, ...] = (
         field="server_version",
     ),
     Column("answer", lambda at: quoted(at.interval.answer), unquoted, record=Interval, field="answer"),
+    *(_of_part(name) for name in PARTS),
+    _of_interval("time_wait"),
+    _of_interval("ports_used"),
 )

@@ -43,6 +43,12 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
     """The program that answered and its version; None where it did not tell."""
     answer: str | None = None
     """What it answered last, in a few words; None where that needs no words."""
+    parts_mean_ns: dict[str, float] = {}
+    """The mean of each part of an operation, where they are told apart: they add up to op_mean_ns."""
+    time_wait: int | None = None
+    """TCP connections in TIME_WAIT after the last round, in this network namespace; of workloads that use up ports."""
+    ports_used: int | None = None
+    """How many ports its TCP sockets had at most, those in TIME_WAIT included."""
     spreads: list[Spread] = []
     """How each metric varies from round to round: what two runs are compared by."""
     others: dict[str, float | None] = {}
@@ -86,6 +92,9 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         server_socket=lane.server_socket,
         server_version=lane.server_version,
         answer=lane.answer,
+        parts_mean_ns=lane.parts_mean_ns,
+        time_wait=lane.time_wait,
+        ports_used=lane.ports_used,
         spreads=segment.spreads(index) if with_spreads else [],
         others=_others(lane),
     )

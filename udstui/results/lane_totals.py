@@ -34,6 +34,10 @@ class LaneTotals:
         """Whether a loop of Python timed some intervals, because answers were not all of one length."""
         self.server_version: str | None = None
         self.answer: str | None = None
+        self._parts_ns: dict[str, float] = {}
+        self.time_wait: int | None = None
+        self.ports_used: int | None = None
+        """As the last round left them."""
         self.client_socket: SocketSettings | None = None
         self.server_socket: SocketSettings | None = None
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
@@ -49,6 +53,9 @@ class LaneTotals:
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
         self.in_python |= interval.in_python
         self.server_version, self.answer = interval.server_version, interval.answer
+        for name, mean_ns in interval.parts.items():
+            self._parts_ns[name] = self._parts_ns.get(name, 0.0) + mean_ns * interval.operations
+        self.time_wait, self.ports_used = interval.time_wait, interval.ports_used
         self.client_socket = interval.client_socket
         self.server_socket = interval.server_socket
         for name, values in self._by_round.items():
@@ -74,6 +81,11 @@ class LaneTotals:
         ]
         found = [spread(name, np.array(values, np.float64)) for name, values in known]
         return [one for one in found if one is not None]
+
+    @property
+    def parts_mean_ns(self) -> dict[str, float]:
+        """The mean of each part of an operation, where they are told apart."""
+        return {name: total / self.operations for name, total in self._parts_ns.items()}
 
     @property
     def operations(self) -> int:

@@ -12,6 +12,7 @@ from udstui.registry import Registry
 
 if TYPE_CHECKING:
     from udstui.plan import Plan
+    from udstui.runtimes.dialing import Accepting, Dialing
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -66,6 +67,15 @@ class Runtime(Protocol):
         A server that ends a connection between two answers is met again (Setup.reconnect), and the time that takes
         belongs to no operation. One that ends a connection without a single answer is an error.
         """
+
+    def connects(self, setup: Setup, dialing: Dialing) -> Timed:
+        """Connect, send the payload and receive as much, close, again; without a payload, connect and close.
+
+        The time of each operation is told apart in Timed.parts. Where no port is left, the loop ends with what it has.
+        """
+
+    def accept(self, accepting: Accepting) -> None:
+        """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""
 
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         """Return to one client what it sends until it has no more to say. Raises OSError when the client is gone.

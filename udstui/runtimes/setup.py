@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from udstui.errors import REFUSED, TransportError, reason
 from udstui.plan import Plan
+from udstui.runtimes.dialing import Dialing
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection, set_timeout
 from udstui.units import describe_duration, describe_size
@@ -77,6 +78,8 @@ class Setup(Struct):
     """Where the server listens."""
     secret: str = ""
     """The password of a server of ours; empty where there is none, or where the user knows it."""
+    dialing: Dialing | None = None
+    """Of workloads whose every operation makes its own connection, and that have none else."""
 
     def set_blocking(self, flag: bool) -> None:
         for connection in self.connections:
@@ -108,6 +111,10 @@ class Timed(Struct):
     """What it answered, in a few words."""
     in_python: bool = False
     """Whether a loop of Python timed it where the runtime's own could not."""
+    connections: int = 0
+    """Of connects: how many were made, those of the lead-in included."""
+    parts: Mapping[str, float] = {}
+    """Parts of an operation, by their fields of Interval: the mean of each, in ns."""
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -12,12 +13,15 @@ from udstui.affinity import stay_on
 from udstui.errors import ServiceError, TransportError, UsageError
 from udstui.plan import Options, SocketSettings
 from udstui.runtimes import PYTHON, runtime_named
+from udstui.runtimes.dialing import Accepting
+from udstui.runtimes.setup import PATIENCE_NS
 from udstui.services import NEED_STREAM, service_named
 from udstui.serving.admission import Admission
 from udstui.transports import transport_for, with_options
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection
+from udstui.transports.connection import Connection, set_timeout
 from udstui.transports.memory import page_aligned
+from udstui.transports.options import kernel_options
 from udstui.transports.settings import read_settings
 
 BUFFER_BYTES = 256 * 1024
@@ -58,7 +62,11 @@ class Endpoint:
         wait: str = "block",
         cores: Collection[int] = (),
         mode: int = 0o600,
+        accept: str = "",
     ) -> None:
+        """`accept` is Plan.accept for a measuring server whose clients come and go by themselves, and no announcement
+        admits them: `one` thread accepts and serves, or `each` client gets a thread.
+        """
         self._serve = service_named(service)
         self._runtime = runtime_named(runtime)
         self._wait = wait
@@ -70,6 +78,7 @@ class Endpoint:
                 f"{service} needs a stream, and {address} carries messages", "listen on unix:/path or tcp:HOST:PORT"
             )
         self._listener = self._transport.listen(address, mode)
+        self._accepting = self._accepting_by_itself(accept, options) if accept else None
         self.address = self._listener.address
         self.warning = self._listener.warning
         self.last_socket: SocketSettings | None = None
@@ -155,6 +164,8 @@ class Endpoint:
             stay_on(self._cores)  # this thread; who started it has tried, and tells
         while True:
             try:
+                if self._accepting:
+                    self._runtime.accept(self._accepting)
                 caller, _ = self._listener.socket.accept()
             except OSError:  # closed; or too many files are open
                 if self._closing.wait(_TRY_AGAIN_AFTER_S):
@@ -167,6 +178,19 @@ class Endpoint:
             self._serve_if_admitted(caller)
             with self._change:
                 self._idle += 1
+
+    def _accepting_by_itself(self, accept: str, options: Options) -> Accepting:
+        """What the runtime needs to accept clients. Who is silent is let go: on TCP it may be anybody."""
+        listener = self._listener.socket
+        set_timeout(listener, PATIENCE_NS)  # TCP hands it down to what it accepts
+        uid = os.getuid() if self._transport.tells_uid else None
+        if listener.family != socket.AF_UNIX:
+            self.last_socket = read_settings(listener)  # TCP hands all of it down
+        return Accepting(listener, page_aligned(BUFFER_BYTES), uid, accept == "each", kernel_options(options))
+
+    def served(self) -> int | None:
+        """How many clients the runtime has accepted by itself; None where they are announced."""
+        return self._accepting.count() if self._accepting else None
 
     def _serve_if_admitted(self, caller: socket.socket) -> None:
         # An error is a client that went away: it knows, and nobody else has to.

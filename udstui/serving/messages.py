@@ -19,6 +19,8 @@ class Start(Struct):
     cores: tuple[int, ...]
     options: tuple[Options, ...]
     """Of the sockets at each of the addresses."""
+    accepts: tuple[str, ...]
+    """Plan.accept at each of the addresses; empty where clients are announced."""
 
 
 class Started(Struct):
@@ -37,8 +39,10 @@ class Expect(Struct):
     lead_in_bytes: int
 
 
-class Expected(Struct):
+class Expected(Struct, omit_defaults=True):
     """The clients will be admitted. Holds what was in effect on the connection that was served there last."""
 
     last_socket: SocketSettings | None
     """None when nobody was served there yet, or nothing tells."""
+    served: int | None = None
+    """How many clients came that were not announced; None where they are."""

@@ -36,11 +36,13 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError), contextlib.ExitStack() as opened:
         endpoints = []
         try:
-            for address, runtime, options in zip(start.addresses, start.runtimes, start.options, strict=True):
+            places = zip(start.addresses, start.runtimes, start.options, start.accepts, strict=True)
+            for address, runtime, options, accept in places:
                 clients = Announced()
                 endpoint = Endpoint(
                     start.service, address,
                     clients=clients, options=options, runtime=runtime, wait=start.wait, cores=start.cores,
+                    accept=accept,
                 )  # fmt: skip
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))
@@ -53,7 +55,7 @@ def main() -> None:
             message = decoder.decode(line)
             endpoint, clients = endpoints[message.index]
             clients.expect(message.clients, message.lead_in_bytes)
-            answer(Expected(endpoint.last_socket))
+            answer(Expected(endpoint.last_socket, endpoint.served()))
 
 
 if __name__ == "__main__":

@@ -15,11 +15,12 @@ from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
 from udstui.settings.requests import REQUEST_SETTINGS
 from udstui.settings.setting import Setting, one_of, whole_number
+from udstui.settings.sockets import SOCKETS
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.transports.options import completions, parse_options
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
-from udstui.workloads import WORKLOADS, workload_named
+from udstui.workloads import WORKLOADS, smallest_size_bytes, workload_named
 
 MOST_CONNECTIONS = 256
 _MS, _S = 10**6, 10**9
@@ -45,6 +46,11 @@ CONNECTIONS = {
     "64": "many: how well their calls share the wakings",
     "256": "the most: queues and selecting count",
 }
+
+
+def _parse_packet(text: str) -> int:
+    """A size; 0 is a connection without a packet, which only connect has."""
+    return 0 if text == "0" else parse_size(text)
 
 
 def _parse_lane(text: str) -> str:
@@ -121,7 +127,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="The packet of one operation, 1 to 64M",
         metavar="SIZE",
         default="the workload's own",
-        parse=parse_size,
+        parse=_parse_packet,
         format=format_size,
         describe=describe_size,
         brief=describe_size,
@@ -206,6 +212,7 @@ SETTINGS: tuple[Setting, ...] = (
         may_differ=True,
     ),
     *REQUEST_SETTINGS,
+    *SOCKETS,
 )
 
 
@@ -225,13 +232,17 @@ def check_settings(plan: Plan) -> None:
                 f"{plan.workload} knows no {setting.option}",
                 f"leave it out, or choose {' or '.join(setting.workloads)}",
             )
+    if plan.size_bytes < (smallest := smallest_size_bytes(plan.workload)):
+        problem = f"a size of '{plan.size_bytes}' is out of range"
+        raise UsageError(problem, f"choose {smallest} to 64M for {plan.workload}")
 
 
 def without_unheeded(plan: Plan) -> Plan:
-    """The plan with the usual values of the settings that its workload does not know."""
+    """The plan with the usual values of the settings that its workload does not know, and a packet that it has."""
     usual = Plan()
     unheeded = [setting.name for setting in SETTINGS if not setting.is_heeded(plan.workload)]
-    return replace(plan, **{name: getattr(usual, name) for name in unheeded})
+    size_bytes = max(plan.size_bytes, smallest_size_bytes(plan.workload))
+    return replace(plan, size_bytes=size_bytes, **{name: getattr(usual, name) for name in unheeded})
 
 
 def usual_plan(workload: str = Plan().workload) -> Plan:

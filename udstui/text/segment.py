@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from udstui.plain import plain
 from udstui.results.lane_figures import LaneFigures, lane_figures
@@ -25,7 +25,8 @@ def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
     lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
     rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
-    rows += [[name, *map(figure, lanes)] for name, figure in (*_ROWS, *map(_metric_row, _without_row()))]
+    told = (*_ROWS, *map(_metric_row, _without_row()), *_rows_of_parts(lanes))
+    rows += [[name, *map(figure, lanes)] for name, figure in told]
     rows += [[name, *cells] for name, words in _IN_WORDS if any(cells := [plain(words(lane) or "") for lane in lanes])]
     return "\n".join(
         [
@@ -44,6 +45,22 @@ Row = tuple[str, Callable[[LaneFigures], str]]
 
 def _metric_row(metric: Metric) -> Row:
     return metric.short, lambda lane: metric.describe(lane.figure(metric))
+
+
+def _rows_of_parts(lanes: list[LaneFigures]) -> Iterator[Row]:
+    """The parts of an operation, where they are told apart, and what is left of its connections."""
+
+    def mean_of(name: str) -> Row:
+        return f"mean of {name}", lambda lane: describe_duration(lane.parts_mean_ns.get(name))
+
+    yield from map(mean_of, dict.fromkeys(name for lane in lanes for name in lane.parts_mean_ns))
+    if any(lane.time_wait is not None for lane in lanes):
+        yield "in TIME_WAIT at the end", lambda lane: _count(lane.time_wait)
+        yield "ports in use, at most", lambda lane: _count(lane.ports_used)
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
 
 
 def _without_row() -> list[Metric]:

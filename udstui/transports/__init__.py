@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from udstui.transports.connection import Connection, Peer
+    from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace
 
 
 class Listener(Protocol):
@@ -49,6 +49,9 @@ class Transport(Protocol):
     has_file: bool
     """Whether its addresses are files, whose mode says who may connect."""
 
+    has_door: bool
+    """Whether a client makes its own end alone and connects it: place_of() knows where."""
+
     def missing(self) -> str:
         """Why this system does not have it, or nothing."""
 
@@ -75,6 +78,15 @@ class Transport(Protocol):
 
         Raise TransportError when nobody listens.
         """
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        """Where a program that makes its own sockets connects; None where both ends are made by the client.
+
+        Raises TransportError when the address cannot be resolved.
+        """
+
+    def own_options(self) -> tuple[SocketOption, ...]:
+        """What is set on every socket of a client, before it connects."""
 
     def peer(self, caller: socket.socket) -> Peer:
         """Who is at the other end of an accepted socket, by the name that open() foretold."""

@@ -9,8 +9,15 @@ from udstui.errors import TransportError
 from udstui.plan import Options
 from udstui.transports import Listener, Transport
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, closed_if_it_fails, largest_of_socket
-from udstui.transports.options import refusal, set_options
+from udstui.transports.connection import (
+    Connection,
+    Peer,
+    SocketOption,
+    SocketPlace,
+    closed_if_it_fails,
+    largest_of_socket,
+)
+from udstui.transports.options import kernel_options, refusal, set_options
 
 
 class Adjusted:
@@ -22,6 +29,7 @@ class Adjusted:
         self.name, self.label, self.about = transport.name, transport.label, transport.about
         self.scheme, self.lossy, self.tells_uid = transport.scheme, transport.lossy, transport.tells_uid
         self.is_socket, self.has_file = transport.is_socket, transport.has_file
+        self.has_door = transport.has_door
 
     def missing(self) -> str:
         if problem := self._transport.missing():
@@ -65,6 +73,12 @@ class Adjusted:
         connection = self._transport.connect(client, address)
         set_options(connection, self._options)
         return connection
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        return self._transport.place_of(address)
+
+    def own_options(self) -> tuple[SocketOption, ...]:
+        return (*self._transport.own_options(), *kernel_options(self._options))
 
     def peer(self, caller: socket.socket) -> Peer:
         return self._transport.peer(caller)

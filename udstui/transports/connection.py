@@ -9,7 +9,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -44,6 +44,19 @@ class Numbered(Protocol):
     def fileno(self) -> int: ...
 
 
+SocketOption: TypeAlias = "tuple[int, int, int | bytes]"
+"""Level, number and value of setsockopt(2)."""
+
+
+class SocketPlace(NamedTuple):
+    """Where a listening socket is, as socket.socket() and connect() want it."""
+
+    family: int
+    kind: int
+    name: bytes | tuple[Any, ...]
+    """A path or an abstract name; or a host, a port and, for IPv6, two numbers more."""
+
+
 class Peer(NamedTuple):
     """The client at the other end of an accepted connection."""
 
@@ -71,10 +84,15 @@ def set_timeout(connection: Connection, timeout_ns: int) -> None:
     The call then raises BlockingIOError; 0 is for ever again. A pipe knows no such thing, and waits.
     """
     if isinstance(connection, socket.socket):
-        microseconds = max(timeout_ns // 1000, 1) if timeout_ns else 0
-        timeout = _TIMEVAL.pack(*divmod(microseconds, 10**6))
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        for option in timeout_options(timeout_ns):
+            connection.setsockopt(*option)
+
+
+def timeout_options(timeout_ns: int) -> tuple[SocketOption, ...]:
+    """The same as options of a socket."""
+    microseconds = max(timeout_ns // 1000, 1) if timeout_ns else 0
+    timeout = _TIMEVAL.pack(*divmod(microseconds, 10**6))
+    return (socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout), (socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
 
 def sending_end(connection: Numbered) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, close_all
+from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, close_all
 from udstui.transports.uds import Uds, UdsListener, unix_peer
 
 _MOST_ENDS = 2
@@ -25,6 +25,7 @@ class HandedOver:
     lossy = False
     tells_uid = True
     is_socket = True
+    has_door = False
     has_file = True
     ends = 1
     """How many descriptors the far end consists of."""
@@ -71,6 +72,12 @@ class HandedOver:
         finally:
             close_all(far)
         return near
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        return None
+
+    def own_options(self) -> tuple[SocketOption, ...]:
+        return ()
 
     def peer(self, caller: socket.socket) -> Peer:
         return unix_peer(caller)

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from udstui.errors import SET_OPTION, UsageError, reason, translated
 from udstui.plan import LaneName, Options, SocketSettings
+from udstui.transports.connection import SocketOption
 from udstui.units import format_size, parse_size, shown
 
 _TCP = frozenset({"tcp", "tcp6"})
@@ -167,6 +168,12 @@ def parse_options(lane: LaneName) -> Options:
             raise UsageError(f"{name} is given twice for {lane.transport}", "give it once")
         given[name] = known[name].parse(value)
     return tuple((name, given[name]) for name in known if name in given)
+
+
+def kernel_options(options: Options) -> tuple[SocketOption, ...]:
+    """The options as setsockopt() takes them."""
+    rows = [(OPTIONS[name], value) for name, value in options]
+    return tuple((option.level, option.number, option.pack(value)) for option, value in rows)
 
 
 def set_options(end: object, options: Options) -> None:

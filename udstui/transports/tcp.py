@@ -10,7 +10,7 @@ from typing import Any
 
 from udstui.errors import CONNECT, LISTEN_ON_PORT, MAKE_SOCKET, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, closed_if_it_fails
+from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, closed_if_it_fails
 
 _BACKLOG = 512
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -26,6 +26,7 @@ class Tcp:
     lossy = False
     tells_uid = False
     is_socket = True
+    has_door = True
     has_file = False
 
     def missing(self) -> str:
@@ -63,13 +64,23 @@ class Tcp:
         with translated(MAKE_SOCKET, f"{self.label} socket"):
             made = socket.socket(self.family, socket.SOCK_STREAM)
             with closed_if_it_fails(made):
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for option in self.own_options():
+                    made.setsockopt(*option)
         return made
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
         with translated(CONNECT, address):
             client.connect(_host_and_port(address))
         return client
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        host, port = _host_and_port(address)
+        with translated(CONNECT, address):
+            found = socket.getaddrinfo(host, port, self.family, socket.SOCK_STREAM)
+        return SocketPlace(self.family, socket.SOCK_STREAM, found[0][4])
+
+    def own_options(self) -> tuple[SocketOption, ...]:
+        return ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
     def peer(self, caller: socket.socket) -> Peer:
         return Peer(_spell(caller.getpeername()))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from udstui.errors import CONNECT, LISTEN_ON_PATH, MAKE_SOCKET, TransportError, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, closed_if_it_fails
+from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, closed_if_it_fails
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
@@ -38,6 +38,7 @@ class Uds:
     lossy = False
     tells_uid = True
     is_socket = True
+    has_door = True
     has_file = True
 
     def missing(self) -> str:
@@ -77,6 +78,12 @@ class Uds:
         with translated(CONNECT, address):
             client.connect(path)
         return client
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        return SocketPlace(socket.AF_UNIX, self.kind, os.fsencode(_fitting_path(address)))
+
+    def own_options(self) -> tuple[SocketOption, ...]:
+        return ()
 
     def peer(self, caller: socket.socket) -> Peer:
         return unix_peer(caller)

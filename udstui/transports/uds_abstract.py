@@ -9,7 +9,7 @@ from pathlib import Path
 
 from udstui.errors import CONNECT, LISTEN_ON_NAME, UsageError, translated
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, closed_if_it_fails
+from udstui.transports.connection import Connection, SocketPlace, closed_if_it_fails
 from udstui.transports.uds import LONGEST_PATH_BYTES, Uds, UdsListener
 
 _BACKLOG = 512
@@ -42,6 +42,9 @@ class UdsAbstract(Uds):
         with translated(CONNECT, address):
             client.connect(name)
         return client
+
+    def place_of(self, address: Address) -> SocketPlace | None:
+        return SocketPlace(socket.AF_UNIX, self.kind, _name(address))
 
 
 def _name(address: Address) -> bytes:

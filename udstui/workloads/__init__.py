@@ -39,7 +39,17 @@ class Workload(Protocol):
         """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""
 
 
-WORKLOADS: Registry[Workload] = Registry("udstui.workloads", "ping-pong", "bulk-send", "http", "rpc", "redis")
+WORKLOADS: Registry[Workload] = Registry(
+    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis"
+)
+DIAL = frozenset({"connect"})
+"""Workloads whose every operation makes its own connection."""
+_SMALLEST_SIZES = {"connect": 0}
+
+
+def smallest_size_bytes(workload: str) -> int:
+    """The smallest packet of a workload: 1 where it does not say."""
+    return _SMALLEST_SIZES.get(workload, 1)
 
 
 def workload_named(name: str) -> Workload:

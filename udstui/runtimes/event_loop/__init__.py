@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from udstui.plan import Plan
+    from udstui.runtimes.dialing import Accepting, Dialing
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -32,6 +33,8 @@ class EventLoop:
             return "its protocols are driven over sockets only; choose a socket, or another runtime"
         if transport.largest_size_bytes() is not None:
             return "its protocols are driven over streams only; choose uds or tcp, or another runtime"
+        if plan.workload == "connect":
+            return "a connection for every operation is made in native and python only; choose one of these"
         if plan.wait == "spin":
             return "an event loop waits in the kernel; choose wait block, or another runtime"
         return ""
@@ -50,6 +53,12 @@ class EventLoop:
         from udstui.runtimes.event_loop import requests
 
         return requests.requests(setup, request, self.new_loop())
+
+    def connects(self, setup: Setup, dialing: Dialing) -> Timed:
+        raise NotImplementedError("refuses() has told")
+
+    def accept(self, accepting: Accepting) -> None:
+        raise NotImplementedError("refuses() has told")
 
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         from udstui.runtimes.event_loop import services

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from udstui.plan import Durations
 from udstui.runtimes.native.library import Library
-from udstui.runtimes.native.structures import Job, Seat, Seats, SummaryRecord, Wire, address_of
+from udstui.runtimes.native.structures import Dial, Door, Job, Seat, Seats, SummaryRecord, Wire, address_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -67,6 +67,8 @@ class Loops:
             (functions.udstui_many_sends, (job, seats, c_int64)),
             (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
             (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
+            (functions.udstui_connect, (job, POINTER(Dial))),
+            (functions.udstui_accept, (POINTER(Door),)),
             (functions.udstui_four_calls, (job, c_int, c_int)),
             (functions.udstui_no_calls, (job,)),
             (functions.udstui_summarise, (c_void_p, c_int64, c_int64, c_int, POINTER(SummaryRecord))),
@@ -126,6 +128,17 @@ class Loops:
         count = self._functions.udstui_sink(wire.reading, wire.sending, address, size_bytes, spin, lead_in_bytes)
         del kept
         return _count(count)
+
+    def connect(self, job: Job, dial: Dial) -> int:
+        """Connect, send the payload and receive as much, close, again; job.stamps takes the end of each operation.
+
+        The sums of the parts stand in the dial. Where no port is left, the result is how many there were, if any.
+        """
+        return _count(self._functions.udstui_connect(byref(job), byref(dial)))
+
+    def accept(self, door: Door) -> None:
+        """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""
+        _count(self._functions.udstui_accept(byref(door)))
 
     def four_calls(self, job: Job, theirs: Wire) -> int:
         """Send, receive, send back, receive, all in this thread, which holds both ends of a blocking connection.

@@ -24,7 +24,7 @@ _ZIG = "ziglang"
 _ZIG_MACHINES = ("x86_64", "aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x")
 """For which PyPI has ziglang: asked for elsewhere, it would fail the whole installation."""
 _NEEDED = "#include <stdint.h>\n#include <sys/epoll.h>\n#include <sys/socket.h>\nint main(void) { return 0; }\n"
-_OPTIONS = ("-O2", "-g0", "-std=c11", "-D_GNU_SOURCE", "-fPIC", "-shared", "-fvisibility=hidden")
+_OPTIONS = ("-O2", "-g0", "-std=c11", "-D_GNU_SOURCE", "-fPIC", "-shared", "-pthread", "-fvisibility=hidden")
 _LONGEST_S = 300
 _TEMPORARY = "build-udstui-"
 

@@ -49,6 +49,41 @@ struct udstui_seat {
     int32_t sending;
 };
 
+/* One option of setsockopt(2). */
+struct udstui_option {
+    const void *value;
+    int32_t level;
+    int32_t name;
+    int64_t bytes;
+};
+
+/* How a connection of one operation is made, and how long its parts took altogether. */
+struct udstui_dial {
+    const void *address;                 /* a sockaddr: address_bytes */
+    const struct udstui_option *options; /* set before connecting: option_count */
+    int64_t address_bytes;
+    int64_t option_count;
+    int64_t connect_ns; /* set by the loop, as the two below: the sum over its operations */
+    int64_t exchange_ns;
+    int64_t close_ns;
+    int32_t family;
+    int32_t kind;
+    int32_t reset;    /* close with a reset, which leaves no port waiting */
+    int32_t is_large; /* the packet does not fit the buffers on the way */
+};
+
+/* Where clients are accepted. */
+struct udstui_door {
+    char *buffer;                        /* for what is echoed: room */
+    const struct udstui_option *options; /* set on what is accepted: option_count */
+    int64_t room;
+    int64_t option_count;
+    int64_t uid;      /* of the clients that are served; -1 is any */
+    int64_t accepted; /* counted while it runs: the clients that were served */
+    int32_t listener;
+    int32_t each;     /* a thread for each client */
+};
+
 enum { UDSTUI_BUCKETS = 4992, UDSTUI_PERCENTILES = 4 };
 
 /* The figures of an interval: see summarise.c. */
@@ -72,6 +107,8 @@ EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room,
 EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes);
 EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending);
 EXPORT int64_t udstui_no_calls(struct udstui_job *job);
+EXPORT int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial);
+EXPORT int64_t udstui_accept(struct udstui_door *door);
 EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                                 struct udstui_summary *summary);
 

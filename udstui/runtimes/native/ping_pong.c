@@ -71,6 +71,12 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
     return 0;
 }
 
+int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
+                        int64_t give_up_ns)
+{
+    return complete(job, is_polled ? POLL : BLOCK, 1, sent, received, give_up_ns);
+}
+
 /* An operation that did not go in two calls. */
 static __attribute__((noinline)) int64_t finish(const struct udstui_job *job, enum wait wait, int sockets,
                                                 int64_t sent, int64_t received, int64_t began_ns)

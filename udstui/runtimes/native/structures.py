@@ -77,6 +77,45 @@ class Seat(Structure):
     )
 
 
+class OptionRecord(Structure):
+    """struct udstui_option of loops.h."""
+
+    _fields_ = (("value", c_void_p), ("level", c_int32), ("name", c_int32), ("bytes", c_int64))
+
+
+class Dial(Structure):
+    """struct udstui_dial of loops.h: how a connection of one operation is made."""
+
+    _fields_ = (
+        ("address", c_void_p),
+        ("options", ctypes.POINTER(OptionRecord)),
+        ("address_bytes", c_int64),
+        ("option_count", c_int64),
+        ("connect_ns", c_int64),
+        ("exchange_ns", c_int64),
+        ("close_ns", c_int64),
+        ("family", c_int32),
+        ("kind", c_int32),
+        ("reset", c_int32),
+        ("is_large", c_int32),
+    )
+
+
+class Door(Structure):
+    """struct udstui_door of loops.h: where clients are accepted."""
+
+    _fields_ = (
+        ("buffer", c_void_p),
+        ("options", ctypes.POINTER(OptionRecord)),
+        ("room", c_int64),
+        ("option_count", c_int64),
+        ("uid", c_int64),
+        ("accepted", c_int64),
+        ("listener", c_int32),
+        ("each", c_int32),
+    )
+
+
 class SummaryRecord(Structure):
     """struct udstui_summary of loops.h."""
 

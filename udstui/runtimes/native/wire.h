@@ -108,6 +108,11 @@ static inline int is_complete(const struct udstui_job *job)
            is_time(job->patience_ns) && is_time(job->longest_ns);
 }
 
+/* Of ping_pong.c: the rest of one operation on a socket, of which so much is sent and received. What does not block is
+ * polled, and read while it is written. */
+int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
+                        int64_t give_up_ns);
+
 /* For poll and epoll_wait: rounded up, so that when they give up the time has passed. */
 static inline int milliseconds(int64_t duration_ns)
 {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from udstui.plan import Plan
+    from udstui.runtimes.dialing import Accepting, Dialing
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -37,6 +38,16 @@ class Python:
         from udstui.runtimes.python import requests
 
         return requests.requests(setup, request)
+
+    def connects(self, setup: Setup, dialing: Dialing) -> Timed:
+        from udstui.runtimes.python import connect
+
+        return connect.connects(setup, dialing)
+
+    def accept(self, accepting: Accepting) -> None:
+        from udstui.runtimes.python import connect
+
+        connect.accept(accepting)
 
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         from udstui.runtimes.python import services

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 from udstui.runtimes.setup import Setup, Timed, closed_early, stuck, too_slow
-from udstui.transports.connection import register_both, room_bytes
+from udstui.transports.connection import Connection, register_both, room_bytes
 from udstui.transports.raw_file import raw_file
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
@@ -123,7 +123,7 @@ def _exchange(setup: Setup, packet: memoryview, now: int, deadline: int, overrun
     setup.connections[0].setblocking(False)
     incoming = memoryview(setup.buffers[0])[: len(packet)]
     for done in range(len(stamps)):
-        if not _round_trip(setup, packet, incoming, overrun if done else now + setup.longest_ns):
+        if not _round_trip(setup, setup.connections[0], packet, incoming, overrun if done else now + setup.longest_ns):
             if done:
                 return done
             raise too_slow(setup)
@@ -134,9 +134,14 @@ def _exchange(setup: Setup, packet: memoryview, now: int, deadline: int, overrun
     return done + 1
 
 
-def _round_trip(setup: Setup, outgoing: memoryview, incoming: memoryview, give_up: int) -> bool:
+def round_trip_within(setup: Setup, connection: Connection, give_up: int) -> bool:
+    """One round trip of the payload on a connection that does not block, True when it was finished by `give_up`."""
+    return _round_trip(setup, connection, setup.payload, memoryview(setup.buffers[0]), give_up)
+
+
+def _round_trip(setup: Setup, connection: Connection, outgoing: memoryview, incoming: memoryview, give_up: int) -> bool:
     """One round trip, True when it was finished by `give_up`."""
-    connection, size = setup.connections[0], len(outgoing)
+    size = len(outgoing)
     send, receive, clock = connection.send, connection.recv_into, perf_counter_ns
     ready = select.poll()
     all_is_sent = register_both(ready, connection)

@@ -1,0 +1,43 @@
+"""What a runtime is given where every operation makes its own connection: by the client, and by who accepts."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from udstui.transports.connection import SocketOption, SocketPlace
+
+
+class Dialing(Struct, frozen=True):
+    """How each operation makes its connection."""
+
+    place: SocketPlace
+    """Whom it calls."""
+    options: tuple[SocketOption, ...]
+    """Set before connecting: those of the lane, and the kernel's own time-outs."""
+    reset: bool
+    """Whether the client closes with a reset, which leaves no port waiting."""
+    is_large: bool
+    """Whether the packet is read while it is written: the buffers on the way do not hold it."""
+    most_operations: int
+    """As many ports as may be used up."""
+
+
+@dataclass
+class Accepting:
+    """Who is accepted, and how each is served."""
+
+    listener: socket.socket
+    buffer: memoryview
+    """For what is echoed."""
+    uid: int | None
+    """The only user who is served; None where a socket does not tell whose it is."""
+    each: bool
+    """Whether each client gets a thread of its own; else one thread accepts and serves."""
+    options: Sequence[SocketOption]
+    """Set on what is accepted."""
+    count: Callable[[], int] = lambda: 0
+    """How many were served until now; a runtime that begins to accept puts its own here."""

@@ -1,0 +1,204 @@
+/* Connections of one operation each: connect, a packet there and back, close; and the server that accepts them. */
+#include "wire.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { THREAD_BUFFER_BYTES = 64 * 1024, THREAD_STACK_BYTES = 64 * 1024 };
+
+/* What both ends ask of a new connection. 0 or minus an errno. */
+static int64_t set_options(int number, const struct udstui_option *options, int64_t count)
+{
+    for (const struct udstui_option *option = options; option < options + count; option++)
+        if (RARE(setsockopt(number, option->level, option->name, option->value, (socklen_t)option->bytes) < 0))
+            return -errno;
+    return 0;
+}
+
+/* A connect() that a signal interrupted goes on by itself (connect(2)); 0 or minus an errno. */
+static __attribute__((noinline)) int64_t wait_connected(int number, int64_t patience_ns)
+{
+    int problem = 0;
+    socklen_t bytes = sizeof problem;
+    struct pollfd end = {.fd = number, .events = POLLOUT};
+    int count = poll(&end, 1, milliseconds(patience_ns));
+    if (count == 0)
+        return UDSTUI_STUCK;
+    if (count < 0 || getsockopt(number, SOL_SOCKET, SO_ERROR, &problem, &bytes) < 0)
+        return -errno;
+    return -problem;
+}
+
+/* A connected socket, or minus an errno. */
+INLINE int64_t open_one(const struct udstui_job *job, const struct udstui_dial *dial)
+{
+    int number = socket(dial->family, dial->kind | SOCK_CLOEXEC, 0);
+    if (RARE(number < 0))
+        return -errno;
+    int64_t problem = set_options(number, dial->options, dial->option_count);
+    if (!problem && RARE(connect(number, dial->address, (socklen_t)dial->address_bytes) < 0))
+        problem = errno == EINTR ? wait_connected(number, job->patience_ns) : -errno;
+    if (RARE(problem)) {
+        close(number);
+        return problem;
+    }
+    return number;
+}
+
+/* A packet there and back that did not go in two calls. */
+static __attribute__((noinline)) int64_t exchange_rest(const struct udstui_job *job, int number, int64_t sent,
+                                                       int64_t received)
+{
+    struct udstui_job one = *job;
+    one.reading = one.sending = number;
+    if (sent < 0)
+        return would_block(sent) ? UDSTUI_STUCK : sent;
+    if (received < 0)
+        return would_block(received) ? UDSTUI_STUCK : received;
+    if (received == 0 && sent == job->size_bytes)
+        return UDSTUI_CLOSED;
+    return udstui_complete(&one, 0, sent, received, now_ns() + job->longest_ns);
+}
+
+/* Larger packets are read while they are written, or both sides wait for each other. */
+static __attribute__((noinline)) int64_t exchange_large(const struct udstui_job *job, int number)
+{
+    struct udstui_job one = *job;
+    one.reading = one.sending = number;
+    if (fcntl(number, F_SETFL, O_NONBLOCK) < 0)
+        return -errno;
+    return udstui_complete(&one, 1, 0, 0, now_ns() + job->longest_ns);
+}
+
+INLINE int64_t exchange(const struct udstui_job *job, int number, int is_large)
+{
+    if (is_large)
+        return exchange_large(job, number);
+    int64_t sent = put(number, job->payload, job->size_bytes, 1), received = 0;
+    if (sent == job->size_bytes)
+        received = take(number, job->answer, job->answer_bytes, 1);
+    return RARE(received != job->answer_bytes) ? exchange_rest(job, number, sent, received) : 0;
+}
+
+static int64_t check(const struct udstui_job *job, const struct udstui_dial *dial)
+{
+    if (!has_stamps(job) || !dial || !dial->address || dial->address_bytes <= 0 || dial->option_count < 0 ||
+        (dial->option_count && !dial->options) || !is_time(job->patience_ns) || !is_time(job->longest_ns) ||
+        job->size_bytes != job->answer_bytes || (job->size_bytes && !is_size(job->size_bytes)) ||
+        (job->size_bytes && (!job->payload || !job->answer)))
+        return UDSTUI_BAD_ARGUMENT;
+    return 0;
+}
+
+/* Connect, send the payload, wait until all of it is back, close, again; without a payload, connect and close. Three
+ * looks at the clock an operation tell its parts apart. Where no port is left, the loop ends with what it has. */
+int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial)
+{
+    int64_t problem = check(job, dial), done = 0, now, connected, exchanged, number;
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    if (problem)
+        return problem;
+    dial->connect_ns = dial->exchange_ns = dial->close_ns = 0;
+    job->started_ns = now = now_ns();
+    const int64_t deadline = now + job->duration_ns;
+    do {
+        number = open_one(job, dial);
+        if (RARE(number < 0)) {
+            if (number == -EADDRNOTAVAIL && done)
+                break;
+            return would_block(number) || number == -EINPROGRESS ? UDSTUI_STUCK : number;
+        }
+        connected = now_ns();
+        if (job->size_bytes && RARE(problem = exchange(job, (int)number, dial->is_large))) {
+            close((int)number);
+            return problem;
+        }
+        exchanged = now_ns();
+        if (dial->reset)
+            setsockopt((int)number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close((int)number);
+        dial->connect_ns += connected - now;
+        dial->exchange_ns += exchanged - connected;
+        job->stamps[done++] = now = now_ns();
+        dial->close_ns += now - exchanged;
+    } while (now < deadline && done < job->capacity);
+    job->ended_ns = now;
+    return done;
+}
+
+/* Return to a client what it sends, and close when it has no more to say. */
+INLINE void serve(int number, char *buffer, int64_t room)
+{
+    int64_t count, sent, more;
+    while ((count = take(number, buffer, room, 1)) > 0 || count == -EINTR)
+        for (sent = 0; sent < count; sent += more)
+            if (RARE((more = put(number, buffer + sent, count - sent, 1)) < 0)) {
+                if (more != -EINTR) {
+                    close(number);
+                    return;
+                }
+                more = 0;
+            }
+    close(number);
+}
+
+static void *serve_in_thread(void *argument)
+{
+    char *buffer = malloc(THREAD_BUFFER_BYTES);
+    if (buffer)
+        serve((int)(intptr_t)argument, buffer, THREAD_BUFFER_BYTES);
+    else
+        close((int)(intptr_t)argument);
+    free(buffer);
+    return NULL;
+}
+
+/* Whether the process that connected is this user's; sockets that do not tell are not asked. */
+INLINE int is_welcome(int number, int64_t uid)
+{
+    struct ucred caller;
+    socklen_t bytes = sizeof caller;
+    return uid < 0 || (getsockopt(number, SOL_SOCKET, SO_PEERCRED, &caller, &bytes) == 0 && caller.uid == uid);
+}
+
+static int64_t accept_all(struct udstui_door *door, const pthread_attr_t *detached)
+{
+    for (;;) {
+        pthread_t thread;
+        int number = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (RARE(number < 0)) {
+            if (errno == EINTR || errno == ECONNABORTED || errno == EAGAIN || errno == EPROTO)
+                continue;
+            return -errno;
+        }
+        if (RARE(!is_welcome(number, door->uid))) {
+            close(number);
+            continue;
+        }
+        atomic_fetch_add_explicit((_Atomic int64_t *)&door->accepted, 1, memory_order_relaxed);
+        if (RARE(door->option_count && set_options(number, door->options, door->option_count)))
+            close(number);
+        else if (!door->each)
+            serve(number, door->buffer, door->room);
+        else if (pthread_create(&thread, detached, serve_in_thread, (void *)(intptr_t)number))
+            close(number);
+    }
+}
+
+/* Accept clients and echo to each what it sends until it closes: one after the other in this thread, or each in one of
+ * its own. Returns minus an errno when nobody can be accepted any more. */
+int64_t udstui_accept(struct udstui_door *door)
+{
+    pthread_attr_t detached;
+    if (!door || door->listener < 0 || !door->buffer || !is_size(door->room) || door->option_count < 0)
+        return UDSTUI_BAD_ARGUMENT;
+    if (pthread_attr_init(&detached))
+        return -ENOMEM;
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&detached, THREAD_STACK_BYTES);
+    int64_t problem = accept_all(door, &detached);
+    pthread_attr_destroy(&detached);
+    return problem;
+}

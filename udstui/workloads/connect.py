@@ -1,0 +1,43 @@
+"""connect: a connection of its own for every operation: connect, a packet there and back, close.
+
+With a size of 0, connect and close alone. netperf calls the two TCP_CRR and TCP_CC.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from udstui.errors import TransportError, reason
+from udstui.runtimes import Runtime
+from udstui.runtimes.setup import Setup, Timed, stuck
+
+
+class Connect:
+    name = "connect"
+    about = "connect, a packet there and back, close"
+    service = "echo"
+    default_size_bytes = 128
+    default_interval_ns = 50 * 10**6
+    placement = "same"
+    operation = "connection"
+    metric = "op_p50_ns"
+
+    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
+        return 0
+
+    def measure(self, runtime: Runtime, setup: Setup) -> Timed:
+        assert setup.dialing
+        try:
+            timed = runtime.connects(setup, setup.dialing)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EINPROGRESS):
+                raise stuck(setup) from error
+            remedy = "choose --close rst, or wait a minute" if error.errno == errno.EADDRNOTAVAIL else ""
+            raise TransportError(
+                f"a connection to the server failed: {reason(error)}", remedy or "is it still running?"
+            ) from error
+        if any(answer != setup.payload for answer in timed.answers):
+            raise TransportError(
+                "the echo differs from what was sent; the interval is not counted", "is that an echo server?"
+            )
+        return timed
