@@ -13,9 +13,11 @@ from tests.scripted import make_round
 from udstui.host import Host
 from udstui.plan import Durations, Interval, Plan, Round
 from udstui.recording.csv_file import CsvFile
+from udstui.recording.read import read_recorded
 from udstui.recording.run_json import to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.results.sides import Side
 from udstui.stats.summary import summarise
 
 HOST = Host(kernel="Linux 6.18", cpu=None, cores_available=2, python="3.11.7", hypervisor="KVM")
@@ -75,6 +77,11 @@ def steady_run(
     medians = [[median * noise.gauss(1, 0.005) for median in usual] for _ in range(rounds)]
     measured = [make_round(plan, number, medians_ns=each) for number, each in enumerate(medians)]
     return written(folder, name, [(plan, measured)], host)
+
+
+def side(*paths: Path) -> Side:
+    """Recorded runs as one side of a comparison."""
+    return Side([read_recorded(path) for path in paths])
 
 
 def slow_run(folder: Path, name: str, factor: float, rounds: int = 20, long_rounds: int = 0) -> tuple[Path, Path]:

@@ -142,8 +142,31 @@ def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: An
     return measure(lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host), outputs)
 
 
-@commands.command()
+class _Compare(click.Command):
+    """Whatever comes after --with, up to the next option, is a run of the other side."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words: list[str] = []
+        is_behind = False
+        for word in args:
+            is_run = word == "-" or not word.startswith("-")
+            if is_behind and is_run and words[-1] != "--with":
+                words.append("--with")
+            is_behind = word == "--with" or (is_behind and is_run)
+            words.append(word)
+        return super().parse_args(ctx, words)
+
+
+@commands.command(cls=_Compare)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
+@click.option(
+    "--with",
+    "with_runs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="B...",
+    help="Compare these, as runs of the same, with those before.",
+)
 @click.option(
     "--fail-if-slower",
     type=PERCENT,
@@ -151,13 +174,13 @@ def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: An
     help="Exit with 3 if a lane is surely slower by more, with 1 if none can be tested.",
 )
 @click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a comparison.")
-def compare(runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
-    """Compare recorded runs (CSV or JSON) with the first of them."""
-    if len(runs) < 2:
+def compare(runs: tuple[Path, ...], with_runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
+    """Compare recorded runs (CSV or JSON) with the first of them, or several with several: A... --with B..."""
+    if len(runs) + len(with_runs) < 2:
         raise UsageError("compare needs two recorded runs", "give two CSV or JSON files")
     from udstui.commands.compare import compare as compare_files
 
-    return compare_files(runs, json, fail_if_slower)
+    return compare_files(runs, with_runs, json, fail_if_slower)
 
 
 @commands.command()

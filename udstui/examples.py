@@ -32,6 +32,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "compare": (
         ("udstui compare before.csv after.csv", "two runs"),
+        ("udstui compare base-1.csv base-2.csv --with new-1.csv new-2.csv", "several runs a side, from run --repeat"),
         ("udstui compare before.json after.json --fail-if-slower 5%", "a gate: status 3 if a lane is surely slower"),
     ),
     "history": (("udstui history", "what runs found, and what to expect of the next"),),

@@ -5,10 +5,18 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
+from msgspec import structs
 
-from tests.records import slow_run, steady_run
+from tests.records import HOST, PLAN, slow_run, steady_run, written
+from tests.scripted import make_round
 from udstui.commands.compare import SLOWER, compare
 from udstui.errors import RecordingError
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.recording.csv_file import CsvFile
+from udstui.recording.history import leave_line
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 
 @pytest.mark.parametrize(("factor", "status"), [(1.2, SLOWER), (1.055, 0), (1.03, 0), (0.8, 0)])
@@ -16,10 +24,10 @@ def test_slower_than_allowed_is_exit_status_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], factor: float, status: int
 ) -> None:
     paths = (steady_run(tmp_path, "a")[0], steady_run(tmp_path, "b", factor=factor)[1])
-    assert compare(paths, as_json=False, fail_if_slower_percent=5.0) == status
+    assert compare(paths, (), as_json=False, fail_if_slower_percent=5.0) == status
     said = capsys.readouterr().out
     assert ("Slower by more than 5 %: TCP, ping-pong 128 B" in said) == (status == SLOWER)
-    assert compare(paths, as_json=False, fail_if_slower_percent=None) == 0
+    assert compare(paths, (), as_json=False, fail_if_slower_percent=None) == 0
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -29,17 +37,112 @@ def test_a_full_stdout_is_one_clear_error(
     paths = (steady_run(tmp_path, "a")[0], steady_run(tmp_path, "b")[1])
     monkeypatch.setattr("sys.stdout", full_disk)
     with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
-        compare(paths, as_json=as_json, fail_if_slower_percent=None)
+        compare(paths, (), as_json=as_json, fail_if_slower_percent=None)
 
 
 def test_json_is_a_line_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [steady_run(tmp_path, name)[1] for name in ("a", "b", "c")]
-    assert compare(paths, as_json=True, fail_if_slower_percent=None) == 0
+    assert compare(paths, (), as_json=True, fail_if_slower_percent=None) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["schema"], Path(line["candidate"]).name) for line in lines] == [
-        ("udstui.compare/2", "b.json"),
-        ("udstui.compare/2", "c.json"),
+    assert [line["schema"] for line in lines] == ["udstui.compare/3"] * 2
+    assert [[Path(path).name for path in line["candidate"]] for line in lines] == [["b.json"], ["c.json"]]
+    assert [line["not_comparable"] for line in lines] == [[], []]
+
+
+def test_several_runs_a_side_are_one_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = [steady_run(tmp_path, f"base-{number}")[number % 2] for number in (1, 2, 3)]
+    new = [steady_run(tmp_path, f"new-{number}", factor=1.2)[number % 2] for number in (1, 2, 3)]
+    assert compare(base, new, as_json=True, fail_if_slower_percent=5.0) == SLOWER
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["baseline"], line["candidate"]) == ([*map(str, base)], [*map(str, new)])
+    assert [lane["lane"] for lane in line["gate"]["slower"]] == ["tcp"]
+    assert all(one["knows_runs"] for one in line["differences"])
+    assert line["differences"][0]["baseline"]["rounds"] == 60
+    assert compare(base, new, as_json=False, fail_if_slower_percent=None) == 0
+    said = capsys.readouterr().out
+    assert "How far runs of the same lie apart is in the intervals, from 3 runs of A and 3 runs of B." in said
+
+
+def test_one_run_a_side_says_what_it_cannot_know_or_asks_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    csv_paths = []
+    for name, factor in (("a", 1.0), ("b", 1.2), ("c", 1.01), ("d", 0.99), ("e", 1.0)):
+        run, segment = Run(), Segment(PLAN)
+        with CsvFile(tmp_path / f"{name}.csv") as file:
+            for number in range(20):
+                round_ = make_round(PLAN, number, (12_000, 18_000 * factor))
+                run.add(segment, round_)
+                file.add(run, segment, round_)
+        csv_paths.append(tmp_path / f"{name}.csv")
+        if name > "a":
+            leave_line(run, HOST)
+    assert compare(csv_paths[:2], (), as_json=False, fail_if_slower_percent=5.0) == SLOWER
+    said = capsys.readouterr().out
+    assert "lie apart is in the intervals, from 3 earlier runs on this machine (udstui history)" in said
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+    assert compare(csv_paths[:2], (), as_json=False, fail_if_slower_percent=5.0) == SLOWER
+    assert "One run a side cannot tell how far runs lie apart" in capsys.readouterr().out
+
+
+OTHER_CPU = structs.replace(HOST, cpu="Other 1")
+ALONE = structs.replace(PLAN, transports=("uds",))
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "why"),
+    [
+        ([(PLAN, HOST)], [(ALONE, HOST)], "only A has TCP in ping-pong"),
+        ([(ALONE, HOST)], [(PLAN, HOST)], None),
+        ([(PLAN, HOST)], [(structs.replace(PLAN, size_bytes=64), HOST)], "the plans differ: size 128 and 64"),
+        ([(PLAN, HOST)], [(structs.replace(PLAN, wait="spin"), HOST)], "the plans differ: wait block and spin"),
+        ([(PLAN, HOST)], [(structs.replace(PLAN, interval_ns=10**7), HOST)], None),
+        ([(PLAN, HOST)], [(PLAN, OTHER_CPU)], "the hosts differ: cpu None and Other 1"),
+        ([(PLAN, HOST)], [(PLAN, structs.replace(HOST, governor="powersave"))], "the hosts differ: governor"),
+        ([(PLAN, HOST)], [(PLAN, structs.replace(HOST, kernel="Linux 7.0", load_1m=3.0))], None),
+        ([(PLAN, HOST)] * 2, [(PLAN, HOST), (ALONE, HOST)], "only 1 of 2 runs of B have TCP"),
+        ([(PLAN, HOST)] * 2, [(PLAN, HOST), (PLAN, OTHER_CPU)], "the hosts differ: cpu None and Other 1"),
+    ],
+)
+def test_a_gate_is_shut_where_nothing_can_be_told(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    base: list[tuple[Plan, Host]],
+    new: list[tuple[Plan, Host]],
+    why: str | None,
+) -> None:
+    sides = [
+        [steady_run(tmp_path, f"{name}{number}", plan=plan, host=host)[1] for number, (plan, host) in enumerate(runs)]
+        for name, runs in (("base", base), ("new", new))
     ]
+    if why is None:
+        assert compare(*sides, as_json=False, fail_if_slower_percent=5.0) == 0
+        return
+    with pytest.raises(RecordingError, match=f"is not comparable: {why}"):
+        compare(*sides, as_json=False, fail_if_slower_percent=5.0)
+    said = capsys.readouterr().out
+    assert f"Not comparable: {why}" in said and "No lane is" not in said
+    assert compare(*sides, as_json=True, fail_if_slower_percent=None) == 0
+    assert json.loads(capsys.readouterr().out)["not_comparable"][0].startswith(why)
+
+
+def test_sizes_that_only_the_baseline_has_shut_the_gate(tmp_path: Path) -> None:
+    rounds = [make_round(PLAN, number) for number in range(20)]
+    small = structs.replace(PLAN, size_bytes=64)
+    both = written(tmp_path, "both", [(small, rounds), (PLAN, rounds)])[1]
+    one = written(tmp_path, "one", [(PLAN, rounds)])[1]
+    with pytest.raises(RecordingError, match="not comparable: only A has ping-pong 64 B"):
+        compare([both, one], (), as_json=False, fail_if_slower_percent=5.0)
+    assert compare([one, both], (), as_json=False, fail_if_slower_percent=5.0) == 0
+
+
+def test_a_lane_that_cannot_be_tested_shuts_the_gate(tmp_path: Path) -> None:
+    rounds = [make_round(PLAN, number) for number in range(20)]
+    long = written(tmp_path, "long", [(PLAN, rounds)])[1]
+    short = written(tmp_path, "short", [(PLAN, rounds[:9])])[1]
+    with pytest.raises(RecordingError, match=r"2 lanes of .*short\.json could not be tested"):
+        compare([long, short], (), as_json=False, fail_if_slower_percent=5.0)
 
 
 @pytest.mark.parametrize("kinds", [(0, 0), (0, 1), (1, 0), (1, 1)])
@@ -51,7 +154,7 @@ def test_rounds_too_short_for_a_median_are_tested_by_their_means(
         slow_run(tmp_path, "a", 1.0, long_rounds=20)[kinds[0]],
         slow_run(tmp_path, "b", 3.0, long_rounds=long_rounds)[kinds[1]],
     )
-    assert compare(paths, as_json=False, fail_if_slower_percent=5.0) == SLOWER
+    assert compare(paths, (), as_json=False, fail_if_slower_percent=5.0) == SLOWER
     assert "Slower by more than 5 %: UDS, ping-pong 128 B" in capsys.readouterr().out
 
 
@@ -60,9 +163,9 @@ def test_when_nothing_can_be_tested_it_fails_after_the_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     paths = (slow_run(tmp_path, "a", 1.0, rounds=9)[0], slow_run(tmp_path, "b", 3.0, rounds=9)[1])
-    with pytest.raises(RecordingError, match=r"no lane of .*b\.json could be tested.*at least 10 rounds"):
-        compare(paths, as_json=as_json, fail_if_slower_percent=5.0)
+    with pytest.raises(RecordingError, match=r"2 lanes of .*b\.json could not be tested.*at least 10 rounds"):
+        compare(paths, (), as_json=as_json, fail_if_slower_percent=5.0)
     said = capsys.readouterr().out
     assert "op_mean_ns" in said if as_json else "UDS" in said
     assert "surely slower" not in said
-    assert compare(paths, as_json=as_json, fail_if_slower_percent=None) == 0
+    assert compare(paths, (), as_json=as_json, fail_if_slower_percent=None) == 0

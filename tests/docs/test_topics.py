@@ -46,7 +46,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     layers = Layers(Plan(), 10**9, check=lambda _: None)
     await drive(layers, Script())
     before, after = (steady_run(tmp_path, name)[1] for name in ("before", "after"))
-    compare([before, after], as_json=True, fail_if_slower_percent=5)
+    compare([before, after], [], as_json=True, fail_if_slower_percent=5)
     texts = {
         "run": before.read_text(),
         "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),

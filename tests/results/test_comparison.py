@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.records import PLAN, slow_run, steady_run, written
+from tests.records import PLAN, side, slow_run, steady_run, written
 from tests.scripted import make_round
 from udstui.errors import RecordingError
 from udstui.plan import Plan
@@ -18,7 +18,7 @@ OLD = [Path(__file__).parents[1] / "recording" / "data" / f"run-0.1.{kind}" for 
 @pytest.mark.parametrize("kinds", [(0, 0), (0, 1), (1, 0), (1, 1)])
 def test_csv_and_json_say_the_same(tmp_path: Path, kinds: tuple[int, int]) -> None:
     one, other = steady_run(tmp_path, "a"), steady_run(tmp_path, "b", factor=1.2)
-    comparison = compare_runs(read_recorded(one[kinds[0]]), read_recorded(other[kinds[1]]), 5.0)
+    comparison = compare_runs(side(one[kinds[0]]), side(other[kinds[1]]), 5.0)
     by_key = {(found.lane, found.metric): found.verdict for found in comparison.differences}
     assert set(by_key) == {
         (lane, metric) for lane in ("uds", "tcp") for metric in ("op_p50_ns", "op_p99_ns", "gb_per_s")
@@ -50,7 +50,7 @@ def test_csv_and_json_have_the_same_figures_of_slow_rounds(tmp_path: Path, long_
 
 def test_what_may_still_be_slower_is_named(tmp_path: Path) -> None:
     one, other = steady_run(tmp_path, "a")[1], steady_run(tmp_path, "b", factor=1.05)[1]
-    comparison = compare_runs(read_recorded(one), read_recorded(other), 5.0)
+    comparison = compare_runs(side(one), side(other), 5.0)
     assert comparison.gate is not None
     assert (comparison.gate.slower, comparison.gate.not_ruled_out) == ([], [LaneOfPlan(PLAN, "tcp")])
 
@@ -58,7 +58,7 @@ def test_what_may_still_be_slower_is_named(tmp_path: Path) -> None:
 def test_a_ratio_of_medians_is_not_compared_with_one_of_means(tmp_path: Path) -> None:
     medians, means = slow_run(tmp_path, "a", 1.0, long_rounds=20), slow_run(tmp_path, "b", 1.0)
     for one, other, ratios in ((medians, medians, 1), (means, means, 1), (medians, means, 0)):
-        comparison = compare_runs(read_recorded(one[0]), read_recorded(other[1]))
+        comparison = compare_runs(side(one[0]), side(other[1]))
         assert len(comparison.ratio_changes) == ratios
 
 
@@ -70,26 +70,26 @@ def test_segments_of_the_same_settings_are_taken_together(tmp_path: Path) -> Non
     ]
     once = steady_run(tmp_path, "once")[1]
     for path in written(tmp_path, "twice", segments):
-        comparison = compare_runs(read_recorded(path), read_recorded(once))
+        comparison = compare_runs(side(path), side(once))
         spread = comparison.differences[0].baseline
         assert spread.rounds == 40
         assert spread.middle == pytest.approx(12_000 * 2**0.5, rel=0.02)
         assert spread.ci_low < 12_000
         assert spread.ci_high > 24_000
-        assert comparison.pairs[0][0].segments == 2
+        assert comparison.pairs[0][0].runs[0].segments == 2
 
 
 def test_runs_without_a_common_lane_cannot_be_compared(tmp_path: Path) -> None:
     one = steady_run(tmp_path, "a", plan=msgspec.structs.replace(PLAN, transports=("uds",)))[0]
     other = steady_run(tmp_path, "b", plan=msgspec.structs.replace(PLAN, transports=("tcp",)))[0]
     with pytest.raises(RecordingError, match="no lane with a figure in common"):
-        compare_runs(read_recorded(one), read_recorded(other))
+        compare_runs(side(one), side(other))
 
 
 def test_lanes_keep_their_order_in_a_file_of_either_kind(tmp_path: Path) -> None:
     plan = msgspec.structs.replace(PLAN, transports=("tcp", "uds"))
     csv_path, json_path = steady_run(tmp_path, "a", plan=plan)
-    changes = compare_runs(read_recorded(json_path), read_recorded(csv_path)).ratio_changes
+    changes = compare_runs(side(json_path), side(csv_path)).ratio_changes
     assert [(change.candidate_lane, change.baseline_lane) for change in changes] == [("tcp", "uds")]
 
 
@@ -97,5 +97,5 @@ def test_a_run_of_the_first_version_is_compared_with_one_of_this(tmp_path: Path)
     plan = Plan(transports=("uds", "tcp", "uds"))
     ours = steady_run(tmp_path, "now", plan=plan)
     for kind, old in enumerate(OLD):
-        comparison = compare_runs(read_recorded(old), read_recorded(ours[kind]))
+        comparison = compare_runs(side(old), side(ours[kind]))
         assert [one.lane for one in comparison.differences if one.is_main] == ["uds", "tcp", "uds:2"]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.records import PLAN, steady_run, written
+from tests.records import PLAN, side, steady_run, written
 from tests.scripted import make_round
-from udstui.recording.read import read_recorded
 from udstui.results.comparison import compare_runs
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import METRICS, Metric
@@ -59,4 +58,4 @@ def test_it_is_compared_from_files_of_either_kind(tmp_path: Path) -> None:
     rounds = [make_round(PLAN, number) for number in range(12)]
     ours, theirs = steady_run(tmp_path, "a"), written(tmp_path, "b", [(PLAN, rounds)])
     for one, other in ((ours[0], theirs[1]), (ours[1], theirs[0])):
-        assert "10 switches" in comparison_text(compare_runs(read_recorded(one), read_recorded(other)))
+        assert "10 switches" in comparison_text(compare_runs(side(one), side(other)), [])

@@ -1,4 +1,4 @@
-"""A comparison as JSON, schema `udstui.compare/2`."""
+"""A comparison as JSON, schema `udstui.compare/3`."""
 
 from __future__ import annotations
 
@@ -9,29 +9,35 @@ from msgspec import Struct
 
 from udstui.results.comparison import Comparison, Difference, Gate, RatioChange
 
-SCHEMA = "udstui.compare/2"
+SCHEMA = "udstui.compare/3"
 
 
 class ComparisonRecord(Struct, frozen=True, kw_only=True):
     schema: str = SCHEMA
-    baseline: str
-    candidate: str
-    """Paths, as they were given."""
+    baseline: Sequence[str]
+    candidate: Sequence[str]
+    """Paths of the runs of either side, as they were given."""
     warnings: Sequence[str]
     differences: Sequence[Difference]
     ratio_changes: Sequence[RatioChange]
+    earlier_runs: int
+    """Runs of the history that tell how far runs of the same lie apart, beside those of the sides."""
     gate: Gate | None
     """Which lanes are slower than was allowed; null where nothing was asked."""
+    not_comparable: Sequence[str]
+    """Those of the warnings that forbid any test."""
 
 
-def to_json(comparison: Comparison, warnings: Sequence[str]) -> str:
+def to_json(comparison: Comparison, warnings: Sequence[str], not_comparable: Sequence[str]) -> str:
     """One line, with its line end; the warnings are sentences."""
     record = ComparisonRecord(
-        baseline=comparison.baseline.path,
-        candidate=comparison.candidate.path,
+        baseline=[run.path for run in comparison.baseline.runs],
+        candidate=[run.path for run in comparison.candidate.runs],
         warnings=warnings,
         differences=comparison.differences,
         ratio_changes=comparison.ratio_changes,
+        earlier_runs=comparison.earlier_runs,
         gate=comparison.gate,
+        not_comparable=not_comparable,
     )
     return msgspec.json.encode(record).decode() + "\n"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,12 @@ def read_recorded(path: Path) -> Recorded:
     kinds = "CSV or JSON"
     with _opened(path, kinds) as file:
         if not _is_json(file):
-            return Recorded(plain(str(path)), None, merged(_plans_of(read_rounds(file, path, kinds))))
+            rounds = read_rounds(file, path, kinds)
+            first = next(rounds)  # there is one, or it was raised why not
+            plans = merged(_plans_of(chain([first], rounds)))
+            return Recorded(plain(str(path)), None, first.segment.run_id, plans)
         run = read_run(file, path)
-    return Recorded(plain(str(path)), run.host, merged(map(_plan_of, segments_of(run))))
+    return Recorded(plain(str(path)), run.host, run.run_id, merged(map(_plan_of, segments_of(run))))
 
 
 def read_to_replay(path: Path) -> list[RecordedRound]:

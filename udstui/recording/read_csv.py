@@ -27,6 +27,7 @@ _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 
 @dataclass(frozen=True)
 class RecordedSegment:
+    run_id: str
     number: int
     plan: Plan
     untold: frozenset[str] = frozenset()
@@ -92,7 +93,8 @@ class _Lanes:
                 values.pop("runtime", None)
         plan, untold = _plan(names, [values for values, _ in lanes])
         check_known(plan, f"line {of_round[0].line} of {path}")
-        return cls(RecordedSegment(of_round[0].values["segment"], plan, untold), [cells for _, cells in lanes])
+        first = of_round[0].values
+        return cls(RecordedSegment(first["run_id"], first["segment"], plan, untold), [cells for _, cells in lanes])
 
     def round_of(self, path: Path, of_round: Sequence[Row]) -> Round | None:
         """The round of these rows; None when it lacks a lane."""

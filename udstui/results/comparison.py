@@ -1,4 +1,4 @@
-"""Two recorded runs compared: every lane and metric that both have, and which lanes are slower than is allowed."""
+"""Recorded runs compared, one or several a side: every lane and metric of both, and which lanes are slower."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from msgspec import Struct
 
 from udstui.errors import RecordingError
 from udstui.plan import Plan
-from udstui.results.recorded import Recorded, RecordedPlan, settings_of
+from udstui.results.earlier import Earlier
+from udstui.results.found import KnownRuns
 from udstui.results.segment import main_metric
+from udstui.results.sides import Pair, Side, common_metrics, pairs_of, spreads_of
 from udstui.stats.metrics import STAND_INS, metric_named
-from udstui.stats.spread import Spread, compare_spreads
+from udstui.stats.spread import Spread, compare_spreads, side
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 
 
 class Difference(Struct, frozen=True):
-    """One metric of one lane in both runs."""
+    """One metric of one lane on both sides."""
 
     plan: Plan
     lane: str
@@ -26,11 +28,13 @@ class Difference(Struct, frozen=True):
     baseline: Spread
     candidate: Spread
     verdict: Verdict
-    """Its ratio is above 1 where the candidate's run is better."""
+    """Its ratio is above 1 where the candidate is better."""
+    knows_runs: bool
+    """Whether its interval holds how far runs of the same lie apart; if not, they are taken to do as generations do."""
 
 
 class RatioChange(Struct, frozen=True):
-    """The first lane against another, paired by round, in both runs: what slowed all of a run down drops out of it."""
+    """The first lane against another, paired by round, on both sides: what slowed all of a run down drops out of it."""
 
     plan: Plan
     candidate_lane: str
@@ -38,7 +42,8 @@ class RatioChange(Struct, frozen=True):
     baseline: Spread
     candidate: Spread
     verdict: Verdict
-    """Its ratio is above 1 where the first lane does better against the other in the candidate's run."""
+    """Its ratio is above 1 where the first lane does better against the other on the candidate's side."""
+    knows_runs: bool
 
 
 class LaneOfPlan(Struct, frozen=True):
@@ -57,39 +62,50 @@ class Gate(Struct, frozen=True, kw_only=True):
     """Perhaps slower: their interval reaches beyond what is allowed."""
     untested: list[LaneOfPlan]
     """With too few rounds, or without the figure, to tell."""
-    is_tested: bool
-    """Whether any lane could be tested."""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    baseline: Recorded
-    candidate: Recorded
-    pairs: list[tuple[RecordedPlan, RecordedPlan]]
+    baseline: Side
+    candidate: Side
+    pairs: list[Pair]
     """The plans that are compared with each other."""
     differences: list[Difference]
     ratio_changes: list[RatioChange]
+    earlier_runs: int
+    """Runs of the history that tell how far runs of the same lie apart."""
     gate: Gate | None
     """None where any lane may be slower."""
 
 
-def compare_runs(baseline: Recorded, candidate: Recorded, fail_if_slower_percent: float | None = None) -> Comparison:
+def compare_runs(
+    baseline: Side, candidate: Side, fail_if_slower_percent: float | None = None, history: KnownRuns | None = None
+) -> Comparison:
     """Every lane and metric that both have, of the same plans where there are such, of the last ones otherwise.
 
     Raises RecordingError when they have no lane in common.
     """
-    pairs = _pairs(baseline, candidate)
-    paths = baseline.path, candidate.path
-    differences = [difference for ours, theirs in pairs for difference in _differences(ours, theirs, paths)]
+    pairs = pairs_of(baseline, candidate)
+    ids = {run.run_id for one in (baseline, candidate) for run in one.runs}
+    earlier = [history.beside(ids, pair[1].plan) if history else Earlier() for pair in pairs]
+    names = baseline.name, candidate.name
+    differences = [
+        difference
+        for pair, before in zip(pairs, earlier, strict=True)
+        for difference in _differences(pair, before, names)
+    ]
     if not differences:
         raise RecordingError(
-            f"{baseline.path} and {candidate.path} have no lane with a figure in common", "compare runs of one plan"
+            f"{names[0]} and {names[1]} have no lane with a figure in common", "compare runs of one plan"
         )
     return Comparison(
         baseline=baseline,
         candidate=candidate,
         pairs=pairs,
         differences=differences,
-        ratio_changes=[change for ours, theirs in pairs for change in _ratio_changes(ours, theirs)],
+        ratio_changes=[
+            change for pair, before in zip(pairs, earlier, strict=True) for change in _ratio_changes(pair, before)
+        ],
+        earlier_runs=max(one.runs for one in earlier),
         gate=None if fail_if_slower_percent is None else _gate(differences, fail_if_slower_percent),
     )
 
@@ -107,56 +123,46 @@ def _gate(differences: Sequence[Difference], percent: float) -> Gate:
             slower.append(lane)
         elif verdict.ci_low < limit:
             not_ruled_out.append(lane)
-    return Gate(
-        percent=percent,
-        slower=slower,
-        not_ruled_out=not_ruled_out,
-        untested=untested,
-        is_tested=len(untested) < len(lanes),
-    )
+    return Gate(percent=percent, slower=slower, not_ruled_out=not_ruled_out, untested=untested)
 
 
-def _pairs(baseline: Recorded, candidate: Recorded) -> list[tuple[RecordedPlan, RecordedPlan]]:
-    """Those of the same settings; without any, the last ones."""
-    by_settings = {settings_of(one.plan): one for one in baseline.plans}
-    same = [(ours, one) for one in candidate.plans if (ours := by_settings.get(settings_of(one.plan)))]
-    return same or [(baseline.plans[-1], candidate.plans[-1])]
-
-
-def _differences(ours: RecordedPlan, theirs: RecordedPlan, paths: tuple[str, str]) -> list[Difference]:
-    usual = main_metric(theirs.plan)
-    by_name = {lane.name: lane for lane in theirs.lanes}
+def _differences(pair: Pair, before: Earlier, names: tuple[str, str]) -> list[Difference]:
+    plan = pair[1].plan
+    usual = main_metric(plan)
+    theirs = pair[1].lanes()
     found = []
-    for lane in ours.lanes:
-        other = by_name.get(lane.name)
-        if other is None:
+    for name, lanes in pair[0].lanes().items():
+        if name not in theirs:
             continue
-        both = [name for name in lane.spreads if name in other.spreads]
+        both = common_metrics((lanes, theirs[name]))
         main = usual.name if usual.name in both or not usual.stand_in else usual.stand_in
-        found += [
-            Difference(
-                plan=theirs.plan,
-                lane=lane.name,
-                metric=name,
-                is_main=name == main,
-                baseline=lane.spreads[name],
-                candidate=other.spreads[name],
-                verdict=compare_spreads(
-                    lane.spreads[name], other.spreads[name], paths, better_is_more=metric_named(name).better_is_more
-                ),
+        for metric in both:
+            if metric in STAND_INS and metric != main:
+                continue
+            spreads = spreads_of(lanes, metric), spreads_of(theirs[name], metric)
+            verdict, knows_runs = compare_spreads(
+                *spreads,
+                names,
+                better_is_more=metric_named(metric).better_is_more,
+                history=before.figures(name, metric),
             )
-            for name in both
-            if name not in STAND_INS or name == main
-        ]
+            found.append(
+                Difference(plan, name, metric, metric == main, side(spreads[0]), side(spreads[1]), verdict, knows_runs)
+            )
     return found
 
 
-def _ratio_changes(ours: RecordedPlan, theirs: RecordedPlan) -> list[RatioChange]:
+def _ratio_changes(pair: Pair, before: Earlier) -> list[RatioChange]:
+    theirs = pair[1].ratios()
     found = []
-    for one in ours.ratios:
-        for other in theirs.ratios:
-            if (one.candidate, one.baseline, one.metric) == (other.candidate, other.baseline, other.metric):
-                lanes = one.baseline, one.candidate
-                verdict = compare_spreads(one.spread, other.spread, lanes, better_is_more=True)
-                found.append(RatioChange(theirs.plan, one.candidate, one.baseline, one.spread, other.spread, verdict))
+    for key, ratios in pair[0].ratios().items():
+        if key in theirs:
+            candidate, baseline, _ = key
+            spreads = [one.spread for one in ratios], [one.spread for one in theirs[key]]
+            verdict, knows_runs = compare_spreads(
+                *spreads, (baseline, candidate), better_is_more=True, history=before.ratios(key)
+            )
+            found.append(
+                RatioChange(pair[1].plan, candidate, baseline, side(spreads[0]), side(spreads[1]), verdict, knows_runs)
+            )
     return found

@@ -49,6 +49,21 @@ class FoundRatio(Struct, frozen=True):
         return _centre(self.ratio, self.error, self.generations)
 
 
+class FoundFigure(Struct, frozen=True):
+    """What a run found of one figure of a lane."""
+
+    lane: str
+    metric: str
+    middle: Positive
+    error: Error
+    """Standard error of the logarithm of the middle."""
+    generations: Error
+
+    @property
+    def centre(self) -> RunCentre:
+        return _centre(self.middle, self.error, self.generations)
+
+
 class FoundRun(Struct, frozen=True, kw_only=True):
     """One plan of a run."""
 
@@ -59,6 +74,8 @@ class FoundRun(Struct, frozen=True, kw_only=True):
     plan: Plan
     ratios: list[FoundRatio]
     """Those of its verdicts that have an interval; the first one is of the metric that is compared."""
+    figures: list[FoundFigure] = []
+    """Of every lane, as far as they are known: what runs are compared by."""
 
 
 class Earlier:
@@ -66,14 +83,26 @@ class Earlier:
 
     def __init__(self, runs: Iterable[FoundRun] = ()) -> None:
         """From the oldest to the newest."""
-        self._centres: dict[tuple[str, str, str], list[RunCentre]] = defaultdict(list)
+        self._ratios: dict[tuple[str, str, str], list[RunCentre]] = defaultdict(list)
+        self._figures: dict[tuple[str, str], list[RunCentre]] = defaultdict(list)
+        self.runs = 0
         for run in runs:
+            self.runs += 1
             for one in run.ratios:
-                self._centres[one.candidate, one.baseline, one.metric].append(one.centre)
+                self._ratios[one.candidate, one.baseline, one.metric].append(one.centre)
+            for figure in run.figures:
+                self._figures[figure.lane, figure.metric].append(figure.centre)
+
+    def ratios(self, key: tuple[str, str, str]) -> list[RunCentre]:
+        """Those of these lanes, candidate and baseline, by this metric."""
+        return self._ratios.get(key, [])[-MOST_RUNS:]
+
+    def figures(self, lane: str, metric: str) -> list[RunCentre]:
+        return self._figures.get((lane, metric), [])[-MOST_RUNS:]
 
     def told(self, verdict: Verdict) -> Verdict:
         """The verdict of one more run, with what all of them say; as it is where they are too few."""
-        runs = self._centres.get((verdict.candidate, verdict.baseline, verdict.metric), [])[-MOST_RUNS:]
+        runs = self.ratios((verdict.candidate, verdict.baseline, verdict.metric))
         if not runs or verdict.ratio is None or verdict.error is None:
             return verdict
         this = _centre(verdict.ratio, verdict.error, verdict.generations)
@@ -82,7 +111,9 @@ class Earlier:
 
 def _centre(ratio: float, error: float, generations: float) -> RunCentre:
     """An error that was raised because there were too few generations says nothing of how the run scatters."""
-    return RunCentre(math.log(ratio), error if generations >= ENOUGH_GENERATIONS else 0.0, generations)
+    return RunCentre(
+        math.log(ratio), error if generations >= ENOUGH_GENERATIONS else 0.0, generations, max(1.0, generations - 1)
+    )
 
 
 def on_this_machine(runs: list[RunCentre]) -> OnThisMachine | None:

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from msgspec import structs
 
 from udstui.plan import Plan
-from udstui.results.earlier import Earlier, FoundRatio, FoundRun, Here
+from udstui.results.earlier import Earlier, FoundFigure, FoundRatio, FoundRun, Here
 from udstui.results.recorded import settings_of
 from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
+
+
+class KnownRuns:
+    """All runs that have left a line."""
+
+    def __init__(self, runs: Sequence[FoundRun] = ()) -> None:
+        self._runs = runs
+
+    def beside(self, run_ids: Collection[str], plan: Plan) -> Earlier:
+        """Other runs of this plan on the machine of these runs; none where not all that are known are of one."""
+        places = [run.here for run in self._runs if run.run_id in run_ids]
+        if not places or not all(is_same(one, places[0]) for one in places):
+            return Earlier()
+        return Earlier(
+            run
+            for run in self._runs
+            if run.run_id not in run_ids and is_same(run.here, places[0]) and settings_of(run.plan) == settings_of(plan)
+        )
 
 
 class Before:
@@ -44,8 +63,19 @@ def found_of(run: Run, here: Here) -> list[FoundRun]:
     for segment in run.segments:
         ratios = [one for one in map(_short, segment.verdicts()) if one]
         if ratios:
-            by_plan[segment.plan] = FoundRun(run_id=run.run_id, at=at, here=here, plan=segment.plan, ratios=ratios)
+            by_plan[segment.plan] = FoundRun(
+                run_id=run.run_id, at=at, here=here, plan=segment.plan, ratios=ratios, figures=_figures(segment)
+            )
     return list(by_plan.values())
+
+
+def _figures(segment: Segment) -> list[FoundFigure]:
+    return [
+        FoundFigure(lane.name, one.metric, one.middle, one.error, one.generations)
+        for index, lane in enumerate(segment.lanes)
+        for one in segment.spreads(index)
+        if one.error is not None
+    ]
 
 
 def _short(verdict: Verdict) -> FoundRatio | None:

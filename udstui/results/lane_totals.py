@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udstui.plan import Interval, SocketSettings
+from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.spread import Spread, spread
@@ -42,8 +44,9 @@ class LaneTotals:
         self.server_socket: SocketSettings | None = None
         # Single precision: seven digits are far more than a figure has, and hours of rounds stay small.
         self._by_round = {name: array("f") for name in METRICS}
+        self._logs = {name: Generations() for name in METRICS}
 
-    def add(self, interval: Interval) -> None:
+    def add(self, interval: Interval, generation: int | None = None) -> None:
         self.histogram.add(interval.durations)
         self.sent_only |= interval.sent_only
         self.intervals += 1
@@ -62,10 +65,13 @@ class LaneTotals:
             value = METRICS[name].of(interval)
             if value is not None:
                 values.append(value)
+                if value > 0:
+                    self._logs[name].add(math.log(value), generation or 0)
 
     def forget(self, metric: Metric) -> None:
         """Keep the rounds of this metric no longer."""
         self._by_round.pop(metric.name, None)
+        self._logs.pop(metric.name, None)
 
     def rounds_of(self, metric: Metric) -> NDArray[np.float64]:
         """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
@@ -73,13 +79,13 @@ class LaneTotals:
         return np.array(values[:: 1 + len(values) // _MOST_ROUNDS], np.float64)
 
     def spreads(self, metrics: Iterable[Metric]) -> list[Spread]:
-        """How each of these varies over the rounds (two or more); one not known in every round is left out."""
+        """How well each of these is known (of two rounds or more); one not known in every round is left out."""
         known = [
-            (metric.name, values)
+            (metric.name, gathered)
             for metric in metrics
-            if len(values := self._by_round.get(metric.name, ())) == self.intervals
+            if (gathered := self._logs.get(metric.name)) is not None and gathered.rounds == self.intervals
         ]
-        found = [spread(name, np.array(values, np.float64)) for name, values in known]
+        found = [spread(name, gathered) for name, gathered in known]
         return [one for one in found if one is not None]
 
     @property

@@ -55,6 +55,7 @@ class Recorded(Struct, frozen=True):
     path: str
     host: Host | None
     """None from a CSV file, which does not tell."""
+    run_id: str
     plans: list[RecordedPlan]
     """At least one, each of other settings; that of the last segment of the run is the last."""
 
@@ -85,7 +86,15 @@ def ratios_of(verdicts: Sequence[Verdict]) -> list[RecordedRatio]:
             verdict.candidate,
             verdict.baseline,
             verdict.metric,
-            Spread(RATIO, verdict.rounds, verdict.ratio, verdict.ci_low, verdict.ci_high),
+            Spread(
+                RATIO,
+                verdict.rounds,
+                verdict.ratio,
+                verdict.ci_low,
+                verdict.ci_high,
+                verdict.error,
+                verdict.generations,
+            ),
         )
         for verdict in first_of_each.values()
         if verdict.ratio and verdict.ci_low and verdict.ci_high

@@ -43,7 +43,7 @@ class Segment:
         self._pairs.add(round_.intervals, round_.generation, self._seconds(round_))
         self._doubts.add(round_)
         for interval, lane in zip(round_.intervals, self.lanes, strict=True):
-            lane.add(interval)
+            lane.add(interval, round_.generation)
         for metric in self._short_rounds.not_needed():
             self._pairs.forget(metric)
             for lane in self.lanes:

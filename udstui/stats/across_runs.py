@@ -25,8 +25,15 @@ class RunCentre(Struct, frozen=True):
     """The logarithm of a ratio, or of a figure."""
     error: float
     """Its standard error, as far as the run itself can tell."""
-    generations: float = math.inf
-    """As many of equal size tell as much as those of the run; infinite: the error is taken as it is."""
+    generations: float = 1.0
+    """As many of equal size tell as much as those of the run."""
+    degrees: float = math.inf
+    """Degrees of freedom of the error; infinite: it is taken as it is."""
+
+    @property
+    def apart(self) -> float:
+        """How far the generations of the run lie apart, as a standard deviation."""
+        return self.error * math.sqrt(self.generations)
 
 
 class Expected(Struct, frozen=True):
@@ -47,7 +54,7 @@ class SetsDiffer(Struct, frozen=True):
     high: float
     """The 95 % interval of the difference."""
     knows_runs: bool
-    """Whether the interval holds how far runs of the same lie apart; if not, it holds the scatter within runs only."""
+    """Whether something tells how far runs of the same lie apart; if not, it is guessed from their generations."""
 
 
 def expected_next(runs: Sequence[RunCentre]) -> Expected | None:
@@ -74,11 +81,13 @@ def sets_differ(
 
     How far runs lie apart is taken from all sets with two runs or more, pooled (Student's two-sample t); `history` may
     be more runs of the same plan that belong to neither side. The least that is taken is the scatter within the runs
-    (Welch's t), which is all there is where no set has two.
+    (Welch's t). Where no set has two, nothing tells how far runs lie apart: at least as far as the generations of one
+    do, for a run is what a generation is, and some time later. Then a run does not get surer by being longer.
     """
     sides = (baseline, candidate)
-    within = [math.fsum(run.error**2 for run in side) / len(side) ** 2 for side in sides]
-    error, degrees = math.sqrt(math.fsum(within)), _welch_degrees(baseline, candidate)
+    knows_runs = any(len(runs) > 1 for runs in (*sides, history))
+    parts = [((run.error if knows_runs else run.apart) / len(side), run.degrees) for side in sides for run in side]
+    error, degrees = math.hypot(*(part for part, _ in parts)), _welch_degrees(parts)
     sets = [[run.centre for run in runs] for runs in (*sides, history) if len(runs) > 1]
     between_degrees = sum(len(centres) - 1 for centres in sets)
     half = t_above(_TAIL, degrees) * error
@@ -88,15 +97,13 @@ def sets_differ(
         half = max(half, t_above(_TAIL, between_degrees) * apart)
     middles = [math.fsum(run.centre for run in side) / len(side) for side in sides]
     centre = middles[1] - middles[0]
-    return SetsDiffer(centre, centre - half, centre + half, between_degrees > 0)
+    return SetsDiffer(centre, centre - half, centre + half, knows_runs)
 
 
-def _welch_degrees(baseline: Sequence[RunCentre], candidate: Sequence[RunCentre]) -> float:
-    """Degrees of freedom of the error of a difference of means, each with its own.
+def _welch_degrees(parts: Sequence[tuple[float, float]]) -> float:
+    """Degrees of freedom of a sum of independent errors, each given with its own.
 
     Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin 2, 1946.
     """
-    parts = [(run.error / len(side)) ** 2 for side in (baseline, candidate) for run in side]
-    generations = [run.generations for side in (baseline, candidate) for run in side]
-    squares = math.fsum(part**2 / max(1.0, many - 1) for part, many in zip(parts, generations, strict=True))
-    return max(1.0, min(math.fsum(parts) ** 2 / squares, 1e6)) if squares else 1e6
+    squares = math.fsum(part**4 / max(1.0, degrees) for part, degrees in parts)
+    return max(1.0, min(math.fsum(part**2 for part, _ in parts) ** 2 / squares, 1e6)) if squares else 1e6

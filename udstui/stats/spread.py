@@ -1,4 +1,4 @@
-"""How one figure of a lane varies from round to round, and how two of them compare that were not measured together."""
+"""One figure of a lane in one run, how well the run knows it, and how those of two sets of runs compare."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Annotated
 
-import numpy as np
 from msgspec import Meta, Struct
-from numpy.typing import NDArray
 
-from udstui.stats.half_width import half_width
+from udstui.stats.across_runs import RunCentre, sets_differ
+from udstui.stats.generations import Generations
+from udstui.stats.sequence import ENOUGH_GENERATIONS, interval
+from udstui.stats.student import t_above
 from udstui.stats.verdict import FEWEST_ROUNDS, Positive, Verdict, bounded_exp
 
-_HALF_WIDTH_ERRORS = 2.0
-"""Standard errors in half a 95 % interval, about."""
+_TAIL = 0.025
+_UNKNOWN = 1e3
+"""A logarithm that no figure is away from another."""
 
 
 class Spread(Struct, frozen=True):
@@ -22,58 +24,97 @@ class Spread(Struct, frozen=True):
     rounds: Annotated[int, Meta(ge=2)]
     """One alone tells nothing of how they vary."""
     middle: Positive
-    """The geometric mean over the rounds."""
+    """The middle of the generations; a wild round does not move it."""
     ci_low: Positive
     ci_high: Positive
-    """The 95 % interval of the middle."""
+    """The 95 % interval of the middle, from how the generations differ."""
+    error: Annotated[float, Meta(ge=0)] | None = None
+    """Standard error of the logarithm of the middle; None where nothing tells it."""
+    generations: Annotated[float, Meta(ge=0)] = 1.0
+    """As many of equal size tell as much as those of the run."""
+
+    @property
+    def centre(self) -> RunCentre:
+        """What the run found, of the logarithm. Of a file that tells no error, its interval is taken for a guess."""
+        error = self.error
+        if error is None:
+            error = min((math.log(self.ci_high) - math.log(self.ci_low)) / 4, _UNKNOWN)
+        return RunCentre(math.log(self.middle), error, max(1.0, self.generations), degrees(self))
 
 
-def spread(metric: str, values: NDArray[np.float64]) -> Spread | None:
-    """Of the values of all rounds, in order; None of fewer than two, and where not all are above 0."""
-    if len(values) < 2 or values.min() <= 0:
+def degrees(one: Spread) -> float:
+    """Degrees of freedom of the error: with too few generations it rests on the rounds (stats.sequence)."""
+    return one.generations - 1 if one.generations >= ENOUGH_GENERATIONS else max(1.0, one.rounds / 2 - 1)
+
+
+def spread(metric: str, gathered: Generations) -> Spread | None:
+    """Of the logarithms of the values of all rounds; None of fewer than two."""
+    if gathered.rounds < 2:
         return None
-    logs = np.log(values)
-    middle, half = float(logs.mean()), half_width(logs)
-    return Spread(metric, len(values), math.exp(middle), bounded_exp(middle - half), bounded_exp(middle + half))
+    evidence = gathered.evidence()
+    centre, _, error = interval(evidence)
+    return _with_interval(metric, gathered.rounds, centre, error, evidence.generations)
 
 
 def merge_spreads(spreads: Sequence[Spread]) -> Spread:
     """One figure of one lane from several segments of the same settings, weighted by their rounds.
 
-    Segments that differ by more than their intervals allow for widen the interval by Birge's ratio, the root of chi
-    square over its degrees of freedom (Birge, "The calculation of errors by the method of least squares", Phys. Rev.
-    40, 1932), as the Particle Data Group does it.
+    Segments that differ by more than their errors allow for raise the error by Birge's ratio, the root of chi square
+    over its degrees of freedom (Birge, "The calculation of errors by the method of least squares", Phys. Rev. 40,
+    1932), as the Particle Data Group does it.
     """
     rounds = sum(one.rounds for one in spreads)
-    middle = math.fsum(one.rounds * math.log(one.middle) for one in spreads) / rounds
-    halves = [_half_of(one) for one in spreads]
-    half = math.hypot(*(one.rounds / rounds * of_one for one, of_one in zip(spreads, halves, strict=True)))
-    if len(spreads) > 1 and all(halves):
-        apart = [(math.log(one.middle) - middle) / of_one for one, of_one in zip(spreads, halves, strict=True)]
-        errors = _HALF_WIDTH_ERRORS * math.hypot(*apart)
-        half *= max(1.0, errors / math.sqrt(len(spreads) - 1))
-    return Spread(spreads[0].metric, rounds, math.exp(middle), bounded_exp(middle - half), bounded_exp(middle + half))
+    centres = [one.centre for one in spreads]
+    shares = [one.rounds / rounds for one in spreads]
+    middle = math.fsum(share * one.centre for share, one in zip(shares, centres, strict=True))
+    error = math.hypot(*(share * one.error for share, one in zip(shares, centres, strict=True)))
+    if len(spreads) > 1 and all(one.error for one in centres):
+        apart = math.hypot(*((one.centre - middle) / one.error for one in centres))
+        error *= max(1.0, apart / math.sqrt(len(spreads) - 1))
+    return _with_interval(spreads[0].metric, rounds, middle, error, math.fsum(one.generations for one in spreads))
 
 
-def compare_spreads(baseline: Spread, candidate: Spread, names: tuple[str, str], *, better_is_more: bool) -> Verdict:
-    """How many times better the candidate is, for figures of different runs: nothing pairs their rounds.
+def side(spreads: Sequence[Spread]) -> Spread:
+    """One figure of one lane from several runs, all alike; that of one run as it is."""
+    if len(spreads) == 1:
+        return spreads[0]
+    centres = [one.centre for one in spreads]
+    middle = math.fsum(one.centre for one in centres) / len(centres)
+    apart = math.fsum((one.centre - middle) ** 2 for one in centres) / (len(centres) - 1)
+    within = math.fsum(one.error**2 for one in centres) / len(centres)
+    error = math.sqrt(max(apart, within) / len(centres))
+    half = t_above(_TAIL, len(centres) - 1) * error
+    return Spread(
+        spreads[0].metric, sum(one.rounds for one in spreads), math.exp(middle), bounded_exp(middle - half),
+        bounded_exp(middle + half), error, math.fsum(one.generations for one in spreads),
+    )  # fmt: skip
 
-    `names` are the baseline's and the candidate's. Two independent means differ with the root of the sum of their
-    squared errors; the same of the two half-widths is an interval that is a little too wide rather than too narrow
-    (Welch's degrees of freedom are at least those of the smaller one).
+
+def compare_spreads(
+    baseline: Sequence[Spread],
+    candidate: Sequence[Spread],
+    names: tuple[str, str],
+    *,
+    better_is_more: bool,
+    history: Sequence[RunCentre] = (),
+) -> tuple[Verdict, bool]:
+    """How many times better the candidate is, each of one run or of several; and whether runs of the same are known.
+
+    `names` are the baseline's and the candidate's; `history` are more runs of the same that belong to neither.
     """
-    log_ratio = math.log(candidate.middle) - math.log(baseline.middle)
+    found = sets_differ([one.centre for one in baseline], [one.centre for one in candidate], history)
+    centre, low, high = found.centre, found.low, found.high
     if not better_is_more:
-        log_ratio = -log_ratio
-    half = math.hypot(_half_of(baseline), _half_of(candidate))
-    low, high = log_ratio - half, log_ratio + half
-    rounds = min(baseline.rounds, candidate.rounds)
-    conclusive = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
-    return Verdict(
-        baseline.metric, *names, bounded_exp(log_ratio), bounded_exp(low), bounded_exp(high), rounds, conclusive
-    )
+        centre, low, high = -centre, -high, -low
+    rounds = min(one.rounds for one in (*baseline, *candidate))
+    is_sure = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
+    ratio, ci_low, ci_high = (float(f"{bounded_exp(one):.7g}") for one in (centre, low, high))
+    return Verdict(baseline[0].metric, *names, ratio, ci_low, ci_high, rounds, is_sure), found.knows_runs
 
 
-def _half_of(one: Spread) -> float:
-    """Half the width of its interval, of the logarithm."""
-    return (math.log(one.ci_high) - math.log(one.ci_low)) / 2
+def _with_interval(metric: str, rounds: int, centre: float, error: float, generations: float) -> Spread:
+    is_known = math.isfinite(error)
+    found = Spread(metric, rounds, 1.0, 1.0, 1.0, error if is_known else None, generations)
+    half = t_above(_TAIL, max(1.0, degrees(found))) * error if is_known else _UNKNOWN
+    middle, low, high = (bounded_exp(one) for one in (centre, centre - half, centre + half))
+    return Spread(metric, rounds, middle, low, high, found.error, generations)

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from udstui.results.comparison import Comparison, Difference, Gate, LaneOfPlan, RatioChange
+from udstui.results.sides import Side
 from udstui.stats.metrics import metric_named
-from udstui.stats.verdict import VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.columns import columns
-from udstui.text.compare_warnings import comparison_warnings, plan_name
+from udstui.text.compare_warnings import Warned, plan_name
 from udstui.transports import lane_label
 
 _HEADER = ("", "", "A", "B", "B against A", "95 % CI", "")
 _ALIGN = "<<>>>><"
-_DRIFT = (
-    "The intervals hold the scatter within each run; what changed on the machine between the two they cannot tell."
-    "\nRun both again, in turns, before you trust a small difference."
+_UNKNOWN = (
+    "One run a side cannot tell how far runs lie apart: they are taken to do so as far as the generations within them."
+    "\nGive several a side, measured in turns: udstui run --repeat 5, then compare A... --with B..."
 )
 
 
-def comparison_text(comparison: Comparison) -> str:
+def comparison_text(comparison: Comparison, warnings: Sequence[Warned]) -> str:
     """A table with one row a lane and metric, then the warnings and what is slower than was allowed."""
     rows = [_HEADER, *_once(map(_difference_row, comparison.differences))]
     rows += map(_ratio_row, comparison.ratio_changes)
-    lines = [f"A  {comparison.baseline.path}", f"B  {comparison.candidate.path}", ""]
-    lines += [*columns(rows, _ALIGN), "", "Middle of the rounds; above 1, B is better.", _DRIFT]
+    lines = [*_paths("A", comparison.baseline), *_paths("B", comparison.candidate), ""]
+    lines += [*columns(rows, _ALIGN), "", "Middle of the generations; above 1, B is better.", _apart(comparison)]
     if comparison.ratio_changes:
         lines.append("A ratio of two lanes is paired by round: what slowed both of them down drops out of it.")
-    lines += [f"Warning: {text}" for text in comparison_warnings(comparison)]
+    lines += [f"Warning: {one.text}" for one in warnings]
     if comparison.gate:
-        lines += _gate_lines(comparison.gate)
+        lines += _gate_lines(comparison.gate, warnings)
     return "\n".join(lines)
+
+
+def _paths(name: str, side: Side) -> list[str]:
+    return [f"{name if not index else ' '}  {run.path}" for index, run in enumerate(side.runs)]
+
+
+def _apart(comparison: Comparison) -> str:
+    """What tells how far runs of the same lie apart."""
+    if not all(one.knows_runs for one in comparison.differences):
+        return _UNKNOWN
+    runs = [f"{len(side.runs)} runs of {name}" for name, side in _sides(comparison) if len(side.runs) > 1]
+    if comparison.earlier_runs > 1:
+        runs.append(f"{comparison.earlier_runs} earlier runs on this machine (udstui history)")
+    return f"How far runs of the same lie apart is in the intervals, from {' and '.join(runs)}."
+
+
+def _sides(comparison: Comparison) -> tuple[tuple[str, Side], tuple[str, Side]]:
+    return ("A", comparison.baseline), ("B", comparison.candidate)
 
 
 def _difference_row(one: Difference) -> tuple[str, ...]:
@@ -66,14 +85,18 @@ def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, st
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
     if verdict.is_vague:  # rounds that hang together tell as little as two or three
         return f"{verdict.ratio:.3f}x", f"wider than {VAGUE}x", "measure longer"
+    if verdict.rounds < FEWEST_ROUNDS:
+        return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", "too few rounds"
     says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
     return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says
 
 
-def _gate_lines(gate: Gate) -> list[str]:
+def _gate_lines(gate: Gate, warnings: Sequence[Warned]) -> list[str]:
     limit = f"slower by more than {gate.percent:g} %"
+    if forbidden := [one.text for one in warnings if one.forbids_test]:
+        return [f"Not comparable: {text}" for text in forbidden]
     lines = [f"{limit.capitalize()}: {_lane_name(lane)}" for lane in gate.slower]
-    if not lines and gate.is_tested:
+    if not lines and not gate.untested:
         lines.append(f"No lane is surely {limit}")
     lines += [f"Not ruled out that it is {limit}: {_lane_name(lane)}" for lane in gate.not_ruled_out]
     return lines + [f"Too few rounds to test it: {_lane_name(lane)}" for lane in gate.untested]

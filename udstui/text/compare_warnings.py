@@ -1,110 +1,135 @@
-"""What is to be known of two recorded runs that are compared: where they differ, and what each was doubted for."""
+"""What is to be known of recorded runs that are compared: where they differ, and what each was doubted for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from udstui.host import Host
 from udstui.plan import Plan
 from udstui.results.comparison import Comparison
-from udstui.results.recorded import Recorded, RecordedPlan, settings_of
+from udstui.results.recorded import RecordedLane, settings_of
+from udstui.results.sides import Pair, Side, SidePlan
 from udstui.settings import SETTINGS
 from udstui.transports import lane_label
 from udstui.units import describe_size
 
-_HOST_FIELDS = (
-    "kernel", "cpu", "cores_available", "cpu_quota_cores", "python", "gil", "hypervisor", "clock_source", "governor",
-    "idle_driver",
+_OF_THE_MACHINE = (
+    "cpu", "cores_available", "cpu_quota_cores", "hypervisor", "clock_source", "governor", "idle_driver",
 )  # fmt: skip
+"""What changes every figure, and is hardly ever what one wants to compare."""
+_OF_THE_SYSTEM = ("kernel", "python", "gil")
 
 
-def comparison_warnings(comparison: Comparison) -> list[str]:
-    """One sentence each; A is the baseline."""
-    runs = (("A", comparison.baseline), ("B", comparison.candidate))
-    found: list[str] = []
-    for ours, theirs in comparison.pairs:
-        if different := _different(ours, theirs):
-            found.append(f"the plans differ: {', '.join(different)}")
-        found += _left_out(ours, theirs)
-        found += _set_otherwise(ours, theirs)
-    for number, (name, run) in enumerate(runs):
+class Warned(NamedTuple):
+    text: str
+    """A sentence; A is the baseline."""
+    forbids_test: bool = False
+    """Whether a lane that is slower, or not, proves nothing."""
+
+
+def comparison_warnings(comparison: Comparison) -> list[Warned]:
+    sides = (("A", comparison.baseline), ("B", comparison.candidate))
+    found: list[Warned] = []
+    for pair in comparison.pairs:
+        found += [*_different(*pair), *_left_out(*pair), *_set_otherwise(*pair)]
+    for number, (name, side) in enumerate(sides):
         compared = [settings_of(pair[number].plan) for pair in comparison.pairs]
-        left = [plan_name(one.plan) for one in run.plans if settings_of(one.plan) not in compared]
-        found += [f"only {name} has {plan}; it is not compared" for plan in left]
-        found += [
-            f"{name} has {one.segments} segments of {plan_name(one.plan)}, which are taken together"
-            for one in run.plans
-            if one.segments > 1 and settings_of(one.plan) in compared
-        ]
-    found += _host_warnings(runs)
-    for number, (name, _) in enumerate(runs):
-        found += [
-            f"{name}, {plan_name(pair[number].plan)}: {caveat.message}"
-            for pair in comparison.pairs
-            for caveat in pair[number].caveats
-        ]
+        found += _plans(name, side, compared)
+    found += _host_warnings(sides)
+    found += [Warned(text) for text in _doubts(comparison.pairs)]
     return found
 
 
-def _different(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
-    """The settings that both files tell, and that are not the same; lanes are told one by one."""
+def _different(ours: SidePlan, theirs: SidePlan) -> Iterator[Warned]:
+    """The settings that both sides tell, and that are not the same; lanes are told one by one."""
     told = [
         (setting, getattr(ours.plan, setting.name), getattr(theirs.plan, setting.name))
         for setting in SETTINGS
         if setting.name not in {"transports"} | ours.untold | theirs.untold
     ]
-    return [
+    different = [
         f"{setting.id} {setting.format(one)} and {setting.format(other)}"
         for setting, one, other in told
         if one != other
     ]
+    if different:
+        is_other = settings_of(ours.plan) != settings_of(theirs.plan)
+        yield Warned(f"the plans differ: {', '.join(different)}", is_other)
 
 
-def _left_out(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
-    """Lanes that one run alone has."""
-    names = [[lane.name for lane in plan.lanes] for plan in (ours, theirs)]
-    alone = [
-        ("A", ours, [name for name in names[0] if name not in names[1]]),
-        ("B", theirs, [name for name in names[1] if name not in names[0]]),
-    ]
-    return [
-        f"only {run} has {lane_label(lane)} in {plan_name(plan.plan)}; it is not compared"
-        for run, plan, lanes in alone
-        for lane in lanes
-    ]
+def _left_out(ours: SidePlan, theirs: SidePlan) -> Iterator[Warned]:
+    """Lanes that one side alone has, or only some of its runs."""
+    sides = (("A", ours, theirs), ("B", theirs, ours))
+    for name, side, other in sides:
+        for lane, of_runs in side.lanes().items():
+            if lane not in other.lanes():
+                text = f"only {name} has {lane_label(lane)} in {plan_name(side.plan)}; it is not compared"
+                yield Warned(text, side is ours)
+            elif len(of_runs) < len(side.runs):
+                some = f"{len(of_runs)} of {len(side.runs)} runs of {name}"
+                yield Warned(f"only {some} have {lane_label(lane)} in {plan_name(side.plan)}", forbids_test=True)
 
 
-def _set_otherwise(ours: RecordedPlan, theirs: RecordedPlan) -> list[str]:
+def _set_otherwise(ours: SidePlan, theirs: SidePlan) -> Iterator[Warned]:
     """Lanes of both whose kernel settings differ. TCP sizes its buffers by itself while it runs, others do not."""
-    others = {lane.name: lane.client_socket for lane in theirs.lanes}
-    found = []
-    for lane in ours.lanes:
-        one, other = lane.client_socket, others.get(lane.name)
-        if one is None or other is None:
-            continue
-        settings = [("congestion control", one.congestion_control, other.congestion_control)]
-        if one.no_delay is None:
-            sizes = describe_size(one.send_buffer_bytes), describe_size(other.send_buffer_bytes)
-            settings.append(("SO_SNDBUF", *sizes))
-        found += [
-            f"{lane_label(lane.name)} has {name} {in_a} in A and {in_b} in B"
-            for name, in_a, in_b in settings
-            if in_a and in_b and in_a != in_b
-        ]
-    return found
+    others = theirs.lanes()
+    for name, lanes in ours.lanes().items():
+        for one, other in _once([(lane, more) for lane in lanes for more in others.get(name, [])]):
+            a, b = one.client_socket, other.client_socket
+            if a is None or b is None:
+                continue
+            settings = [("congestion control", a.congestion_control, b.congestion_control)]
+            if a.no_delay is None:
+                settings.append(("SO_SNDBUF", describe_size(a.send_buffer_bytes), describe_size(b.send_buffer_bytes)))
+            for what, in_a, in_b in settings:
+                if in_a and in_b and in_a != in_b:
+                    yield Warned(f"{lane_label(name)} has {what} {in_a} in A and {in_b} in B", forbids_test=True)
 
 
-def _host_warnings(runs: Sequence[tuple[str, Recorded]]) -> list[str]:
-    silent = [name for name, run in runs if run.host is None]
+def _once(pairs: Sequence[tuple[RecordedLane, RecordedLane]]) -> list[tuple[RecordedLane, RecordedLane]]:
+    """One pair of each pair of kernel settings."""
+    return list({(one.client_socket, other.client_socket): (one, other) for one, other in pairs}.values())
+
+
+def _plans(name: str, side: Side, compared: Sequence[tuple[object, ...]]) -> Iterator[Warned]:
+    """Plans of one side that the other, or some of its own runs, do not have; segments that are taken together."""
+    for key, plan in side.plans().items():
+        if key not in compared:
+            yield Warned(f"only {name} has {plan_name(plan.plan)}; it is not compared", name == "A")
+        elif len(plan.runs) < len(side.runs):
+            some = f"{len(plan.runs)} of {len(side.runs)} runs of {name}"
+            yield Warned(f"only {some} have {plan_name(plan.plan)}", forbids_test=True)
+    for run in side.runs:
+        for one in run.plans:
+            if one.segments > 1 and settings_of(one.plan) in compared:
+                which = name if len(side.runs) == 1 else f"{name}, {run.path},"
+                yield Warned(f"{which} has {one.segments} segments of {plan_name(one.plan)}, which are taken together")
+
+
+def _host_warnings(sides: Sequence[tuple[str, Side]]) -> Iterator[Warned]:
+    silent = [name for name, side in sides if any(run.host is None for run in side.runs)]
+    hosts = list(dict.fromkeys(host for _, side in sides for run in side.runs if (host := run.host) is not None))
     if silent:
         files = "A and B are CSV files, which do" if len(silent) > 1 else f"{silent[0]} is a CSV file, which does"
-        return [f"{files} not tell the host: whether both are of the same is not known"]
-    ours, theirs = (run.host for _, run in runs)
-    different = [
-        f"{name} {getattr(ours, name)} and {getattr(theirs, name)}"
-        for name in _HOST_FIELDS
-        if getattr(ours, name) != getattr(theirs, name)
-    ]
-    return [f"the hosts differ: {', '.join(different)}"] if different else []
+        yield Warned(f"{files} not tell the host: whether both are of the same is not known")
+    for fields, forbids_test in ((_OF_THE_MACHINE, True), (_OF_THE_SYSTEM, False)):
+        if different := [told for field in fields if (told := _told(field, hosts))]:
+            yield Warned(f"the hosts differ: {', '.join(different)}", forbids_test)
+
+
+def _told(field: str, hosts: Sequence[Host]) -> str:
+    """What the hosts have there; empty where it is the same in all."""
+    values = list(dict.fromkeys(str(getattr(host, field)) for host in hosts))
+    return f"{field} {' and '.join(values)}" if len(values) > 1 else ""
+
+
+def _doubts(pairs: Sequence[Pair]) -> Iterator[str]:
+    """What each side was doubted for, once."""
+    for number, name in enumerate("AB"):
+        for pair in pairs:
+            caveats = {caveat.code: caveat for run in pair[number].runs for caveat in run.caveats}
+            yield from (f"{name}, {plan_name(pair[number].plan)}: {caveat.message}" for caveat in caveats.values())
 
 
 def plan_name(plan: Plan) -> str:
