@@ -176,6 +176,7 @@ class Interval(Struct, frozen=True):
     started_ns: int
     """Monotonic clock at the start of the timed part."""
     operations: int
+    """That were answered."""
     bytes: int
     """What was carried one way and arrived: echoed (ping-pong), or read by the receiver (bulk-send)."""
     elapsed_ns: int
@@ -222,6 +223,15 @@ class Interval(Struct, frozen=True):
         """The parts of an operation that are known, by their names in PARTS."""
         known = {name: getattr(self, f"{name}_ns") for name in PARTS}
         return {name: value for name, value in known.items() if value is not None}
+
+    unanswered: int | None = None
+    """Operations on several connections that were under way when nobody waited any more: they are among the durations
+    with their age, and not among Interval.operations. None with one connection, where there is none."""
+    without_answer: int | None = None
+    """Of several clients, how many had no operation answered."""
+    fewest_operations: int | None = None
+    most_operations: int | None = None
+    """Of the slowest and of the fastest of several clients."""
 
     @property
     def operations_per_s(self) -> float:

@@ -128,6 +128,7 @@ class Lane:
             time_wait=ports.waiting,
             ports_used=ports.used,
             **timed.parts,
+            **_of_clients(timed),
         )
 
     def _migrations(self) -> int | None:
@@ -275,9 +276,21 @@ def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Pl
 def _durations(stamps: array[int], timed: Timed) -> Durations:
     before_ns = None if timed.overlapping else timed.started_ns
     if load() is not None:
-        return loops().summarise(stamps, timed.operations, before_ns=before_ns)
-    ends = stamps[: timed.operations]
+        return loops().summarise(stamps, timed.operations + timed.unanswered, before_ns=before_ns)
+    ends = stamps[: timed.operations + timed.unanswered]
     return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
+
+
+def _of_clients(timed: Timed) -> dict[str, int]:
+    """How several clients shared the operations."""
+    if not timed.by_client:
+        return {}
+    return {
+        "unanswered": timed.unanswered,
+        "without_answer": timed.by_client.count(0),
+        "fewest_operations": min(timed.by_client),
+        "most_operations": max(timed.by_client),
+    }
 
 
 def _grown(before: int | None, after: int | None) -> int | None:

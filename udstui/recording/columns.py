@@ -216,4 +216,8 @@ COLUMNS: tuple[Column, ...] = (
     *(_of_part(name) for name in PARTS),
     _of_interval("time_wait"),
     _of_interval("ports_used"),
+    _of_interval("unanswered"),
+    _of_interval("without_answer"),
+    _of_interval("fewest_operations"),
+    _of_interval("most_operations"),
 )

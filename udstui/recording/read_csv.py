@@ -125,7 +125,7 @@ def _told(columns: Sequence[Column], rows: Sequence[Values]) -> dict[str, Any]:
 
 
 def _interval(lane: int, values: Values) -> Interval:
-    operations = values["operations"]
+    operations = values["operations"] + values.get("unanswered", 0)
     durations = Durations(
         count=operations,
         sum_ns=round(values["op_mean_ns"] * operations),

@@ -72,6 +72,9 @@ class Doubts:
             sockets=[(lane.client_socket, lane.server_socket) for lane in lanes],
             lost_percents=[] if self._is_asking else [lane.lost_percent(self._plan.size_bytes) for lane in lanes],
             in_python=[label for lane, label in zip(lanes, labels, strict=True) if lane.in_python],
+            without_answer=[lane.clients.without_answer for lane in lanes],
+            unanswered=[lane.clients.unanswered for lane in lanes],
+            busy_clients=[lane.clients.busy for lane in lanes],
             sent_only=[label for lane, label in zip(lanes, labels, strict=True) if lane.sent_only],
         )
 

@@ -6,12 +6,25 @@ import numpy as np
 from msgspec import Struct
 
 from udstui.plan import SocketSettings
+from udstui.results.client_totals import ClientTotals
 from udstui.results.lane_totals import LaneTotals
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
+
+
+class ClientFigures(Struct, frozen=True):
+    """How several clients shared the operations of a lane, added up over its intervals."""
+
+    fewest_operations: int
+    most_operations: int
+    """Of the slowest and of the fastest client of each interval."""
+    without_answer: int
+    """Clients that had no operation answered, in the worst interval."""
+    unanswered: int
+    """Operations that nobody waited for any longer: they are among the durations with their age."""
 
 
 class LaneFigures(Struct, frozen=True, kw_only=True):
@@ -53,6 +66,8 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
     """How each metric varies from round to round: what two runs are compared by."""
     others: dict[str, float | None] = {}
     """Metrics that have no field of their own; of each the median of its rounds."""
+    clients: ClientFigures | None = None
+    """How several connections shared the operations; None with one."""
 
     def figure(self, metric: Metric) -> float | None:
         """A metric over all operations of the lane."""
@@ -67,7 +82,7 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     lane, name = segment.lanes[index], segment.plan.lanes()[index]
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
-    is_round_trip = workload_named(segment.plan.workload).operation == "round trip"
+    is_round_trip = workload_named(segment.plan.workload).operation == "round trip" and segment.plan.connections == 1
     return LaneFigures(
         transport=lane.name,
         runtime=segment.plan.runtime_of(name),
@@ -97,12 +112,20 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         ports_used=lane.ports_used,
         spreads=segment.spreads(index) if with_spreads else [],
         others=_others(lane),
+        clients=_clients(lane.clients),
     )
 
 
 def compared_figure(segment: Segment, index: int) -> float | None:
     """The figure by which a lane is compared, over all its operations."""
     return lane_figures(segment, index).figure(segment.metric)
+
+
+def _clients(totals: ClientTotals) -> ClientFigures | None:
+    fewest, most = totals.fewest_operations, totals.most_operations
+    if fewest is None or most is None:
+        return None
+    return ClientFigures(fewest, most, totals.without_answer, totals.unanswered)
 
 
 def _others(lane: LaneTotals) -> dict[str, float | None]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udstui.plan import Interval, SocketSettings
+from udstui.results.client_totals import ClientTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
 from udstui.stats.metrics import METRICS, Metric
@@ -26,10 +27,13 @@ class LaneTotals:
         self.name = name
         self.histogram = Histogram()
         self.intervals = 0
+        self.operations = 0
+        """That were answered."""
         self.bytes = 0
         self.elapsed_ns = 0
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
+        self.clients = ClientTotals()
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.in_python = False
@@ -50,6 +54,8 @@ class LaneTotals:
         self.histogram.add(interval.durations)
         self.sent_only |= interval.sent_only
         self.intervals += 1
+        self.operations += interval.operations
+        self.clients.add(interval)
         self.bytes += interval.bytes
         self.elapsed_ns += interval.elapsed_ns
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)
@@ -92,10 +98,6 @@ class LaneTotals:
     def parts_mean_ns(self) -> dict[str, float]:
         """The mean of each part of an operation, where they are told apart."""
         return {name: total / self.operations for name, total in self._parts_ns.items()}
-
-    @property
-    def operations(self) -> int:
-        return self.histogram.count
 
     @property
     def operations_per_s(self) -> float | None:

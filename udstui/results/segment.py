@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from udstui.host import Host
 from udstui.plan import Interval, Plan, Round
 from udstui.results.doubts import Doubts
@@ -62,22 +64,33 @@ class Segment:
 
     def verdict(self, baseline: int = 1) -> Verdict | None:
         """The first lane against another, by Segment.metric; None with one lane only."""
-        return self._earlier.told(self._pairs.verdict(self.metric, baseline)) if len(self.lanes) > 1 else None
+        if len(self.lanes) < 2:
+            return None
+        return self._earlier.told(self._fair(self._pairs.verdict(self.metric, baseline)))
 
     def verdicts(self) -> list[Verdict]:
         """The first lane against every other: by Segment.metric, then by median, p99, throughput where known."""
         found = self._pairs.verdicts(self.metric, self._short_rounds.beside(self._main))
-        return [self._earlier.told(verdict) for verdict in found]
+        return [self._earlier.told(self._fair(verdict)) for verdict in found]
+
+    def _fair(self, verdict: Verdict) -> Verdict:
+        """No lane wins by leaving clients without an answer."""
+        winner = verdict.candidate if (verdict.ratio or 0) > 1 else verdict.baseline
+        if any(lane.name == winner and lane.clients.without_answer for lane in self.lanes):
+            verdict = replace(verdict, conclusive=False, called_at_round=None, called_at_s=None)
+        return verdict
 
     def verdicts_of_generations(self, rounds_a_generation: int, comparisons: int) -> list[Verdict]:
         """As verdicts(), for generations of so many rounds, and so many comparisons at once (stats.at_one_look)."""
         names = [lane.name for lane in self.lanes]
         return [
-            verdict_at_one_look(
-                verdict,
-                self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)).tolist(),
-                rounds_a_generation,
-                comparisons,
+            self._fair(
+                verdict_at_one_look(
+                    verdict,
+                    self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)).tolist(),
+                    rounds_a_generation,
+                    comparisons,
+                )
             )
             for verdict in self.verdicts()
         ]

@@ -22,6 +22,8 @@ LONGEST_OPERATION_NS = 5 * 10**9
 """How long one operation may take, with whatever progress."""
 LONGEST_EXTENSION_NS = 10**9
 """How much longer than asked for an interval may take until there is an operation for every connection."""
+LONGEST_DRAIN_NS = PATIENCE_NS - LONGEST_EXTENSION_NS
+"""How long operations that are under way on several connections when an interval ends are waited for."""
 LEAD_IN_SHARE = 32
 """The untimed part before the clock starts is this part of an interval: a fresh connection starts slower."""
 
@@ -64,6 +66,8 @@ class Setup(Struct):
     """What a sink was told to expect before the clock starts; it answers with this number when it has read that."""
     patience_ns: int = PATIENCE_NS
     longest_ns: int = LONGEST_OPERATION_NS
+    extension_ns: int = LONGEST_EXTENSION_NS
+    drain_ns: int = LONGEST_DRAIN_NS
     reconnect: Callable[[Connection], Connection] = _cannot_reconnect
     """Closes a connection that the server has ended, and returns a fresh one to it. Raises TransportError."""
     lossy: bool = False
@@ -91,7 +95,7 @@ class Timed(Struct):
 
     started_ns: int
     operations: int
-    """Setup.stamps[:operations] are the ends of the operations; each starts where the one before ended."""
+    """That were answered. Setup.stamps[:operations] are their ends; each starts where the one before ended."""
     bytes: int
     """What was carried one way and arrived."""
     elapsed_ns: int
@@ -101,6 +105,10 @@ class Timed(Struct):
     """The last whole answer on each connection that was answered in the timed part."""
     is_cut: bool = False
     """More may come: operations were under way when the time was up."""
+    unanswered: int = 0
+    """Operations that were under way when nobody waited any more. Their ages are behind the stamps of the others."""
+    by_client: Sequence[int] = ()
+    """Of several connections: how many operations each had, unanswered ones not counted."""
     sent_bytes: int = 0
     """Of sends: how many bytes were sent."""
     sent_only: bool = False

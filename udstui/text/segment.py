@@ -25,7 +25,9 @@ def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
     lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
     rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
-    told = (*_ROWS, *map(_metric_row, _without_row()), *_rows_of_parts(lanes))
+    is_alone = segment.plan.connections == 1
+    told = [row for row in _ROWS if row[0] != (_OF_A_CLIENT if is_alone else _ONE_WAY)]
+    told += [*map(_metric_row, _without_row()), *_rows_of_parts(lanes)]
     rows += [[name, *map(figure, lanes)] for name, figure in told]
     rows += [[name, *cells] for name, words in _IN_WORDS if any(cells := [plain(words(lane) or "") for lane in lanes])]
     return "\n".join(
@@ -73,6 +75,15 @@ _IN_WORDS: tuple[tuple[str, Callable[[LaneFigures], str | None]], ...] = (
     ("answer", lambda lane: lane.answer),
 )
 """Rows of what services say, where one says anything."""
+
+
+def _of_a_client(lane: LaneFigures) -> str:
+    clients = lane.clients
+    return f"{clients.fewest_operations:,} to {clients.most_operations:,}" if clients else "–"
+
+
+_ONE_WAY, _OF_A_CLIENT = "one way (half the mean)", "of the slowest to the fastest client"
+"""Rows for one connection only, and for several."""
 _ROWS: tuple[Row, ...] = (
     ("min", lambda lane: describe_duration(lane.op_min_ns)),
     _metric_row(MEDIAN),
@@ -81,8 +92,9 @@ _ROWS: tuple[Row, ...] = (
     ("p99.9", lambda lane: describe_duration(lane.op_p99_9_ns)),
     ("max", lambda lane: describe_duration(lane.op_max_ns)),
     _metric_row(MEAN),
-    ("one way (half the mean)", lambda lane: describe_duration(lane.one_way_mean_ns)),
+    (_ONE_WAY, lambda lane: describe_duration(lane.one_way_mean_ns)),
     ("operations", lambda lane: f"{lane.operations:,}"),
+    (_OF_A_CLIENT, _of_a_client),
     ("rate", lambda lane: describe_rate(lane.operations_per_s)),
     _metric_row(THROUGHPUT),
     ("CPU client", lambda lane: describe_percent(lane.client_cpu_percent)),

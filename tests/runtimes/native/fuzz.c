@@ -198,6 +198,7 @@ static struct udstui_job any_job(void)
     job.enough = (int64_t)any(4);
     job.duration_ns = or_bad(any(2 * MS), -1);
     job.overrun_ns = or_bad(any(2 * MS), INT64_MAX);
+    job.drain_ns = or_bad(any(2) ? any(2 * MS) : 0, INT64_MAX);
     job.patience_ns = or_bad(any(5 * MS), INT64_MIN);
     job.longest_ns = or_bad(any(5 * MS), INT64_MAX);
     job.spin = (int32_t)any(2);

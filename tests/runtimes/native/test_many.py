@@ -33,7 +33,7 @@ class Crowd:
     def job(self, *, limits: Limits = LIMITS, enough: int | None = None, spin: bool = False) -> Job:
         return make_job(
             NOWHERE, limits, self.stamps, payload=self.payload, answer_bytes=len(self.payload), owners=self.owners,
-            enough=len(self.ends) if enough is None else enough, spin=spin,
+            enough=1 if enough is None else enough, spin=spin,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ def test_packets_larger_than_any_buffer_are_received_while_they_are_sent(loops: 
 
 def test_what_is_under_way_at_the_end_goes_on_in_the_next_call(loops: Loops, kind: str) -> None:
     with crowd_of(kind, 8, 100, echoing(loops)) as (crowd, results):
-        first = crowd.job(limits=LIMITS._replace(duration_ns=0), enough=1)
+        first = crowd.job(limits=LIMITS._replace(duration_ns=0), enough=0)
         done = loops.many_round_trips(first, crowd.seats)
         under_way = [seat.began_ns for seat in crowd.seats.records if seat.began_ns]
         assert done >= 1 and 8 - done <= len(under_way) < 8  # the one that ended last began no other
@@ -111,7 +111,7 @@ def test_connections_that_are_not_served_are_seen_to_wait(loops: Loops, kind: st
         return serve(end) if next(turn) % 4 == 0 else None
 
     with crowd_of(kind, 8, 10, serve_some) as (crowd, _):
-        job = crowd.job(limits=LIMITS._replace(duration_ns=30 * 10**6), enough=2, spin=spin)
+        job = crowd.job(limits=LIMITS._replace(duration_ns=30 * 10**6), enough=0, spin=spin)
         done = loops.many_round_trips(job, crowd.seats)
         starved = [seat for seat in crowd.seats.records if not seat.operations]
         assert len(starved) == 6
@@ -127,9 +127,54 @@ def test_the_loop_waits_for_enough_operations_but_not_for_ever(loops: Loops) -> 
 
     with crowd_of("socketpair", 2, 10, answer_once) as (crowd, _):
         limits = LIMITS._replace(duration_ns=10**6, overrun_ns=40 * 10**6)
-        job = crowd.job(limits=limits, enough=3)
+        job = crowd.job(limits=limits, enough=2)
         assert loops.many_round_trips(job, crowd.seats) == 2
         assert 41 * 10**6 <= job.ended_ns - job.started_ns < 5 * SECOND_NS
+
+
+def test_what_is_under_way_at_the_end_is_waited_for(loops: Loops, kind: str, spin: bool) -> None:
+    """Each operation takes longer than the interval, and none is lost from it."""
+
+    def answer_late(end: End) -> None:
+        while packet := end.read_exactly(10):
+            time.sleep(0.02)
+            end.write(packet)
+
+    with crowd_of(kind, 5, 10, answer_late) as (crowd, _):
+        job = crowd.job(limits=LIMITS._replace(duration_ns=25 * 10**6, drain_ns=5 * SECOND_NS), spin=spin)
+        done = loops.many_round_trips(job, crowd.seats)
+        assert done == sum(seat.operations for seat in crowd.seats.records) and done >= 5
+        assert not any(seat.began_ns for seat in crowd.seats.records)
+        busy = [seat.ended_ns - seat.first_ns for seat in crowd.seats.records]
+        assert sum(crowd.stamps[:done]) == sum(busy)
+        assert all(answer == crowd.payload for answer in crowd.answers)
+
+
+def test_the_wait_for_what_is_under_way_has_an_end(loops: Loops, kind: str) -> None:
+    serve, turn = echoing(loops), iter(range(3))
+
+    def serve_one(end: End) -> object:
+        return serve(end) if next(turn) == 0 else None
+
+    with crowd_of(kind, 3, 10, serve_one) as (crowd, _):
+        limits = LIMITS._replace(duration_ns=10**6, overrun_ns=20 * 10**6, drain_ns=30 * 10**6)
+        job = crowd.job(limits=limits)
+        done = loops.many_round_trips(job, crowd.seats)
+        assert 51 * 10**6 <= job.ended_ns - job.started_ns < 5 * SECOND_NS
+        assert sorted(bool(seat.operations) for seat in crowd.seats.records) == [False, False, True]
+        assert [bool(seat.began_ns) for seat in crowd.seats.records].count(True) == 2
+        assert done == sum(seat.operations for seat in crowd.seats.records)
+
+
+def test_stamps_are_kept_for_what_is_under_way(loops: Loops) -> None:
+    with crowd_of("socketpair", 4, 10, echoing(loops)) as (crowd, _):
+        crowd.stamps, crowd.owners = stamps_for(10), array("i", bytes(40))
+        job = crowd.job(limits=LIMITS._replace(duration_ns=60 * SECOND_NS, drain_ns=SECOND_NS))
+        assert loops.many_round_trips(job, crowd.seats) == 10
+        assert not any(seat.began_ns for seat in crowd.seats.records)
+        crowd.stamps = stamps_for(3)
+        with pytest.raises(BadArgumentError):
+            loops.many_round_trips(crowd.job(limits=LIMITS._replace(drain_ns=1)), crowd.seats)
 
 
 def test_time_does_not_end_before_the_first_operation_has(loops: Loops) -> None:
@@ -156,7 +201,7 @@ def test_requests_may_be_answered_at_another_length(loops: Loops, kind: str) -> 
             end.write(b"answer")
 
     with crowd_of(kind, 4, 6, answer) as (crowd, _):
-        job = make_job(NOWHERE, LIMITS, crowd.stamps, payload=b"ask", answer_bytes=6, enough=4)
+        job = make_job(NOWHERE, LIMITS, crowd.stamps, payload=b"ask", answer_bytes=6, enough=1)
         assert loops.many_round_trips(job, crowd.seats) >= 4
         assert bytes(crowd.answers[0]) in (b"answer", bytes(6))
 
@@ -192,7 +237,7 @@ def test_what_the_sinks_have_read_is_what_was_sent(loops: Loops, kind: str, size
         return loops.sink(end.wire, bytearray(64 * KIB), spin=False, lead_in_bytes=0)
 
     with crowd_of(kind, 6, size, count) as (crowd, results):
-        job = crowd.job(enough=1, spin=spin)
+        job = crowd.job(enough=0, spin=spin)
         done = loops.many_sends(job, crowd.seats)
         sent = [seat.moved_bytes for seat in crowd.seats.records]
         for end in crowd.ends:

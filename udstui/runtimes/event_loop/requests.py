@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import UdstuiError
+from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.event_loop.timing import WAITED_FOR_BYTES, Client, Timing
 from udstui.runtimes.request import Received, Request, check_no_more
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early
+from udstui.runtimes.setup import Setup, Timed, closed_early
 from udstui.transports.connection import Connection
 
 
@@ -18,10 +19,12 @@ def requests(setup: Setup, request: Request, loop: asyncio.AbstractEventLoop) ->
     callers = [_Caller(request, connection) for connection in setup.connections]
     with _Requests(setup, loop, callers) as timing:
         timing.run_all()
+    answers = [memoryview(caller.answer) for caller in callers if caller.answer]
+    if len(callers) > 1:
+        return timed_crowd(setup, callers, timing.started_ns, timing.ended_ns, answers)
     return Timed(
         timing.started_ns, timing.operations, timing.operations * len(setup.payload),
-        timing.ended_ns - timing.started_ns - timing.gaps_ns, overlapping=True,
-        answers=[memoryview(caller.answer) for caller in callers if caller.answer],
+        timing.ended_ns - timing.started_ns - timing.gaps_ns, overlapping=True, answers=answers,
     )  # fmt: skip
 
 
@@ -31,8 +34,10 @@ class _Requests(Timing):
         self._callers = callers
         self.gaps_ns = 0
         """How long the only client had no connection."""
-        if len(callers) > 1 or len(callers[0].request.data) > WAITED_FOR_BYTES:
-            self.overrun_ns = LONGEST_EXTENSION_NS
+        if len(callers) > 1:
+            self.overrun_ns = setup.extension_ns + setup.drain_ns
+        elif len(callers[0].request.data) > WAITED_FOR_BYTES:
+            self.overrun_ns = setup.extension_ns
 
     def start(self) -> int:
         for caller in self._callers:
@@ -85,11 +90,13 @@ class _Caller(Client):
         timing = self.timing
         timing.stamps[timing.done] = now - self.began_ns
         timing.done += 1
+        self.operations += 1
+        self.ended_ns = now
         self.answer, self._is_answered = answer, True
         if self._pieces:
             self._pieces = bytearray()
         if now >= timing.deadline_ns or timing.done == timing.room:
-            now = timing.next_ns(now)
+            now = timing.next_ns(now, self)
             if not now:
                 return
         if self._reader.closes:
@@ -120,6 +127,7 @@ class _Caller(Client):
             self.timing.fail(error)
             return
         now = perf_counter_ns()
+        self.first_ns += now - self.began_ns
         if len(self.timing.clients) == 1:
             self.timing.gaps_ns += now - self.began_ns
         self.begin(now)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import TransportError
+from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.event_loop.timing import WAITED_FOR_BYTES, Client, Timing, packet_of
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed
+from udstui.runtimes.setup import Setup, Timed
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
 
@@ -21,9 +22,11 @@ def round_trips(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
     with _RoundTrips(setup, loop, clients) as timing:
         timing.run_all()
         answers = _check(timing, clients)
+    if len(clients) > 1:
+        return timed_crowd(setup, clients, timing.started_ns, timing.ended_ns, answers)
     return Timed(
         timing.started_ns, timing.operations, timing.operations * len(setup.payload),
-        timing.ended_ns - timing.started_ns, overlapping=True, answers=answers, is_cut=len(clients) > 1,
+        timing.ended_ns - timing.started_ns, overlapping=True, answers=answers,
     )  # fmt: skip
 
 
@@ -32,7 +35,7 @@ class _RoundTrips(Timing):
         super().__init__(setup, loop, clients)
         self._callers = clients
         if len(clients) > 1:
-            self.overrun_ns = LONGEST_EXTENSION_NS
+            self.overrun_ns = setup.extension_ns + setup.drain_ns
         elif len(setup.payload) > WAITED_FOR_BYTES:
             self.overrun_ns = setup.duration_ns
 
@@ -69,8 +72,10 @@ class _Caller(Client):
         done = timing.done
         timing.stamps[done] = now - self.began_ns
         timing.done = done = done + 1
+        self.operations += 1
+        self.ended_ns = now
         if now >= timing.deadline_ns or done == timing.room:
-            now = timing.next_ns(now)
+            now = timing.next_ns(now, self)
             if not now:
                 self.left = 0
                 return
@@ -81,7 +86,8 @@ class _Caller(Client):
 def _check(timing: Timing, callers: Sequence[_Caller]) -> list[memoryview]:
     """One more echo, untimed and kept, on every connection that was answered and has memory of its own."""
     pairs = zip(callers, timing.setup.buffers, strict=False)
-    checks = [_Check(*pair) for pair in pairs if pair[0].began_ns > timing.started_ns or not pair[0].left]
+    is_alone = len(callers) == 1
+    checks = [_Check(*pair) for pair in pairs if pair[0].operations and (is_alone or not pair[0].began_ns)]
     under_way = set(checks)
     for check in checks:
         check.take_over(under_way)

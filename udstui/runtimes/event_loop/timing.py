@@ -16,7 +16,7 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self, cast
 
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, closed_early, stuck, too_slow
+from udstui.runtimes.setup import Setup, closed_early, stuck, too_slow
 from udstui.transports.connection import Connection
 
 WAITED_FOR_BYTES = 64 * 1024
@@ -34,7 +34,9 @@ class Client(asyncio.Protocol):
     timing: Timing
     transport: asyncio.Transport
     began_ns = 0
-    """When the operation under way began, which is when the one before ended."""
+    """When the operation under way began, which is when the one before ended; 0 when none begins any more."""
+    first_ns = ended_ns = operations = 0
+    """Of the timed part: when its first operation began, when its last one ended, and how many there were."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -59,10 +61,10 @@ class Timing:
     def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clients: Sequence[Client]) -> None:
         self.setup, self.loop, self.clients = setup, loop, clients
         self.stamps = setup.stamps
-        self.room = len(setup.stamps) - (len(clients) - 1)  # others may end in the same turn of the loop as the last
+        self.room = len(setup.stamps) - (len(clients) - 1)  # those that are under way with the last
         self.done = 0
         self.operations = 0
-        """As many as were done when the time was up."""
+        """As many as were done in the end."""
         self.started_ns = self.ended_ns = 0
         """Of the timed part; 0 before."""
         self.deadline_ns = 0
@@ -70,6 +72,8 @@ class Timing:
         self.overrun_ns: int | None = None
         """How long after the deadline operations that are under way are waited for when there were others."""
         self.is_closing = False
+        self._is_last = False
+        """Whether no operation begins any more."""
         self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
@@ -138,21 +142,29 @@ class Timing:
         self._failure = self._failure or failure
         self.loop.stop()
 
-    def next_ns(self, now: int) -> int:
+    def next_ns(self, now: int, client: Client) -> int:
         """When the next operation begins of a client whose last one has ended at or after the deadline; 0 for never."""
         if not self.started_ns:
-            return self.start()
+            client.first_ns = now = self.start()
+            return now
         if self.ended_ns:
             return 0
-        is_enough = self.done >= len(self.clients) or now >= self.deadline_ns + LONGEST_EXTENSION_NS
-        if self.done < self.room and (now < self.deadline_ns or not is_enough):
-            return now
-        self.end(now)
+        if not self._is_last:
+            is_late = now >= self.deadline_ns + self.setup.extension_ns
+            is_enough = is_late or all(each.operations for each in self.clients)
+            if self.done < self.room and (now < self.deadline_ns or not is_enough):
+                return now
+            self._is_last, self.deadline_ns = True, min(now, self.deadline_ns)
+        client.began_ns = 0
+        if not any(each.began_ns for each in self.clients):
+            self.end(now)
         return 0
 
     def start(self) -> int:
         """The lead-in is over. Returns when the timed part starts."""
         self.done = 0
+        for client in self.clients:
+            client.first_ns, client.operations = client.began_ns, 0
         self.setup.mark_usage()
         self.started_ns = perf_counter_ns()
         self.deadline_ns = self.started_ns + self.setup.duration_ns
@@ -160,7 +172,7 @@ class Timing:
 
     def cut(self) -> None:
         """The time is up; what is under way is no longer waited for."""
-        self.end(max(client.began_ns for client in self.clients))
+        self.end(perf_counter_ns() if len(self.clients) > 1 else self.clients[0].began_ns)
 
     def end(self, now: int) -> None:
         if not self.ended_ns:

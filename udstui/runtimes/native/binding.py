@@ -100,9 +100,9 @@ class Loops:
     def many_round_trips(self, job: Job, seats: Seats) -> int:
         """Round trips on all seats at once; job.stamps takes how long each took, in the order of their ends.
 
-        The loop ends when job.duration_ns have passed and job.enough round trips are done, at latest job.overrun_ns
-        later (but not without one). Those under way then go on in the next call; until then the seats tell when they
-        began.
+        No round trip begins when job.duration_ns have passed and job.enough are done on every seat, at latest
+        job.overrun_ns later (but not without one at all). Those under way are waited for, for up to job.drain_ns. What
+        is left goes on in the next call; until then the seats tell when it began.
         """
         return _count(self._functions.udstui_many_round_trips(byref(job), seats.records, len(seats.records)))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from udstui.runtimes.counting import await_counts, receive_count
-from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
-from udstui.runtimes.native.structures import Job, Seats, make_job
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed
+from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
+from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
@@ -65,26 +66,20 @@ def _round_trips_on_many(setup: Setup) -> Timed:
     seats = Seats([wire_of(connection) for connection in setup.connections], setup.buffers)
     wire = wire_of(setup.connections[0])
 
-    def job_for(duration_ns: int, enough: int) -> Job:
+    def job_for(limits: Limits, enough: int) -> Job:
         return make_job(
-            wire, limits_of(setup, duration_ns, LONGEST_EXTENSION_NS), setup.stamps,
+            wire, limits, setup.stamps,
             payload=setup.payload, answer_bytes=len(setup.payload), enough=enough, spin=setup.spin,
         )  # fmt: skip
 
-    loops().many_round_trips(job_for(0, 1), seats)
+    loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
     setup.mark_usage()
-    job = job_for(setup.duration_ns, len(seats.records))
-    operations = loops().many_round_trips(job, seats)
+    job = job_for(crowd_limits(setup), 1)
+    loops().many_round_trips(job, seats)
     setup.mark_usage()
-    # An operation under way that began in the timed part follows one that ended; behind the last one there is none.
-    answered = [
-        index for index, seat in enumerate(seats.records) if seat.began_ns > job.started_ns or not seat.began_ns
-    ]
-    return Timed(
-        job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
-        overlapping=True, is_cut=True,
-        answers=[memoryview(setup.buffers[index % len(setup.buffers)]) for index in answered],
-    )  # fmt: skip
+    answered = [index for index, seat in enumerate(seats.records) if seat.operations and not seat.began_ns]
+    answers = [memoryview(setup.buffers[index % len(setup.buffers)]) for index in answered]
+    return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, answers)
 
 
 def sends(setup: Setup) -> Timed:

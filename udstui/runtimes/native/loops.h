@@ -24,9 +24,10 @@ struct udstui_job {
     int64_t size_bytes;
     int64_t answer_bytes;
     int64_t capacity;
-    int64_t enough;       /* with many connections: so many operations are waited for, up to overrun_ns */
+    int64_t enough;       /* with many connections: so many operations on each are waited for, up to overrun_ns */
     int64_t duration_ns;  /* no operation begins when so much time has passed */
     int64_t overrun_ns;   /* and one that was begun is given up so much later, where that can be */
+    int64_t drain_ns;     /* with many round trips: how long those under way at the end are waited for */
     int64_t patience_ns;  /* how long nothing may move */
     int64_t longest_ns;   /* how long one operation may take, with whatever progress */
     int64_t started_ns;   /* set by the loop */
@@ -41,6 +42,8 @@ struct udstui_job {
 struct udstui_seat {
     char *answer;        /* where its answers go: answer_bytes of the job */
     int64_t began_ns;    /* when the operation that is under way began; 0 where none is */
+    int64_t first_ns;    /* when the first one of this call began, or of the call before if it was under way */
+    int64_t ended_ns;    /* when the last one ended in this call; 0 where none did */
     int64_t sent;        /* of that operation */
     int64_t received;    /* of that operation */
     int64_t operations;  /* that ended, in this call */

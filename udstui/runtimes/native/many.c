@@ -1,5 +1,6 @@
 /* Many connections at once: each a closed loop of its own, all of them driven by one epoll. Operations overlap, so a
- * stamp is how long an operation took; stamps lie in the order in which the operations ended. */
+ * stamp is how long an operation took; stamps lie in the order in which the operations ended. The slowest operations
+ * are those that are under way when the time is up: they are waited for. */
 #include "wire.h"
 
 #include <sys/epoll.h>
@@ -9,7 +10,10 @@ struct crowd {
     struct udstui_seat *seats;
     int64_t count;
     int64_t done;
+    int64_t under_way;  /* round trips */
+    int64_t served;     /* seats with enough operations */
     int64_t deadline_ns;
+    int64_t last_ns;    /* since when no operation begins; 0 while some do */
     int64_t now;
     int64_t progress_ns;
     int poller;
@@ -58,20 +62,32 @@ static int64_t begin(struct crowd *crowd, int64_t index)
     struct udstui_seat *seat = &crowd->seats[index];
     seat->sent = seat->received = 0;
     seat->began_ns = crowd->now;
+    crowd->under_way++;
     int64_t problem = send_some(crowd, seat);
     if (!problem && seat->sent < crowd->job->size_bytes)
         problem = watch_room(crowd, index, 1);
     return problem;
 }
 
-static int is_time_up(const struct crowd *crowd)
+/* Whether no operation begins any more: there are stamps left for those that are waited for only, or time is up. */
+static int is_time_up(struct crowd *crowd)
 {
     const struct udstui_job *job = crowd->job;
-    if (crowd->done == job->capacity)
+    if (crowd->last_ns)
         return 1;
-    if (crowd->now < crowd->deadline_ns || !crowd->done)
-        return 0;
-    return crowd->done >= job->enough || crowd->now >= crowd->deadline_ns + job->overrun_ns;
+    if (crowd->done + (job->drain_ns ? crowd->under_way : 0) < job->capacity) {
+        if (crowd->now < crowd->deadline_ns || !crowd->done)
+            return 0;
+        if (job->enough && crowd->served < crowd->count && crowd->now < crowd->deadline_ns + job->overrun_ns)
+            return 0;
+    }
+    crowd->last_ns = crowd->now;
+    return 1;
+}
+
+static int is_over(struct crowd *crowd)
+{
+    return is_time_up(crowd) && (!crowd->under_way || crowd->now >= crowd->last_ns + crowd->job->drain_ns);
 }
 
 static void end_operation(struct crowd *crowd, int64_t index)
@@ -81,7 +97,8 @@ static void end_operation(struct crowd *crowd, int64_t index)
     if (crowd->job->owners)
         crowd->job->owners[crowd->done] = (int32_t)index;
     crowd->job->stamps[crowd->done++] = crowd->now - seat->began_ns;
-    seat->operations++;
+    crowd->served += ++seat->operations == crowd->job->enough;
+    seat->ended_ns = crowd->now;
     seat->began_ns = 0;
 }
 
@@ -91,6 +108,8 @@ static int64_t answered(struct crowd *crowd, int64_t index, uint32_t events, int
     struct udstui_seat *seat = &crowd->seats[index];
     const struct udstui_job *job = crowd->job;
     int64_t problem = 0;
+    if (RARE(!seat->began_ns)) /* others are waited for */
+        return 0;
     if (seat->sent < job->size_bytes && (is_room_only || events & EPOLLOUT)) {
         if ((problem = send_some(crowd, seat)))
             return problem;
@@ -110,6 +129,7 @@ static int64_t answered(struct crowd *crowd, int64_t index, uint32_t events, int
     if (seat->received < job->answer_bytes || seat->sent < job->size_bytes)
         return 0;
     end_operation(crowd, index);
+    crowd->under_way--;
     return is_time_up(crowd) ? 0 : begin(crowd, index);
 }
 
@@ -133,7 +153,9 @@ static int patience_ms(const struct crowd *crowd)
 {
     int64_t left_ns = crowd->progress_ns + crowd->job->patience_ns - crowd->now;
     int64_t until_end_ns = crowd->deadline_ns - crowd->now;
-    if (crowd->done && crowd->done < crowd->job->enough)
+    if (crowd->last_ns)
+        until_end_ns = crowd->last_ns + crowd->job->drain_ns - crowd->now;
+    else if (crowd->job->enough && crowd->served < crowd->count && until_end_ns <= 0)
         until_end_ns += crowd->job->overrun_ns;
     if (crowd->job->spin)
         return 0;
@@ -144,7 +166,7 @@ static int64_t drive(struct crowd *crowd)
 {
     struct epoll_event events[MOST_EVENTS];
     int64_t problem;
-    while (!is_time_up(crowd)) {
+    while (!is_over(crowd)) {
         int count = epoll_wait(crowd->poller, events, MOST_EVENTS, patience_ms(crowd));
         if (count < 0 && errno != EINTR)
             return -errno;
@@ -156,11 +178,11 @@ static int64_t drive(struct crowd *crowd)
                           : answered(crowd, index, events[each].events, (int)(events[each].data.u64 & SENDING));
             if (problem)
                 return problem;
-            if (is_time_up(crowd))
+            if (is_over(crowd))
                 break;
         }
         if (crowd->now - crowd->progress_ns > crowd->job->patience_ns)
-            return UDSTUI_STUCK;
+            return crowd->last_ns ? crowd->done : UDSTUI_STUCK;
         if (!crowd->done && crowd->now > crowd->deadline_ns + crowd->job->longest_ns)
             return UDSTUI_TOO_SLOW;
     }
@@ -173,7 +195,7 @@ static int64_t watch_all(struct crowd *crowd)
     int64_t problem = 0;
     for (int64_t index = 0; index < crowd->count && !problem; index++) {
         struct udstui_seat *seat = &crowd->seats[index];
-        seat->operations = seat->moved_bytes = 0;
+        seat->operations = seat->moved_bytes = seat->ended_ns = 0;
         if (crowd->is_sending_only) {
             problem = watch(crowd, EPOLL_CTL_ADD, seat->sending, EPOLLOUT, tag(index, SENDING));
             continue;
@@ -191,8 +213,11 @@ static int64_t begin_all(struct crowd *crowd)
     int64_t problem = 0;
     for (int64_t index = 0; index < crowd->count && !problem; index++) {
         struct udstui_seat *seat = &crowd->seats[index];
-        if (seat->began_ns)
+        seat->first_ns = seat->began_ns ? seat->began_ns : crowd->now;
+        if (seat->began_ns) {
+            crowd->under_way += !crowd->is_sending_only;
             continue;
+        }
         if (!crowd->is_sending_only) {
             problem = begin(crowd, index);
         } else {
@@ -218,7 +243,9 @@ static int is_possible(const struct udstui_job *job, const struct udstui_seat *s
 static int64_t check(const struct udstui_job *job, const struct udstui_seat *seats, int64_t count, int sending_only)
 {
     int64_t problem = 0;
-    if (!is_complete(job) || !seats || count <= 0 || count > INT32_MAX || job->enough < 0)
+    if (!is_complete(job) || !seats || count <= 0 || count > INT32_MAX || job->enough < 0 || !is_time(job->drain_ns))
+        return UDSTUI_BAD_ARGUMENT;
+    if (job->drain_ns && job->capacity < count)
         return UDSTUI_BAD_ARGUMENT;
     if (!sending_only && !is_size(job->answer_bytes))
         return UDSTUI_BAD_ARGUMENT;
@@ -254,8 +281,8 @@ static int64_t run(struct udstui_job *job, struct udstui_seat *seats, int64_t co
     return done;
 }
 
-/* Round trips, or requests, on all seats until the time is up. Operations that are under way then, and how far they
- * are, stay in the seats: they are gone on with by the next call. */
+/* Round trips, or requests, on all seats until the time is up, and until those that are under way then have ended too,
+ * but for drain_ns at most. What is still under way, and how far it is, stays in the seats: the next call goes on. */
 int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
 {
     return run(job, seats, count, 0);

@@ -9,12 +9,13 @@ from time import perf_counter_ns
 
 from msgspec.structs import replace
 
+from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
-from udstui.runtimes.native.loops import limits_of, loops, wire_of
-from udstui.runtimes.native.structures import Job, Seats, make_job
+from udstui.runtimes.native.loops import crowd_limits, limits_of, loops, wire_of
+from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.python import requests as python
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early
+from udstui.runtimes.setup import Setup, Timed, closed_early
 from udstui.transports.connection import Connection
 
 
@@ -137,29 +138,25 @@ class _Lane:
         answers = [bytearray(self._answer_bytes) for _ in self.connections]
         seats = Seats([wire_of(connection) for connection in self.connections], answers)
 
-        def job_for(duration_ns: int, enough: int) -> Job:
+        def job_for(limits: Limits, enough: int) -> Job:
             return make_job(
-                wire_of(self.connections[0]), limits_of(setup, duration_ns, LONGEST_EXTENSION_NS), setup.stamps,
+                wire_of(self.connections[0]), limits, setup.stamps,
                 payload=self.request.data, answer_bytes=self._answer_bytes, enough=enough, spin=setup.spin,
             )  # fmt: skip
 
-        loops().many_round_trips(job_for(0, 1), seats)
+        loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
         setup.mark_usage()
-        job = job_for(setup.duration_ns, len(answers))
-        operations = loops().many_round_trips(job, seats)
+        job = job_for(crowd_limits(setup), 1)
+        loops().many_round_trips(job, seats)
         setup.mark_usage()
         whole = [
             self._check(memoryview(answer))
             for answer, seat in zip(answers, seats.records, strict=True)
-            # Where the next answer has begun, the one before is partly overwritten.
-            if not seat.began_ns or (seat.began_ns > job.started_ns and not seat.received)
+            if seat.operations and not seat.began_ns
         ]
         if not whole:
             raise _LostError
-        return Timed(
-            job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
-            overlapping=True, is_cut=True, answers=whole,
-        )  # fmt: skip
+        return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
 
     def _check_no_more(self, connection: Connection) -> None:
         """Bytes that are left belong to an answer that was longer than the others."""

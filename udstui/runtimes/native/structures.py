@@ -33,6 +33,8 @@ class Limits(NamedTuple):
     """How long one operation may take, with whatever progress."""
     overrun_ns: int = 0
     """How much longer than duration_ns an exchange, or many connections, may take to come to an end."""
+    drain_ns: int = 0
+    """How long round trips on many connections that are under way at the end are waited for."""
 
 
 class Job(Structure):
@@ -49,6 +51,7 @@ class Job(Structure):
         ("enough", c_int64),
         ("duration_ns", c_int64),
         ("overrun_ns", c_int64),
+        ("drain_ns", c_int64),
         ("patience_ns", c_int64),
         ("longest_ns", c_int64),
         ("started_ns", c_int64),
@@ -68,6 +71,8 @@ class Seat(Structure):
     _fields_ = (
         ("answer", c_void_p),
         ("began_ns", c_int64),
+        ("first_ns", c_int64),
+        ("ended_ns", c_int64),
         ("sent", c_int64),
         ("received", c_int64),
         ("operations", c_int64),
@@ -162,8 +167,8 @@ def make_job(
     """
     job = Job(
         capacity=len(stamps), enough=enough, spin=spin, reading=wire.reading, sending=wire.sending,
-        duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns, patience_ns=limits.patience_ns,
-        longest_ns=limits.longest_ns, size_bytes=memoryview(payload).nbytes,
+        duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns, drain_ns=limits.drain_ns,
+        patience_ns=limits.patience_ns, longest_ns=limits.longest_ns, size_bytes=memoryview(payload).nbytes,
     )  # fmt: skip
     if owners is not None and len(owners) < len(stamps):
         raise ValueError("there are fewer owners than stamps")

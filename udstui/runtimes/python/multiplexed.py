@@ -1,7 +1,7 @@
 """Several connections on one lane: each a closed loop of its own, all of them driven by one selector.
 
-Operations overlap, so each has a start of its own, and Setup.stamps takes how long it took. One that is under way when
-the time is up is not counted, nor is what was sent before it began: as many are cut at one end as at the other.
+Operations overlap, so each has a start of its own, and Setup.stamps takes how long it took. Those that are under way
+when the time is up are waited for: they are the slowest.
 """
 
 from __future__ import annotations
@@ -9,12 +9,22 @@ from __future__ import annotations
 import contextlib
 import itertools
 import selectors
+from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import await_counts
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early, stuck, too_slow
+from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.setup import (
+    Setup,
+    Timed,
+    closed_early,
+    stuck,
+    too_slow,
+)
 from udstui.transports.connection import Connection, sending_end
 
+_LOOK_UP_NS = 50 * 10**6
+"""How long the selector waits before it looks at the clock, when nothing happens."""
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -22,11 +32,12 @@ class Client:
     """One connection, and how far it is with its packet."""
 
     __slots__ = (
-        "began_ns", "connection", "fileno", "incoming", "moved", "receive", "received", "send", "sending_fileno", "sent"
+        "began_ns", "connection", "ended_ns", "fileno", "first_ns", "incoming", "moved", "operations", "receive",
+        "received", "send", "sending_fileno", "sent",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, buffer: bytearray) -> None:
-        self.began_ns = 0
+        self.began_ns = self.first_ns = self.ended_ns = self.operations = 0
         self.incoming = memoryview(buffer)
         self.sent = self.received = self.moved = 0
         self.attach(connection)
@@ -44,14 +55,19 @@ class Multiplexer(selectors.DefaultSelector):
         super().__init__()
         setup.set_blocking(False)
         self._setup = setup
-        self._wait_s = 0.0 if setup.spin else setup.patience_ns / 1e9
+        self._wait_s = 0.0 if setup.spin else min(_LOOK_UP_NS, setup.patience_ns) / 1e9
         self.progress_ns = perf_counter_ns()
         """When somebody could go on, the last time."""
+        self.until_ns: int | None = None
+        """When not to wait any longer, whoever can go on."""
 
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
-        """Raises TransportError when nobody can go on for too long."""
+        """Nothing when it is late. Raises TransportError when nobody can go on for too long."""
         while not (events := self.select(self._wait_s)):
-            if perf_counter_ns() - self.progress_ns > self._setup.patience_ns:
+            now = perf_counter_ns()
+            if self.until_ns is not None and now > self.until_ns:
+                break
+            if now - self.progress_ns > self._setup.patience_ns:
                 raise stuck(self._setup)
         self.progress_ns = perf_counter_ns()
         return events
@@ -75,6 +91,39 @@ class Multiplexer(selectors.DefaultSelector):
             self.unregister(number)
 
 
+class Ending:
+    """When the operations of several clients end: those of the lead-in with the first, as all are under way then."""
+
+    def __init__(self, setup: Setup, multiplexer: Multiplexer, clients: Sequence[Client], deadline: int | None) -> None:
+        """The timed part is over at the deadline, once every client had an operation; None is the lead-in."""
+        self._setup, self._multiplexer, self._clients, self._deadline = setup, multiplexer, clients, deadline
+        self._most = len(setup.stamps) - 2 * len(clients)  # what is ready at once, and what is under way after that
+        self.begins = True
+        """Whether operations begin."""
+        if deadline is not None:
+            multiplexer.until_ns = deadline + setup.extension_ns
+            for client in clients:
+                client.first_ns, client.operations = client.began_ns, 0
+
+    def is_reached(self, done: int) -> bool:
+        """Asked after all that was ready, with the number of operations that ended. Raises TransportError."""
+        now, deadline = self._multiplexer.progress_ns, self._deadline
+        if deadline is None:
+            return done > 0
+        if self.begins:
+            if not done and now > deadline + self._setup.longest_ns:
+                raise too_slow(self._setup)
+            if done < self._most and not (now >= deadline and done and self._is_enough(now, deadline)):
+                return False
+            self.begins = False
+            self._multiplexer.until_ns = now + self._setup.drain_ns
+            return False
+        return now > (self._multiplexer.until_ns or 0) or not any(client.began_ns for client in self._clients)
+
+    def _is_enough(self, now: int, deadline: int) -> bool:
+        return now > deadline + self._setup.extension_ns or all(client.operations for client in self._clients)
+
+
 def _clients(setup: Setup) -> list[Client]:
     return [Client(*pair) for pair in zip(setup.connections, itertools.cycle(setup.buffers), strict=False)]
 
@@ -88,24 +137,24 @@ def round_trips(setup: Setup) -> Timed:
         for client in clients:
             multiplexer.register(client.fileno, READ, client)
             begin(setup.payload, multiplexer, client, perf_counter_ns())
-        _round_trips(setup, multiplexer, perf_counter_ns(), 1)
+        _round_trips(setup, multiplexer, Ending(setup, multiplexer, clients, None))
         setup.mark_usage()
         started = perf_counter_ns()
-        operations, ended = _round_trips(setup, multiplexer, started + setup.duration_ns, len(clients))
+        ending = Ending(setup, multiplexer, clients, started + setup.duration_ns)
+        _round_trips(setup, multiplexer, ending)
+        ended = perf_counter_ns()
         setup.mark_usage()
-    return Timed(
-        started, operations, operations * len(setup.payload), ended - started, overlapping=True, is_cut=True,
-        answers=[client.incoming for client in clients if client.began_ns > started],  # the one before was answered
-    )  # fmt: skip
+    answered = [client for client in clients if client.operations and not client.began_ns]
+    return timed_crowd(setup, clients, started, ended, [client.incoming for client in answered])
 
 
-def _round_trips(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
-    """Time round trips until the deadline, and until there are enough; their number and the end of the last one."""
+def _round_trips(setup: Setup, multiplexer: Multiplexer, ending: Ending) -> None:
+    """Time round trips until the end is reached."""
     payload, stamps, clock, ready = setup.payload, setup.stamps, perf_counter_ns, multiplexer.ready
     size = len(payload)
-    at_latest = deadline + LONGEST_EXTENSION_NS
-    done = ended = 0
-    while True:
+    done = 0
+    while not ending.is_reached(done):
+        begins = ending.begins
         for key, events in ready():
             client = key.data
             if events & WRITE:
@@ -121,17 +170,15 @@ def _round_trips(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: 
             client.received += count
             if client.received < size:
                 continue
-            ended = clock()
-            stamps[done] = ended - client.began_ns
+            client.ended_ns = now = clock()
+            stamps[done] = now - client.began_ns
             done += 1
-            begin(payload, multiplexer, client, ended)
-            if done == len(stamps):
-                return done, ended
-        now = multiplexer.progress_ns
-        if now >= deadline and done and (done >= enough or now >= at_latest):
-            return done, ended
-        if not done and now > deadline + setup.longest_ns:
-            raise too_slow(setup)
+            client.operations += 1
+            if begins:
+                begin(payload, multiplexer, client, now)
+            else:
+                client.began_ns = 0
+                multiplexer.forget(client)
 
 
 def begin(data: memoryview, multiplexer: Multiplexer, client: Client, now: int) -> None:

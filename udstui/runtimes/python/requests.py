@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
-from udstui.runtimes.python.multiplexed import READ, WRITE, Client, Multiplexer, begin, send_more
+from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.python.multiplexed import READ, WRITE, Client, Ending, Multiplexer, begin, send_more
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps, with_room
-from udstui.runtimes.setup import LONGEST_EXTENSION_NS, Setup, Timed, closed_early, stuck, too_slow
+from udstui.runtimes.setup import Setup, Timed, closed_early, stuck, too_slow
 from udstui.transports.connection import Connection, room_bytes
 from udstui.transports.raw_file import raw_file
 
@@ -167,23 +168,22 @@ def _overlapping(setup: Setup, callers: list[Caller]) -> Timed:
         for caller in callers:
             multiplexer.register(caller.fileno, READ, caller)
             _begin(multiplexer, caller, perf_counter_ns())
-        _answers(setup, multiplexer, perf_counter_ns(), 1)
+        _answers(setup, multiplexer, Ending(setup, multiplexer, callers, None))
         setup.mark_usage()
         started = perf_counter_ns()
-        operations, ended = _answers(setup, multiplexer, started + setup.duration_ns, len(callers))
+        _answers(setup, multiplexer, Ending(setup, multiplexer, callers, started + setup.duration_ns))
+        ended = perf_counter_ns()
         setup.mark_usage()
-    return Timed(
-        started, operations, operations * len(setup.payload), ended - started, overlapping=True,
-        answers=[caller.answer for caller in callers if caller.began_ns > started],  # the one before was answered
-    )  # fmt: skip
+    answers = [caller.answer for caller in callers if caller.operations]
+    return timed_crowd(setup, callers, started, ended, answers)
 
 
-def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int) -> tuple[int, int]:
-    """Time requests until the deadline, and until there are enough; their number and the end of the last one."""
+def _answers(setup: Setup, multiplexer: Multiplexer, ending: Ending) -> None:
+    """Time requests until the end is reached."""
     stamps, clock, ready = setup.stamps, perf_counter_ns, multiplexer.ready
-    at_latest = deadline + LONGEST_EXTENSION_NS
-    done = ended = 0
-    while True:
+    done = 0
+    while not ending.is_reached(done):
+        begins = ending.begins
         for key, events in ready():
             caller: Caller = key.data
             try:
@@ -194,21 +194,19 @@ def _answers(setup: Setup, multiplexer: Multiplexer, deadline: int, enough: int)
             except (ConnectionError, ConnectionEndedError):
                 _meet_again(multiplexer, caller)
                 continue
-            ended = clock()
-            stamps[done] = ended - caller.began_ns
+            caller.ended_ns = now = clock()
+            stamps[done] = now - caller.began_ns
             done += 1
+            caller.operations += 1
             caller.keep_answer()
-            if caller.reader.closes:
+            if not begins:
+                caller.began_ns = 0
+                multiplexer.forget(caller)
+            elif caller.reader.closes:
+                caller.began_ns = now
                 _meet_again(multiplexer, caller)
             else:
-                _begin(multiplexer, caller, ended)
-            if done == len(stamps) or (ended >= deadline and (done >= enough or ended >= at_latest)):
-                return done, ended
-        now = multiplexer.progress_ns
-        if done and now >= at_latest:
-            return done, ended
-        if not done and now > deadline + setup.longest_ns:
-            raise too_slow(setup)
+                _begin(multiplexer, caller, now)
 
 
 def _has_answer(caller: Caller) -> bool:
@@ -233,9 +231,11 @@ def _begin(multiplexer: Multiplexer, caller: Caller, now: int) -> None:
 
 
 def _meet_again(multiplexer: Multiplexer, caller: Caller) -> None:
-    """What was under way begins anew on a fresh connection."""
+    """What was under way begins anew on a fresh connection; what that takes belongs to no operation."""
     multiplexer.forget(caller)
     caller.reconnect()
     caller.connection.setblocking(False)
     multiplexer.register(caller.fileno, READ, caller)
-    begin(caller.data, multiplexer, caller, perf_counter_ns())
+    now = perf_counter_ns()
+    caller.first_ns += now - caller.began_ns
+    begin(caller.data, multiplexer, caller, now)

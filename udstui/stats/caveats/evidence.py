@@ -52,6 +52,13 @@ class Evidence:
     """Of each lane the client's and the server's end, in the last round."""
     lost_percents: Sequence[float] = ()
     """For each lane what was sent and never read, in percent of all that was sent."""
+    without_answer: Sequence[int] = ()
+    """For each lane how many clients had no operation answered, in the worst interval."""
+    unanswered: Sequence[int] = ()
+    """For each lane how many operations nobody waited for any longer."""
+    busy_clients: Sequence[tuple[float, float] | None] = ()
+    """For each lane how many clients seem to have been busy, by the sum of the durations: the fewest and the most in an
+    interval. None with one connection."""
     sent_only: Sequence[str] = ()
     """Labels of the lanes whose throughput is what was sent, because their server does not tell what it read."""
 

@@ -1,0 +1,99 @@
+"""Lanes of several clients: who was not served is said, and does not win."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.scripted import make_round
+from udstui.plan import Plan, Round
+from udstui.recording.csv_file import header, rows
+from udstui.recording.read_csv import read_rounds
+from udstui.results.lane_figures import ClientFigures, lane_figures
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.text.segment import table
+
+PLAN = Plan(transports=("uds", "tcp"), connections=16)
+EVEN = {"unanswered": 0, "without_answer": 0, "fewest_operations": 120, "most_operations": 130}
+STARVED = {"unanswered": 15, "without_answer": 15, "fewest_operations": 0, "most_operations": 2000}
+
+
+def crowd(number: int, *lanes: dict[str, Any], busy: float = 16) -> Round:
+    """A round in which as many clients were busy as the durations add up to."""
+    round_ = make_round(PLAN, number)
+    return replace(
+        round_,
+        intervals=tuple(
+            replace(
+                interval,
+                elapsed_ns=round(interval.durations.sum_ns / busy),
+                **of_clients,
+                operations=interval.operations - of_clients["unanswered"],
+            )
+            for interval, of_clients in zip(round_.intervals, lanes, strict=True)
+        ),
+    )
+
+
+def segment_of(*lanes: dict[str, Any], rounds: int = 40, busy: float = 16) -> Segment:
+    segment = Segment(PLAN)
+    for number in range(rounds):
+        segment.add(crowd(number, *lanes, busy=busy))
+    return segment
+
+
+def codes(segment: Segment) -> list[str]:
+    return [caveat.code for caveat in segment.caveats()]
+
+
+def test_clients_that_are_served_evenly_are_no_reason_to_doubt() -> None:
+    segment = segment_of(EVEN, EVEN)
+    verdict = segment.verdict()
+    assert verdict and verdict.conclusive
+    assert not {"starved", "unanswered", "missing"} & set(codes(segment))
+    assert lane_figures(segment, 0).clients == ClientFigures(40 * 120, 40 * 130, 0, 0)
+    assert "4,800 to 5,200" in table(segment)
+    assert "one way" not in table(segment)
+
+
+def test_a_lane_that_starves_its_clients_does_not_win() -> None:
+    segment = segment_of(STARVED, EVEN)  # UDS has the shorter median
+    verdict = segment.verdict()
+    assert verdict and not verdict.conclusive and verdict.ratio and verdict.ratio > 1
+    assert not any(one.conclusive for one in segment.verdicts() if (one.ratio or 0) > 1)
+    assert "Caveat: 15 of 16 clients of UDS got no answer" in table(segment)
+    assert "is 1." not in table(segment).split("Caveat")[0].splitlines()[-1]
+
+
+def test_a_lane_that_starves_its_clients_may_lose() -> None:
+    verdict = segment_of(EVEN, STARVED).verdict()
+    assert verdict and verdict.conclusive
+
+
+def test_what_had_no_answer_in_time_is_said_to_be_counted_with_its_age() -> None:
+    segment = segment_of(EVEN, EVEN | {"unanswered": 3})
+    assert "unanswered" in codes(segment)
+    assert lane_figures(segment, 1).operations == 40 * 1997
+
+
+@pytest.mark.parametrize(("busy", "is_said"), [(1, True), (15.5, True), (15.9, False), (16.2, False), (17, True)])
+def test_operations_that_are_missing_are_seen_by_littles_law(busy: float, is_said: bool) -> None:
+    assert ("missing" in codes(segment_of(EVEN, EVEN, rounds=1, busy=busy))) == is_said
+
+
+def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
+    run, segment, measured = Run(), Segment(PLAN), crowd(0, STARVED, EVEN)
+    run.add(segment, measured)
+    file = io.BytesIO((header() + rows(run, segment, measured)).encode())
+    (found,) = read_rounds(file, tmp_path)
+    for ours, theirs in zip(measured.intervals, found.round.intervals, strict=True):
+        assert replace(theirs, durations=ours.durations, **EVEN) == replace(
+            ours, started_ns=theirs.started_ns, order=theirs.order, **EVEN
+        )
+        assert theirs.durations.count == ours.durations.count
+        assert theirs.durations.mean_ns == pytest.approx(ours.durations.mean_ns, rel=1e-3)
