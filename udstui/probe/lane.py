@@ -102,6 +102,7 @@ class Lane:
         times_after, ours_after = cpu_times(self._cores), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
         before, after = usage
+        by_client = timed.by_client
         return Interval(
             lane=self._index,
             order=order,
@@ -128,7 +129,10 @@ class Lane:
             time_wait=ports.waiting,
             ports_used=ports.used,
             **timed.parts,
-            **_of_clients(timed),
+            unanswered=timed.unanswered if by_client else None,
+            without_answer=by_client.count(0) if by_client else None,
+            fewest_operations=min(by_client, default=None),
+            most_operations=max(by_client, default=None),
         )
 
     def _migrations(self) -> int | None:
@@ -279,18 +283,6 @@ def _durations(stamps: array[int], timed: Timed) -> Durations:
         return loops().summarise(stamps, timed.operations + timed.unanswered, before_ns=before_ns)
     ends = stamps[: timed.operations + timed.unanswered]
     return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
-
-
-def _of_clients(timed: Timed) -> dict[str, int]:
-    """How several clients shared the operations."""
-    if not timed.by_client:
-        return {}
-    return {
-        "unanswered": timed.unanswered,
-        "without_answer": timed.by_client.count(0),
-        "fewest_operations": min(timed.by_client),
-        "most_operations": max(timed.by_client),
-    }
 
 
 def _grown(before: int | None, after: int | None) -> int | None:
