@@ -82,3 +82,7 @@ def test_help_imports_nothing_heavy() -> None:
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_a_size_that_nobody_gave_is_one_that_the_transports_carry() -> None:
+    assert make_plan({"workload": "bulk-send", "transports": ("udp",)}).size_bytes == 65507

@@ -59,7 +59,7 @@ def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure()
         Verdict("op_p99_ns", "tcp6", "uds", 2.0, 1.9, 2.1, 50, True),
     ]
     more.append(Verdict("op_p50_ns", "pipe", "uds", 0.8, 0.7, 1.1, 50, False))
-    told = " · UDS:TCP6 2.00x"
+    told = " · UDS is 2.00x faster than TCP6"
     assert verdict_line([first, *others, *more]).endswith(f"50 rounds){told} · p99 1.25x")
     assert verdict_line(first_of_each([first, *others, *more])).endswith(f"50 rounds){told}")
     assert verdict_line([]) == "One lane only: nothing to compare"

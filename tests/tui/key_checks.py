@@ -104,7 +104,7 @@ async def goes_through(stage: Stage, setting: str, values: list[str]) -> None:
 @checks("runtime")
 async def runtime(stage: Stage) -> None:
     await stage.act()
-    assert stage.text("#setting-runtime") == "u python"
+    assert stage.text("#setting-runtime") == "i python"
     assert stage.text("#notice") == f"runtime: python: {setting_named('runtime').explain('python')}"
 
 
@@ -173,6 +173,14 @@ async def freeze(stage: Stage) -> None:
     assert figures(stage.app) != before
 
 
+@checks("take_back")
+async def take_back(stage: Stage) -> None:
+    await stage.pilot.press("right_square_bracket")
+    await stage.act()
+    assert stage.text("#setting-size") == "[ s ] 128 B"
+    assert stage.text("#notice").startswith("took back the last change: ping-pong · 128 B")
+
+
 @checks("segment")
 async def segment(stage: Stage) -> None:
     await stage.act()
@@ -194,7 +202,8 @@ async def copy_command(stage: Stage) -> None:
     change(stage.app.session, size_bytes=4096)
     await stage.act()
     assert stage.app.clipboard == "udstui run --size 4K"
-    assert stage.text("#notice") == "copied: udstui run --size 4K"
+    assert stage.text("#notice").startswith("sent to the terminal")
+    assert "by hand: udstui run --size 4K" in stage.text("#notice")
 
 
 @checks("layers")

@@ -37,8 +37,8 @@ async def test_rounds_become_figures_verdict_and_progress(app: UdstuiApp, probe:
         ("w", Plan(workload="bulk-send", size_bytes=512 * 1024, interval_ns=50 * 10**6)),
         ("left_square_bracket", Plan(size_bytes=64)),
         ("right_square_bracket", Plan(size_bytes=256)),
-        ("left", Plan(size_bytes=64)),
-        ("right", Plan(size_bytes=256)),
+        ("C", Plan(cores="free")),
+        ("B", Plan(wait="spin")),
         ("v", Plan(server="thread")),
         ("c", Plan(cores="same")),
         ("b", Plan(wait="spin")),
@@ -62,7 +62,7 @@ async def test_a_key_changes_the_plan_of_the_next_round(
 
 async def test_each_workload_keeps_its_size(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("right", "w", "left")
+        await pilot.press("right_square_bracket", "w", "left_square_bracket")
         assert app.session.plan.size_bytes == 256 * 1024
         await pilot.press(*["w"] * (len(WORKLOADS) - 1))
         assert app.session.plan.size_bytes == 256
@@ -72,9 +72,9 @@ async def test_each_workload_keeps_its_size(app: UdstuiApp) -> None:
 
 async def test_the_size_stays_on_its_ladder(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(*["left"] * 9)
+        await pilot.press(*["left_square_bracket"] * 9)
         assert app.session.plan.size_bytes == 1
-        await pilot.press(*["right"] * 30)
+        await pilot.press(*["right_square_bracket"] * 30)
         assert app.session.plan.size_bytes == 64 * 1024**2
 
 

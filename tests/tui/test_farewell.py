@@ -17,7 +17,7 @@ async def test_the_answer_the_command_and_what_is_lost(app: UdstuiApp, probe: Fa
     async with app.run_test(size=SIZE) as pilot:
         assert app.source.farewell() == []
         await probe.give(1)
-        await pilot.press("right")
+        await pilot.press("right_square_bracket")
         await probe.give(13)
         answer, *others, command, lost = app.source.farewell()
         assert answer.startswith("UDS is 1.50x faster than TCP at the median (95 % CI 1.")
@@ -54,7 +54,7 @@ async def test_every_session_leaves_a_line_and_the_third_knows_what_to_expect(
 async def test_a_plan_without_a_round_is_not_what_is_repeated(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
-        await pilot.press("right")
+        await pilot.press("right_square_bracket")
         assert "again without the dashboard: udstui run" in app.source.farewell()
 
 

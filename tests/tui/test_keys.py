@@ -105,6 +105,6 @@ async def test_the_help_scrolls_and_the_keys_of_the_figures_go_on(app: UdstuiApp
         await pilot.press("pagedown")
         await settle(app)
         assert panel.scroll_y > 3
-        await pilot.press("pageup", "right", "space")
+        await pilot.press("pageup", "right_square_bracket", "space")
         assert app.session.plan.size_bytes == 256
         assert "pausing" in text_of(app, "#state")

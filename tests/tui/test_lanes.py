@@ -30,7 +30,7 @@ async def test_a_key_goes_through_the_connections(app: UdstuiApp, probe: FakePro
 async def test_a_size_that_a_transport_cannot_carry_is_refused_with_its_limit(probe: FakeProbe) -> None:
     app = UdstuiApp(Live(probe, Plan(transports=("udp", "uds"), size_bytes=32 * 1024), HOST))
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("right")
+        await pilot.press("right_square_bracket")
         assert app.session.plan.size_bytes == 32 * 1024
         assert "UDP carries at most 65507 bytes" in text_of(app, "#notice")
 

@@ -93,7 +93,7 @@ async def restarted(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> Non
     await probe.give(12)
     await probe.fail(ProbeError("the probe was killed by signal 9", "measure again; it is started anew"))
     await probe.give(12)
-    await pilot.press("right")
+    await pilot.press("right_square_bracket")
     await probe.give(8)
     app.tell("the probe was killed by signal 9; started again")
     await probe.give(5)

@@ -35,8 +35,9 @@ async def test_the_maximised_tab_leaves_state_and_notice_in_view(app: UdstuiApp,
         await settle(app)
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "❄ frozen, 0 waiting" in shown
-        assert "copied: udstui run" in shown
+        assert "by hand: udstui run" in shown
         assert app.race.active_tab.region.height >= 13
+        await pilot.press("escape")  # which closes the message
         await pilot.press("escape")
         assert app.race.query_one("#panels").region.height > 0
 
@@ -77,8 +78,8 @@ async def test_a_notice_goes_with_the_next_change(app: UdstuiApp, probe: FakePro
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("y")
-        assert text_of(app, "#notice").startswith("copied")
-        await pilot.press("right")
+        assert text_of(app, "#notice").startswith("sent to the terminal")
+        await pilot.press("right_square_bracket")
         assert text_of(app, "#notice") == ""
 
 
@@ -90,7 +91,7 @@ async def test_what_was_copied_is_seen_while_an_experiment_goes_on(app: UdstuiAp
         assert text_of(app, "#notice").startswith("sweep: round ")
         await pilot.press("y")
         await probe.give(2)
-        assert text_of(app, "#notice") == "copied: udstui run"
+        assert text_of(app, "#notice").partition("by hand: ")[2] == "udstui run · esc closes this"
 
 
 async def test_a_frozen_screen_stays_as_it_is_during_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:

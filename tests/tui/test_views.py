@@ -20,9 +20,9 @@ from udstui.experiments.sweep import Sweep
 from udstui.host import Host
 from udstui.plan import Plan
 from udstui.results.history import History, Point
+from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
-from udstui.stats.verdict import Verdict
-from udstui.text.verdict import verdict_wordings
+from udstui.text.answer import ranks_of
 from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.anatomy import anatomy_content
@@ -51,6 +51,17 @@ def session_of(plan: Plan, medians: Sequence[Sequence[float]]) -> Session:
     return session
 
 
+def figures_of(segment: Segment) -> list[LaneFigures]:
+    return [lane_figures(segment, lane) for lane in range(len(segment.lanes))]
+
+
+def views_of(session: Session) -> list[PanelView]:
+    """With the ranks of the lanes."""
+    figures = figures_of(session.segment)
+    ranks = ranks_of(figures, session.segment.verdicts(), session.segment.metric)
+    return panel_views(session.segment, session.recent, figures, ranks)
+
+
 def segment_of(rounds: int, plan: Plan | None = None) -> Segment:
     return session_of(plan or Plan(), [USUAL] * rounds).segment
 
@@ -70,40 +81,6 @@ def test_the_host_in_a_line(host: Host, sentence: str) -> None:
     assert host_sentences(host)[0] == sentence
 
 
-def test_a_verdict_gets_shorter_without_losing_the_answer() -> None:
-    assert verdict_wordings(segment_of(12).verdicts()) == [
-        "UDS is 1.50x faster than TCP at the median (95 % CI 1.45 to 1.56, 12 rounds) · p99 1.50x · throughput 1.50x",
-        "UDS is 1.50x faster than TCP at the median (95 % CI 1.45 to 1.56, 12 rounds)",
-        "UDS is 1.50x faster than TCP at the median (95 % CI 1.45 to 1.56)",
-        "UDS is 1.50x faster than TCP at the median (1.45 to 1.56)",
-        "UDS is 1.50x faster than TCP at the median",
-    ]
-
-
-def test_a_verdict_on_several_lanes_keeps_them_as_long_as_it_can() -> None:
-    first = Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.46, 1.55, 12, True)
-    p99 = Verdict("op_p99_ns", "tcp", "uds", 1.4, 1.3, 1.5, 12, True)
-    others = [Verdict("op_p50_ns", name, "uds", 0.5, 0.4, 0.6, 12, True) for name in ("tcp6", "pipe")]
-    said, lanes = "UDS is 1.50x faster than TCP at the median", " · UDS:TCP6 0.50x · UDS:pipe 0.50x"
-    assert verdict_wordings([first, p99, *others])[:6] == [
-        f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes} · p99 1.40x",
-        f"{said} (95 % CI 1.46 to 1.55, 12 rounds){lanes}",
-        f"{said} (95 % CI 1.46 to 1.55){lanes}",
-        f"{said} (1.46 to 1.55){lanes}",
-        f"{said} (95 % CI 1.46 to 1.55, 12 rounds)",
-        f"{said} (95 % CI 1.46 to 1.55)",
-    ]
-
-
-def test_no_verdict_yet_gets_shorter_without_becoming_one() -> None:
-    assert verdict_wordings(segment_of(3).verdicts()) == [
-        "Too early to compare UDS and TCP in median (3 rounds, UDS 1.49x so far)",
-        "Too early to compare UDS and TCP in median (3 rounds)",
-        "Too early to compare UDS and TCP in median",
-    ]
-    assert verdict_wordings([]) == ["One lane only: nothing to compare"]
-
-
 # --- panels
 
 
@@ -113,44 +90,53 @@ def drawn(view: PanelView, width: int, height: int) -> list[str]:
 
 def test_a_lane_at_the_sizes_of_its_panel() -> None:
     session = session_of(Plan(), [USUAL] * 4)
-    uds, tcp = panel_views(session.segment, session.recent)
+    uds, tcp = views_of(session)
     assert drawn(uds, 54, 8) == [
-        "╺┓ ╺━┓ ╺┓ ",
+        "╺┓ ╺━┓ ╺┓   fastest so far",
         " ┃ ┏━┛  ┃   µs",
         "╺┻╸┗━╸.╺┻╸  round trip, p50",
         " " * 50 + "    ",
         " " * 50 + "████",
         "p90 14.4 µs  p99 17.3 µs  p99.9       –  max 23.7 µs",
-        "one way 6.09 µs  82.1 k/s  10.5 MB/s",
+        "one way (mean) 6.09 µs  82.1 k/s  10.5 MB/s",
         "CPU client   50 %  server   50 %",
     ]
     assert drawn(tcp, 34, 6) == [
-        "╺┓ ┏━┓ ┏━┓",
+        "╺┓ ┏━┓ ┏━┓  +5.92 µs, +49 % so far",
         " ┃ ┣━┫ ┃ ┃  µs",
         "╺┻╸┗━┛.┗━┛  round trip, p50",
         " " * 30 + "▆▆▆▆",
         "p99 26.0 µs  max 35.5 µs",
-        "one way 9.10 µs  54.9 k/s",
+        "one way (mean) 9.10 µs  54.9 k/s",
     ]
-    assert drawn(tcp, 24, 4) == ["╺┓ ┏━┓ ┏━┓", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", "p99 26.0 µs  max 35.5 µs"]
-    assert drawn(tcp, 11, 4) == ["18.0 µs p50", " " * 7 + "▆▆▆▆", "p99 26.0 µs", "54.9 k/s"]
+    assert drawn(tcp, 24, 4) == [
+        "╺┓ ┏━┓ ┏━┓  +49 %", " ┃ ┣━┫ ┃ ┃  µs", "╺┻╸┗━┛.┗━┛  p50", "p99 26.0 µs  max 35.5 µs",
+    ]  # fmt: skip
+    assert drawn(tcp, 11, 4) == ["18.0 µs p50", "+49 %", " " * 7 + "▆▆▆▆", "p99 26.0 µs"]
 
 
 def test_a_slow_round_fills_its_column_and_leaves_the_other_bars_alone() -> None:
     session = session_of(Plan(), [USUAL] * 20 + [(12_000, 900_000)] + [USUAL] * 3)
-    _, tcp = panel_views(session.segment, session.recent)
+    _, tcp = views_of(session)
     assert drawn(tcp, 24, 5)[3] == "▆" * 20 + "█" + "▆" * 3
 
 
 def test_a_lane_before_its_first_round() -> None:
-    for view in panel_views(segment_of(0), []):
-        assert [line.strip() for line in drawn(view, 30, 4)] == ["", "", "–  warming up", ""]
-        assert drawn(view, 30, 1) == ["–  warming up"]
+    view = PanelView(captions=("warming up",))
+    assert [line.strip() for line in drawn(view, 30, 4)] == ["", "", "–  warming up", ""]
+    assert drawn(view, 30, 1) == ["–  warming up"]
+
+
+def test_half_the_mean_is_no_way_that_is_longer_than_the_round_trip() -> None:
+    slow = replace(figures_of(segment_of(4))[0], one_way_mean_ns=12_500.0)
+    session = session_of(Plan(), [USUAL] * 4)
+    views = panel_views(session.segment, session.recent, [slow, slow])
+    assert all("one way" not in text for view in views for _, text in view.texts[1])
 
 
 def test_a_lane_of_throughput() -> None:
     session = session_of(Plan(workload="bulk-send", size_bytes=1024), [USUAL] * 2)
-    view = panel_views(session.segment, session.recent)[0]
+    view = views_of(session)[0]
     assert (view.figure, view.unit, view.captions) == ("83.6", "MB/s", ("read by the receiver", "received"))
     assert drawn(view, 40, 7)[-1] == "CPU client   50 %  server   50 %"
 

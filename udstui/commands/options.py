@@ -100,9 +100,11 @@ def _option(setting: Setting) -> Callable[[F], F]:
 def make_plan(options: Mapping[str, Any]) -> Plan:
     """The plan that the options describe; what was not given is as usual. Raises UsageError if it cannot be measured
     here."""
-    from udstui.probe.check import check_plan
+    from udstui.probe.check import check_plan, largest_size_bytes
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
     plan = replace(usual_plan(given.get("workload", Plan().workload)), **given)
+    if "size_bytes" not in given:
+        plan = replace(plan, size_bytes=min(plan.size_bytes, largest_size_bytes(plan)))
     check_plan(plan)
     return plan

@@ -46,11 +46,13 @@ class Race:
     def _segment(self, plan: Plan) -> Segment:
         return Segment(plan, self._host, self._before.of(plan))
 
+    def resume(self, segment: Segment) -> None:
+        """Go on with an earlier segment of this race, of which there may be more rounds then."""
+        self.segment = segment
+
     def next(self) -> Plan | None:
         if self._is_known or (self._duration_ns is not None and self._elapsed_ns >= self._duration_ns):
             return None
-        if self.segment.rounds and self.run.segments[-1] is not self.segment:
-            self.begin(self.segment.plan)  # another experiment has added to the run: segments follow each other in time
         self._asked = self.segment
         return self.segment.plan
 

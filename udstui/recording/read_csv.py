@@ -48,16 +48,18 @@ def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[Reco
     """
     rows = CsvRows(file, path, kinds)
     first: Row | None = None
-    last, lanes, is_empty = (0, 0), None, True
+    lanes, is_empty = None, True
+    last: dict[int, int] = {}  # the round of each segment; a segment may go on when others were measured
     for place, group in groupby(rows, lambda row: (row.values["segment"], row.values["round"])):
         of_round = list(islice(group, MOST_LANES + 1))
         first = first or of_round[0]
         if len(of_round) > MOST_LANES or any(row.values["run_id"] != first.values["run_id"] for row in of_round):
             raise _several_runs(path)
-        if place <= last:
+        number, round_number = place
+        if round_number <= last.get(number, 0):
             raise RecordingError(f"line {of_round[0].line} of {path} is out of order", "was it sorted?")
-        last = place
-        if lanes is None or lanes.segment.number != place[0]:
+        last[number] = round_number
+        if lanes is None or lanes.segment.number != number:
             lanes = _Lanes.of_first_round(path, rows, of_round)
         if lanes and (found := lanes.round_of(path, of_round)):
             is_empty = False

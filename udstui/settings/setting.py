@@ -24,7 +24,10 @@ class Setting(Struct, frozen=True, kw_only=True):
     about: str
     """What it is, in one sentence without its full stop."""
     key: str = ""
-    """The usual key that goes through the choices, in Textual's spelling; empty where none does."""
+    """The usual key that goes through the choices, a small letter: with shift it goes backwards. Empty where none does.
+
+    Letters that neither a setting nor the dashboard has taken: h j k m o x.
+    """
     metavar: str = ""
     """What --help shows for a value; empty for the choices."""
     default: str = ""

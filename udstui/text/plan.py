@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.settings import SETTINGS
+from udstui.settings import SETTINGS, setting_named
 from udstui.settings.setting import Setting
 from udstui.topology import Core, kinds
 
@@ -33,10 +33,15 @@ def plan_sentence(
     return " · ".join(part for part in parts if part)
 
 
+def is_known(plan: Plan, name: str) -> bool:
+    """Whether this setting is in effect on any lane: where no server is ours, some are not."""
+    return setting_named(name).known_to_targets or not all(lane.is_target for lane in plan.lanes())
+
+
 def _part(setting: Setting, plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[int, Core]) -> str:
     said = setting.describe(getattr(plan, setting.name))
-    if setting.name == "server" and all(lane.is_target for lane in plan.lanes()):
-        return "server: not ours"
+    if not is_known(plan, setting.name):
+        return f"{setting.id}: not ours"
     if setting.name != "cores" or not client_cores:
         return said
     kind = placement_kind(plan, client_cores, server_cores) if plan.cores == "auto" else ""

@@ -1,4 +1,4 @@
-"""A verdict as a sentence, and in fewer words."""
+"""A verdict as a sentence."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import VAGUE, Verdict
 from udstui.transports import lane_label
 
+_AT_THE_LABEL = " at the {label}"
 _MOST_DIGITS = 6
 """Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
 
@@ -20,17 +21,13 @@ class Wording:
     claim: str
     """`UDS is 1.47x faster than TCP at the median`."""
     evidence: tuple[str, ...]
-    """`95 % CI 1.44 to 1.50`, `212 rounds`; what is dropped first comes last."""
+    """`95 % CI 1.44 to 1.50`, `212 rounds`."""
     addition: str = ""
     """What follows the evidence."""
 
     @property
     def sentence(self) -> str:
-        return f"{self.with_facts(len(self.evidence))}{self.addition}"
-
-    def with_facts(self, count: int) -> str:
-        """The claim with so many facts of its evidence."""
-        return f"{self.claim} ({', '.join(self.evidence[:count])})"
+        return f"{self.claim} ({', '.join(self.evidence)}){self.addition}"
 
 
 def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
@@ -45,24 +42,14 @@ def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
 
 
 def verdict_line(verdicts: Sequence[Verdict]) -> str:
-    """The sentence of the first verdict; then, where sure, the ratio against further lanes, and that of other metrics.
+    """The sentence of the first verdict; then, where sure, those of further lanes, and the ratio of other metrics.
 
-    `… 212 rounds) · UDS:TCP6 1.43x · p99 1.25x`: the other metrics are of the lanes of the sentence, and of
-    the one that it calls better.
+    `… 212 rounds) · UDS is 1.43x faster than TCP6 · p99 1.25x`: the other metrics are of the lanes of the sentence, and
+    of the one that it calls better.
     """
-    return verdict_wordings(verdicts)[0]
-
-
-def verdict_wordings(verdicts: Sequence[Verdict]) -> list[str]:
-    """The verdicts as a line, then shorter and shorter: what is said last is dropped first."""
     if not verdicts:
-        return ["One lane only: nothing to compare"]
-    said, lanes, metrics = _wording(verdicts[0]), _other_lanes(verdicts), _other_metrics(verdicts)
-    shorter = [said.with_facts(count) for count in range(len(said.evidence), 0, -1)]
-    shorter.append(shorter[-1].replace("(95 % CI ", "("))
-    with_lanes = [" · ".join([text, *lanes]) for text in (said.sentence, *shorter)]
-    line = " · ".join([with_lanes[0], *metrics])
-    return list(dict.fromkeys([line, *with_lanes, said.sentence, *shorter, said.claim]))
+        return "One lane only: nothing to compare"
+    return " · ".join([verdict_sentence(verdicts[0]), *_other_lanes(verdicts), *_other_metrics(verdicts)])
 
 
 def first_of_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -70,12 +57,28 @@ def first_of_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return list({verdict.baseline: verdict for verdict in reversed(verdicts)}.values())[::-1]
 
 
+def claim_of(metric: Metric, better: str, worse: str, times: str, *, with_label: bool = False) -> str:
+    """`UDS is 1.47x faster than TCP`, and `at the median` behind it if asked for."""
+    claim = metric.claim if with_label else metric.claim.removesuffix(_AT_THE_LABEL)
+    return claim.format(better=better, worse=worse, times=times, label=metric.label)
+
+
+def digits_of(low: float) -> int:
+    """How many digits a sure ratio has behind its point: as many as part the low end of its interval from 1."""
+    return next((digits for digits in range(2, _MOST_DIGITS) if round(low, digits) > 1), _MOST_DIGITS)
+
+
 def _other_lanes(verdicts: Sequence[Verdict]) -> list[str]:
-    return [
-        f"{lane_label(verdict.candidate)}:{lane_label(verdict.baseline)} {verdict.ratio:.2f}x"
-        for verdict in first_of_each(verdicts)[1:]
-        if verdict.conclusive and verdict.ratio
-    ]
+    """`pipe is 1.93x faster than UDS`: the sure ones."""
+    found = []
+    for verdict in first_of_each(verdicts)[1:]:
+        if verdict.conclusive and verdict.ratio:
+            better, worse = lane_label(verdict.candidate), lane_label(verdict.baseline)
+            metric, ratio = metric_named(verdict.metric), verdict.ratio
+            if ratio < 1:
+                better, worse, ratio = worse, better, 1 / ratio
+            found.append(claim_of(metric, better, worse, f"{ratio:.2f}x"))
+    return found
 
 
 def _other_metrics(verdicts: Sequence[Verdict]) -> list[str]:
@@ -99,7 +102,7 @@ def _wording(verdict: Verdict, main: Metric | None = None) -> Wording:
         lanes, figures = (verdict.candidate, verdict.baseline), (verdict.ratio, verdict.ci_low, verdict.ci_high)
         if verdict.ratio < 1:
             lanes, figures = lanes[::-1], (1 / verdict.ratio, 1 / verdict.ci_high, 1 / verdict.ci_low)
-        digits = next((digits for digits in range(2, _MOST_DIGITS) if round(figures[1], digits) > 1), _MOST_DIGITS)
+        digits = digits_of(figures[1])
         ratio, low, high = (f"{figure:.{digits}f}" for figure in figures)
         better, worse = map(lane_label, lanes)
         claim = metric.claim.format(better=better, worse=worse, times=f"{ratio}x", label=label)

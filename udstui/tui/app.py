@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from textual.theme import Theme
 from udstui.errors import UdstuiError, reason
 from udstui.plain import plain
 from udstui.text.command_line import command_line
+from udstui.text.plan import is_known
 from udstui.tui import words
 from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.kept_rows import usual_name
-from udstui.tui.key import all_keys, bindings
+from udstui.tui.key import all_keys, backwards, bindings
 from udstui.tui.plan_actions import PlanActions
 from udstui.tui.screens.caveats import CaveatsScreen
 from udstui.tui.screens.race import RaceScreen
@@ -32,6 +34,7 @@ from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.settings_bar import SettingsBar
 
 NOTICE_S = 8.0
+_OF_A_SCREEN_TOO_SMALL = frozenset({"quit", "copy_or_quit", "suspend_process"})
 
 
 class UdstuiApp(PlanActions, TerminalApp):
@@ -46,7 +49,7 @@ class UdstuiApp(PlanActions, TerminalApp):
         source.view = self
         self.session, self.state = source.session, source.state
         self.race = RaceScreen(source)
-        self._notice = ""
+        self._notice, self._stays = "", False
         self._notice_until_s = 0.0
 
     def get_css_variables(self) -> dict[str, str]:
@@ -63,7 +66,7 @@ class UdstuiApp(PlanActions, TerminalApp):
         self.show_state()
         try:
             keymap = read_keymap(config_path())
-            self.set_keymap(keymap)
+            self.set_keymap(keymap | backwards(keymap, all_keys(self.source.keys)))
             self.race.query_one(SettingsBar).show_keys(keymap)
         except UdstuiError as error:
             self.tell(f"{error.remedy}: {error.what}", "error")  # what is done comes before what may be cut
@@ -99,6 +102,11 @@ class UdstuiApp(PlanActions, TerminalApp):
             self._show_notice()
         self.show_state()
 
+    def draw_all(self) -> None:
+        self.draw_round()
+        if not self._is_leaving and self.state.waiting_rounds is None:
+            self.race.draw_tab()
+
     def draw_experiment(self) -> None:
         if self._is_leaving:
             return
@@ -121,19 +129,29 @@ class UdstuiApp(PlanActions, TerminalApp):
     def show_tab(self, tab: SessionTab) -> None:
         self.race.show_tab(type(tab))
 
-    def tell(self, text: str, kind: str = "") -> None:
-        """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
+    def tell(self, text: str, kind: str = "", *, stays: bool = False) -> None:
+        """Say something below the verdict, for a while; with a kind it is in the log too.
+
+        An error, and what `stays`, is there until escape is pressed or something else is said.
+        """
         if kind:
             self.session.note(kind, text)
-        self._notice = plain(text)
-        self._notice_until_s = asyncio.get_running_loop().time() + NOTICE_S
+        self._notice, self._stays = plain(text), stays or kind == "error"
+        self._notice_until_s = math.inf if self._stays else asyncio.get_running_loop().time() + NOTICE_S
         self._show_notice()
+
+    def action_leave(self) -> None:
+        """What escape leaves: a message that waits for it, or else the tab that has the whole screen."""
+        if self._stays and self._notice:
+            self.tell("")
+        elif self.race.has_class("-maximised"):
+            self.race.toggle_maximised()
 
     def _show_notice(self) -> None:
         """What was said last; then how far an experiment is, or else the caveats."""
         if asyncio.get_running_loop().time() > self._notice_until_s:
             self._notice = ""
-        self.race.show_notice(self._notice or self.source.progress())
+        self.race.show_notice(self._notice or self.source.progress(), stays=self._stays and bool(self._notice))
 
     @on(SessionTab.Changed)
     def tab_has_changed(self, event: SessionTab.Changed) -> None:
@@ -141,6 +159,14 @@ class UdstuiApp(PlanActions, TerminalApp):
             self.tell(event.said)
 
     # --- the keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Behind the screen that is too small nothing is pressed that is not seen; and what no lane has is not set."""
+        if self.screen_stack and self.race.is_too_small:
+            return action in _OF_A_SCREEN_TOO_SMALL
+        if action in ("next_choice", "explain") and not is_known(self.session.plan, str(parameters[0])):
+            return False
+        return super().check_action(action, parameters)
 
     async def action_source(self, command: str, *arguments: object) -> None:
         """What a key of the source does."""
@@ -165,7 +191,7 @@ class UdstuiApp(PlanActions, TerminalApp):
     def action_copy_command(self) -> None:
         command = command_line(self.session.plan)
         self.copy_to_clipboard(command)
-        self.tell(words.copied(command))
+        self.tell(words.copied(command), stays=True)
 
     def action_save_picture(self) -> None:
         path = Path(f"{usual_name()}.svg").absolute()

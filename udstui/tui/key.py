@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-MORE = "Sweep, layers"
+_ARROWS = {"left": "focus_previous", "up": "focus_previous", "right": "focus_next", "down": "focus_next"}
 VIEW = "View"
-"""Names of groups in the footer, of which several modules have keys."""
+"""The group in the footer of which several modules have keys."""
 
 
 class Key(NamedTuple):
@@ -22,6 +22,8 @@ class Key(NamedTuple):
     footer: str = ""
     """Its shorter name in the footer; empty for one that is not there. Neighbours of one name are a group."""
     display: str | None = None
+    backwards: str = ""
+    """What the same letter does with shift; empty for nothing."""
     measures: bool = False
     """Asks for measuring or is about what is measured: a replay has no such key."""
 
@@ -32,6 +34,12 @@ class Key(NamedTuple):
         return Binding(first, self.action, key_display=None if own else self.display)
 
 
+def backwards(keymap: Mapping[str, str], keys: Iterable[Key]) -> dict[str, str]:
+    """Each key that goes backwards, by the id of its binding: the letter, or the user's own one, with shift."""
+    letters = {key.id: keymap.get(key.id, key.keys) for key in keys if key.backwards}
+    return {f"{name}.back": letter.upper() for name, letter in letters.items() if len(letter) == 1 and letter.islower()}
+
+
 Groups = Mapping[str, Sequence[Key]]
 """Keys, by what they are about."""
 
@@ -40,7 +48,7 @@ def all_keys(groups: Groups) -> list[Key]:
     return [key for group in groups.values() for key in group]
 
 
-def bindings(keys: Iterable[Key]) -> list[Binding]:
+def bindings(keys: Sequence[Key]) -> list[Binding]:
     """What Textual is given, in the order of the footer. ctrl+q and ctrl+c work everywhere, dialogs included."""
     found = [
         Binding(
@@ -55,6 +63,15 @@ def bindings(keys: Iterable[Key]) -> list[Binding]:
         )
         for key in keys
     ]
+    found += [
+        Binding(key.keys.upper(), key.backwards, f"{key.description}, backwards", show=False, id=f"{key.id}.back")
+        for key in keys
+        if key.backwards
+    ]
+    taken = {name for key in keys for name in key.keys.split(",")}
+    for arrow, action in _ARROWS.items():
+        if arrow not in taken:
+            found.append(Binding(arrow, action, "Go to another control", show=False))
     found += [Binding(str(number), f"show_tab({number})", f"Tab {number}", show=False) for number in range(1, 10)]
     found.append(Binding("ctrl+q", "quit", "Quit", show=False, priority=True, system=True))
     found.append(Binding("ctrl+c", "copy_or_quit", "Copy or quit", show=False, priority=True, system=True))

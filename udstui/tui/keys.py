@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from udstui.settings import SETTINGS, setting_named
 from udstui.settings.setting import Setting
-from udstui.tui.key import MORE, VIEW, Groups, Key
+from udstui.tui.key import VIEW, Groups, Key
 from udstui.tui.tabs import TABS
 
 
 def _key_of(setting: Setting) -> Key:
     """The key that goes through the choices of a setting."""
-    return Key(setting.id, setting.key, f"next_choice('{setting.name}')", setting.label, measures=True)
+    return Key(
+        setting.id,
+        setting.key,
+        f"next_choice('{setting.name}')",
+        setting.label,
+        backwards=f"next_choice('{setting.name}', -1)",
+        measures=True,
+    )
 
 
 def _of_tabs(*, with_experiment: bool) -> tuple[Key, ...]:
@@ -23,14 +30,13 @@ def _of_tabs(*, with_experiment: bool) -> tuple[Key, ...]:
     )
 
 
-_TAKE = "Copy, picture"
 GROUPS: Groups = {
     # The settings bar shows the first two groups with their keys, so the footer need not.
     "What is measured": (
         _key_of(setting_named("workload")),
-        Key("size.halve", "left_square_bracket,left", "halve_size", "Halve the size", display="[", measures=True),
+        Key("size.halve", "left_square_bracket", "halve_size", "Halve the size", display="[", measures=True),
         Key("size.type", "s", "type_size", "Type a size", measures=True),
-        Key("size.double", "right_square_bracket,right", "double_size", "Double the size", display="]", measures=True),
+        Key("size.double", "right_square_bracket", "double_size", "Double the size", display="]", measures=True),
         Key("transports", "t", "choose_transports", "Transports", measures=True),
     ),
     "How": tuple(_key_of(setting) for setting in SETTINGS if setting.key and setting.name != "workload"),
@@ -41,10 +47,11 @@ GROUPS: Groups = {
         Key("pause", "space", "source('pause')", "Pause", "Pause"),
         Key("export", "e", "source('export')", "Export", "Export", measures=True),
         Key("freeze", "f", "freeze", "Freeze the screen", "Freeze", measures=True),
+        Key("take_back", "u", "source('take_back')", "Take back the last change", "Undo", measures=True),
         Key("segment", "r", "source('new_segment')", "New segment", "Segment", measures=True),
-        Key("command", "y", "copy_command", "Copy as a udstui run command", _TAKE),
-        Key("picture", "p", "save_picture", "Save a picture (SVG)", _TAKE),
-        Key("experiment", "g", "source('go')", "Start or stop sweep or anatomy", MORE, measures=True),
+        Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy"),
+        Key("picture", "p", "save_picture", "Save a picture (SVG)", "Picture"),
+        Key("experiment", "g", "source('go')", "Start or stop sweep or anatomy", "Sweep", measures=True),
         *_of_tabs(with_experiment=True),
     ),
     "The view": (

@@ -46,6 +46,7 @@ class Live:
         self.commands: Commands = {
             "pause": self.pause,
             "new_segment": self.new_segment,
+            "take_back": self.take_back,
             "go": self.go,
             "begin": self.begin,
             "export": self.export,
@@ -90,6 +91,7 @@ class Live:
         else:
             self._loop.pause()
         self.session.note("pause", "paused" if self.state.is_paused else "went on")
+        self.view.tell("")  # what was said may be of the pause
         self.view.show_state()
 
     async def new_segment(self) -> None:
@@ -97,6 +99,15 @@ class Live:
         self.session.note("segment", "statistics started anew")
         await self.view.draw_plan()
         self.view.tell(words.NEW_SEGMENT)
+
+    async def take_back(self) -> None:
+        if self.session.take_back():
+            number = self.session.segment.number
+            self.session.note("plan", command_line(self.session.plan))
+            await self.view.draw_plan()
+            self.view.tell(words.took_back(self.session.plan, number))
+        else:
+            self.view.tell(words.NOTHING_TO_TAKE_BACK)
 
     def go(self) -> None:
         """Begin the experiment of the tab in view, or stop the one that is under way."""
@@ -121,7 +132,7 @@ class Live:
         try:
             experiment = tab.experiment(self.session)
         except UsageError as error:
-            self.view.tell(str(error))
+            self.view.tell(str(error), "error")
             return
         if experiment is None:
             self.view.tell(words.where_to_begin([tab.EXPERIMENT for tab in TABS if tab.EXPERIMENT]))

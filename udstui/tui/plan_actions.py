@@ -41,7 +41,7 @@ class PlanActions(App[None]):
         try:
             change()
         except UsageError as error:
-            self.tell(str(error))
+            self.tell(str(error), "error")
         else:
             if self.session.plan != before:
                 self.session.new_segment()
@@ -49,8 +49,8 @@ class PlanActions(App[None]):
                 await self.draw_plan()
                 self.tell(self._explained(explained) if explained else "")
 
-    async def action_next_choice(self, setting: str) -> None:
-        await self.attempt(lambda: self.session.editor.next_choice(setting), setting)
+    async def action_next_choice(self, setting: str, step: int = 1) -> None:
+        await self.attempt(lambda: self.session.editor.next_choice(setting, step), setting)
 
     async def action_halve_size(self) -> None:
         await self.attempt(self.session.editor.halve_size)

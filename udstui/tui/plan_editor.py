@@ -52,9 +52,9 @@ class PlanEditor:
         changed, self.plan = plan != self.plan, plan
         return changed
 
-    def next_choice(self, name: str) -> bool:
-        """Go on to the next choice that can be measured; return whether there was another."""
-        choices = setting_named(name).values
+    def next_choice(self, name: str, step: int = 1) -> bool:
+        """Go on (-1: back) to the next choice that can be measured; return whether there was another."""
+        choices = setting_named(name).values[::step]
         current = getattr(self.plan, name)
         at = choices.index(current) if current in choices else -1
         for choice in (*choices[at + 1 :], *choices[: max(0, at)]):

@@ -39,6 +39,7 @@ class RaceLoop:
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
+        session.now_s = self._clock_s
         self._undrawn_ns = 0
         """What was measured since the last drawing."""
         self._was_paused = False
@@ -74,7 +75,10 @@ class RaceLoop:
                 await view.drawn()
             if self._state.is_paused:
                 self._going_on.clear()
-                view.show_state()
+                view.draw_all()
+                await view.drawn()
+                if not self._state.is_paused:
+                    continue
                 await self._going_on.wait()
                 has_drawn = True
             elif self._state.experiment is not None:
@@ -126,7 +130,7 @@ class RaceLoop:
                 self._view.tell(answer(experiment), experiment.name)
             elif not is_due:
                 return False
-        self._state.clock_s = self._session.elapsed_s + _now_s() - self._last_round_s
+        self._state.clock_s = self._clock_s()
         self._view.draw_experiment()
         return True
 
@@ -138,6 +142,10 @@ class RaceLoop:
                 return False
         self._undrawn_ns = 0
         return True
+
+    def _clock_s(self) -> float:
+        """The time of the run, pauses and experiments included."""
+        return self._session.elapsed_s + _now_s() - self._last_round_s if self._last_round_s else 0.0
 
     def _record(self, measured: Measured | None) -> None:
         """Take note of a round of the run, and keep its rows."""

@@ -10,6 +10,7 @@ from udstui.recording.estimate import with_histograms
 from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import RunRecord
 from udstui.results.log import Entry
+from udstui.results.segment import Segment
 from udstui.tui import words
 from udstui.tui.key import Groups
 from udstui.tui.keys import REPLAY_GROUPS
@@ -47,6 +48,8 @@ class Replay:
         """How many rounds are on the screen."""
         self._wanted = 1
         """How many are to be."""
+        self._segments: dict[int, Segment] = {}
+        """By their numbers in the file: one may go on after others."""
         self._moved = asyncio.Event()
         """Something was pressed: do not sleep on."""
         self.commands: Commands = {
@@ -84,6 +87,7 @@ class Replay:
         self.session.start_over()
         self.session.run.started_ns = round(self._times_s[0] * 1e9)
         self._shown = 0
+        self._segments.clear()
 
     async def _catch_up(self) -> None:
         """Feed the rounds up to the one that is wanted; going back starts from the first."""
@@ -94,7 +98,12 @@ class Replay:
         while self._shown < self._wanted:
             recorded = self._recorded[self._shown]
             if self._shown == 0 or recorded.segment != self._recorded[self._shown - 1].segment:
-                session.begin(recorded.segment.plan)
+                known = self._segments.get(recorded.segment.number)
+                if known:
+                    session.resume(known)
+                else:
+                    session.begin(recorded.segment.plan)
+                    self._segments[recorded.segment.number] = session.segment
                 await self.view.draw_plan()
             session.add(with_histograms(recorded.round))
             self._shown += 1

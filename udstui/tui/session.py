@@ -20,6 +20,7 @@ from udstui.stats.caveats import Caveat
 from udstui.tui.plan_editor import PlanEditor
 
 RECENT_ROUNDS = 200
+MOST_TAKEN_BACK = 100
 
 
 class Session:
@@ -39,6 +40,11 @@ class Session:
         self.experiments: dict[str, Kept] = {}
         """The last of each kind, for its tab."""
         self.elapsed_s = 0.0
+        """When the last round ended."""
+        self.now_s: Callable[[], float] = lambda: self.elapsed_s
+        """The time of the run, for what happens between two rounds."""
+        self._earlier: list[Segment] = []
+        """That were changed to another plan, or begun anew, the last one last."""
         self._caveats_of: Segment | None = None
         self._caveat_codes: tuple[set[str], set[str]] = (set(), set())
         """Seen in the segment before, and in this one."""
@@ -62,13 +68,29 @@ class Session:
         return [entry.time_s for entry in self.run.log if entry.kind == "restart"]
 
     def new_segment(self) -> None:
-        self.race.begin(self.plan)
-        self.recent.clear()
+        """Begin a segment of the plan; take_back() goes on with the one of now."""
+        self._earlier.append(self.segment)
+        del self._earlier[:-MOST_TAKEN_BACK]
+        self.begin(self.plan)
 
     def begin(self, plan: Plan) -> None:
         """Begin a segment of this plan."""
         self.editor.plan = plan
-        self.new_segment()
+        self.race.begin(plan)
+        self.recent.clear()
+
+    def resume(self, segment: Segment) -> None:
+        """Go on with an earlier segment, and its plan."""
+        self.editor.plan = segment.plan
+        self.race.resume(segment)
+        self.recent.clear()
+
+    def take_back(self) -> bool:
+        """Go on with the segment before the last change; return whether there was one."""
+        if not self._earlier:
+            return False
+        self.resume(self._earlier.pop())
+        return True
 
     def start_over(self) -> None:
         """Forget all rounds; keep the log."""
@@ -88,8 +110,6 @@ class Session:
         last = max(round_.intervals, key=lambda interval: interval.started_ns)
         self.elapsed_s = self.run.seconds(last) + last.elapsed_ns / 1e9
         if segment is self.segment:
-            if segment.rounds == 1:
-                self.recent.clear()
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
         self.history.add(segment.number or 0, self._point(segment.plan, round_))
@@ -108,7 +128,7 @@ class Session:
     def note(self, kind: str, text: str) -> None:
         """Put what happened into the log."""
         at = datetime.now().astimezone().isoformat(timespec="seconds")
-        self.run.note(Entry(round(self.elapsed_s, 3), at, kind, text))
+        self.run.note(Entry(round(self.now_s(), 3), at, kind, text))
 
     def new_caveats(self, segment: Segment) -> list[Caveat]:
         """Those that the log does not have yet, or that a whole segment was free of since."""

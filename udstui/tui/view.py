@@ -13,6 +13,9 @@ class View(Protocol):
     def draw_round(self) -> None:
         """A round was added to the session."""
 
+    def draw_all(self) -> None:
+        """There will be no round for a while: all that was measured is to be seen, in the tab too."""
+
     def draw_experiment(self) -> None:
         """An experiment has begun, is further, or has ended."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from udstui.host import Host
 from udstui.plan import Round
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import Metric
+from udstui.text.answer import Rank
 from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (
@@ -29,22 +32,24 @@ def host_sentences(host: Host) -> list[str]:
     return [" · ".join(facts[:count]) for count in (3, 2, 1)]
 
 
-def panel_views(segment: Segment, recent: Sequence[Round], waiting: str = "warming up") -> list[PanelView]:
-    """One view a lane, their bars on one scale; before the first round, what it is `waiting` for."""
-    plan = segment.plan
-    if not segment.rounds:
-        return [PanelView(captions=(waiting,)) for _ in segment.lanes]
-    values = [[main_figure(plan, round_.intervals[lane]) for round_ in recent] for lane in range(len(segment.lanes))]
+def panel_views(
+    segment: Segment, recent: Sequence[Round], figures: Sequence[LaneFigures], ranks: Sequence[Rank] = ()
+) -> list[PanelView]:
+    """One view a lane of a segment that has a round, their bars on one scale; each with its rank, where it has one."""
+    lanes = range(len(figures))
+    values = [[main_figure(segment.plan, round_.intervals[lane]) for round_ in recent] for lane in lanes]
     top = HEADROOM * usual_highest(values)
-    return [_panel_view(segment, index, lane_values, top) for index, lane_values in enumerate(values)]
+    views = [_panel_view(segment, lane, of, top) for lane, of in zip(figures, values, strict=True)]
+    if not ranks:
+        return views
+    return [replace(view, ranks=rank.wordings, is_sure=rank.is_sure) for view, rank in zip(views, ranks, strict=True)]
 
 
-def _panel_view(segment: Segment, index: int, values: Sequence[float], top: float) -> PanelView:
+def _panel_view(segment: Segment, lane: LaneFigures, values: Sequence[float], top: float) -> PanelView:
     metric, operation = segment.metric, workload_named(segment.plan.workload).operation
-    lane = lane_figures(segment, index)
     figure, unit = metric.split(lane.figure(metric) or 0.0)
     captions = metric.captions or (f"{operation}, {metric.short}", metric.short)
-    return PanelView(figure, unit, captions, values, top, _texts(metric, lane))
+    return PanelView(figure, unit, captions, values, top, texts=_texts(metric, lane))
 
 
 def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
@@ -58,8 +63,8 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
     if not metric.is_duration:
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
     else:
-        if lane.one_way_mean_ns is not None:
-            rates.insert(0, (0, f"one way {_duration(lane.one_way_mean_ns)}"))
+        if lane.one_way_mean_ns is not None and lane.one_way_mean_ns < (lane.op_p50_ns or math.inf):
+            rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))
         rates.append((2, describe_throughput(lane.gb_per_s).rjust(9)))
     client, server = describe_percent(lane.client_cpu_percent), describe_percent(lane.server_cpu_percent)
     return [percentiles, rates, [(0, f"CPU client {client:>6}"), (1, f"server {server:>6}")]]

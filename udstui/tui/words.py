@@ -7,9 +7,11 @@ from pathlib import Path
 
 from udstui.experiments import Experiment
 from udstui.plain import plain
+from udstui.plan import Plan
 from udstui.stats.caveats import Caveat
 from udstui.text.caveats import caveat_sentence
 from udstui.text.experiments import progress_words
+from udstui.text.plan import plan_sentence
 from udstui.tui.state import State
 from udstui.units import describe_clock
 
@@ -63,12 +65,19 @@ def waiting(state: State) -> str:
     return f"waits for the {state.experiment.name}" if state.experiment else "warming up"
 
 
+def no_answer(lanes: int) -> str:
+    """In the place of the answer, while there is none."""
+    return "One lane only: nothing to compare" if lanes < 2 else "Too early: no round yet"
+
+
 # --- the line below the verdict
 
 NEW_SEGMENT = "a new segment: statistics start anew"
+NOTHING_TO_TAKE_BACK = "nothing to take back: the plan is the one that it began with"
 NOTHING_TO_EXPORT = "nothing to export yet: wait for the first round"
 SELECTION_COPIED = "copied what was selected; ctrl+c again quits"
-copied = "copied: {}".format
+copied = "sent to the terminal for its clipboard (tmux: only with set-clipboard on); by hand: {}".format
+until_answered = "{} · esc closes this".format
 picture_saved = "saved {}".format
 picture_failed = "no picture saved: {}: {}".format
 cannot_measure = "cannot measure this: {}; change it and press space".format
@@ -80,11 +89,17 @@ under_way = "still measuring the {}; g stops it".format
 
 
 def caveats(found: Sequence[Caveat]) -> list[str]:
-    """All caveats, with their remedies and without; empty when there are none."""
+    """All caveats, with their remedies and without."""
     if not found:
-        return [""]
+        return ["no caveats"]
     count = f"▲ {len(found)} caveat{'s' * (len(found) != 1)}: "
     return [count + "; ".join(map(caveat_sentence, found)), count + "; ".join(caveat.message for caveat in found)]
+
+
+def took_back(plan: Plan, segment: int | None) -> str:
+    """Which plan it is again, and what goes on."""
+    goes_on = f"segment {segment} goes on" if segment else "its segment goes on"
+    return f"took back the last change: {plan_sentence(plan)}; {goes_on}"
 
 
 def progress(experiment: Experiment) -> str:

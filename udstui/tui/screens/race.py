@@ -7,22 +7,26 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.screen import Screen
 from textual.widgets import TabbedContent
 
-from udstui.text.verdict import verdict_wordings
+from udstui.plan import Plan
+from udstui.results.lane_figures import lane_figures
+from udstui.stats.verdict import Verdict
+from udstui.text.answer import SURE, answer_of, answer_wordings, ranks_of
 from udstui.transports import lane_label
 from udstui.tui import words
 from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.views import panel_views
+from udstui.tui.widgets.answer_panel import AnswerPanel
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
-from udstui.tui.widgets.lane_panel import LanePanel
+from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.tui.widgets.start_button import StartButton
@@ -30,6 +34,10 @@ from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
 ALL_TITLES_COLUMNS = 80
+ANSWER_FROM_COLUMNS = 100
+ANSWER_COLUMNS = 34
+_LANE_COLUMNS = 20
+"""The least that a lane needs beside the answer."""
 _VERDICT_SHARE = 1000
 """A verdict goes through all rounds, so it is made anew when there are a thousandth more of them."""
 
@@ -39,7 +47,7 @@ class RaceScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (118, "-wide"), (160, "-very-wide")]
-    BINDINGS = [Binding("escape", "restore", show=False)]
+    BINDINGS = [Binding("escape", "app.leave", show=False)]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-high"), (50, "-very-high")]
 
     def __init__(self, source: Source) -> None:
@@ -51,6 +59,7 @@ class RaceScreen(Screen[None]):
         self._drawn: object = None
         self._judged_rounds = 0
         """Of this segment, when the verdict was made."""
+        self._verdicts: list[Verdict] = []
         self._waiting = "warming up"
 
     def compose(self) -> ComposeResult:
@@ -59,7 +68,8 @@ class RaceScreen(Screen[None]):
             yield Line(*self._source.titles, id="host")
             yield Line(id="state")
         yield SettingsBar(self._source.keys)
-        yield Horizontal(id="panels")
+        with Horizontal(id="panels"):
+            yield AnswerPanel()
         yield Line(id="verdict")
         yield Line(id="notice")
         with TabbedContent(id="tabs"):
@@ -81,34 +91,57 @@ class RaceScreen(Screen[None]):
             self._panels = [LanePanel(label, index) for index, label in enumerate(labels)]
             panels = self.query_one("#panels")
             async with panels.batch():
-                await panels.remove_children()
-                await panels.mount(*self._panels)
+                await panels.remove_children(LanePanel)
+                await panels.mount(*self._panels, before=0)
+            self._share_width()
         self.show_figures()
+
+    def _share_width(self) -> None:
+        """Lanes are equally wide, so that they say the same in the same words; the answer has what is left."""
+        lanes, width = len(self._panels), self.app.size.width
+        is_alone = lanes < 2 or width < ANSWER_FROM_COLUMNS or width - ANSWER_COLUMNS < lanes * _LANE_COLUMNS
+        self.query_one("#panels").set_class(is_alone, "-alone")
+        for panel in self._panels:
+            shared = width // lanes if is_alone else min(width // (lanes + 1), (width - ANSWER_COLUMNS) // lanes)
+            panel.styles.width = shared
 
     def show_figures(self) -> None:
         """After a round: everything that it changed, in one go."""
         session, segment = self._session, self._session.segment
-        self._show_panels()
-        number = segment.number or len(session.run.segments) + 1
-        self.query_one(SettingsBar).show_progress(number, segment.rounds)
         tab = self.active_tab
         is_new = self._drawn != (tab, segment, segment.rounds > 0)
         if is_new or segment.rounds - self._judged_rounds >= max(1, segment.rounds // _VERDICT_SHARE):
             self._judged_rounds = segment.rounds
-            self._show_verdict()
+            self._verdicts = segment.verdicts()
+        self._show_panels()
+        number = segment.number or len(session.run.segments) + 1
+        self.query_one(SettingsBar).show_progress(number, segment.rounds)
         if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
             self.draw_tab()
 
     def _show_panels(self) -> None:
-        views = panel_views(self._session.segment, self._session.recent, self._waiting)
-        for panel, view in zip(self._panels, views, strict=True):
+        """The lanes and the answer, from the same figures."""
+        segment, verdicts = self._session.segment, self._verdicts
+        figures = [lane_figures(segment, lane) for lane in range(len(segment.lanes))] if segment.rounds else []
+        ranks = ranks_of(figures, verdicts, segment.metric)
+        views = panel_views(segment, self._session.recent, figures, ranks)
+        for panel, view in zip(self._panels, views or [PanelView(captions=(self._waiting,))] * 4, strict=False):
             panel.show(view)
-
-    def _show_verdict(self) -> None:
-        verdicts = self._session.segment.verdicts()
+        answer = answer_of(segment, figures, verdicts)
+        self.query_one(AnswerPanel).show(answer, self._why(segment.plan))
         line = self.query_one("#verdict", Line)
-        line.show(*verdict_wordings(verdicts))
-        line.set_class(bool(verdicts and verdicts[0].conclusive), "-conclusive")
+        line.show(*(answer_wordings(answer, ranks) if answer else [words.no_answer(len(segment.lanes))]))
+        line.set_class(bool(answer and answer.state == SURE), "-conclusive")
+
+    def _why(self, plan: Plan) -> str:
+        """Which tab shows where the difference comes from."""
+        numbered = enumerate(TABS, start=1)
+        found = (f"why: {number} {tab.TITLE}" for number, tab in numbered if plan.workload in tab.EXPLAINS)
+        return next(found, "") if not self._session.is_recorded else ""
+
+    @property
+    def is_too_small(self) -> bool:
+        return self.has_class("-too-small")
 
     @property
     def active_tab(self) -> SessionTab:
@@ -120,6 +153,8 @@ class RaceScreen(Screen[None]):
         """Bring it into view, if there is one here."""
         if tab in self._source.tabs:
             self.query_one(TabbedContent).active = tab.ID
+            scrolls = self.query_one(f"#{tab.ID}").query(VerticalScroll)
+            self.set_focus(scrolls.first() if scrolls else None)  # up and down are its own at once
 
     @on(SessionTab.Changed)
     def tab_has_changed(self, event: SessionTab.Changed) -> None:
@@ -131,10 +166,6 @@ class RaceScreen(Screen[None]):
         """Not as Textual does it: what was frozen, paused or copied has to be seen then too."""
         self.toggle_class("-maximised")
         self.call_after_refresh(self.draw_tab)
-
-    def action_restore(self) -> None:
-        if self.has_class("-maximised"):
-            self.toggle_maximised()
 
     async def toggle_help(self) -> None:
         panels = self.query(HelpPanel)
@@ -168,14 +199,25 @@ class RaceScreen(Screen[None]):
             self._waiting = waiting
             self._show_panels()
 
-    def show_notice(self, text: str) -> None:
-        """A line below the verdict; without a text, the caveats."""
-        wordings = [text] if text else words.caveats(self._session.segment.caveats())
-        self.query_one("#notice", Line).show(*wordings)
+    def show_notice(self, text: str, *, stays: bool) -> None:
+        """Below the verdict, as a line, or whole where it stays; without a text, the caveats, once there is a round."""
+        segment = self._session.segment
+        found = [] if text else segment.caveats()
+        line = self.query_one("#notice", Line)
+        line.set_class(bool(text), "-said")
+        line.set_class(stays, "-stays")
+        if stays:
+            line.show(words.until_answered(text))
+            line.refresh(layout=True)
+            return
+        line.show(*([text] if text else words.caveats(found) if segment.rounds else [""]))
+        line.set_class(not text and not found, "-quiet")
 
     def on_resize(self, event: Resize) -> None:
         width, height = SMALLEST
         self.set_class(event.size.width < width or event.size.height < height, "-too-small")
+        self.app.refresh_bindings()
+        self._share_width()
         tabs = self.query_one(TabbedContent)
         for tab in self.query(SessionTab):
             tabs.get_tab(tab).label = tab.label(short=event.size.width < ALL_TITLES_COLUMNS)

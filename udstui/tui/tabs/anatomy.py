@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,6 +14,7 @@ from udstui.text.anatomy import anatomy_rows, sentences
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.scroll import Scroll
 from udstui.tui.widgets.start_button import StartButton
 
 _HOW = (
@@ -48,13 +48,14 @@ class AnatomyTab(SessionTab):
     TITLE = "Anatomy"
     ID = "anatomy"
     EXPERIMENT = Anatomy.name
+    EXPLAINS = ("ping-pong",)
     IS_OF_ROUNDS = False
     EVERY_S = math.inf  # nothing in it changes with the race
 
     def compose(self) -> ComposeResult:
         yield Line(*_HOW)
         yield StartButton("g  Start the anatomy")
-        with VerticalScroll():
+        with Scroll():
             yield Static("", id="anatomy-bars", markup=False)
 
     def experiment(self, session: Session) -> Anatomy:

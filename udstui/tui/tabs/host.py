@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from udstui.host import Host
@@ -15,6 +14,7 @@ from udstui.topology import kinds
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.scroll import Scroll
 from udstui.units import describe_duration, describe_size
 
 _UNKNOWN = "–"
@@ -92,7 +92,7 @@ class HostTab(SessionTab):
     EVERY_S = 2.0
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with Scroll():
             yield Static("", id="host-lines", markup=False)
 
     def draw(self, session: Session) -> None:

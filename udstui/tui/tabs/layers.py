@@ -11,7 +11,7 @@ from udstui.probe.check import check_lanes
 from udstui.results.lane_figures import compared_figure
 from udstui.text.layers import layers_notes, layers_table, layers_wordings, left_out_notes
 from udstui.transports import lane_label
-from udstui.tui.key import MORE, Key
+from udstui.tui.key import Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
@@ -47,8 +47,9 @@ def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
 class LayersTab(SessionTab):
     TITLE = "Layers"
     ID = "layers"
-    KEYS = (Key("layers", "l", "app.source('begin', 'layers')", "Measure all layers in turn", MORE),)
+    KEYS = (Key("layers", "l", "app.source('begin', 'layers')", "Measure all layers in turn", "Layers"),)
     EXPERIMENT = Layers.name
+    EXPLAINS = ("http", "rpc")
 
     def compose(self) -> ComposeResult:
         yield Line(id="layers-sentence")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from udstui.results.log import Entry
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.scroll import Scroll
 from udstui.units import describe_clock
 
 
@@ -27,7 +27,7 @@ class LogTab(SessionTab):
         self._shown: tuple[int, Entry] | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with Scroll():
             yield Static("", id="log-lines", markup=False)
 
     def draw(self, session: Session) -> None:
@@ -36,7 +36,7 @@ class LogTab(SessionTab):
         if shown == self._shown:
             return
         self._shown = shown
-        scroll = self.query_one(VerticalScroll)
+        scroll = self.query_one(Scroll)
         follows = scroll.scroll_y >= scroll.max_scroll_y  # unless the user has scrolled up
         self.query_one("#log-lines", Static).update("\n".join(map(log_line, entries)))
         if follows:

@@ -26,6 +26,8 @@ class SessionTab(TabPane):
     """Its own, which work whatever tab is in view; their actions are methods of the tab."""
     EXPERIMENT: ClassVar[str] = ""
     """The name of the experiment that is begun in it; empty where there is none."""
+    EXPLAINS: ClassVar[tuple[str, ...]] = ()
+    """Workloads whose answer it explains."""
     IS_OF_ROUNDS: ClassVar[bool] = True
     """Whether the rounds of a run have all that it shows: then a recorded run has this tab too."""
     ALLOW_MAXIMIZE = True

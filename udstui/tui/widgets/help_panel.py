@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from udstui.settings import SETTINGS
 from udstui.tui.config import config_path, tilde
 from udstui.tui.key import Groups, all_keys
+from udstui.tui.widgets.scroll import Scroll
 
 HOW_TO_READ = (
     (
@@ -30,17 +31,8 @@ HOW_TO_READ = (
 _KEYS_COLUMNS = 6
 
 
-class HelpPanel(VerticalScroll, inherit_bindings=False):
-    """Beside the figures, or below them, which go on. It scrolls with up and down; left and right stay the size's."""
-
-    BINDINGS = [
-        Binding("up", "scroll_up", show=False),
-        Binding("down", "scroll_down", show=False),
-        Binding("pageup", "page_up", show=False),
-        Binding("pagedown", "page_down", show=False),
-        Binding("home", "scroll_home", show=False),
-        Binding("end", "scroll_end", show=False),
-    ]
+class HelpPanel(Scroll):
+    """Beside the figures, or below them, which go on."""
 
     def __init__(self, groups: Groups) -> None:
         """`groups` are the keys that do something, by what they are about."""
@@ -66,7 +58,10 @@ class HelpPanel(VerticalScroll, inherit_bindings=False):
             with Vertical():
                 yield Static("Everywhere", classes="title", markup=False)
                 yield _key_line("1-9", "Tabs")
-                yield _key_line("tab", "From one control to the next")
+                if any(key.backwards for key in all_keys(self._groups)):
+                    yield _key_line("shift", "With a setting's letter: backwards")
+                yield _key_line("tab", "From one control to the next, as arrows do")
+                yield _key_line("esc", "Close a message, leave a dialog")
                 yield _key_line("ctrl+p", "All of it, by name")
                 yield _key_line("ctrl+c", "Copy what the mouse selected, or quit")
         for title, text in (*HOW_TO_READ, *_choices()):

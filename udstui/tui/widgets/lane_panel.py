@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from rich.segment import Segment as Text
-from textual.content import Content
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
+from functools import partial
 
 from udstui.tui.drawing import LARGE_ROWS, bars, fit, large
+from udstui.tui.widgets.lines_panel import Line, LinesPanel
 
 _MOST_BAR_ROWS = 4
-
-Line = list[tuple[str, str]]
-"""Pieces of a line: text, and the name of its style (a component class)."""
+_RANK_COLUMNS = 8
+"""A rank beside the figure has as many at least; in narrower panels it has a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +28,22 @@ class PanelView:
     """The scale of the bars, the same for all lanes."""
     texts: Sequence[Sequence[tuple[int, str]]] = ()
     """Lines of text, the important first; each in pieces, with the rank that tells which stay when room is short."""
+    ranks: Sequence[str] = ()
+    """How far it is behind the first; the longest that fits is shown."""
+    is_sure: bool = True
+    """Whether the rank is."""
 
 
 def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
     """The lines of a panel of this size: what does not fit is left out, the least important first."""
     lines: list[Line] = []
+    rank_style = "text" if view.is_sure else "quiet"
     top, middle, bottom = large(view.figure)
     beside = width - len(bottom) - 2
+    is_beside = bool(view.ranks) and beside >= _RANK_COLUMNS
     if height >= LARGE_ROWS + 1 and beside >= len(view.unit):
         lines += [
-            [(top, "figure")],
+            [(top, "figure"), *([("  ", "text"), (_longest(view.ranks, beside), rank_style)] if is_beside else [])],
             [(middle, "figure"), ("  ", "text"), (view.unit, "figure")],
             [(bottom, "figure"), ("  ", "text"), (_longest(view.captions, beside), "quiet")],
         ]
@@ -50,6 +51,9 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
         figure, caption = f"{view.figure} {view.unit}".rstrip(), view.captions[-1]
         gap = next((gap for gap in ("  ", " ") if len(figure + gap + caption) <= width), None)
         lines.append([(figure[:width], "figure"), *([] if gap is None else [(gap + caption, "quiet")])])
+        is_beside = False
+    if view.ranks and not is_beside:
+        lines.append([(_longest(view.ranks, width), rank_style)])
     spare = height - len(lines)
     texts = view.texts[: max(1, spare - 1)] if spare > 0 else ()  # p99 is worth more than a single row of bars
     rows = max(0, min(_MOST_BAR_ROWS, height - len(lines) - len(texts)))
@@ -58,55 +62,16 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
     return lines[:height]
 
 
-def _longest(captions: Sequence[str], width: int) -> str:
-    return next((caption for caption in captions if len(caption) <= width), captions[-1][:width])
+def _longest(wordings: Sequence[str], width: int) -> str:
+    return next((text for text in wordings if len(text) <= width), wordings[-1][:width] if wordings else "")
 
 
-class LanePanel(Widget):
-    """Redraws only the lines that a round changed: digits and percentiles mostly stay as they were."""
-
-    COMPONENT_CLASSES = {"lane-panel--figure", "lane-panel--bars", "lane-panel--text", "lane-panel--quiet"}
-
+class LanePanel(LinesPanel):
     def __init__(self, label: str, index: int) -> None:
-        super().__init__(classes=f"lane-{index + 1}")
+        super().__init__(label, classes=f"lane-{index + 1}")
         self.label = label
-        self.border_title = Content(label)  # an address may look like markup
         self.view = PanelView()
-        self._lines: list[Line] = []
-        self._strips: dict[int, Strip] = {}
-        """Lines as they were drawn last; made when they are asked for, as styles come after their announcement."""
 
     def show(self, view: PanelView) -> None:
         self.view = view
-        width, height = self.size
-        lines = panel_lines(view, width, height)
-        if len(lines) != len(self._lines):
-            self._lines = lines
-            self._strips.clear()
-            self.refresh()
-            return
-        for y, line in enumerate(lines):
-            if line != self._lines[y]:
-                self._lines[y] = line
-                self._strips.pop(y, None)
-                self.refresh(Region(0, y, width, 1))
-
-    def on_resize(self) -> None:
-        self._lines = []
-        self.show(self.view)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._strips.clear()
-
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if y >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
-        if y not in self._strips:
-            self._strips[y] = self._strip(self._lines[y], width)
-        return self._strips[y]
-
-    def _strip(self, line: Line, width: int) -> Strip:
-        texts = [Text(text, self.get_component_rich_style(f"lane-panel--{style}")) for text, style in line]
-        return Strip(texts).adjust_cell_length(width, self.rich_style)
+        self.show_lines(partial(panel_lines, view))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
@@ -14,7 +15,7 @@ from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.settings import SETTINGS
 from udstui.settings.setting import Setting
-from udstui.text.plan import placement_kind
+from udstui.text.plan import is_known, placement_kind
 from udstui.tui.key import Groups, Key, all_keys
 from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.line import Line
@@ -59,7 +60,7 @@ def fitted(wordings: Mapping[str, Sequence[Wording]], width: int, gap: int) -> d
 class SettingButton(Static, can_focus=True):
     """One setting: the keys that change it, and what it is now. A click or enter opens its dialog, if it has keys."""
 
-    BINDINGS = [("enter", "press", "Change")]
+    BINDINGS = [Binding("enter", "press", "Change", show=False)]
 
     def __init__(self, setting: Setting, keys: Sequence[Key]) -> None:
         super().__init__(markup=False, id=f"setting-{setting.id}")
@@ -112,7 +113,9 @@ class SettingsBar(Horizontal):
         if plan is None:
             return
         texts = {name: _texts(button.setting, plan) for name, button in self._buttons.items()}
-        wordings = {name: [(self._shown_keys(name), text) for text in found] for name, found in texts.items() if found}
+        wordings = {
+            name: [(self._shown_keys(name, plan), text) for text in found] for name, found in texts.items() if found
+        }
         wordings["size"] += [
             (self._shown_key(key), describe_size(plan.size_bytes))
             for key in self._buttons["size"].keys
@@ -126,7 +129,9 @@ class SettingsBar(Horizontal):
             if name in shown:
                 button.show(shown[name])
 
-    def _shown_keys(self, name: str) -> str:
+    def _shown_keys(self, name: str, plan: Plan) -> str:
+        if not is_known(plan, self._buttons[name].setting.name):
+            return ""  # and nothing is done by it
         return " ".join(map(self._shown_key, self._buttons[name].keys))
 
     def _shown_key(self, key: Key) -> str:
@@ -141,6 +146,8 @@ class SettingsBar(Horizontal):
 
 def _texts(setting: Setting, plan: Plan) -> list[str]:
     """What a setting is, in shorter and shorter wordings; none where it goes without saying."""
+    if not is_known(plan, setting.name):
+        return [f"{setting.id}: not ours", "not ours"]
     value = getattr(plan, setting.name)
     said, brief = setting.describe(value), setting.brief(value)
     if setting.id == "transports":

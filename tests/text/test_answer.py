@@ -1,0 +1,109 @@
+"""The answer, its shorter wordings, and the ranks of the lanes: one follows from the other, or it is said why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.scripted import make_round
+from udstui.plan import Plan
+from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.results.segment import Segment
+from udstui.text.answer import Answer, Rank, answer_of, answer_wordings, ranks_of
+from udstui.tui.widgets.answer_panel import answer_lines, interval_bar
+
+LANES = ("uds", "tcp", "pipe", "tcp6")
+Told = tuple[Answer, list[Rank], list[LaneFigures]]
+
+
+def told(medians: Sequence[float], rounds: int = 24, workload: str = "ping-pong") -> Told:
+    segment = Segment(Plan(transports=LANES[: len(medians)], workload=workload))
+    for number in range(rounds):
+        segment.add(make_round(segment.plan, number, medians))
+    figures = [lane_figures(segment, lane) for lane in range(len(segment.lanes))]
+    answer = answer_of(segment, figures, segment.verdicts())
+    assert answer
+    return answer, ranks_of(figures, segment.verdicts(), segment.metric), figures
+
+
+def lines_of(answer: Answer, width: int, height: int) -> list[str]:
+    return [
+        "".join(text for text, _ in line).rstrip() for line in answer_lines(answer, "why: 4 Anatomy", width, height)
+    ]
+
+
+def test_a_sure_answer_gets_shorter_without_losing_itself() -> None:
+    answer, ranks, _ = told((12_000, 18_000))
+    assert answer_wordings(answer, ranks) == [
+        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.47 to 1.52, 24 rounds)"
+        " · p99 1.50x · throughput 1.50x",
+        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.47 to 1.52, 24 rounds)",
+        "UDS is 1.50x faster than TCP, saves 5.98 µs (95 % CI 1.47 to 1.52)",
+        "UDS is 1.50x faster than TCP, saves 5.98 µs (1.47 to 1.52)",
+        "UDS is 1.50x faster than TCP, saves 5.98 µs",
+        "UDS is 1.50x faster than TCP",
+    ]
+
+
+def test_an_answer_that_is_not_sure_says_why() -> None:
+    early, ranks, _ = told((12_000, 18_000), rounds=5)
+    assert answer_wordings(early, ranks) == ["Too early: 5 of 10 rounds (UDS 1.50x so far)"]
+    unsure, ranks, _ = told((12_000, 12_010), rounds=12)
+    assert answer_wordings(unsure, ranks)[1] == "Not sure yet: the rounds scatter too much (UDS 1.00x)"
+    assert unsure.state_words == "not sure yet: the rounds scatter too much"
+    assert [rank.is_sure for rank in ranks] == [False, False]
+
+
+def test_the_better_lane_is_the_one_that_is_named_first() -> None:
+    answer, ranks, _ = told((18_000, 12_000))
+    assert answer.claim() == "TCP is 1.50x faster than UDS"
+    assert [rank.wordings[0] for rank in ranks] == ["+5.98 µs, +50 %", "fastest"]
+    answer, ranks, _ = told((12_000, 18_000), workload="bulk-send")
+    assert answer.claim() == "UDS carries 1.50x as much as TCP"
+    assert (answer.saves, ranks[0].wordings, ranks[1].wordings[-1]) == ("gains 3.52 MB/s", ("most",), "−33 %")
+
+
+def test_every_lane_is_ranked_and_told_at_every_width() -> None:
+    answer, ranks, _ = told((18_000, 24_000, 12_000, 30_000))
+    assert answer.claim() == "pipe is 1.50x faster than UDS"
+    assert [(rank.label, rank.place) for rank in ranks] == [("UDS", 2), ("TCP", 3), ("pipe", 1), ("TCP6", 4)]
+    wordings = answer_wordings(answer, ranks)
+    assert wordings[3] == "pipe is 1.50x faster than UDS, saves 5.98 µs · TCP +100 % · TCP6 +150 %"
+    assert wordings[-1] == "pipe, UDS +50 %, TCP +100 %, TCP6 +150 %"
+    assert all("TCP6" in wording and "TCP " in wording for wording in wordings)
+
+
+def test_a_ratio_that_does_not_follow_from_the_figures_says_so() -> None:
+    segment = Segment(Plan())
+    for number in range(24):  # every third round takes twice as long, both lanes alike
+        slow = 1 + number % 3 // 2
+        segment.add(make_round(segment.plan, number, (12_000 * slow, 18_000 * (2 if number % 2 else 1))))
+    figures = [lane_figures(segment, lane) for lane in range(2)]
+    answer = answer_of(segment, figures, segment.verdicts())
+    assert answer and answer.all_operations
+    of_figures = (figures[1].op_p50_ns or 0) / (figures[0].op_p50_ns or 1)
+    assert float(answer.all_operations[:-1]) == pytest.approx(of_figures, abs=0.006)
+    assert any("round by round" in line for line in lines_of(answer, 34, 8))
+    assert "round by round" in answer_wordings(answer, [])[-1]
+
+
+def test_the_answer_at_the_sizes_of_its_panel() -> None:
+    answer, _, _ = told((12_000, 18_000))
+    assert lines_of(answer, 36, 8)[3:] == [
+        "sure: 95 % CI 1.47 to 1.52",
+        "0.5 ──────────────1────────◆────── 2",
+        "p50 1.50x   p99 1.50x",
+        "throughput 1.50x",
+        "why: 4 Anatomy",
+    ]
+    assert [line[-16:].strip() for line in lines_of(answer, 36, 8)[:3]] == [
+        "UDS is faster",
+        "than TCP",
+        "saves 5.98 µs",
+    ]
+    assert lines_of(answer, 30, 2) == ["1.50x  UDS is faster than TCP", "sure: 95 % CI 1.47 to 1.52"]
+    for width in range(1, 50):
+        for height in range(1, 12):
+            assert len(lines_of(answer, width, height)) <= height
+            assert len(interval_bar(answer, width)) <= width

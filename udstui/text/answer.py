@@ -1,0 +1,255 @@
+"""The answer at a glance: which lane is ahead, by how much, whether that is sure, and how far behind the others are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from udstui.results.lane_figures import LaneFigures
+from udstui.results.segment import Segment
+from udstui.stats.metrics import METRICS, Metric, metric_named
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.text.verdict import claim_of, digits_of, first_of_each
+from udstui.transports import lane_label
+from udstui.units import describe_percent
+
+TOO_EARLY, NOT_SURE, SURE = "too early", "not sure yet", "sure"
+_FOLLOWS = 1.02
+"""How far the ratio taken round by round may be from that of the figures in the panels before it is said."""
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Where one lane is among the others."""
+
+    label: str
+    place: int
+    """From 1; lanes of equal figures keep their order."""
+    wordings: tuple[str, ...]
+    """`+3.13 µs, +31 %`, then shorter; `fastest` for the first."""
+    is_sure: bool
+    """Whether the verdicts that it rests on are."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """The ratio in one metric, the better lane of the answer over the other."""
+
+    name: str
+    ratio: str
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first lane against its strongest rival. Figures are turned so that the ratio is 1 or more."""
+
+    better: str
+    worse: str
+    better_lane: int
+    """Its index."""
+    metric: Metric
+    state: str
+    """TOO_EARLY, NOT_SURE or SURE."""
+    rounds: int
+    ratio: str
+    """`1.55x`; `–` while nothing is known."""
+    low: float | None
+    high: float | None
+    saves: str
+    """`saves 4.31 µs`: the difference of the figures that the panels show."""
+    all_operations: str
+    """The ratio of those figures, where it is not that of the rounds; empty where one follows from the other."""
+    facts: tuple[Fact, ...]
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether there is no interval, or one that is not worth its digits."""
+        return self.low is None or self.high is None or self.low <= 0 or self.high / self.low > VAGUE**2
+
+    @property
+    def interval(self) -> str:
+        """`1.54 to 1.56`; empty without one."""
+        if self.low is None or self.high is None:
+            return ""
+        if self.is_vague:
+            return f"wider than {VAGUE}x"
+        digits = digits_of(self.low) if self.state == SURE else 2
+        return f"{self.low:.{digits}f} to {self.high:.{digits}f}"
+
+    def claim(self, *, with_label: bool = False) -> str:
+        """`UDS is 1.55x faster than TCP at the median`; it says so where the figures would give another ratio."""
+        claim = claim_of(self.metric, self.better, self.worse, self.ratio, with_label=with_label)
+        return f"{claim} round by round" if self.all_operations else claim
+
+    @property
+    def state_words(self) -> str:
+        """`too early: 6 of 10 rounds`, `not sure yet: the rounds scatter too much`, `sure: 95 % CI 1.54 to 1.56`."""
+        if self.state == TOO_EARLY:
+            return f"too early: {self.rounds} of {FEWEST_ROUNDS} rounds"
+        return (
+            "not sure yet: the rounds scatter too much" if self.state == NOT_SURE else f"sure: 95 % CI {self.interval}"
+        )
+
+
+def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequence[Verdict]) -> Answer | None:
+    """What to say of a segment with these figures of its lanes; None with one lane, or before its first round."""
+    if not verdicts or not segment.rounds:
+        return None
+    metric = metric_named(verdicts[0].metric)
+    names = [lane.transport for lane in figures]
+    order = _order(figures, metric)
+    rival = names[order[1] if order[0] == 0 else order[0]]
+    about = [verdict for verdict in verdicts if verdict.baseline == rival]
+    main = about[0]
+    is_turned = main.ratio is not None and main.ratio < 1
+    ratio, low, high = _turned(main) if is_turned else (main.ratio, main.ci_low, main.ci_high)
+    better, worse = (rival, names[0]) if is_turned else (names[0], rival)
+    digits = digits_of(low) if main.conclusive and low else 2
+    better_lane, worse_lane = names.index(better), names.index(worse)
+    ours, theirs = figures[better_lane].figure(metric), figures[worse_lane].figure(metric)
+    return Answer(
+        better=lane_label(better),
+        worse=lane_label(worse),
+        better_lane=better_lane,
+        metric=metric,
+        state=SURE if main.conclusive else NOT_SURE if low is not None else TOO_EARLY,
+        rounds=main.rounds,
+        ratio="–" if ratio is None else f"{ratio:.{digits}f}x",
+        low=low,
+        high=high,
+        saves=_saves(metric, ours, theirs),
+        all_operations=_beside(metric, ratio, ours, theirs),
+        facts=_facts(about, metric, is_turned=is_turned),
+    )
+
+
+def answer_wordings(answer: Answer, ranks: Sequence[Rank]) -> list[str]:
+    """The answer as a line, then shorter and shorter; of more than two lanes every other one is in it."""
+    said = _said(answer)
+    if len(ranks) > 2:
+        named, *every = _others(answer, ranks)
+        return [*(f"{text} · {named}" for text in said), *every]
+    facts = [f"{fact.name} {fact.ratio}" for fact in answer.facts[1:] if fact.is_sure]
+    return list(dict.fromkeys([" · ".join([said[0], *facts]), *said]))
+
+
+def _said(answer: Answer) -> list[str]:
+    """The state in a sentence, then in shorter ones."""
+    so_far = f"{answer.better} {answer.ratio}{' round by round' if answer.all_operations else ''}"
+    rounds = f"{answer.rounds} round{'s' * (answer.rounds != 1)}"
+    if answer.state == TOO_EARLY:
+        known = "" if answer.ratio == "–" else f" ({so_far} so far)"
+        return [f"Too early: {answer.rounds} of {FEWEST_ROUNDS} rounds{known}"]
+    if answer.state == NOT_SURE:
+        said = "Not sure yet: the rounds scatter too much"
+        return [
+            f"{said} ({so_far}, 95 % CI {answer.interval}, {rounds})",
+            f"{said} ({so_far})",
+            f"Not sure yet ({so_far})",
+        ]
+    saves = f", {answer.saves}" if answer.saves else ""
+    every = f", {answer.all_operations} over all operations" if answer.all_operations else ""
+    short = answer.claim()
+    return [
+        f"{answer.claim(with_label=True)}{saves} (95 % CI {answer.interval}, {rounds}{every})",
+        f"{short}{saves} (95 % CI {answer.interval}{every})",
+        f"{short}{saves} ({answer.interval})",
+        f"{short}{saves}",
+        short,
+    ]
+
+
+def ranks_of(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict], metric: Metric) -> list[Rank]:
+    """The rank of every lane, in the order of the lanes; empty with one lane."""
+    if len(figures) < 2:
+        return []
+    order = _order(figures, metric)
+    known = [lane.figure(metric) for lane in figures]
+    best, first = known[order[0]], figures[0].transport
+    sure = {verdict.baseline: verdict.conclusive for verdict in first_of_each(verdicts)}
+    sure[first] = sure.get(figures[order[0]].transport, True) if order[0] else all(sure.values())
+    found = []
+    for lane, figure in enumerate(known):
+        is_sure = sure[figures[lane].transport] and sure[figures[order[0]].transport]
+        found.append(
+            Rank(
+                lane_label(figures[lane].transport),
+                1 + order.index(lane),
+                _behind(metric, figure, best, is_sure=is_sure) if lane != order[0] else _ahead(metric, is_sure=is_sure),
+                is_sure,
+            )
+        )
+    return found
+
+
+def _order(figures: Sequence[LaneFigures], metric: Metric) -> list[int]:
+    """The lanes, the best first; one without a figure comes last."""
+    sign = -1 if metric.better_is_more else 1
+
+    def key(lane: int) -> tuple[bool, float]:
+        figure = figures[lane].figure(metric)
+        return figure is None, sign * (figure or 0.0)
+
+    return sorted(range(len(figures)), key=key)
+
+
+def _ahead(metric: Metric, *, is_sure: bool) -> tuple[str, ...]:
+    word = "most" if metric.better_is_more else "fastest"
+    return (word,) if is_sure else (f"{word} so far", word)
+
+
+def _behind(metric: Metric, figure: float | None, best: float | None, *, is_sure: bool) -> tuple[str, ...]:
+    if not figure or not best:
+        return ("–",)
+    sign = "+" if figure >= best else "−"
+    amount = f"{sign}{metric.describe(abs(figure - best))}"
+    percent = f"{sign}{describe_percent(100 * abs(figure / best - 1))}"
+    return (
+        (f"{amount}, {percent}", percent)
+        if is_sure
+        else (f"{amount}, {percent} so far", f"{amount}, {percent}", percent)
+    )
+
+
+def _turned(verdict: Verdict) -> tuple[float | None, float | None, float | None]:
+    ratio, low, high = (
+        None if value is None else 1 / value for value in (verdict.ratio, verdict.ci_high, verdict.ci_low)
+    )
+    return ratio, low, high
+
+
+def _saves(metric: Metric, ours: float | None, theirs: float | None) -> str:
+    """What the better lane gains; where its figure over all operations is no better, nothing."""
+    if ours is None or theirs is None or (ours <= theirs if metric.better_is_more else ours >= theirs):
+        return ""
+    return f"{'gains' if metric.better_is_more else 'saves'} {metric.describe(abs(theirs - ours))}"
+
+
+def _beside(metric: Metric, ratio: float | None, ours: float | None, theirs: float | None) -> str:
+    if not ratio or not ours or not theirs:
+        return ""
+    of_figures = ours / theirs if metric.better_is_more else theirs / ours
+    return "" if 1 / _FOLLOWS < of_figures / ratio < _FOLLOWS else f"{of_figures:.2f}x"
+
+
+def _facts(verdicts: Sequence[Verdict], main: Metric, *, is_turned: bool) -> tuple[Fact, ...]:
+    """One for each metric that is told: first the one that is compared, then in the order of the registry."""
+    found = []
+    by_name = {verdict.metric: verdict for verdict in verdicts}
+    told = [main, *(metric for metric in METRICS.values() if metric.name in by_name and metric is not main)]
+    for metric in told:
+        verdict = by_name[metric.name]
+        ratio = verdict.ratio and (1 / verdict.ratio if is_turned else verdict.ratio)
+        name = f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.short
+        found.append(Fact(name, "–" if ratio is None else f"{ratio:.2f}x", verdict.conclusive))
+    return tuple(found)
+
+
+def _others(answer: Answer, ranks: Sequence[Rank]) -> tuple[str, str, str]:
+    """The lanes that the claim does not name; then, shorter, all of them in their order."""
+    first, *behind = sorted(ranks, key=lambda rank: rank.place)
+    left = (rank for rank in behind if rank.label not in (answer.better, answer.worse))
+    every = ", ".join(f"{rank.label} {rank.wordings[-1]}" for rank in behind)
+    named = " · ".join(f"{rank.label} {rank.wordings[-1]}" for rank in left)
+    return named, f"{first.label} {first.wordings[0]}, {every}", f"{first.label}, {every}"
