@@ -103,6 +103,18 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """How the client of connect closes: `fin`, as programs do, or `rst`."""
     accept: str = "one"
     """How the server of connect takes clients: `one` thread accepts and serves, or `each` gets a thread."""
+    program: str = "auto"
+    """Who answers http where the server is ours: `auto` (Python) or `nginx`."""
+    method: str = "auto"
+    """Of http: `auto`, `GET`, `HEAD` or `POST`."""
+    path: str = ""
+    """What http and rpc ask for; empty for the usual one."""
+    header: str = ""
+    """More lines of an HTTP request's head, as workloads.spelled spells them."""
+    request: str = ""
+    """What workload request sends, spelled likewise."""
+    answer_bytes: int = 0
+    """How long each of its answers is; 0 for as long as the first one."""
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""

@@ -31,6 +31,7 @@ class Script:
     """A program that is a shell script."""
 
     name, package, executables, serves_both = "script", "dash", ("sh",), True
+    end_signal = signal.SIGKILL
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -44,13 +45,18 @@ class Script:
         return True
 
 
+def plan_of(name: str, *transports: str) -> Plan:
+    workload, program = ("http", name) if name == "nginx" else (name, "auto")
+    return Plan(transports=transports, workload=workload, program=program, interval_ns=5 * MS, warmup_ns=0)
+
+
 def measured_lanes(plan: Plan, folder: Path) -> Lanes:
     return Lanes(plan, Placement((), ()), folder)
 
 
 @pytest.mark.parametrize("name", installed)
 def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path) -> None:
-    plan = Plan(transports=("uds", "tcp", "uds"), workload=name, interval_ns=5 * MS, warmup_ns=0)
+    plan = plan_of(name, "uds", "tcp", "uds")
     check_plan(plan)
     lanes = measured_lanes(plan, folder)
     pids = {lane._server.pid for lane in lanes.lanes}
@@ -66,7 +72,7 @@ def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path)
 
 @pytest.mark.parametrize("name", installed)
 def test_a_program_that_is_killed_is_named(name: str, folder: Path) -> None:
-    plan = Plan(transports=("uds",), workload=name, interval_ns=5 * MS, warmup_ns=0)
+    plan = plan_of(name, "uds")
     lanes = measured_lanes(plan, folder)
     try:
         pid = lanes.lanes[0]._server.pid
@@ -80,7 +86,7 @@ def test_a_program_that_is_killed_is_named(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", installed)
 def test_whoever_leaves_in_the_middle_takes_it_along(name: str, folder: Path) -> None:
-    plan = Plan(transports=("uds", "tcp"), workload=name)
+    plan = plan_of(name, "uds", "tcp")
     servers = in_programs(name, plan.lanes(), 128, (), folder / "0")
     servers[0].wait_ready()
     pid = servers[0].pid
@@ -137,7 +143,12 @@ def test_a_program_that_is_missing_names_its_package(monkeypatch: pytest.MonkeyP
     [
         (Plan(workload="redis", transports=("uds", "tcp6")), "redis does not listen on TCP6; choose uds or tcp"),
         (Plan(workload="redis", server="thread"), "cannot be a thread"),
-        (Plan(op="set"), "ping-pong knows no --op; leave it out, or choose redis"),
+        (Plan(op="set"), "ping-pong knows no --op; leave it out, or choose redis or memcached"),
+        (Plan(workload="request", request="x"), "request needs a server that listens already; name it with --target"),
+        (Plan(workload="request", transports=("unix:/x",)), "request needs something to send; give --request FILE"),
+        (Plan(workload="request", transports=("seqpacket:/x",), request="x"), "request needs a stream"),
+        (Plan(workload="http", path="x"), "'x' is not a path"),
+        (Plan(workload="http", header="A b"), "'A b' is not a header"),
         (Plan(workload="redis", op="sett"), "unknown op"),
         (Plan(workload="redis", key="a b"), "is not a key"),
         (Plan(workload="redis", pipeline=0), "0 requests at once"),

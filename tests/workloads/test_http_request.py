@@ -5,15 +5,25 @@ from __future__ import annotations
 import pytest
 
 from udstui.errors import ServiceError
-from udstui.workloads.http_request import HttpReader, body_of, post
+from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
 def test_a_request_is_one_piece() -> None:
-    assert post("/echo", "text/plain", b"body").data == (
+    assert http_request("POST", "/echo", b"body", content_type="text/plain") == (
         b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody"
     )
+
+
+def test_lines_of_a_head_are_added_and_a_host_takes_the_place_of_the_usual_one() -> None:
+    assert http_request("GET", "/a?b=1", header=b"A: b\nhost: x\n") == b"GET /a?b=1 HTTP/1.1\r\nA: b\r\nhost: x\r\n\r\n"
+
+
+def test_a_head_alone_is_an_answer_to_who_asked_for_no_more() -> None:
+    answer = b"HTTP/1.1 301 Moved\r\nServer: some/1.2\r\nContent-Length: 1000\r\n\r\n"
+    assert HttpReader(has_body=False).length(answer, len(answer)) == len(answer)
+    assert status_of(answer) == ("301 Moved", "some/1.2")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from udstui.workloads import WORKLOADS, workload_named
 def test_a_workload_says_what_it_is(name: str) -> None:
     workload = workload_named(name)
     assert workload.name == name
-    assert workload.service in {*SERVICES, *PROGRAMS}
+    assert workload.service in {*SERVICES, *PROGRAMS, ""}
     assert workload.placement in ("same", "split")
     assert workload.about and not workload.about.endswith(".")
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, TARGETS, usual_plan
+from udstui.settings.requests import read_request
 from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
 
@@ -72,10 +73,18 @@ def plan_options(*, only: Collection[str] = (), without: Collection[str] = ()) -
         lanes, *others = SETTINGS
         for setting in reversed((lanes, TARGETS, *others)):
             if setting.option not in without and (not only or setting.option in only):
+                if setting.name == "request":
+                    command = _request_file(command)
                 command = _option(setting)(command)
         return command
 
     return decorate
+
+
+_request_file = click.option(
+    "--request", "request_file", type=Parsed("request", read_request), metavar="FILE",
+    help="The same from a file, or from stdin with -.",
+)  # fmt: skip
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
@@ -103,6 +112,8 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
     from udstui.probe.check import check_plan, largest_size_bytes
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
+    if "request_file" in given:
+        given["request"] = given.pop("request_file")
     plan = replace(usual_plan(given.get("workload", Plan().workload)), **given)
     if "size_bytes" not in given:
         plan = replace(plan, size_bytes=min(plan.size_bytes, largest_size_bytes(plan)))

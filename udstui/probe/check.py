@@ -9,12 +9,14 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
-from udstui.services import NEED_STREAM
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
-from udstui.workloads import DIAL, workload_named
+from udstui.workloads import DIAL, service_of, workload_named
+
+MESSAGES_TOO = ("echo", "sink")
+"""Services that a transport which keeps messages apart can carry."""
 
 
 def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placement:
@@ -26,15 +28,19 @@ def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placemen
 def check_lanes(plan: Plan) -> None:
     """Raise UsageError when a setting is out of range, or a lane cannot carry its workload or its packets."""
     check_settings(plan)
-    workload = workload_named(plan.workload)
     _check_workload(plan)
+    workload, service = workload_named(plan.workload), service_of(plan)
     for lane in plan.lanes():
-        needs_stream = workload.service in NEED_STREAM or workload.service in PROGRAMS
+        needs_stream = service not in MESSAGES_TOO
         check_lane(lane, plan.size_bytes, needs_stream=needs_stream, workload=workload.name)
         check_runtime(runtime_named(plan.runtime_of(lane)), transport_of(lane), plan)
     own = [lane for lane in plan.lanes() if not lane.is_target]
-    if own and workload.service in PROGRAMS:
-        _check_program(workload.service, own, plan.server)
+    if own and not service:
+        raise UsageError(f"{plan.workload} needs a server that listens already", "name it with --target")
+    if own and service in PROGRAMS:
+        _check_program(service, own, plan.server)
+    if plan.workload == "request" and not plan.request:
+        raise UsageError("request needs something to send", "give --request FILE or --request-text TEXT")
 
 
 def _check_program(name: str, lanes: Sequence[LaneName], server: str) -> None:

@@ -19,6 +19,7 @@ from udstui.errors import ServiceError, TransportError
 from udstui.plan import Durations, Interval, LaneName, Plan, SocketSettings
 from udstui.probe.cores import Placement
 from udstui.probe.doorway import Doorway, hidden
+from udstui.probe.misfit import misfit
 from udstui.probe.ports import PortUse, port_use
 from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
@@ -35,7 +36,7 @@ from udstui.transports.connection import Connection
 from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
-from udstui.workloads import DIAL, workload_named
+from udstui.workloads import DIAL, service_of, workload_named
 
 _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
     "process": in_process,
@@ -74,7 +75,7 @@ class Lane:
         self._target_was_silent = False
         self._server_socket: SocketSettings | None = None
         self._is_target = name.is_target
-        self._is_foreign = name.is_target or self._workload.service in PROGRAMS
+        self._is_foreign = name.is_target or service_of(plan) in PROGRAMS
         self._server = server
         self._doorway: Doorway | None = None
         self._cores = {*placement.client, *placement.server}
@@ -94,8 +95,11 @@ class Lane:
         watched_from = perf_counter_ns()
         try:
             timed, usage, client_socket = self._run(buffers, duration_ns)
-        except TransportError:
+        except (TransportError, ServiceError) as error:
             self._server.check()  # a server that is gone says more than its broken connection
+            better = misfit(error, self._server.address, self._plan.workload) if self._is_target else error
+            if better is not error:
+                raise better from error
             raise
         watched_ns = perf_counter_ns() - watched_from
         ports = port_use() if self._doorway and self._doorway.uses_ports else PortUse("")
@@ -186,13 +190,13 @@ class Lane:
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Put the lane's label before what went wrong, where there are several lanes and it does not tell."""
+        """Put the lane's label before what went wrong, where it does not tell and is not the only one of ours."""
         try:
             yield
         except (TransportError, ServiceError) as error:
             names = self._plan.lane_names()
             label = lane_label(names[self._index])
-            if len(names) == 1 or label in error.what:
+            if (len(names) == 1 and not self._is_target) or label in error.what:
                 raise
             raise type(error)(f"{label}: {error.what}", error.remedy) from error
 
@@ -263,7 +267,7 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
 
 
 def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, folder: Path) -> list[Server]:
-    service, number = workload_named(plan.workload).service, next(_numbers)
+    service, number = service_of(plan), next(_numbers)
     if service in PROGRAMS:
         return in_programs(service, lanes, plan.size_bytes, placement.server, folder / str(number))
     places = [_place(transport_of(lane), plan, lane, folder) for lane in lanes]

@@ -50,6 +50,8 @@ def in_programs(
 
     `folder` does not exist yet.
     """
+    if not lanes:
+        return []
     program = PROGRAMS[name]
     wanted = sorted({lane.transport for lane in lanes})
     groups = [wanted] if program.serves_both else [[transport] for transport in wanted]

@@ -11,6 +11,7 @@ from udstui.errors import UsageError
 from udstui.registry import Registry
 
 if TYPE_CHECKING:
+    from udstui.plan import Plan
     from udstui.runtimes import Runtime
     from udstui.runtimes.setup import Setup, Timed
 
@@ -40,7 +41,7 @@ class Workload(Protocol):
 
 
 WORKLOADS: Registry[Workload] = Registry(
-    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis"
+    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis", "memcached", "request"
 )
 DIAL = frozenset({"connect"})
 """Workloads whose every operation makes its own connection."""
@@ -50,6 +51,11 @@ _SMALLEST_SIZES = {"connect": 0}
 def smallest_size_bytes(workload: str) -> int:
     """The smallest packet of a workload: 1 where it does not say."""
     return _SMALLEST_SIZES.get(workload, 1)
+
+
+def service_of(plan: Plan) -> str:
+    """What the workload of a plan talks to where the server is ours; empty where it knows none of ours."""
+    return workload_named(plan.workload).service if plan.program == "auto" else plan.program
 
 
 def workload_named(name: str) -> Workload:

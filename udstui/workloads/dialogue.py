@@ -6,8 +6,8 @@ interval. What lies between is a runtime's loop: write the request, read its ans
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -21,28 +21,33 @@ _PIECE_BYTES = 64 * 1024
 _LARGEST_ANSWER_BYTES = 256 * 1024**2
 
 
-class Dialogue(Protocol):
+class Dialogue(ABC):
     """What is said to a server in one interval. Every method may raise UdstuiError, which ends the interval."""
 
     request: bytes
     usual_answer_bytes: int
     carried_bytes: int
-    """What one request and its answer carry one way."""
-    server_version: str
-    """The program that answers and its version, as far as it has told by the end of the interval."""
+    """What one request and its answer carry one way; read at the end of the interval."""
+    server_version = ""
+    """The program that answers and its version, as far as it has told by then."""
+    leaves_something = False
+    """Whether there is something to tidy up."""
 
-    def new_reader(self) -> AnswerReader: ...
+    @abstractmethod
+    def new_reader(self) -> AnswerReader:
+        """For each connection one."""
 
-    def open(self, connection: Connection) -> None:
+    def open(self, connection: Connection) -> None:  # noqa: B027 - most have none
         """The opening of a fresh connection, which is in blocking mode."""
 
-    def prepare(self, connection: Connection) -> None:
+    def prepare(self, connection: Connection) -> None:  # noqa: B027
         """What has to be there before the request is sent, once in an interval, on a connection that is open."""
 
+    @abstractmethod
     def check(self, answer: bytes) -> str:
         """Verify a whole answer, and return in a few words what it says."""
 
-    def tidy_up(self, connection: Connection) -> None:
+    def tidy_up(self, connection: Connection) -> None:  # noqa: B027
         """Remove what was prepared or written, on a connection that is open."""
 
 
@@ -69,10 +74,11 @@ def hold(dialogue: Dialogue, runtime: Runtime, setup: Setup) -> Timed:
         for answer in timed.answers:
             for one in _each(dialogue, bytes(answer), number):
                 timed.answer = dialogue.check(one)
-        last = setup.connections[0]
-        while last in replaced:
-            last = replaced[last]
-        dialogue.tidy_up(reconnect(last))  # a fresh one: on the last an answer may be under way
+        if dialogue.leaves_something:
+            last = setup.connections[0]
+            while last in replaced:
+                last = replaced[last]
+            dialogue.tidy_up(reconnect(last))  # a fresh one: on the last an answer may be under way
     timed.bytes = timed.operations * number * dialogue.carried_bytes
     timed.server_version = dialogue.server_version
     return timed

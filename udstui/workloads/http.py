@@ -1,17 +1,27 @@
-"""http: one HTTP POST on a kept-open connection, answered with its own body: rpc without what is RPC about it."""
+"""http: one HTTP/1.1 request on a connection that is kept open.
+
+Python's http.server, in a process of udstui, is posted the packet to /echo and returns it: the layer below rpc. With
+--program nginx a static file of the packet size is asked for. Of a target, what --method and --path say: by themselves
+GET /.
+"""
 
 from __future__ import annotations
 
 from udstui.runtimes import Runtime
-from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
-from udstui.workloads.http_request import body_of, post, wrong_echo
+from udstui.runtimes.request import AnswerReader
+from udstui.runtimes.setup import Setup, Timed
+from udstui.services.programs.nginx import content
+from udstui.units import describe_size
+from udstui.workloads.dialogue import Dialogue, hold
+from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of, usual_answer_bytes, wrong_echo
+from udstui.workloads.spelled import filled_in, unspelled
 
-_PATH = "/echo"
+_ECHO = "/echo"
 
 
 class Http:
     name = "http"
-    about = "an HTTP POST, answered with its own body by Python"
+    about = "an HTTP request: by itself a POST, answered with its own body by Python"
     service = "rpc"
     default_size_bytes = 128
     default_interval_ns = 50 * 10**6
@@ -23,9 +33,31 @@ class Http:
         return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
-        request = post(_PATH, "application/octet-stream", bytes(setup.payload))
-        with kernel_errors_explained(setup):
-            timed = runtime.requests(setup, request)
-        if any(body_of(answer) != setup.payload for answer in timed.answers):
+        return hold(_Dialogue(setup), runtime, setup)
+
+
+class _Dialogue(Dialogue):
+    def __init__(self, setup: Setup) -> None:
+        plan, payload = setup.plan, bytes(setup.payload)
+        is_echo = not setup.is_target and plan.program == "auto" and plan.method == "auto" and not plan.path
+        is_file = not setup.is_target and plan.program == "nginx" and not plan.path
+        self._method = ("POST" if is_echo else "GET") if plan.method == "auto" else plan.method
+        body = payload if self._method == "POST" else b""
+        self._wanted = body if is_echo else content(len(payload)) if is_file and self._method == "GET" else None
+        """The body that has to come; None where that is not known."""
+        self.request = http_request(
+            self._method, plan.path or (_ECHO if is_echo else "/"), body, header=filled_in(unspelled(plan.header))
+        )
+        self.carried_bytes = len(payload)
+        self.usual_answer_bytes = usual_answer_bytes(len(payload))
+
+    def new_reader(self) -> AnswerReader:
+        return HttpReader(has_body=self._method != "HEAD")
+
+    def check(self, answer: bytes) -> str:
+        body = b"" if self._method == "HEAD" else body_of(memoryview(answer))
+        if self._wanted is not None and body != self._wanted:
             raise wrong_echo()
-        return timed
+        status, self.server_version = status_of(answer)
+        self.carried_bytes = len(body) or len(answer)
+        return f"{status}, body of {describe_size(len(body))}"

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 POST, prepared, and a reader that finds the end of each answer: what http and rpc have in common.
+"""An HTTP/1.1 request, prepared, and a reader that finds the end of each answer: what http and rpc have in common.
 
 The reader looks at a head only when it is another than that of the answer before: once a second, for the time of day.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from udstui.errors import ServiceError, TransportError
-from udstui.runtimes.request import Received, Request
+from udstui.runtimes.request import Received
 from udstui.services.limits import LARGEST_BODY_BYTES
 
 _LARGEST_HEAD_BYTES = 64 * 1024
@@ -18,9 +18,26 @@ _END = b"\r\n\r\n"
 _WHOSE = "is that an rpc server?"
 
 
-def post(path: str, content_type: str, body: bytes) -> Request:
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
-    return Request(f"{head}\r\n".encode() + body, HttpReader, _USUAL_HEAD_BYTES + len(body))
+def http_request(
+    method: str, path: str, body: bytes = b"", *, header: bytes = b"", content_type: str = "application/octet-stream"
+) -> bytes:
+    """`header` are more lines of the head, between line feeds; a Host among them takes the place of the usual one."""
+    lines = [line.strip() for line in header.split(b"\n") if line.strip()]
+    if not any(line.lower().startswith(b"host:") for line in lines):
+        lines.insert(0, b"Host: localhost")
+    if method == "POST":
+        lines += [f"Content-Type: {content_type}".encode(), f"Content-Length: {len(body)}".encode()]
+    return b"\r\n".join([f"{method} {path} HTTP/1.1".encode(), *lines, b"", body])
+
+
+def usual_answer_bytes(body_bytes: int) -> int:
+    return _USUAL_HEAD_BYTES + body_bytes
+
+
+def status_of(answer: bytes) -> tuple[str, str]:
+    """Of a whole answer the status in words, and what its server calls itself; empty where it does not say."""
+    head = _parsed(answer, len(answer))
+    return f"{head.status} {head.reason}".strip(), head.server
 
 
 def body_of(answer: memoryview) -> bytes:
@@ -41,8 +58,10 @@ def wrong_echo() -> TransportError:
 class HttpReader:
     """As udstui.runtimes.request.AnswerReader says. Takes Content-Length, chunks, or all until the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_body: bool = True) -> None:
+        """Answers to HEAD have no body, whatever their head says."""
         self.closes = False
+        self._has_body = has_body
         self._known_head = b""
         self._known_length = 0
 
@@ -55,10 +74,12 @@ class HttpReader:
                 raise _no_http()
             return 0
         head = _parsed(received, count)
-        if head.status not in (200, 204):
+        if not 200 <= head.status < 400:
             said = bytes(received[head.end : min(count, head.end + 200)]).decode(errors="replace").strip()
             raise ServiceError(f"the server answered {head.status} {head.reason}: {said}")
         self.closes = head.closes
+        if not self._has_body:
+            head = head._replace(body_bytes=0, is_chunked=False)
         if max(count, head.body_bytes or 0) > _LARGEST_ANSWER_BYTES:
             raise ServiceError(f"the answer has more than {_LARGEST_ANSWER_BYTES} bytes", _WHOSE)
         if head.is_chunked:
@@ -85,6 +106,7 @@ class _Head(NamedTuple):
     """None when the head does not tell."""
     is_chunked: bool
     closes: bool
+    server: str
 
 
 def _parsed(received: Received, count: int) -> _Head:
@@ -99,9 +121,10 @@ def _parsed(received: Received, count: int) -> _Head:
         raise _no_http()
     connection = fields.get("connection", "").lower()
     is_chunked = fields.get("transfer-encoding", "").lower() == "chunked"
-    body_bytes = 0 if status == "204" else None if length is None else int(length)
+    body_bytes = 0 if status in ("204", "304") else None if length is None else int(length)
     closes = "close" in connection or (version == "HTTP/1.0" and "keep-alive" not in connection)
-    return _Head(end, int(status), reason, None if is_chunked else body_bytes, is_chunked, closes)
+    server = fields.get("server", "")[:80]
+    return _Head(end, int(status), reason, None if is_chunked else body_bytes, is_chunked, closes, server)
 
 
 def _is_number(text: str) -> bool:

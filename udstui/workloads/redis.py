@@ -15,7 +15,7 @@ from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
-from udstui.workloads.dialogue import ask, hold
+from udstui.workloads.dialogue import Dialogue, ask, hold
 from udstui.workloads.resp import RespReader, command
 
 PASSWORD = "REDISCLI_AUTH"
@@ -44,9 +44,7 @@ class Redis:
         return hold(_Dialogue(setup), runtime, setup)
 
 
-class _Dialogue:
-    server_version = ""
-
+class _Dialogue(Dialogue):
     def __init__(self, setup: Setup) -> None:
         plan = setup.plan
         self._setup = setup
@@ -57,6 +55,7 @@ class _Dialogue:
         self._password = setup.secret if self._is_ours else os.environ.get(PASSWORD, "")
         self.request, self.carried_bytes = self._request()
         self.usual_answer_bytes = len(self._value) + _USUAL_BYTES
+        self.leaves_something = self._op == "set" or (self._op == "get" and self._is_ours)
 
     def _request(self) -> tuple[bytes, int]:
         if self._op == "ping":
@@ -123,8 +122,7 @@ class _Dialogue:
         )
 
     def tidy_up(self, connection: Connection) -> None:
-        if self._op != "ping" and (self._is_ours or self._op == "set"):
-            ask(connection, command(b"DEL", self._key), RespReader())
+        ask(connection, command(b"DEL", self._key), RespReader())
 
 
 def _words(answer: bytes) -> str:

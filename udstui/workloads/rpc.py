@@ -8,8 +8,10 @@ import msgspec
 
 from udstui.errors import ServiceError
 from udstui.runtimes import Runtime
-from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
-from udstui.workloads.http_request import body_of, post, wrong_echo
+from udstui.runtimes.request import AnswerReader
+from udstui.runtimes.setup import Setup, Timed
+from udstui.workloads.dialogue import Dialogue, hold
+from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of, usual_answer_bytes, wrong_echo
 
 METHOD = "Echo.Echo"
 
@@ -28,14 +30,25 @@ class Rpc:
         return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
-        text = text_of(bytes(setup.payload))
-        call = {"jsonrpc": "2.0", "method": METHOD, "params": [text], "id": 1}
-        request = post("/", "application/json", msgspec.json.encode(call))
-        with kernel_errors_explained(setup):
-            timed = runtime.requests(setup, request)
-        if any(_result(body_of(answer)) != text for answer in timed.answers):
+        return hold(_Dialogue(bytes(setup.payload), setup.plan.path or "/"), runtime, setup)
+
+
+class _Dialogue(Dialogue):
+    def __init__(self, payload: bytes, path: str) -> None:
+        self._text = text_of(payload)
+        call = msgspec.json.encode({"jsonrpc": "2.0", "method": METHOD, "params": [self._text], "id": 1})
+        self.request = http_request("POST", path, call, content_type="application/json")
+        self.carried_bytes = len(payload)
+        self.usual_answer_bytes = usual_answer_bytes(len(call))
+
+    def new_reader(self) -> AnswerReader:
+        return HttpReader()
+
+    def check(self, answer: bytes) -> str:
+        if _result(body_of(memoryview(answer))) != self._text:
             raise wrong_echo()
-        return timed
+        self.server_version = status_of(answer)[1]
+        return ""
 
 
 def text_of(payload: bytes) -> str:

@@ -53,6 +53,8 @@ class Program(Protocol):
     """By which names it is looked for, the first one found is taken."""
     serves_both: bool
     """Whether one process listens on a Unix socket and on a port at once."""
+    end_signal: int
+    """What ends it at once, and leaves nothing."""
 
     def start(self, executable: str, at: Listening) -> Start:
         """Prepare the folder. Raises ServiceError when that cannot be."""
@@ -63,7 +65,7 @@ class Program(Protocol):
 
 PROGRAM_TRANSPORTS = ("uds", "tcp")
 """What a program can listen on."""
-PROGRAMS: Registry[Program] = Registry("udstui.services.programs", "redis")
+PROGRAMS: Registry[Program] = Registry("udstui.services.programs", "redis", "memcached", "nginx")
 
 
 def find(program: Program) -> str:

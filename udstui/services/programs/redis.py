@@ -5,6 +5,8 @@ The port of a loopback is open to every user of this machine, and who may write 
 
 from __future__ import annotations
 
+import signal
+
 from udstui.services.programs import Listening, Start
 
 
@@ -13,6 +15,7 @@ class Redis:
     package = "redis-server"
     executables = ("redis-server", "valkey-server")
     serves_both = True
+    end_signal = signal.SIGKILL
 
     def start(self, executable: str, at: Listening) -> Start:
         lines = [

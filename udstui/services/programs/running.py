@@ -37,9 +37,9 @@ _all: set[Running] = set()
 
 
 def end_all() -> None:
-    """Kill every process of a program, and wait until it is gone: for who leaves in the middle of something."""
+    """End every process of a program, and wait until it is gone: for who leaves in the middle of something."""
     for running in tuple(_all):
-        running.kill()
+        running.close()
 
 
 class Running:
@@ -85,7 +85,7 @@ class Running:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     start.arguments, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
-                    cwd=self._folder, user=start.user, preexec_fn=_follower(self._cores),  # noqa: PLW1509 - it takes no lock
+                    cwd=self._folder, user=start.user, preexec_fn=_follower(self._cores, self._program.end_signal),  # noqa: PLW1509 - it takes no lock
                 )  # fmt: skip
             assert self._process.stdin
             with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
@@ -146,24 +146,21 @@ class Running:
 
     def close(self) -> None:
         """End it; nothing is left of it."""
-        self._process.terminate()
+        _all.discard(self)
+        self._process.send_signal(self._program.end_signal)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_WITHIN_S)
-        self.kill()
-
-    def kill(self) -> None:
-        _all.discard(self)
         self._process.kill()
         self._process.wait()
 
 
-def _follower(cores: tuple[int, ...]) -> Callable[[], None]:
+def _follower(cores: tuple[int, ...], end_signal: int) -> Callable[[], None]:
     """What the new process does before it becomes the program: it will die with us, and runs on these cores."""
     libc, owner = ctypes.CDLL(None), os.getpid()
 
     def follow() -> None:
         with contextlib.suppress(AttributeError):
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            libc.prctl(_PR_SET_PDEATHSIG, end_signal, 0, 0, 0)
         if os.getppid() != owner:
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,28 @@
+"""The reader that finds the end of an answer of memcached."""
+
+from __future__ import annotations
+
+import pytest
+
+from udstui.errors import ServiceError
+from udstui.workloads.memcached import MemcachedReader
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"STORED\r\n", b"END\r\n", b"VERSION 1.6.18\r\n", b"SERVER_ERROR out of memory\r\n", b"ERROR\r\n",
+        b"VALUE key 0 5\r\na\r\nbc\r\nEND\r\n", b"VALUE key 0 0\r\n\r\nEND\r\n",
+    ],
+)  # fmt: skip
+def test_the_end_is_found_however_little_has_come_before(answer: bytes) -> None:
+    reader = MemcachedReader()
+    for count in range(len(answer)):
+        assert reader.length(answer[:count], count) in (0, len(answer))
+    assert reader.length(answer, len(answer)) == len(answer)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad\r\n", b"+PONG\r\n", b"VALUE key 0 x\r\n", b"x" * 3000])
+def test_what_is_no_answer_is_one_clear_error(answer: bytes) -> None:
+    with pytest.raises(ServiceError, match="memcached"):
+        MemcachedReader().length(answer, len(answer))

@@ -1,0 +1,87 @@
+"""What a server speaks, guessed by its first bytes: the one place for that."""
+
+from __future__ import annotations
+
+import select
+import socket
+from typing import NamedTuple
+
+from udstui.errors import UdstuiError
+from udstui.transports import dial
+from udstui.transports.address import Address
+
+_PROBE = b"PING\r\n"
+"""Redis answers it, memcached and HTTP servers complain, and an echo returns it. Who speaks first does so anyway."""
+_SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+"""PostgreSQL answers it with one letter (its protocol's SSLRequest), and closes after anything else."""
+_WITHIN_S = 0.3
+_LONGEST_BYTES = 512
+
+
+class Spoken(NamedTuple):
+    """A protocol."""
+
+    name: str
+    workload: str
+    """The workload that fits; empty where none does."""
+
+
+ECHO = Spoken("an echo server", "ping-pong")
+HTTP = Spoken("an HTTP server", "http")
+REDIS = Spoken("a redis server", "redis")
+MEMCACHED = Spoken("a memcached", "memcached")
+POSTGRES = Spoken("a PostgreSQL server", "postgres")
+TLS = Spoken("a server that speaks TLS", "")
+SSH = Spoken("an SSH server", "")
+MAIL = Spoken("a mail or FTP server", "")
+MYSQL = Spoken("a MySQL server", "")
+
+_BEGINNINGS: tuple[tuple[bytes, Spoken], ...] = (
+    (_PROBE, ECHO),
+    (b"HTTP/1.", HTTP),
+    (b"<", HTTP),  # HTTP/0.9 to who was not understood
+    (b"+PONG\r\n", REDIS),
+    (b"-NOAUTH", REDIS),
+    (b"-DENIED", REDIS),
+    (b"-ERR", REDIS),
+    (b"-LOADING", REDIS),
+    (b"-MASTERDOWN", REDIS),
+    (b"ERROR\r\n", MEMCACHED),
+    (b"CLIENT_ERROR", MEMCACHED),
+    (b"\x15\x03", TLS),
+    (b"SSH-", SSH),
+    (b"220 ", MAIL),
+    (b"220-", MAIL),
+)
+
+
+def guess(first: bytes) -> Spoken | None:
+    """By the first bytes that came, whoever spoke first. None for what is not known."""
+    for beginning, spoken in _BEGINNINGS:
+        if first.startswith(beginning):
+            return spoken
+    if len(first) > 5 and first[3:5] == b"\0\x0a":  # a packet with number 0, and version 10 of its protocol
+        return MYSQL
+    return None
+
+
+def identify(address: Address) -> Spoken | None:
+    """Ask a server who it is, which takes up to half a second. None where it does not tell."""
+    first = _first_bytes(address, _PROBE)
+    if found := guess(first):
+        return found
+    if not first and _first_bytes(address, _SSL_REQUEST) in (b"N", b"S"):
+        return POSTGRES
+    return None
+
+
+def _first_bytes(address: Address, data: bytes) -> bytes:
+    """What a server answers; empty for nothing, in time or ever."""
+    try:
+        with dial(address, _WITHIN_S) as client:
+            client.sendall(data, getattr(socket, "MSG_DONTWAIT", 0))
+            ready = select.poll()
+            ready.register(client.fileno(), select.POLLIN)
+            return client.recv(_LONGEST_BYTES) if ready.poll(_WITHIN_S * 1000) else b""
+    except (OSError, UdstuiError):
+        return b""
