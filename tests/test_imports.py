@@ -25,6 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"serving", "results"}),
     frozenset({"experiments"}),
     frozenset({"probe", "recording", "text"}),
+    frozenset({"report"}),
     frozenset({"commands", "tui"}),
     frozenset({"cli_sharing"}),
     frozenset({"cli"}),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from udstui.examples import EXAMPLES
+
+_PATH = click.Path(path_type=Path)
 
 
 @click.command("help")
@@ -16,7 +20,21 @@ def help_(topic: str | None) -> int:
     return show_topic(topic) if topic else show_topics()
 
 
-SHARING: tuple[click.Command, ...] = (help_,)
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=_PATH, metavar="RUN...")
+@click.option("-o", "page", type=_PATH, metavar="FILE.html", help="One page that needs nothing from elsewhere.")
+@click.option("--markdown", type=_PATH, metavar="FILE", help="For issues, READMEs and CI; - is stdout.")
+def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> int:
+    """Tell recorded RUNs to others: CSV or JSON of run, sweep, layers or anatomy.
+
+    A CSV has the rounds, JSON the host; where both lie side by side under one name, both are used.
+    """
+    from udstui.commands.report import report as write_report
+
+    return write_report(runs, page, markdown)
+
+
+SHARING: tuple[click.Command, ...] = (help_, report)
 
 
 def add_examples(commands: click.Group) -> None:

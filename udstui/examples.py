@@ -14,6 +14,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui run --transport uds --transport uds", "an A/A check: no difference, or doubt the machine"),
         ("udstui run --transport uds --transport uds+python", "what an interpreter adds"),
         ("udstui run --duration 2s --jsonl - | jq .lanes[0].op_p50_ns", "as it is measured"),
+        ("udstui run --duration 2s --markdown - >> summary.md", "for an issue, a README, or the summary of CI"),
         ("udstui run --until 2%", "until the ratio is known that well"),
         ("udstui run --repeat 5 --duration 2s --csv base.csv", "five runs: how far runs lie apart on this machine"),
         ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
@@ -36,6 +37,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui compare before.json after.json --fail-if-slower 5%", "a gate: status 3 if a lane is surely slower"),
     ),
     "history": (("udstui history", "what runs found, and what to expect of the next"),),
+    "report": (
+        ("udstui report run.csv -o run.html", "one page, with the host where run.json lies beside it"),
+        ("udstui report run.json sweep.json --markdown -", "for an issue"),
+    ),
     "replay": (("udstui replay run.csv", "space plays, the arrows step"),),
     "serve": (
         ("udstui serve echo --listen unix:./echo.sock --listen tcp:127.0.0.1:7000", "for nc, or for --target"),

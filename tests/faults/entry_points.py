@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,15 +13,24 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from tests.records import FIRST, PLAN, SECOND
+from tests.scripted import Script
 from udstui.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
+from udstui.experiments.anatomy import Anatomy
+from udstui.experiments.driver import drive
+from udstui.experiments.sweep import Sweep
 from udstui.host import Host
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
+from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
 from udstui.recording.estimate import with_histograms
 from udstui.recording.read import read_recorded, read_to_replay
 from udstui.recording.run_json import to_json
+from udstui.report.build import report_of
+from udstui.report.found import read_found
+from udstui.report.html import page
+from udstui.report.markdown import markdown
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes.python import Python
@@ -75,6 +85,13 @@ def json_file(data: bytes) -> None:
 def compared(data: bytes) -> None:
     with _written(data) as path, contextlib.suppress(UdstuiError), contextlib.redirect_stdout(None):
         compare([path, path], False, None)
+
+
+def reported(data: bytes) -> None:
+    with contextlib.suppress(UdstuiError), _written(data) as path:
+        report = report_of(read_found(path))
+        for text in (page([report]), markdown([report])):
+            assert "<script" not in text and "\x1b" not in text
 
 
 def keymap(data: bytes) -> None:
@@ -175,6 +192,14 @@ def _recorded() -> tuple[bytes, bytes]:
     return text.encode(), to_json(run, _HOST).encode()
 
 
+def _experiments() -> tuple[bytes, bytes]:
+    """A sweep and an anatomy as JSON."""
+    sweep, anatomy = Sweep(PLAN, (64, 1024), passes=1, rounds=1), Anatomy(PLAN, (0, 1))
+    for experiment in (sweep, anatomy):
+        asyncio.run(drive(experiment, Script()))
+    return sweep_json.to_json(sweep, _HOST).encode(), anatomy_json.to_json(anatomy, _HOST).encode()
+
+
 _CSV, _JSON = _recorded()
 _CALL = b'{"jsonrpc":"2.0","id":1,"method":"Arith.Multiply","params":[6,7]}'
 _NAMED = b'{"jsonrpc":"2.0","id":"a","method":"Greeter.Greet","params":{"name":"Ann"}}'
@@ -186,6 +211,7 @@ ENTRY_POINTS: dict[str, EntryPoint] = {
     "CSV files": EntryPoint(csv_file, (_CSV,)),
     "JSON files": EntryPoint(json_file, (_JSON,)),
     "files to compare": EntryPoint(compared, (_CSV, _JSON)),
+    "files to report": EntryPoint(reported, (_CSV, _JSON, *_experiments())),
     "keys": EntryPoint(keymap, (b'[keys]\nworkload = "x"\n"size.double" = "plus,right"\n',)),
     "the theme": EntryPoint(theme, (b"nord\n",)),
     "the probe's answer": EntryPoint(answer_of_probe, (b'{"problem":"a","remedy":"b","is_usage":true}\n', b"{}\n")),

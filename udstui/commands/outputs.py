@@ -19,6 +19,7 @@ class Outputs(Struct, frozen=True):
     csv: Path | None = None
     json: Path | None = None
     jsonl: Path | None = None
+    markdown: Path | None = None
     history: bool = False
     """Whether what was found is added to the history of runs."""
 
@@ -30,6 +31,9 @@ def output_options(*, rounds: bool = True) -> Callable[[F], F]:
         command = click.option("--json", type=_PATH, help="Write the result here; - is stdout, in place of the table.")(
             command
         )
+        command = click.option(
+            "--markdown", type=_PATH, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
+        )(command)
         if rounds:
             command = click.option(
                 "--jsonl", type=_PATH, help="Write a line of JSON for every round, as it is measured, then the result."
@@ -42,4 +46,4 @@ def output_options(*, rounds: bool = True) -> Callable[[F], F]:
 
 def take_outputs(options: dict[str, Any]) -> Outputs:
     """What these options ask for; they are taken out of all `options`, and those of the plan are left."""
-    return Outputs(*(options.pop(name, None) for name in ("csv", "json", "jsonl")))
+    return Outputs(*(options.pop(name, None) for name in ("csv", "json", "jsonl", "markdown")))

@@ -20,6 +20,9 @@ from udstui.recording.experiments import format_of
 from udstui.recording.files import standard_stream
 from udstui.recording.json_file import JsonFile
 from udstui.recording.json_lines import JsonLines
+from udstui.report import markdown
+from udstui.report.build import report_of
+from udstui.report.found import found_in
 from udstui.text.experiments import aside, report
 
 _STDOUT = 1
@@ -39,7 +42,7 @@ class Written:
         self._tell = tell
         self._kind = format_of(experiment)
         self._host = host
-        paths = (outputs.csv, outputs.jsonl, outputs.json)
+        paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown)
         on_stdout = sum(path is not None and standard_stream(path) == _STDOUT for path in paths)
         if on_stdout > 1:
             raise UsageError("several outputs cannot all go to stdout", "give all but one of them a file")
@@ -48,7 +51,10 @@ class Written:
             self._csv = opened.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
             self._lines = opened.enter_context(JsonLines(outputs.jsonl)) if outputs.jsonl else None
             self._at_end: list[tuple[JsonFile | None, Callable[[], str]]] = []
-            for path, signature, make in ((outputs.json, self._kind.signature, self._to_json),):
+            for path, signature, make in (
+                (outputs.json, self._kind.signature, self._to_json),
+                (outputs.markdown, markdown.SIGNATURE, self._to_markdown),
+            ):
                 if path:
                     file = None if path == _DASH else opened.enter_context(JsonFile(path, signature))
                     self._at_end.append((file, make))
@@ -56,6 +62,9 @@ class Written:
 
     def _to_json(self) -> str:
         return self._kind.to_json(self._experiment, self._host)
+
+    def _to_markdown(self) -> str:
+        return markdown.markdown([report_of(found_in(self._to_json().encode(), _DASH))])
 
     def __enter__(self) -> Written:
         return self

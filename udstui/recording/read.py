@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ def read_recorded(path: Path) -> Recorded:
     Raises RecordingError when it cannot be read, or is no run that this version knows.
     """
     kinds = "CSV or JSON"
-    with _opened(path, kinds) as file:
-        if not _is_json(file):
+    with opened(path, kinds) as file:
+        if not is_json(file):
             rounds = read_rounds(file, path, kinds)
             first = next(rounds)  # there is one, or it was raised why not
             plans = merged(_plans_of(chain([first], rounds)))
@@ -44,8 +44,8 @@ def read_recorded(path: Path) -> Recorded:
 
 def read_to_replay(path: Path) -> list[RecordedRound]:
     """All rounds of a run from its CSV file. Raises RecordingError when it cannot be read, or is no such file."""
-    with _opened(path, "CSV") as file:
-        if _is_json(file):
+    with opened(path, "CSV") as file:
+        if is_json(file):
             raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
         return list(read_rounds(file, path))
 
@@ -55,7 +55,7 @@ def read_record_of(rounds: Sequence[RecordedRound], csv_path: Path) -> RunRecord
     path = csv_path.with_suffix(".json")
     with contextlib.suppress(RecordingError):
         if path.is_file():
-            with _opened(path, "JSON") as file:
+            with opened(path, "JSON") as file:
                 run = read_run(file, path)
             told = {segment.segment: segment.lanes[0].rounds for segment in segments_of(run)}
             return run if told == Counter(each.segment.number for each in rounds) else None
@@ -78,16 +78,17 @@ def _plan_of(segment: SegmentRecord) -> RecordedPlan:
 
 
 def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
-    """The segments of these rounds, one after the other, made as they are while they are measured."""
-    for recorded, of_segment_ in groupby(rounds, lambda found: found.segment):
-        segment = Segment(recorded.plan)
-        for _, round_ in of_segment_:
-            segment.add(round_)
-        yield of_segment(segment, recorded.untold)
+    """The segments of these rounds, made as they are while they are measured."""
+    segments: dict[int, tuple[Segment, frozenset[str]]] = {}
+    for recorded, round_ in rounds:
+        segment, _ = segments.setdefault(recorded.number, (Segment(recorded.plan), recorded.untold))
+        segment.add(round_)
+    for segment, untold in segments.values():
+        yield of_segment(segment, untold)
 
 
 @contextmanager
-def _opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
+def opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
     """A file, stdin for `-`; what gzip has packed comes unpacked."""
     is_stdin = str(path) == "-"
     try:
@@ -103,6 +104,6 @@ def _opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
         raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
 
 
-def _is_json(file: BufferedReader[Any]) -> bool:
+def is_json(file: BufferedReader[Any]) -> bool:
     """Whether it begins as JSON does; nothing of it is used up."""
     return file.peek(64).removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"{")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,9 @@ _FIRST = "udstui.run/1"
 _MOST_BYTES = 2**28
 
 
+Record = TypeVar("Record", bound=Struct)
+
+
 class _Named(Struct):
     schema: str
 
@@ -28,28 +31,47 @@ def read_run(file: BinaryIO, path: Path) -> RunRecord:
 
     Raises RecordingError when the file was not written by udstui, or has a schema that this one does not know.
     """
+    return decode_run(read_text(file, path), path)
+
+
+def read_text(file: BinaryIO, path: Path) -> bytes:
+    """All of a file. Raises RecordingError for one that is larger than any of udstui's."""
     text = file.read(_MOST_BYTES + 1)
     if len(text) > _MOST_BYTES:
         raise RecordingError(f"{path} is larger than any run", "give the CSV or JSON file of a run")
-    text = text.removeprefix(b"\xef\xbb\xbf")
+    return text.removeprefix(b"\xef\xbb\xbf")
+
+
+def schema_of(text: bytes, path: Path) -> str:
+    """What a JSON text says that it is. Raises RecordingError when it is not one of udstui's."""
     try:
-        schema = msgspec.json.decode(text, type=_Named).schema
+        return msgspec.json.decode(text, type=_Named).schema
     except msgspec.ValidationError as error:
         raise RecordingError(f"{path} was not written by udstui", "give the CSV or JSON file of a run") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingError(f"{path} is not complete JSON: {error}", "is it cut off, or not a JSON file?") from error
+
+
+def decode_run(text: bytes, path: Path) -> RunRecord:
+    """A run from its JSON. Raises RecordingError as read_run() does."""
+    schema = schema_of(text, path)
     if schema not in (SCHEMA, _FIRST):
         family, _, _ = SCHEMA.rpartition("/")
         if schema.startswith(f"{family}/"):
             raise RecordingError(f"{path} has schema {schema}, this udstui reads {SCHEMA}", "use a newer udstui")
         raise RecordingError(f"{path} has schema {schema}, which is not a run ({SCHEMA})", "give the file of a run")
-    try:
-        run = msgspec.json.decode(text, type=RunRecord)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RecordingError(f"{path} is not as {schema} says: {error}", "was it edited?") from error
+    run = decoded(text, RunRecord, path)
     for segment in segments_of(run):
         check_known(segment.plan, f"segment {segment.segment} of {path}")
     return run
+
+
+def decoded(text: bytes, record: type[Record], path: Path) -> Record:
+    """The record that a JSON text is. Raises RecordingError for one that is not as its schema says."""
+    try:
+        return msgspec.json.decode(text, type=record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordingError(f"{path} is not as {schema_of(text, path)} says: {error}", "was it edited?") from error
 
 
 def segments_of(run: RunRecord) -> list[SegmentRecord]:

@@ -53,7 +53,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
-    segments = [_segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
+    segments = [segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
     if not segments:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     last = segments[-1]
@@ -74,7 +74,8 @@ def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
     return msgspec.json.encode(record).decode() + "\n"
 
 
-def _segment_record(number: int, segment: Segment) -> SegmentRecord:
+def segment_record(number: int, segment: Segment) -> SegmentRecord:
+    """What is written of a segment of this number."""
     return SegmentRecord(
         segment=number,
         plan=segment.plan,

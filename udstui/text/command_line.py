@@ -1,19 +1,22 @@
-"""A plan as the `udstui run` command that measures it."""
+"""A plan as the command that measures it."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, TARGETS, usual_plan
 from udstui.settings.setting import Setting
 
 
-def command_line(plan: Plan) -> str:
-    """The shortest: what has its default value is left out."""
+def command_line(plan: Plan, command: str = "run", *more: str, without: Collection[str] = ()) -> str:
+    """The shortest: what has its default value is left out, and so are the fields that the command does without."""
     usual = usual_plan(plan.workload)
-    words = ["udstui", "run"]
+    words = ["udstui", command, *more]
     for setting in SETTINGS:
+        if setting.name in without:
+            continue
         value = getattr(plan, setting.name)
         if value != getattr(Plan() if setting.name == "workload" else usual, setting.name):
             words += _words(setting, plan)

@@ -44,10 +44,11 @@ def left_out_notes(layers: Layers) -> dict[str, str]:
 
 
 def _whose(layer: Layer) -> str:
-    return layer.kind.about.format(runtime=_in_words(layer.plan.runtime))
+    return layer.kind.about.format(runtime=in_words(layer.plan.runtime))
 
 
-def _in_words(runtime: str) -> str:
+def in_words(runtime: str) -> str:
+    """What a runtime is called in a sentence."""
     return "C" if runtime == "native" else runtime_named(runtime).label
 
 
@@ -75,7 +76,7 @@ def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) 
 def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
     header, *rows = _with_ratios(layers, plan)
     header += [f"adds to {lane_label(name)}" for name in plan.lane_names()]
-    return [header, *([*row, *map(_added, added)] for row, added in zip(rows, adds(layers), strict=True))]
+    return [header, *([*row, *map(added_time, added)] for row, added in zip(rows, adds(layers), strict=True))]
 
 
 def _with_ratios(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
@@ -86,7 +87,7 @@ def _with_ratios(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
         cells = ["–" for _ in rows[0][1:]]
         if layer.segment:
             cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
-            cells += [_ratio(layer.segment.verdict(baseline)) for baseline in range(1, len(names))]
+            cells += [ratio_in_brackets(layer.segment.verdict(baseline)) for baseline in range(1, len(names))]
         rows.append([layer.kind.name, *cells])
     return rows
 
@@ -123,17 +124,20 @@ def layers_wordings(layers: Sequence[Layer]) -> list[str]:
     ]
     if len(known) < 2:
         return []
-    pair = known[0][1]
-    sentence = _claims([(layer.kind.where, verdict) for layer, verdict in known], lane_label(pair.baseline))
-    whole = f"{lane_label(pair.candidate)} is {sentence}"
+    whole = claims([(layer.kind.where, verdict) for layer, verdict in known])
     short = " · ".join(
         f"{layer.kind.name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for layer, verdict in known
     )
     return [whole, whole.replace(_DOUBT, " (?)"), short]
 
 
-def _claims(known: Sequence[tuple[str, Verdict]], than: str) -> str:
-    """`1.55x faster than TCP in C, 1.38x in Python, 1.02x slower under rpc`: the direction is said where it changes."""
+def claims(known: Sequence[tuple[str, Verdict]]) -> str:
+    """`UDS is 1.55x faster than TCP in C, 1.38x in Python, 1.02x slower under rpc`, each with where it is so.
+
+    The direction is said where it changes.
+    """
+    pair = known[0][1]
+    than = lane_label(pair.baseline)
     said: list[str] = []
     before = ""
     for where, verdict in known:
@@ -146,10 +150,10 @@ def _claims(known: Sequence[tuple[str, Verdict]], than: str) -> str:
         ]
         said.append(" ".join(filter(None, [*words, where])) + ("" if verdict.conclusive else _DOUBT))
         before = direction
-    return ", ".join(said)
+    return f"{lane_label(pair.candidate)} is {', '.join(said)}"
 
 
-def _ratio(verdict: Verdict | None) -> str:
+def ratio_in_brackets(verdict: Verdict | None) -> str:
     """`1.47x (1.44 to 1.50)`."""
     if verdict is None or verdict.ratio is None:
         return "–"
@@ -158,7 +162,7 @@ def _ratio(verdict: Verdict | None) -> str:
     return f"{verdict.ratio:.2f}x ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
 
 
-def _added(value: Estimate | None) -> str:
+def added_time(value: Estimate | None) -> str:
     if value is None:
         return "–"
     return (

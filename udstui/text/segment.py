@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from udstui.plain import plain
+from udstui.plan import Plan
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
@@ -23,13 +24,7 @@ from udstui.workloads import workload_named
 
 def table(segment: Segment) -> str:
     """One column a lane, one row a figure, then the verdict and the caveats."""
-    lanes = [lane_figures(segment, index) for index in range(len(segment.lanes))]
-    rows = [[workload_named(segment.plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
-    is_alone = segment.plan.connections == 1
-    told = [row for row in _ROWS if row[0] != (_OF_A_CLIENT if is_alone else _ONE_WAY)]
-    told += [*map(_metric_row, _without_row()), *_rows_of_parts(lanes)]
-    rows += [[name, *map(figure, lanes)] for name, figure in told]
-    rows += [[name, *cells] for name, words in _IN_WORDS if any(cells := [plain(words(lane) or "") for lane in lanes])]
+    rows = figure_rows(segment.plan, [lane_figures(segment, index) for index in range(len(segment.lanes))])
     return "\n".join(
         [
             plan_sentence(segment.plan, segment.client_cores, segment.server_cores, host=segment.host),
@@ -40,6 +35,17 @@ def table(segment: Segment) -> str:
             *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
         ]
     )
+
+
+def figure_rows(plan: Plan, lanes: Sequence[LaneFigures]) -> list[list[str]]:
+    """A header of the operation and the lanes, then a row a figure."""
+    rows = [[workload_named(plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
+    is_alone = plan.connections == 1
+    told = [row for row in _ROWS if row[0] != (_OF_A_CLIENT if is_alone else _ONE_WAY)]
+    told += [*map(_metric_row, _without_row()), *_rows_of_parts(lanes)]
+    rows += [[name, *map(figure, lanes)] for name, figure in told]
+    said = [(name, [plain(words(lane) or "") for lane in lanes]) for name, words in _IN_WORDS]
+    return rows + [[name, *cells] for name, cells in said if any(cells)]
 
 
 Row = tuple[str, Callable[[LaneFigures], str]]

@@ -1,0 +1,39 @@
+"""`udstui report`: recorded files as a page or as Markdown for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from udstui.commands.output import print_out
+from udstui.errors import UsageError
+from udstui.recording.files import standard_stream
+from udstui.recording.json_file import JsonFile
+from udstui.report import html
+from udstui.report import markdown as md
+from udstui.report.build import report_of
+from udstui.report.found import read_found
+
+_STDOUT = 1
+
+
+def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> int:
+    """Write what these files hold, in their order; return the exit status. Raises RecordingError."""
+    outputs = [
+        (path, signature, make)
+        for path, signature, make in ((page, html.SIGNATURE, html.page), (markdown, md.SIGNATURE, md.markdown))
+        if path
+    ]
+    if not outputs:
+        raise UsageError("nothing says where the report goes", "give -o report.html, or --markdown -")
+    if sum(standard_stream(path) == _STDOUT for path, _, _ in outputs) > 1:
+        raise UsageError("page and Markdown cannot both go to stdout", "give one of them a file")
+    reports = [report_of(read_found(path)) for path in paths]
+    for path, signature, make in outputs:
+        text = make(reports)
+        if standard_stream(path) == _STDOUT:
+            print_out(text)
+        else:
+            with JsonFile(path, signature) as file:
+                file.write(text)
+    return 0

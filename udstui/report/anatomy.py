@@ -1,0 +1,51 @@
+"""An anatomy as a part of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from udstui.experiments.anatomy import STEPS, LaneAnatomy
+from udstui.plan import Plan
+from udstui.recording.anatomy_json import AnatomyRecord
+from udstui.report import plots
+from udstui.report.part import Part
+from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences
+from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.command_line import command_line
+from udstui.text.plan import plan_sentence
+from udstui.transports import lane_label
+from udstui.units import describe_size
+
+
+def of_anatomy(anatomy: AnatomyRecord) -> Part:
+    caveats = caveats_by_place((STEPS.get(step, step), found) for step, found in anatomy.caveats.items())
+    plot = plots.anatomy_plot(anatomy.lanes)
+    return Part(
+        heading=f"Anatomy of one round trip of {describe_size(anatomy.plan.size_bytes)}",
+        answers=[*difference_sentences(anatomy.lanes), *map(anatomy_sentence, anatomy.lanes)],
+        settings=plan_sentence(anatomy.plan, without=("cores", "wait", "runtime")),
+        command=_anatomy_command(anatomy.plan),
+        table=_steps(anatomy.lanes),
+        plots=[plot] if plot else [],
+        caveats=[f"At {'; '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        notes=[
+            "Medians of steps that hold one thing more each, subtracted; what is not told from nothing is not known.",
+            *(f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()),
+        ],
+    )
+
+
+def _steps(lanes: Sequence[LaneAnatomy]) -> list[list[str]]:
+    """A row a step, a column a lane."""
+    found = [{name.strip(): figure for name, figure, _ in anatomy_rows([lane])[1:]} for lane in lanes]
+    names = list(dict.fromkeys(name for lane in found for name in lane))
+    header = ["step", *(lane_label(lane.transport) for lane in lanes)]
+    return [header, *([name, *(lane.get(name, "–") for lane in found)] for name in names)]
+
+
+def _anatomy_command(plan: Plan) -> str:
+    usual = Plan()
+    kept = replace(usual, transports=plan.transports, size_bytes=plan.size_bytes, runtime=plan.runtime)
+    return command_line(kept, "anatomy", without=("runtime",))

@@ -1,0 +1,119 @@
+"""What a recorded file holds, whichever kind it is, and what lies beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from udstui.errors import RecordingError
+from udstui.plain import plain
+from udstui.recording import anatomy_json, layers_json, run_json, sweep_json
+from udstui.recording.anatomy_json import AnatomyRecord
+from udstui.recording.estimate import with_histograms
+from udstui.recording.known import check_known
+from udstui.recording.layers_json import LayersRecord
+from udstui.recording.read import is_json, opened, read_record_of
+from udstui.recording.read_csv import RecordedRound, read_rounds
+from udstui.recording.read_json import decode_run, decoded, read_text, schema_of, segments_of
+from udstui.recording.run_json import RunRecord, SegmentRecord, segment_record
+from udstui.recording.sweep_json import SweepRecord
+from udstui.results.segment import Segment
+from udstui.stats.verdict import Verdict
+from udstui.units import shown
+
+KINDS = "CSV or JSON"
+
+
+class Found(Struct, frozen=True):
+    path: str
+    """As it was given, made harmless."""
+    told: RunRecord | SweepRecord | LayersRecord | AnatomyRecord | None
+    """None from a CSV file without the JSON beside it."""
+    segments: Sequence[SegmentRecord] = ()
+    """Of a run, oldest first; without its JSON their figures are estimates between known percentiles."""
+    rounds: Sequence[RecordedRound] = ()
+    """Of a run, as measured; none from JSON without the CSV beside it."""
+
+
+def read_found(path: Path) -> Found:
+    """Raises RecordingError when the file cannot be read, or is none of udstui's that this version knows."""
+    with opened(path, KINDS) as file:
+        if is_json(file):
+            return found_in(read_text(file, path), path)
+        rounds = list(read_rounds(file, path, KINDS))
+    told = read_record_of(rounds, path)
+    segments = _named(segments_of(told)) if told else _segments_of(rounds)
+    return Found(plain(str(path)), told, segments, rounds)
+
+
+def found_in(text: bytes, path: Path) -> Found:
+    """What is in a JSON file of this path. Raises RecordingError as read_found() does."""
+    name, schema = plain(str(path)), schema_of(text, path)
+    if not _is_within(msgspec.json.decode(text)):
+        raise RecordingError(f"{path} has a number beyond all that is measured", "was it edited?")
+    if schema == sweep_json.SCHEMA:
+        return Found(name, decoded(text, SweepRecord, path))
+    if schema == layers_json.SCHEMA:
+        return Found(name, decoded(text, LayersRecord, path))
+    if schema == anatomy_json.SCHEMA:
+        anatomy = decoded(text, AnatomyRecord, path)
+        check_known(anatomy.plan, str(path))
+        return Found(name, anatomy)
+    if schema.startswith(run_json.SCHEMA.partition("/")[0]):
+        run = decode_run(text, path)
+        return Found(name, run, _named(segments_of(run)), _rounds_beside(path, run))
+    raise RecordingError(
+        f"{path} has schema {shown(schema)}, of which no report is made", "give the file of a run, sweep or anatomy"
+    )
+
+
+def _is_within(value: object) -> bool:
+    """Whether every whole number in this is one of 64 bits; JSON knows larger ones, which no figure is."""
+    if isinstance(value, dict | list):
+        return all(map(_is_within, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or abs(value) < 2**63
+
+
+def _named(segments: Sequence[SegmentRecord]) -> list[SegmentRecord]:
+    """With lanes called as this version calls them: the first one wrote `uds#2`."""
+    return [_with_names(segment) for segment in segments]
+
+
+def _with_names(segment: SegmentRecord) -> SegmentRecord:
+    names = dict(zip((lane.transport for lane in segment.lanes), segment.plan.lane_names(), strict=False))
+
+    def named(verdict: Verdict) -> Verdict:
+        candidate, baseline = (names.get(lane, lane) for lane in (verdict.candidate, verdict.baseline))
+        return replace(verdict, candidate=candidate, baseline=baseline)
+
+    return replace(
+        segment,
+        lanes=[replace(lane, transport=names.get(lane.transport, lane.transport)) for lane in segment.lanes],
+        verdict=segment.verdict and named(segment.verdict),
+        verdicts=[named(verdict) for verdict in segment.verdicts],
+    )
+
+
+def _segments_of(rounds: Sequence[RecordedRound]) -> list[SegmentRecord]:
+    segments: dict[int, Segment] = {}
+    for recorded, round_ in rounds:
+        segments.setdefault(recorded.number, Segment(recorded.plan)).add(with_histograms(round_))
+    return [segment_record(number, segment) for number, segment in segments.items()]
+
+
+def _rounds_beside(json: Path, run: RunRecord) -> list[RecordedRound]:
+    """The rounds of the CSV file that was written beside the JSON of a run."""
+    path = json.with_suffix(".csv")
+    with contextlib.suppress(RecordingError):
+        if path != json and path.is_file():
+            with opened(path, KINDS) as file:
+                rounds = list(read_rounds(file, path))
+            told = {segment.segment: segment.lanes[0].rounds for segment in segments_of(run)}
+            return rounds if told == Counter(each.segment.number for each in rounds) else []
+    return []

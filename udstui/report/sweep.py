@@ -1,0 +1,79 @@
+"""A sweep as a part of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from udstui.errors import RecordingError
+from udstui.plan import Plan
+from udstui.recording.known import check_known
+from udstui.recording.sweep_json import SizeRecord, SweepRecord
+from udstui.report import plots
+from udstui.report.checks import against, check_lanes, known, other_lanes
+from udstui.report.part import Part
+from udstui.stats.metrics import Metric
+from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.command_line import command_line
+from udstui.text.plan import plan_sentence
+from udstui.text.sweep import answer_sentence, ratio_cell
+from udstui.transports import lane_label
+from udstui.units import describe_size, format_size
+
+_RATIO_NOTE = "Above 1 the first lane is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
+
+
+def of_sweep(sweep: SweepRecord, path: str) -> Part:
+    sizes = sorted(sweep.sizes, key=lambda size: size.size_bytes)
+    if not sizes:
+        raise RecordingError(f"{path} holds no size", "measure longer")
+    plan = _plan(sweep.plan | {"size_bytes": sizes[0].size_bytes}, path)
+    names = plan.lane_names()
+    for size in sizes:
+        check_lanes(path, plan, [lane.transport for lane in size.lanes], size.verdicts)
+    if any({one.better_below, one.better_above} - set(names) for one in sweep.crossovers):
+        raise other_lanes(path)
+    metric = plots.known_metric(known(sizes[0].verdicts))
+    figures = [(size.size_bytes, [lane.figure(metric) for lane in size.lanes]) for size in sizes]
+    caveats = caveats_by_place((describe_size(size.size_bytes), size.caveats) for size in sizes)
+    answers = [
+        answer_sentence(
+            [(size.size_bytes, verdict) for size in sizes if (verdict := against(size.verdicts, name))],
+            [one for one in sweep.crossovers if one.baseline == name],
+        )
+        for name in names[1:]
+    ]
+    ladder = ",".join(map(format_size, sweep.planned_sizes_bytes))
+    how_often = ("--passes", str(sweep.passes), "--rounds", str(sweep.rounds))
+    return Part(
+        heading=f"Sweep of {plan.workload} over sizes",
+        answers=answers or [answer_sentence([], [])],
+        settings=plan_sentence(plan, without=("size_bytes",)),
+        command=command_line(plan, "sweep", "--sizes", ladder, *how_often, without=("size_bytes",)),
+        table=_sizes(sizes, names, metric),
+        plots=[plots.sizes_plot(names, figures, metric)],
+        caveats=[f"At {', '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        notes=[_RATIO_NOTE, *([] if sweep.is_complete else ["It was stopped before its end."])],
+    )
+
+
+def _sizes(sizes: Sequence[SizeRecord], names: Sequence[str], metric: Metric) -> list[list[str]]:
+    """A row a size: the figure of every lane, then the ratio of the first to each other."""
+    labels = [lane_label(name) for name in names]
+    rows = [["size", *labels, *(f"{labels[0]} : {label}" for label in labels[1:])]]
+    for size in sizes:
+        verdicts = [against(size.verdicts, name) for name in names[1:]]
+        cells = [ratio_cell(verdict) if verdict else "–" for verdict in verdicts]
+        rows.append([describe_size(size.size_bytes), *(metric.describe(lane.figure(metric)) for lane in size.lanes)])
+        rows[-1] += cells
+    return rows
+
+
+def _plan(fields: dict[str, object], path: str) -> Plan:
+    try:
+        plan = msgspec.convert(fields, Plan)
+    except msgspec.ValidationError as error:
+        raise RecordingError(f"{path} is not as its schema says: {error}", "was it edited?") from error
+    check_known(plan, path)
+    return plan
