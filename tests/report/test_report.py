@@ -78,7 +78,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("texts")
     sweep = Sweep(Plan(), (64, 1024, 65536), passes=4, rounds=3, order=random.Random(1))
     asyncio.run(drive(sweep, Script()))
-    stack = Layers(Plan(), 500 * 10**6, check=lambda _: None)
+    stack = Layers(Plan(), 5 * 10**9, check=lambda _: None)
     asyncio.run(drive(stack, Script()))
     csv, json = steady_run(folder, "run")
     layers = [(replace(PLAN, workload=name), [make_round(PLAN, n) for n in range(12)]) for name in ("http", "rpc")]

@@ -19,7 +19,7 @@ _FIRST = "udstui.run/1"
 _MOST_BYTES = 2**28
 
 
-Record = TypeVar("Record", bound=Struct)
+Record = TypeVar("Record")
 
 
 class _Named(Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.report import plots
 from udstui.report.part import Part
-from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences
+from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences, python_sentence
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
@@ -24,7 +25,11 @@ def of_anatomy(anatomy: AnatomyRecord) -> Part:
     plot = plots.anatomy_plot(anatomy.lanes)
     return Part(
         heading=f"Anatomy of one round trip of {describe_size(anatomy.plan.size_bytes)}",
-        answers=[*difference_sentences(anatomy.lanes), *map(anatomy_sentence, anatomy.lanes)],
+        answers=[
+            *difference_sentences(anatomy.lanes),
+            *map(anatomy_sentence, anatomy.lanes),
+            *filter(None, map(python_sentence, anatomy.lanes)),
+        ],
         settings=plan_sentence(anatomy.plan, without=("cores", "wait", "runtime")),
         command=_anatomy_command(anatomy.plan),
         table=_steps(anatomy.lanes),
@@ -39,10 +44,20 @@ def of_anatomy(anatomy: AnatomyRecord) -> Part:
 
 def _steps(lanes: Sequence[LaneAnatomy]) -> list[list[str]]:
     """A row a step, a column a lane."""
-    found = [{name.strip(): figure for name, figure, _ in anatomy_rows([lane])[1:]} for lane in lanes]
-    names = list(dict.fromkeys(name for lane in found for name in lane))
+    found = [_by_step(lane) for lane in lanes]
+    steps = list(dict.fromkeys(step for lane in found for step in lane))
     header = ["step", *(lane_label(lane.transport) for lane in lanes)]
-    return [header, *([name, *(lane.get(name, "–") for lane in found)] for name in names)]
+    return [header, *([name, *(lane.get((name, time), "–") for lane in found)] for name, time in steps)]
+
+
+def _by_step(lane: LaneAnatomy) -> dict[tuple[str, int], str]:
+    """The figure of each step, by its name and how often that was there before."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for name, figure, _ in anatomy_rows([lane])[1:]:
+        found[name.strip(), seen[name]] = figure
+        seen[name] += 1
+    return found
 
 
 def _anatomy_command(plan: Plan) -> str:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -28,6 +27,8 @@ from udstui.stats.verdict import Verdict
 from udstui.units import shown
 
 KINDS = "CSV or JSON"
+_LARGEST = 1e305
+"""A little less than floats hold, and more than any end of an interval is told as."""
 
 
 class Found(Struct, frozen=True):
@@ -55,7 +56,7 @@ def read_found(path: Path) -> Found:
 def found_in(text: bytes, path: Path) -> Found:
     """What is in a JSON file of this path. Raises RecordingError as read_found() does."""
     name, schema = plain(str(path)), schema_of(text, path)
-    if not _is_within(msgspec.json.decode(text)):
+    if not _is_within(decoded(text, object, path)):
         raise RecordingError(f"{path} has a number beyond all that is measured", "was it edited?")
     if schema == sweep_json.SCHEMA:
         return Found(name, decoded(text, SweepRecord, path))
@@ -74,9 +75,11 @@ def found_in(text: bytes, path: Path) -> Found:
 
 
 def _is_within(value: object) -> bool:
-    """Whether every whole number in this is one of 64 bits; JSON knows larger ones, which no figure is."""
+    """Whether every number in this can be calculated with: JSON knows larger ones, which nothing measures."""
     if isinstance(value, dict | list):
         return all(map(_is_within, value.values() if isinstance(value, dict) else value))
+    if isinstance(value, float):
+        return abs(value) < _LARGEST
     return not isinstance(value, int) or abs(value) < 2**63
 
 
