@@ -55,7 +55,7 @@ def _metric_row(metric: Metric) -> Row:
     return metric.short, lambda lane: metric.describe(lane.figure(metric))
 
 
-def _rows_of_parts(lanes: list[LaneFigures]) -> Iterator[Row]:
+def _rows_of_parts(lanes: Sequence[LaneFigures]) -> Iterator[Row]:
     """The parts of an operation, where they are told apart, and what is left of its connections."""
 
     def mean_of(name: str) -> Row:
