@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udstui.plain import plain
+from udstui.plain import plain, spell_in_ascii
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,10 @@ def test_every_text_becomes_one_line_without_controls(text: str) -> None:
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in found)
     assert plain(found) == found
     found.encode()
+
+
+def test_where_there_is_only_ascii_units_and_columns_stay_what_they_are() -> None:
+    spell_in_ascii()
+    for text, shown in (("12.6 µs · ±2 % – ×4", "12.6 us - ~2 % - x4"), ("é\ud800\U0001f600", "???")):
+        assert text.encode("ascii", "udstui-ascii").decode() == shown
+        assert len(shown) == len(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import subprocess
@@ -29,7 +30,11 @@ _LONGEST_LINE_BYTES = 64 * 1024**2
 _KEPT_COMPLAINTS_BYTES = 4096
 _PIECE_BYTES = 64 * 1024
 _MOST_LAST_PIECES = 16  # of 64 KiB: what a pipe holds (pipe(7)), where somebody has made it larger
-_AGAIN = "measure again; it is started anew"
+_CLASS = re.compile(r"^[\w.]*(Error|Exception): (\[Errno \d+\] )?")
+"""What Python calls an exception, at the beginning of the last line of a traceback."""
+_BY_SIGKILL = f"was killed by signal {int(signal.SIGKILL)}"
+_AGAIN = "measure again"
+_KILLED = "measure again; did the machine, or a container's limit, run out of memory (dmesg tells)?"
 Result = TypeVar("Result")
 Steps = Generator[float, None, Result]
 """Yields for how many seconds to wait, unless the child says something before; returns the result."""
@@ -174,7 +179,7 @@ class ChildProcess:
         if self._failure:
             raise self._failure
         if self._output not in self._readable:
-            raise self._failed(self._how_it_died())
+            raise self._died()
         if len(self._said) > _LONGEST_LINE_BYTES:
             raise self._failed("said more than any answer holds, and was stopped")
 
@@ -219,8 +224,13 @@ class ChildProcess:
         for _ in range(_MOST_LAST_PIECES):
             if not self._read(self._complaints):
                 break
-        last = self._complained.strip().rpartition(b"\n")[2].decode(errors="replace")
+        last = _CLASS.sub("", self._complained.strip().rpartition(b"\n")[2].decode(errors="replace"))
         return f"{how} ({last})" if last else how
+
+    def _died(self) -> UdstuiError:
+        """The error of a child that has ended by itself, or that somebody has ended."""
+        how = self._how_it_died()
+        return self._failed(how, _KILLED if how == _BY_SIGKILL else _AGAIN)
 
     def _failed(self, how: str, remedy: str = _AGAIN) -> UdstuiError:
         """End the child, and return the error that tells how it failed."""
@@ -279,7 +289,7 @@ class Child(ChildProcess):
     def check(self) -> None:
         """Raise the child's error when it has ended or does so now: its connections end a little before it does."""
         if self._take(self._until_ended(_END_WITHIN_S)):
-            raise self._failure or self._failed(self._how_it_died())
+            raise self._failure or self._died()
 
     def stop(self) -> None:
         """End the child; nothing is left of it. Harmless when it has ended."""

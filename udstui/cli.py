@@ -20,14 +20,16 @@ from udstui.commands.options import DURATION, MODE, PERCENT, SIZES, make_plan, p
 from udstui.commands.output import drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
+from udstui.plain import spell_in_ascii
 from udstui.services import SERVICES
 
 
 def main() -> None:
     """The entry point: one place where an error becomes a line and an exit status."""
+    spell_in_ascii()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # µ and · are no reason to fail where there is only ASCII
+            stream.reconfigure(errors="udstui-ascii")  # µ and · are no reason to fail where there is only ASCII
     try:
         status = commands.main(standalone_mode=False)
     except click.ClickException as error:

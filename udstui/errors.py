@@ -76,6 +76,8 @@ _NEW_FILE = (LISTEN_ON_PATH, WRITE_FILE)
 _ANY_PATH = (CONNECT, *_NEW_FILE)
 _NETWORK = (CONNECT, MAKE_SOCKET)
 _MAY_WRITE = dict.fromkeys(_NEW_FILE, "choose a path in a folder that you may write to")
+_PORTS = "are all ports of this machine taken (net.ipv4.ip_local_port_range)?"
+_IS_IT_UP_OR_FULL = "is the network up, loopback included, and are there ports left (net.ipv4.ip_local_port_range)?"
 _IS_IT_UP = "is the network up, loopback included?"
 _OF_THIS_MACHINE = "choose an address of this machine, like 127.0.0.1; is its network up?"
 _ROOM = "make room there, or choose another path"
@@ -97,8 +99,8 @@ _REMEDIES: dict[int, dict[Attempt, str]] = {
     errno.EISDIR: {WRITE_FILE: "give the name of a file in it"},
     errno.ENOSPC: dict.fromkeys(_NEW_FILE, _ROOM),
     errno.EDQUOT: dict.fromkeys(_NEW_FILE, _ROOM),
-    errno.EADDRINUSE: {CONNECT: "are all ports of this machine taken?"},
-    errno.EADDRNOTAVAIL: dict.fromkeys(_NETWORK, _IS_IT_UP) | {LISTEN_ON_PORT: _OF_THIS_MACHINE},
+    errno.EADDRINUSE: dict.fromkeys(_NETWORK, _PORTS),
+    errno.EADDRNOTAVAIL: {MAKE_SOCKET: _IS_IT_UP, CONNECT: _IS_IT_UP_OR_FULL, LISTEN_ON_PORT: _OF_THIS_MACHINE},
     errno.ENETUNREACH: dict.fromkeys(_NETWORK, _IS_IT_UP) | {LISTEN_ON_PORT: _OF_THIS_MACHINE},
     errno.EHOSTUNREACH: dict.fromkeys(_NETWORK, _IS_IT_UP),
     errno.ENETDOWN: dict.fromkeys(_NETWORK, _IS_IT_UP),

@@ -6,10 +6,27 @@ enters a label, a message, a table or a log, it goes through here first.
 
 from __future__ import annotations
 
+import codecs
+
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 """Marks that change the direction of the text behind them (Unicode UAX 9)."""
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control characters, both C0 and C1, halves of characters, what is no character, and separators of lines."""
+
+
+_IN_ASCII = str.maketrans("µμ·–—−×±…≈→▶◀▸│┤└─█▏▎▍▌▋▊▉•", "uu----x~.~>><>||+-########*")
+"""One character for one, so that columns stay columns."""
+
+
+def spell_in_ascii() -> None:
+    """Have what the encoding of a stream lacks spelt with what it has: `us` for `µs`. Its name is `udstui-ascii`."""
+    codecs.register_error("udstui-ascii", _spell)
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end].translate(_IN_ASCII)
+    return lacking.encode("ascii", "replace").decode("ascii"), error.end
 
 
 def plain(text: str) -> str:

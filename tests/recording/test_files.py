@@ -81,6 +81,12 @@ def test_a_dash_is_stdout_and_nothing_where_that_is_closed(tmp_path: Path, monke
         files.standard_stream(Path("-"))
 
 
+def test_a_link_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to(tmp_path / "none" / "b.csv")
+    with pytest.raises(RecordingError, match=r"is a link to .*none/b\.csv, which is not there"):
+        OurFile(tmp_path / "a.csv", "header")
+
+
 def test_two_runs_cannot_write_to_one_file(tmp_path: Path) -> None:
     first = OurFile(tmp_path / "a.csv", "header")
     with pytest.raises(RecordingError, match="another udstui is writing"):

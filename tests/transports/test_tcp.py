@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.helpers import connected, serving
 from udstui.errors import TransportError, UsageError
-from udstui.transports import transport_of
+from udstui.transports import TRANSPORTS, dial, transport_of
 from udstui.transports.address import Address, parse_address
 from udstui.transports.tcp import Tcp
 
+resolve = socket.getaddrinfo
 TCP, RENO = Tcp(), transport_of("tcp-reno")
 
 
@@ -95,3 +97,23 @@ def test_a_port_is_a_number_up_to_65535_or_refused(port: str) -> None:
 def test_a_host_that_is_none_is_one_clear_error(host: str) -> None:
     with pytest.raises(TransportError, match="cannot listen"):
         TCP.listen(parse_address(f"tcp:{host}:0"))
+
+
+def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where localhost means ::1 first and the server is on 127.0.0.1, and the other way round."""
+    if problem := TRANSPORTS["tcp6"].missing():
+        pytest.skip(problem)
+    for family, loopback in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.create_server((loopback, 0), family=family) as server:
+            port = server.getsockname()[1]
+            for order in (("127.0.0.1", "::1"), ("::1", "127.0.0.1"), ("127.0.0.2", "127.0.0.1", "::1")):
+                found = [answer for host in order for answer in resolve(host, port, type=socket.SOCK_STREAM)]
+                monkeypatch.setattr(socket, "getaddrinfo", lambda *_, found=found, **__: found)
+                with dial(Address("tcp", f"localhost:{port}"), 5) as connected:
+                    assert connected.getpeername()[1] == port
+                    assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                with TCP.connect(TCP.dial(reset_on_close=True), Address("tcp", f"localhost:{port}")) as connection:
+                    assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == struct.pack("ii", 1, 0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(TransportError, match="Connection refused"):
+        dial(Address("tcp", f"localhost:{port}"), 5)

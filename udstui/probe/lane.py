@@ -17,6 +17,7 @@ from time import perf_counter_ns
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
 from udstui.plan import Durations, Interval, LaneName, Plan, SocketSettings
+from udstui.probe.connecting import CONNECT_ALL_WITHIN_NS, connected_too_slowly
 from udstui.probe.cores import Placement
 from udstui.probe.doorway import Doorway, hidden
 from udstui.probe.misfit import misfit
@@ -210,8 +211,11 @@ class Lane:
             self._server_socket = self._server.expect([name for _, name in pairs], lead_in_bytes)
         for client in clients:
             opened.enter_context(client)
-        connections = []
+        connections: list[Connection] = []
+        give_up_ns = perf_counter_ns() + CONNECT_ALL_WITHIN_NS
         for client in clients:
+            if perf_counter_ns() > give_up_ns:
+                raise connected_too_slowly(len(connections), count)
             set_patience(client)
             connection = opened.enter_context(self._transport.connect(client, self._server.address))
             if not self._is_target:

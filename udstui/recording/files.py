@@ -191,6 +191,7 @@ def _open(path: Path) -> int:
             return os.open(path, flags | os.O_EXCL, 0o666)  # which follows no link
         except FileExistsError:
             _check_not_planted(path)
+            _check_leads_somewhere(path)
             return os.open(path, flags, 0o666) if path.is_file() else _open_special(path)
 
 
@@ -206,6 +207,13 @@ def _open_special(path: Path) -> int:
             if time.monotonic() > give_up_s:
                 raise OSError(errno.ENXIO, "nobody reads that pipe") from None
         time.sleep(_LOOK_EVERY_S)
+
+
+def _check_leads_somewhere(path: Path) -> None:
+    if path.is_symlink() and not path.exists():
+        raise RecordingError(
+            f"{path} is a link to {path.readlink()}, which is not there", "remove the link, or choose another path"
+        )
 
 
 def _check_not_planted(path: Path) -> None:

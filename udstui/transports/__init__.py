@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from udstui.errors import UsageError
 from udstui.plain import plain
@@ -171,6 +171,6 @@ def dial(address: Address, timeout_s: float) -> socket.socket:
     with closed_if_it_fails(client):
         # The kernel's own: what does not block is told at once that a Unix socket's queue is full.
         set_timeout(client, max(1, round(timeout_s * 1e9)))
-        transport.connect(client, address)
-        set_timeout(client, 0)
-    return client
+        connected = transport.connect(client, address)
+        set_timeout(connected, 0)
+    return cast("socket.socket", connected)  # that of an address which can be written is one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from udstui.transports.connection import Connection, Peer, SocketOption, SocketP
 
 _BACKLOG = 512
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 4),
+    (socket.SOL_SOCKET, socket.SO_LINGER, 8),
+    (socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16),
+    (socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16),
+)
+"""What may have been set on a client before it connects, with the room that each takes at most."""
 
 
 class Tcp:
@@ -69,9 +77,14 @@ class Tcp:
         return made
 
     def connect(self, client: socket.socket, address: Address) -> Connection:
+        """Every address that a name means is tried; another socket is returned where one of them needed one."""
+        host, port = _host_and_port(address)
         with translated(CONNECT, address):
-            client.connect(_host_and_port(address))
-        return client
+            if _is_number(host):
+                client.connect((host, port))
+                return client
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return _connect_to_any(client, [(family, where) for family, _, _, _, where in found])
 
     def place_of(self, address: Address) -> SocketPlace | None:
         host, port = _host_and_port(address)
@@ -103,6 +116,45 @@ class TcpListener:
 
     def close(self) -> None:
         self.socket.close()
+
+
+def _connect_to_any(client: socket.socket, addresses: Sequence[tuple[int, Any]]) -> socket.socket:
+    """Raises OSError, that of the first address, when no server is at any of them."""
+    failure: OSError | None = None
+    is_fresh = True  # what has failed to connect is not used again
+    for family, where in addresses:
+        try:
+            if is_fresh and family == client.family:
+                is_fresh = False
+                client.connect(where)
+                return client
+            other = _alike(client, family)
+            with closed_if_it_fails(other):
+                other.connect(where)
+        except OSError as error:
+            failure = failure or error
+        else:
+            client.close()
+            return other
+    raise failure or OSError("it has no address")
+
+
+def _alike(client: socket.socket, family: int) -> socket.socket:
+    """A socket of this family with the same options."""
+    made = socket.socket(family, socket.SOCK_STREAM)
+    with closed_if_it_fails(made):
+        for level, option, length in _OPTIONS:
+            made.setsockopt(level, option, client.getsockopt(level, option, length))
+        made.setblocking(client.getblocking())
+    return made
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _spell(name: tuple[Any, ...]) -> str:

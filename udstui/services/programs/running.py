@@ -134,7 +134,7 @@ class Running:
     def _death(self) -> ServiceError:
         status = self._process.returncode
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return ServiceError(f"{self._what} {how}{self._last_words()}", "measure again; it is started anew")
+        return ServiceError(f"{self._what} {how}{self._last_words()}", "measure again")
 
     def _last_words(self) -> str:
         """The last line that it wrote, in brackets."""
