@@ -34,6 +34,7 @@ from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.stats.metrics import MEDIAN
 from udstui.topology import best_group, known_cores
+from udstui.transports import transport_of
 from udstui.units import describe_size
 
 PASSES = 5
@@ -69,6 +70,10 @@ class Anatomy:
                 raise UsageError(
                     f"the anatomy of {lane} cannot be measured: every step is one of a transport, in C and in Python",
                     "name transports alone, like uds",
+                )
+            if transport_of(lane).is_memory:
+                raise UsageError(
+                    f"the anatomy of {lane} cannot be measured: it makes no socket calls", "choose a socket"
                 )
         if plan.size_bytes > LARGEST_SIZE_BYTES:
             raise UsageError(

@@ -66,7 +66,7 @@ class Layers:
 
         They share `duration_ns` in equal parts; without it each has EACH_NS.
         `check` raises UsageError for a plan that cannot be measured here: that layer is left out. Raises UsageError
-        when every layer is, or when a lane would be the same in all of them.
+        when no two are left, or when a lane would be the same in all of them.
         """
         for lane in plan.lanes():
             if lane.is_target:
@@ -84,16 +84,17 @@ class Layers:
         self.left_out: dict[str, str] = {}
         """Layers that cannot be measured here, and why."""
         self._segments: dict[str, Segment] = {}
+        problems = []
         for kind in KINDS:
             try:
                 check(plan_of(kind, plan))
             except UsageError as error:
                 self.left_out[kind.name] = str(error)
-                problem = error
+                problems.append(error)
             else:
                 self._segments[kind.name] = Segment(plan_of(kind, plan), host)
-        if not self._segments:
-            raise problem
+        if len(self._segments) < 2:
+            raise problems[0]
         self._each_ns = EACH_NS if duration_ns is None else max(1, duration_ns // len(self._segments))
 
     def next(self) -> Plan | None:

@@ -46,6 +46,8 @@ class Transport(Protocol):
     """Whether peer() knows the user."""
     is_socket: bool
     """Whether bytes go through sockets."""
+    is_memory: bool
+    """Whether they go through memory alone: nothing can be waited for with poll(), and only native loops carry them."""
     has_file: bool
     """Whether its addresses are files, whose mode says who may connect."""
 
@@ -97,7 +99,7 @@ class Transport(Protocol):
 
 TRANSPORTS: Registry[Transport] = Registry(
     "udstui.transports",
-    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "pipe", "socketpair",
+    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "pipe", "socketpair", "shm",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class HandedOver:
     tells_uid = True
     is_socket = True
     has_door = False
+    is_memory = False
     has_file = True
     ends = 1
     """How many descriptors the far end consists of."""

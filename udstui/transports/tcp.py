@@ -35,6 +35,7 @@ class Tcp:
     tells_uid = False
     is_socket = True
     has_door = True
+    is_memory = False
     has_file = False
 
     def missing(self) -> str:

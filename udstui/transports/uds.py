@@ -39,6 +39,7 @@ class Uds:
     tells_uid = True
     is_socket = True
     has_door = True
+    is_memory = False
     has_file = True
 
     def missing(self) -> str:

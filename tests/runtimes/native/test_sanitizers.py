@@ -1,4 +1,4 @@
-"""The C files under AddressSanitizer and UndefinedBehaviorSanitizer, called with random arguments (fuzz.c)."""
+"""The C files under AddressSanitizer and UndefinedBehaviorSanitizer, called with random arguments."""
 
 from __future__ import annotations
 
@@ -10,33 +10,38 @@ import pytest
 
 from udstui.runtimes.native.library import FOLDER, sources
 
-FUZZ = Path(__file__).with_name("fuzz.c")
 SANITIZED = ("-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wmissing-prototypes", "-Werror")
 ROUNDS = 60
 
 
 @pytest.fixture(scope="module")
-def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program, built; skipped where a sanitized program cannot be built or does not run."""
-    folder = tmp_path_factory.mktemp("fuzz")
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
+def compiler(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One whose sanitized programs run here."""
+    folder = tmp_path_factory.mktemp("trial")
+    found = shutil.which("gcc") or shutil.which("cc")
+    if found is None:
         pytest.skip("there is no C compiler")
-    trial = folder / "trial"
     (folder / "trial.c").write_text("int main(void) { return 0; }\n")
-    built = subprocess.run([compiler, *SANITIZED, folder / "trial.c", "-o", trial], capture_output=True, check=False)
-    if built.returncode or subprocess.run([trial], capture_output=True, check=False).returncode:
+    command = [found, *SANITIZED, folder / "trial.c", "-o", folder / "trial"]
+    if (
+        subprocess.run(command, capture_output=True, check=False).returncode
+        or subprocess.run([folder / "trial"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("the compiler has no sanitizers that run here")
-    command = [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *sources(), FUZZ, "-o", folder / "fuzz"]
-    subprocess.run([*command, "-lpthread"], check=True)
-    return folder / "fuzz"
+    return found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(fuzz: Path, seed: int) -> None:
-    done = subprocess.run([fuzz, str(seed), str(ROUNDS)], capture_output=True, text=True, timeout=100, check=False)
-    assert (done.returncode, done.stdout) == (0, "all promises kept\n"), done.stderr
+@pytest.mark.parametrize("name", ["fuzz", "fuzz_shared"])
+def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(compiler: str, name: str, tmp_path: Path) -> None:
+    program = tmp_path / name
+    files = [*sources(), Path(__file__).with_name(f"{name}.c")]
+    subprocess.run(
+        [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *files, "-o", program, "-lpthread"], check=True
+    )
+    for seed in ("1", "2"):
+        done = subprocess.run([program, seed, str(ROUNDS)], capture_output=True, text=True, timeout=100, check=False)
+        assert (done.returncode, done.stdout) == (0, "all promises kept\n"), done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="gcc is missing")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from udstui.transports.connection import Connection
 
 
+_THROUGH_MEMORY = ("ping-pong", "bulk-send")
+"""Workloads."""
+
+
 class Native:
     name = "native"
     label = "native"
@@ -27,6 +31,12 @@ class Native:
         return why_not()
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
+        if not transport.is_memory:
+            return ""
+        if plan.workload not in _THROUGH_MEMORY:
+            return f"only {' and '.join(_THROUGH_MEMORY)} go through memory; choose one of them, or a socket"
+        if plan.connections > 1:
+            return "nothing can be waited for on several of its connections at once; choose one, or a socket"
         return ""
 
     def round_trips(self, setup: Setup) -> Timed:

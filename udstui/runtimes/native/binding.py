@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING
 
 from udstui.plan import Durations
 from udstui.runtimes.native.library import Library
-from udstui.runtimes.native.structures import Dial, Door, Job, Seat, Seats, SummaryRecord, Wire, address_of
+from udstui.runtimes.native.structures import (
+    Dial,
+    Door,
+    Job,
+    Seat,
+    Seats,
+    Shared,
+    SummaryRecord,
+    Wire,
+    address_of,
+)
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 
 class NativeError(Exception):
@@ -57,7 +67,7 @@ class Loops:
 
     def __init__(self, library: Library) -> None:
         functions = self._functions = library.functions
-        job, seats = POINTER(Job), POINTER(Seat)
+        job, seats, shared = POINTER(Job), POINTER(Seat), POINTER(Shared)
         for function, arguments in (
             (functions.udstui_ping_pong, (job,)),
             (functions.udstui_exchange, (job,)),
@@ -71,6 +81,13 @@ class Loops:
             (functions.udstui_accept, (POINTER(Door),)),
             (functions.udstui_four_calls, (job, c_int, c_int)),
             (functions.udstui_no_calls, (job,)),
+            (functions.udstui_shared_ping_pong, (job, shared)),
+            (functions.udstui_shared_bulk_send, (job, shared)),
+            (functions.udstui_shared_put, (shared, c_void_p, c_int64)),
+            (functions.udstui_shared_take, (shared, c_void_p, c_int64)),
+            (functions.udstui_shared_end, (shared, c_int)),
+            (functions.udstui_shared_echo, (shared, c_void_p, c_int64)),
+            (functions.udstui_shared_discard, (shared, c_void_p, c_int64, c_int64)),
             (functions.udstui_summarise, (c_void_p, c_int64, c_int64, c_int, POINTER(SummaryRecord))),
         ):
             function.argtypes, function.restype = arguments, c_int64
@@ -150,6 +167,46 @@ class Loops:
     def no_calls(self, job: Job) -> int:
         """The same loop with nothing in it."""
         return _count(self._functions.udstui_no_calls(byref(job)))
+
+    def shared_ping_pong(self, job: Job, shared: Shared) -> int:
+        """Round trips through shared memory, with packets of any size; the job has no descriptors."""
+        return _count(self._functions.udstui_shared_ping_pong(byref(job), byref(shared)))
+
+    def shared_bulk_send(self, job: Job, shared: Shared) -> int:
+        return _count(self._functions.udstui_shared_bulk_send(byref(job), byref(shared)))
+
+    def shared_put(self, shared: Shared, data: ReadableBuffer) -> None:
+        """Send all of this."""
+        address, kept = address_of(data)
+        count = self._functions.udstui_shared_put(byref(shared), address, memoryview(data).nbytes)
+        del kept
+        _count(count)
+
+    def shared_take(self, shared: Shared, most: int) -> bytes:
+        """What there is, once there is anything; nothing at the end."""
+        answer = bytearray(most)
+        address, kept = address_of(answer)
+        count = _count(self._functions.udstui_shared_take(byref(shared), address, most))
+        del kept
+        return bytes(answer[:count])
+
+    def shared_end(self, shared: Shared, *, leave: bool) -> None:
+        """Tell the other end that no more is sent; and when this one leaves, that no more is taken either."""
+        _count(self._functions.udstui_shared_end(byref(shared), leave))
+
+    def shared_echo(self, shared: Shared, buffer: WriteableBuffer) -> int:
+        """As echo()."""
+        address, kept = address_of(buffer)
+        count = self._functions.udstui_shared_echo(byref(shared), address, memoryview(buffer).nbytes)
+        del kept
+        return _count(count)
+
+    def shared_discard(self, shared: Shared, buffer: WriteableBuffer, enough: int) -> int:
+        """Read until so many bytes have come, or with 0 until the end; how many there were."""
+        address, kept = address_of(buffer)
+        count = self._functions.udstui_shared_discard(byref(shared), address, memoryview(buffer).nbytes, enough)
+        del kept
+        return _count(count)
 
     def summarise(self, stamps: array[int], count: int, *, before_ns: int | None = None) -> Durations:
         """The figures of the first `count` stamps: the ends of operations that began at before_ns, or durations."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
 from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
+from udstui.transports.shm import SharedMemory
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
 _EXCHANGE_BYTES = 64 * 1024
 
 
 def round_trips(setup: Setup) -> Timed:
+    if isinstance(connection := setup.connections[0], SharedMemory):
+        return shared.round_trips(setup, connection)
     with failures_explained(setup):
         return _round_trips_on_one(setup) if len(setup.connections) == 1 else _round_trips_on_many(setup)
 
@@ -83,6 +87,8 @@ def _round_trips_on_many(setup: Setup) -> Timed:
 
 
 def sends(setup: Setup) -> Timed:
+    if isinstance(connection := setup.connections[0], SharedMemory):
+        return shared.sends(setup, connection)
     with failures_explained(setup):
         return _sends_on_one(setup) if len(setup.connections) == 1 else _sends_on_many(setup)
 

@@ -98,6 +98,18 @@ struct udstui_summary {
     int64_t counts[UDSTUI_BUCKETS];             /* and how many each of them holds */
 };
 
+enum { UDSTUI_RING_BYTES = 256 * 1024, UDSTUI_RINGS_AT = 4096 };
+
+/* Memory that both ends of a connection map: UDSTUI_RINGS_AT bytes of counts, and a ring each way behind them. */
+struct udstui_shared {
+    char *memory;
+    int64_t patience_ns; /* how long nothing may move; 0 is for ever */
+    int32_t side;        /* 0 for who made it, 1 for the other */
+    int32_t door;        /* a socket between both ends: when it ends, the other one is gone */
+    int32_t spin;
+    int32_t reserved;
+};
+
 /* Each is explained where it is defined. */
 EXPORT uint32_t udstui_fingerprint(void);
 EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
@@ -112,6 +124,13 @@ EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int 
 EXPORT int64_t udstui_no_calls(struct udstui_job *job);
 EXPORT int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial);
 EXPORT int64_t udstui_accept(struct udstui_door *door);
+EXPORT int64_t udstui_shared_ping_pong(struct udstui_job *job, const struct udstui_shared *shared);
+EXPORT int64_t udstui_shared_bulk_send(struct udstui_job *job, const struct udstui_shared *shared);
+EXPORT int64_t udstui_shared_put(const struct udstui_shared *shared, const char *from, int64_t bytes);
+EXPORT int64_t udstui_shared_take(const struct udstui_shared *shared, char *into, int64_t most);
+EXPORT int64_t udstui_shared_end(const struct udstui_shared *shared, int leave);
+EXPORT int64_t udstui_shared_echo(const struct udstui_shared *shared, char *buffer, int64_t room);
+EXPORT int64_t udstui_shared_discard(const struct udstui_shared *shared, char *buffer, int64_t room, int64_t enough);
 EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                                 struct udstui_summary *summary);
 

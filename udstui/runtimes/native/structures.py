@@ -121,6 +121,19 @@ class Door(Structure):
     )
 
 
+class Shared(Structure):
+    """struct udstui_shared of loops.h: memory that both ends of a connection map."""
+
+    _fields_ = (
+        ("memory", c_void_p),
+        ("patience_ns", c_int64),
+        ("side", c_int32),
+        ("door", c_int32),
+        ("spin", c_int32),
+        ("reserved", c_int32),
+    )
+
+
 class SummaryRecord(Structure):
     """struct udstui_summary of loops.h."""
 

@@ -22,7 +22,7 @@ class Python:
         return ""
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
-        return ""
+        return "only native loops go through memory; choose a socket, or runtime native" if transport.is_memory else ""
 
     def round_trips(self, setup: Setup) -> Timed:
         from udstui.runtimes.python import multiplexed, round_trips

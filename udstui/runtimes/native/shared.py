@@ -1,0 +1,103 @@
+"""Shared memory: both sides of its round trips and sends. The loops are those of shared.c; descriptors have no part."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from collections.abc import Callable, Iterator
+from time import perf_counter_ns
+
+from udstui.runtimes.counting import COUNT
+from udstui.runtimes.native.loops import failures_explained, limits_of, loops
+from udstui.runtimes.native.structures import Job, Shared, Wire, make_job
+from udstui.runtimes.setup import Setup, Timed, closed_early
+from udstui.transports.shm import SharedMemory
+
+_LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
+_NO_DESCRIPTORS = Wire(-1, -1)
+
+
+def round_trips(setup: Setup, connection: SharedMemory) -> Timed:
+    size, buffer = len(setup.payload), setup.buffers[0]
+    lead_in = min(size, _LEAD_IN_BYTES)
+    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
+        _timed(loops().shared_ping_pong, shared, setup, lead_in, setup.lead_in_ns)
+        if size == lead_in:
+            buffer[:] = bytes(size)  # so that the last echo proves itself
+        setup.mark_usage()
+        job, operations = _timed(loops().shared_ping_pong, shared, setup, size, setup.duration_ns)
+        setup.mark_usage()
+    elapsed_ns = job.ended_ns - job.started_ns
+    return Timed(job.started_ns, operations, operations * size, elapsed_ns, answers=(memoryview(buffer),))
+
+
+def sends(setup: Setup, connection: SharedMemory) -> Timed:
+    size = len(setup.payload)
+    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
+        for start in range(0, setup.lead_in_bytes, size):
+            loops().shared_put(shared, setup.payload[: setup.lead_in_bytes - start])
+        if setup.lead_in_bytes:
+            _count(shared)
+        setup.mark_usage()
+        job, operations = _timed(loops().shared_bulk_send, shared, setup, size, setup.duration_ns)
+        loops().shared_end(shared, leave=False)
+        read = _count(shared) - setup.lead_in_bytes
+        elapsed_ns = perf_counter_ns() - job.started_ns
+        setup.mark_usage()
+    return Timed(job.started_ns, operations, read, elapsed_ns, sent_bytes=operations * size)
+
+
+def echo(connection: SharedMemory, buffer: memoryview, wait: str) -> None:
+    with _mapped(connection, spin=wait == "spin") as shared:
+        loops().shared_echo(shared, buffer)
+
+
+def sink(connection: SharedMemory, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+    with _mapped(connection, spin=wait == "spin") as shared:
+        total = 0
+        if lead_in_bytes:
+            total = loops().shared_discard(shared, buffer, lead_in_bytes)
+            loops().shared_put(shared, COUNT.pack(total))
+        total += loops().shared_discard(shared, buffer, 0)
+        loops().shared_put(shared, COUNT.pack(total))
+
+
+@contextlib.contextmanager
+def _mapped(connection: SharedMemory, *, spin: bool, patience_ns: int = 0) -> Iterator[Shared]:
+    """The memory for a loop. Whatever ends it, the other side is told that this one has gone, and need not wait."""
+    kept = (ctypes.c_char * len(connection.memory)).from_buffer(connection.memory)
+    shared = Shared(
+        memory=ctypes.addressof(kept),
+        patience_ns=patience_ns,
+        side=connection.side,
+        door=connection.fileno(),
+        spin=spin,
+    )
+    try:
+        yield shared
+    finally:
+        loops().shared_end(shared, leave=True)
+        del kept  # or the memory could not be unmapped
+
+
+def _timed(
+    loop: Callable[[Job, Shared], int], shared: Shared, setup: Setup, size: int, duration_ns: int
+) -> tuple[Job, int]:
+    """Operations of so many bytes of the payload; the job that was done, and how many there were."""
+    job = make_job(
+        _NO_DESCRIPTORS, limits_of(setup, duration_ns), setup.stamps,
+        payload=setup.payload[:size], answer=memoryview(setup.buffers[0])[:size],
+    )  # fmt: skip
+    return job, loop(job, shared)
+
+
+def _count(shared: Shared) -> int:
+    """How many bytes the sink says that it has read. Raises TransportError when it has gone."""
+    answer = b""
+    while len(answer) < COUNT.size:
+        piece = loops().shared_take(shared, COUNT.size - len(answer))
+        if not piece:
+            raise closed_early()
+        answer += piece
+    count: int = COUNT.unpack(answer)[0]
+    return count
