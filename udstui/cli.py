@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from msgspec import structs
 
 from udstui.cli_sharing import SHARING, add_examples
-from udstui.commands.options import DURATION, MODE, PERCENT, SIZES, make_plan, plan_options
+from udstui.commands.options import ADDRESS, DURATION, MODE, PERCENT, SIZES, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
@@ -31,7 +31,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="udstui-ascii")  # µ and · are no reason to fail where there is only ASCII
     try:
-        status = commands.main(standalone_mode=False)
+        status = commands.main(prog_name="udstui", standalone_mode=False)
     except click.ClickException as error:
         status = _complain(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -224,7 +224,7 @@ def serve(
 
 
 @commands.command()
-@click.argument("address")
+@click.argument("address", type=ADDRESS)
 @click.argument("text", required=False)
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for an answer.")
 def send(address: str, text: str | None, timeout: int) -> int:
@@ -249,7 +249,7 @@ class _Call(click.Command):
 
 
 @commands.command(cls=_Call)
-@click.argument("address")
+@click.argument("address", type=ADDRESS)
 @click.argument("method")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")

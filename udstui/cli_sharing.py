@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from udstui.commands.options import Parsed
+from udstui.docs import schemas, topics
 from udstui.examples import EXAMPLES
 
+TOPIC = Parsed("topic", str, complete=lambda _: {**topics(), **dict.fromkeys(schemas(), "JSON Schema")})
 _PATH = click.Path(path_type=Path)
 
 
 @click.command("help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, type=TOPIC)
 def help_(topic: str | None) -> int:
     """Show a help TOPIC, or which there are."""
     from udstui.commands.help import show_topic, show_topics
@@ -34,7 +37,39 @@ def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> 
     return write_report(runs, page, markdown)
 
 
-SHARING: tuple[click.Command, ...] = (help_, report)
+@click.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> int:
+    """Print what completes udstui's commands in a SHELL: names, sizes, cores, files, addresses of sockets that listen.
+
+    \b
+    It goes to
+      bash  ~/.local/share/bash-completion/completions/udstui
+      zsh   a file called _udstui in a folder of $fpath
+      fish  ~/.config/fish/completions/udstui.fish
+    """
+    from udstui.commands.completion import show_completion
+
+    return show_completion(_root(context), shell)
+
+
+@click.command()
+@click.pass_context
+def man(context: click.Context) -> int:
+    """Print the man page."""
+    from udstui.commands.man import show_man_page
+
+    return show_man_page(_root(context))
+
+
+def _root(context: click.Context) -> click.Group:
+    root = context.find_root().command
+    assert isinstance(root, click.Group)
+    return root
+
+
+SHARING: tuple[click.Command, ...] = (help_, report, completion, man)
 
 
 def add_examples(commands: click.Group) -> None:

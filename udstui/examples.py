@@ -55,6 +55,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui call unix:./rpc.sock Greeter.Greet World", "a plain word is a string"),
         ("udstui call unix:./rpc.sock Arith.Multiply 6 7", "numbers are numbers"),
     ),
+    "completion": (
+        ("udstui completion bash > ~/.local/share/bash-completion/completions/udstui", "for new shells"),
+        ("udstui completion bash > udstui.bash && . ./udstui.bash", "for this one"),
+    ),
+    "man": (("udstui man > udstui.1", "shown by man ./udstui.1"),),
     "help": (
         ("udstui help", "all topics"),
         ("udstui help csv", "every column"),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, TARGETS, usual_plan
+from udstui.settings import SETTINGS, TARGETS, completions, usual_plan
 from udstui.settings.requests import read_request
 from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
@@ -60,7 +60,8 @@ def _parse_mode(text: str) -> int:
     return int(text, 8)
 
 
-SIZES = Parsed("sizes", parse_sizes)
+SIZES = Parsed("sizes", parse_sizes, complete=completions.ladders)
+ADDRESS = Parsed("address", str, complete=completions.addresses)
 DURATION = Parsed("duration", parse_duration)
 PERCENT = Parsed("percent", parse_percent)
 MODE = Parsed("mode", _parse_mode)

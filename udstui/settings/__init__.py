@@ -13,12 +13,13 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
+from udstui.settings import completions
 from udstui.settings.requests import REQUEST_SETTINGS
 from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.settings.sockets import SOCKETS
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
-from udstui.transports.options import completions, parse_options
+from udstui.transports.options import parse_options
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
 from udstui.workloads import WORKLOADS, smallest_size_bytes, workload_named
 
@@ -91,6 +92,7 @@ TARGETS = Setting(
     metavar="ADDRESS",
     several=True,
     parse=_parse_lane,
+    complete=completions.addresses,
 )
 """The other option of the same field: lanes whose server is not ours."""
 SETTINGS: tuple[Setting, ...] = (
@@ -103,7 +105,7 @@ SETTINGS: tuple[Setting, ...] = (
         default="uds, tcp",
         several=True,
         choices=lambda: About(TRANSPORTS),
-        complete=completions,
+        complete=completions.lanes,
         is_open=True,
         parse=_parse_lane,
         brief=_lane_labels,
@@ -127,6 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="The packet of one operation, 1 to 64M",
         metavar="SIZE",
         default="the workload's own",
+        complete=completions.sizes,
         parse=_parse_packet,
         format=format_size,
         describe=describe_size,
@@ -164,6 +167,7 @@ SETTINGS: tuple[Setting, ...] = (
         metavar=f"[{'|'.join(CORES)}|A,B]",
         choices=lambda: CORES,
         is_open=True,
+        complete=completions.cores,
         parse=_parse_cores,
         describe="cores: {}".format,
     ),
