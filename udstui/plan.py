@@ -115,6 +115,10 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """What workload request sends, spelled likewise."""
     answer_bytes: int = 0
     """How long each of its answers is; 0 for as long as the first one."""
+    rate_per_s: int = 0
+    """Operations that are offered on each lane (open loop); 0 where each is begun when the one before has ended."""
+    arrivals: str = "fixed"
+    """When operations of an open loop are due: at `fixed` distances, or at random ones as of `poisson`."""
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
@@ -159,6 +163,25 @@ class Durations(Struct, frozen=True):
     @property
     def mean_ns(self) -> float:
         return self.sum_ns / self.count
+
+
+class OpenLoopFigures(Struct, frozen=True):
+    """What became of the operations of an open loop; Interval.durations are their times since they were due."""
+
+    offered: int
+    """Operations that were due."""
+    offered_for_ns: int
+    """In so long."""
+    backlog: int
+    """How many were due and not sent when that time had passed. They were sent afterwards."""
+    service: Durations
+    """The times of those that were answered since they were sent."""
+    lateness: Durations
+    """How late each was sent for which nothing but the generator was in the way."""
+
+    @property
+    def offered_per_s(self) -> float:
+        return self.offered * 1e9 / self.offered_for_ns
 
 
 class SocketSettings(Struct, frozen=True):
@@ -244,6 +267,8 @@ class Interval(Struct, frozen=True):
     fewest_operations: int | None = None
     most_operations: int | None = None
     """Of the slowest and of the fastest of several clients."""
+    open_loop: OpenLoopFigures | None = None
+    """None in a closed loop, and from a CSV file."""
 
     @property
     def operations_per_s(self) -> float:

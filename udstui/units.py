@@ -99,6 +99,29 @@ def parse_duration(text: str, shortest_ns: int = 1, longest_ns: int = LONGEST_DU
     return nanoseconds
 
 
+def parse_rate(text: str, most_per_s: int) -> int:
+    """Operations a second from `20k/s`, `1.5M/s` or `500` (powers of 1000).
+
+    Raises UsageError when the text is not a rate, or lies outside 1/s to so many.
+    """
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmg]?)\s*(?:/\s*s)?", text.strip(), re.IGNORECASE | re.ASCII)
+    if not match:
+        raise UsageError(f"{shown(text)} is not a rate", "write 500/s, 20k/s or 1M/s")
+    per_s = round(float(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2].lower()])
+    if not 1 <= per_s <= most_per_s:
+        raise UsageError(f"a rate of {shown(text)} is out of range", f"choose 1/s to {format_rate(most_per_s)}")
+    return per_s
+
+
+def format_rate(per_s: int) -> str:
+    """`500/s`, `20k/s`, `1M/s`: what parse_rate reads back to the same number."""
+    for suffix in ("", "k"):
+        if per_s < 1000 or per_s % 1000:
+            return f"{per_s}{suffix}/s"
+        per_s //= 1000
+    return f"{per_s}M/s"
+
+
 def parse_percent(text: str) -> float:
     """Percent from `2%`, `0.5 %` or `2`.
 

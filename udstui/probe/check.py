@@ -77,7 +77,7 @@ def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
                 f"cores {cores} cannot be had for a server that is not ours", "choose free, and pin both with taskset"
             )
         cores = "free"
-    return place(cores, workload_named(plan.workload).placement, available)
+    return place(cores, "split" if plan.rate_per_s else workload_named(plan.workload).placement, available)
 
 
 def largest_size_bytes(plan: Plan) -> int:

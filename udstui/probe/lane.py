@@ -16,7 +16,7 @@ from time import perf_counter_ns
 
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
-from udstui.plan import Durations, Interval, LaneName, Plan, SocketSettings
+from udstui.plan import Durations, Interval, LaneName, OpenLoopFigures, Plan, SocketSettings
 from udstui.probe.connecting import CONNECT_ALL_WITHIN_NS, connected_too_slowly
 from udstui.probe.cores import Placement
 from udstui.probe.doorway import Doorway, hidden
@@ -26,6 +26,7 @@ from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.runtimes import runtime_named
+from udstui.runtimes.arrivals import OpenLoop
 from udstui.runtimes.native.library import load
 from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
@@ -60,6 +61,12 @@ class Buffers:
         self.receive = [bytearray(plan.size_bytes) for _ in range(count)]
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))
+        self.service, self.lateness = (array("q", bytes(8 * most * bool(plan.rate_per_s))) for _ in range(2))
+
+    def open_loop(self, plan: Plan, *, has_own_core: bool) -> OpenLoop | None:
+        if not plan.rate_per_s:
+            return None
+        return OpenLoop(plan.rate_per_s, plan.arrivals, has_own_core, self.service, self.lateness)
 
 
 class Lane:
@@ -81,6 +88,7 @@ class Lane:
         self._doorway: Doorway | None = None
         self._cores = {*placement.client, *placement.server}
         self._limits = cpu_limits()
+        self._has_own_core = placement.client != placement.server or len(placement.client) > 1
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
 
     def wait_ready(self) -> None:
@@ -134,10 +142,11 @@ class Lane:
             time_wait=ports.waiting,
             ports_used=ports.used,
             **timed.parts,
-            unanswered=timed.unanswered if by_client else None,
+            unanswered=timed.unanswered if by_client or timed.backlog else None,
             without_answer=by_client.count(0) if by_client else None,
             fewest_operations=min(by_client, default=None),
             most_operations=max(by_client, default=None),
+            open_loop=_of_open_loop(timed, buffers),
         )
 
     def _migrations(self) -> int | None:
@@ -168,6 +177,7 @@ class Lane:
                 lead_in_ns=duration_ns // LEAD_IN_SHARE,
                 lead_in_bytes=lead_in_bytes,
                 reconnect=partial(self._reconnect, opened, connections),
+                open_loop=buffers.open_loop(self._plan, has_own_core=self._has_own_core),
                 lossy=self._transport.lossy,
                 is_target=self._is_target,
                 target_was_silent=self._target_was_silent,
@@ -291,6 +301,15 @@ def _durations(stamps: array[int], timed: Timed) -> Durations:
         return loops().summarise(stamps, timed.operations + timed.unanswered, before_ns=before_ns)
     ends = stamps[: timed.operations + timed.unanswered]
     return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
+
+
+def _of_open_loop(timed: Timed, buffers: Buffers) -> OpenLoopFigures | None:
+    backlog = timed.backlog
+    if backlog is None:
+        return None
+    service = loops().summarise(buffers.service, timed.operations)
+    lateness = loops().summarise(buffers.lateness, backlog.sent)
+    return OpenLoopFigures(backlog.offered, backlog.offered_for_ns, backlog.unsent, service, lateness)
 
 
 def _grown(before: int | None, after: int | None) -> int | None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
-from udstui.plan import PARTS, Durations, Interval, LaneName, Plan, Round
+from udstui.plan import PARTS, Durations, Interval, LaneName, OpenLoopFigures, Plan, Round
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
@@ -161,6 +161,16 @@ def _percent(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
+def _of_open_loop(name: str, figure: Callable[[OpenLoopFigures], float | None]) -> Column:
+    """Whole numbers, which are written and never read: a row has no histogram that they were made from."""
+
+    def write(at: Place) -> object:
+        value = figure(at.interval.open_loop) if at.interval.open_loop else None
+        return None if value is None else round(value)
+
+    return Column(name, write)
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("run_id", lambda at: at.run.run_id, str, is_needed=True),
     Column("segment", lambda at: at.segment.number, ordinal, is_needed=True),
@@ -220,4 +230,9 @@ COLUMNS: tuple[Column, ...] = (
     _of_interval("without_answer"),
     _of_interval("fewest_operations"),
     _of_interval("most_operations"),
+    _of_open_loop("offered", lambda of: of.offered),
+    _of_open_loop("backlog", lambda of: of.backlog),
+    _of_open_loop("service_p50_ns", lambda of: of.service.p50_ns),
+    _of_open_loop("service_p99_ns", lambda of: of.service.p99_ns),
+    _of_open_loop("lateness_p99_ns", lambda of: of.lateness.p99_ns),
 )

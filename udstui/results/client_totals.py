@@ -27,6 +27,8 @@ class ClientTotals:
         self.most_operations = (self.most_operations or 0) + interval.most_operations
         self.unanswered += interval.unanswered or 0
         self.without_answer = max(self.without_answer, interval.without_answer or 0)
+        if interval.open_loop:  # clients are busy when something is due
+            return
         busy = interval.durations.sum_ns / interval.elapsed_ns
         low, high = self.busy or (busy, busy)
         self.busy = min(low, busy), max(high, busy)

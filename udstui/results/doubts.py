@@ -9,6 +9,7 @@ from udstui.plan import Plan, Round
 from udstui.results.lane_totals import LaneTotals
 from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
+from udstui.stats.caveats.evidence import AtRate
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
@@ -75,8 +76,19 @@ class Doubts:
             without_answer=[lane.clients.without_answer for lane in lanes],
             unanswered=[lane.clients.unanswered for lane in lanes],
             busy_clients=[lane.clients.busy for lane in lanes],
+            at_rate=[_at_rate(lane) for lane in lanes],
             sent_only=[label for lane, label in zip(lanes, labels, strict=True) if lane.sent_only],
         )
+
+
+def _at_rate(lane: LaneTotals) -> AtRate | None:
+    figures = lane.open_loop.figures()
+    if figures is None:
+        return None
+    p50, p99 = lane.histogram.percentiles((50.0, 99.0))
+    answered_per_s = figures.answered_percent / 100 * figures.offered_per_s
+    lateness = ((2, figures.lateness_p50_ns, p50), (100, figures.lateness_p99_ns, p99))
+    return AtRate(figures.offered_per_s, answered_per_s, figures.is_held, lateness)
 
 
 class _Mean:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from udstui.plan import SocketSettings
+from udstui.plan import Plan, SocketSettings
 from udstui.results.client_totals import ClientTotals
 from udstui.results.lane_totals import LaneTotals
+from udstui.results.open_totals import OpenFigures
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.spread import Spread
 from udstui.workloads import workload_named
+
+
+def has_one_way(plan: Plan) -> bool:
+    """Whether half of a round trip is a way: not where it waited for others."""
+    return plan.connections == 1 and not plan.rate_per_s
 
 
 class ClientFigures(Struct, frozen=True):
@@ -68,6 +74,8 @@ class LaneFigures(Struct, frozen=True, kw_only=True):
     """Metrics that have no field of their own; of each the median of its rounds."""
     clients: ClientFigures | None = None
     """How several connections shared the operations; None with one."""
+    open_loop: OpenFigures | None = None
+    """What was offered, and what became of it; None in a closed loop."""
 
     def figure(self, metric: Metric) -> float | None:
         """A metric over all operations of the lane."""
@@ -82,7 +90,7 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     lane, name = segment.lanes[index], segment.plan.lanes()[index]
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
-    is_round_trip = workload_named(segment.plan.workload).operation == "round trip" and segment.plan.connections == 1
+    is_round_trip = workload_named(segment.plan.workload).operation == "round trip" and has_one_way(segment.plan)
     return LaneFigures(
         transport=lane.name,
         runtime=segment.plan.runtime_of(name),
@@ -113,6 +121,7 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         spreads=segment.spreads(index) if with_spreads else [],
         others=_others(lane),
         clients=_clients(lane.clients),
+        open_loop=lane.open_loop.figures(),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from udstui.plan import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
+from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
 from udstui.stats.metrics import METRICS, Metric
@@ -34,6 +35,7 @@ class LaneTotals:
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
         self.clients = ClientTotals()
+        self.open_loop = OpenTotals()
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""
         self.in_python = False
@@ -56,6 +58,7 @@ class LaneTotals:
         self.intervals += 1
         self.operations += interval.operations
         self.clients.add(interval)
+        self.open_loop.add(interval)
         self.bytes += interval.bytes
         self.elapsed_ns += interval.elapsed_ns
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)

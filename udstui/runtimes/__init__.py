@@ -88,6 +88,7 @@ class Runtime(Protocol):
 
 
 NATIVE, PYTHON = "native", "python"
+NO_RATE = "its loops begin an operation when the one before has ended, at no rate; choose runtime native"
 RUNTIMES: Registry[Runtime] = Registry("udstui.runtimes", NATIVE, PYTHON, "asyncio", "uvloop")
 
 

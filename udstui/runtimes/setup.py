@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from udstui.errors import REFUSED, TransportError, reason
 from udstui.plan import Plan
+from udstui.runtimes.arrivals import OpenLoop
 from udstui.runtimes.dialing import Dialing
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection, set_timeout
@@ -70,6 +71,8 @@ class Setup(Struct):
     drain_ns: int = LONGEST_DRAIN_NS
     reconnect: Callable[[Connection], Connection] = _cannot_reconnect
     """Closes a connection that the server has ended, and returns a fresh one to it. Raises TransportError."""
+    open_loop: OpenLoop | None = None
+    """When operations are due; None where each is when the one before has ended."""
     lossy: bool = False
     """Whether the transport drops packets when the receiver is too slow."""
     is_target: bool = False
@@ -90,6 +93,18 @@ class Setup(Struct):
             connection.setblocking(flag)
 
 
+class Backlog(Struct):
+    """What was due in an open loop, and what could not be sent in time."""
+
+    offered: int
+    offered_for_ns: int
+    """How many operations were due, and in how long."""
+    sent: int
+    """OpenLoop.lateness has as many."""
+    unsent: int
+    """How many were due and not sent when all that time had passed."""
+
+
 class Timed(Struct):
     """The raw figures of one interval."""
 
@@ -107,6 +122,8 @@ class Timed(Struct):
     """More may come: operations were under way when the time was up."""
     unanswered: int = 0
     """Operations that were under way when nobody waited any more. Their ages are behind the stamps of the others."""
+    backlog: Backlog | None = None
+    """Of an open loop: there the stamps are how long operations took since they were due."""
     by_client: Sequence[int] = ()
     """Of several connections: how many operations each had, unanswered ones not counted."""
     sent_bytes: int = 0

@@ -14,6 +14,7 @@ from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
 from udstui.settings import completions
+from udstui.settings.load import LOAD_SETTINGS
 from udstui.settings.requests import REQUEST_SETTINGS
 from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.settings.sockets import SOCKETS
@@ -31,7 +32,7 @@ SERVERS = {
     "thread": "a thread of the probe; in Python they share one lock",
 }
 CORES = {
-    "auto": "split for bulk-send, same for the others",
+    "auto": "split for bulk-send and at a rate, same for others",
     "same": "one core: client and server take turns",
     "split": "two cores; in a VM waking one dominates",
     "free": "the scheduler decides; figures may flip",
@@ -216,6 +217,7 @@ SETTINGS: tuple[Setting, ...] = (
         may_differ=True,
     ),
     *REQUEST_SETTINGS,
+    *LOAD_SETTINGS,
     *SOCKETS,
 )
 

@@ -62,7 +62,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The short name, for keys and sentences: `size` for `size_bytes`."""
-        return self.name.removesuffix("_bytes").removesuffix("_ns")
+        return self.name.removesuffix("_bytes").removesuffix("_ns").removesuffix("_per_s")
 
     @property
     def values(self) -> tuple[Any, ...]:

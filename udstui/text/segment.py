@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from udstui.plain import plain
 from udstui.plan import Plan
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.results.lane_figures import LaneFigures, has_one_way, lane_figures
+from udstui.results.open_totals import OpenFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.text.caveats import caveat_sentence
@@ -40,8 +41,9 @@ def table(segment: Segment) -> str:
 def figure_rows(plan: Plan, lanes: Sequence[LaneFigures]) -> list[list[str]]:
     """A header of the operation and the lanes, then a row a figure."""
     rows = [[workload_named(plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
-    is_alone = plan.connections == 1
-    told = [row for row in _ROWS if row[0] != (_OF_A_CLIENT if is_alone else _ONE_WAY)]
+    hidden = {_OF_A_CLIENT if plan.connections == 1 else ""} | {"" if has_one_way(plan) else _ONE_WAY}
+    told = [row for row in _ROWS if row[0] not in hidden]
+    told += _OF_A_RATE if plan.rate_per_s else ()
     told += [*map(_metric_row, _without_row()), *_rows_of_parts(lanes)]
     rows += [[name, *map(figure, lanes)] for name, figure in told]
     said = [(name, [plain(words(lane) or "") for lane in lanes]) for name, words in _IN_WORDS]
@@ -88,8 +90,20 @@ def _of_a_client(lane: LaneFigures) -> str:
     return f"{clients.fewest_operations:,} to {clients.most_operations:,}" if clients else "–"
 
 
+_AT_RATE: tuple[tuple[str, Callable[[OpenFigures], str]], ...] = (
+    ("offered", lambda at: describe_rate(at.offered_per_s)),
+    ("backlog at the end of an interval", lambda at: f"{at.backlog:,}"),
+    ("p50 since sent", lambda at: describe_duration(at.service_p50_ns)),
+    ("p99 since sent", lambda at: describe_duration(at.service_p99_ns)),
+    ("generator late, p99", lambda at: describe_duration(at.lateness_p99_ns)),
+)
+"""Rows of an open loop."""
 _ONE_WAY, _OF_A_CLIENT = "one way (half the mean)", "of the slowest to the fastest client"
 """Rows for one connection only, and for several."""
+_OF_A_RATE: tuple[Row, ...] = tuple(
+    (name, lambda lane, describe=describe: describe(lane.open_loop) if lane.open_loop else "–")  # type: ignore[misc]
+    for name, describe in _AT_RATE
+)
 _ROWS: tuple[Row, ...] = (
     ("min", lambda lane: describe_duration(lane.op_min_ns)),
     _metric_row(MEDIAN),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from udstui.runtimes import NO_RATE
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -29,6 +31,8 @@ class EventLoop:
         raise NotImplementedError
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
+        if plan.rate_per_s:
+            return NO_RATE
         if not transport.is_socket:
             return "its protocols are driven over sockets only; choose a socket, or another runtime"
         if transport.largest_size_bytes() is not None:

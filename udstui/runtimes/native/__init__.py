@@ -35,6 +35,8 @@ class Native:
             return ""
         if plan.workload not in _THROUGH_MEMORY:
             return f"only {' and '.join(_THROUGH_MEMORY)} go through memory; choose one of them, or a socket"
+        if plan.rate_per_s:
+            return "an open loop waits for answers and for time at once, which takes a descriptor; choose a socket"
         if plan.connections > 1:
             return "nothing can be waited for on several of its connections at once; choose one, or a socket"
         return ""

@@ -13,6 +13,7 @@ from udstui.runtimes.native.structures import (
     Dial,
     Door,
     Job,
+    Schedule,
     Seat,
     Seats,
     Shared,
@@ -75,6 +76,8 @@ class Loops:
             (functions.udstui_send_ahead, (job, c_int64)),
             (functions.udstui_many_round_trips, (job, seats, c_int64)),
             (functions.udstui_many_sends, (job, seats, c_int64)),
+            (functions.udstui_open_loop, (job, seats, c_int64, POINTER(Schedule))),
+            (functions.udstui_overshoot, (c_int64, c_int64)),
             (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
             (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
             (functions.udstui_connect, (job, POINTER(Dial))),
@@ -126,6 +129,19 @@ class Loops:
     def many_sends(self, job: Job, seats: Seats) -> int:
         """The same for sends: their packets whole, of which the last one on each seat may be sent in part."""
         return _count(self._functions.udstui_many_sends(byref(job), seats.records, len(seats.records)))
+
+    def open_loop(self, job: Job, seats: Seats, schedule: Schedule) -> int:
+        """Round trips that are due as the schedule says, on the seats in turn, one at a time on each.
+
+        job.stamps takes how long each took since it was due. Ends when all have ended, at latest job.drain_ns after
+        job.duration_ns: then seats tell since when what is under way was due, and the schedule how many were sent.
+        """
+        seat_count = len(seats.records)
+        return _count(self._functions.udstui_open_loop(byref(job), seats.records, seat_count, byref(schedule)))
+
+    def overshoot(self, sleep_ns: int, times: int) -> int:
+        """By how many ns so many sleeps were too long, at most."""
+        return _count(self._functions.udstui_overshoot(sleep_ns, times))
 
     def echo(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
         """Return to a client what it sends until it closes; the number of bytes."""

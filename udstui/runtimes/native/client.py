@@ -6,6 +6,7 @@ from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
@@ -19,6 +20,8 @@ def round_trips(setup: Setup) -> Timed:
     if isinstance(connection := setup.connections[0], SharedMemory):
         return shared.round_trips(setup, connection)
     with failures_explained(setup):
+        if setup.open_loop:
+            return open_loop(setup, setup.payload, setup.connections, setup.buffers)
         return _round_trips_on_one(setup) if len(setup.connections) == 1 else _round_trips_on_many(setup)
 
 

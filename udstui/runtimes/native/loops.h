@@ -87,6 +87,17 @@ struct udstui_door {
     int32_t each;     /* a thread for each client */
 };
 
+/* When the operations of an open loop are due, and what becomes of them. */
+struct udstui_schedule {
+    const int64_t *due_ns; /* since the start: `count` moments that do not fall */
+    int64_t *service;      /* room for as many: how long each took since it was sent, as the stamps lie */
+    int64_t *lateness;     /* room for as many: how late each was sent for which nothing was in the way but us */
+    int64_t count;
+    int64_t overshoot_ns;  /* so long before a moment the loop no longer sleeps, but spins */
+    int64_t sent;          /* set by the loop */
+    int64_t backlog;       /* set by the loop: how many were due and not sent when duration_ns had passed */
+};
+
 enum { UDSTUI_BUCKETS = 4992, UDSTUI_PERCENTILES = 4 };
 
 /* The figures of an interval: see summarise.c. */
@@ -118,6 +129,9 @@ EXPORT int64_t udstui_bulk_send(struct udstui_job *job);
 EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes);
 EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count);
 EXPORT int64_t udstui_many_sends(struct udstui_job *job, struct udstui_seat *seats, int64_t count);
+EXPORT int64_t udstui_open_loop(struct udstui_job *job, struct udstui_seat *seats, int64_t count,
+                                struct udstui_schedule *schedule);
+EXPORT int64_t udstui_overshoot(int64_t sleep_ns, int64_t times);
 EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int spin);
 EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes);
 EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending);

@@ -9,9 +9,11 @@ from time import perf_counter_ns
 
 from msgspec.structs import replace
 
+from udstui.errors import TransportError
 from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
-from udstui.runtimes.native.loops import crowd_limits, limits_of, loops, wire_of
+from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.python import requests as python
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps
@@ -21,6 +23,8 @@ from udstui.transports.connection import Connection
 
 def requests(setup: Setup, request: Request) -> Timed:
     lane = _Lane(setup, request)
+    if setup.open_loop:
+        return lane.at_rate()
     try:
         return lane.on_one() if len(setup.connections) == 1 else lane.on_many()
     except _UnlikeError:
@@ -157,6 +161,19 @@ class _Lane:
         if not whole:
             raise _LostError
         return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
+
+    def at_rate(self) -> Timed:
+        """Raises TransportError for answers that are not all of one length: only Python's loop could read them."""
+        try:
+            self._learn()
+            with failures_explained(self.setup):
+                answers = [bytearray(self._answer_bytes) for _ in self.connections]
+                timed = open_loop(self.setup, self.request.data, self.connections, answers)
+            timed.answers = [self._check(answer) for answer in timed.answers]
+        except (_UnlikeError, _LostError) as error:
+            what = "answers are not all of one length, or end their connection"
+            raise TransportError(f"{what}: no rate can be held", "leave out --rate") from error
+        return timed
 
     def _check_no_more(self, connection: Connection) -> None:
         """Bytes that are left belong to an answer that was longer than the others."""

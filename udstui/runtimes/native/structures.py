@@ -134,6 +134,32 @@ class Shared(Structure):
     )
 
 
+class Schedule(Structure):
+    """struct udstui_schedule of loops.h, made by make_schedule()."""
+
+    _fields_ = (
+        ("due_ns", c_void_p),
+        ("service", c_void_p),
+        ("lateness", c_void_p),
+        ("count", c_int64),
+        ("overshoot_ns", c_int64),
+        ("sent", c_int64),
+        ("backlog", c_int64),
+    )
+    kept: tuple[object, ...]
+    """What holds the memory that the schedule points to."""
+
+
+def make_schedule(due_ns: array[int], service: array[int], lateness: array[int], overshoot_ns: int) -> Schedule:
+    """A schedule of these moments; all three are arrays of type q, and the other two are as long or longer."""
+    if min(len(service), len(lateness)) < len(due_ns):
+        raise ValueError("there are fewer places than moments")
+    addresses, kept = zip(*map(address_of, (due_ns, service, lateness)), strict=True)
+    schedule = Schedule(*addresses, len(due_ns), overshoot_ns)
+    schedule.kept = kept
+    return schedule
+
+
 class SummaryRecord(Structure):
     """struct udstui_summary of loops.h."""
 

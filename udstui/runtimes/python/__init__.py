@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from udstui.runtimes import NO_RATE
+
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
@@ -22,6 +24,8 @@ class Python:
         return ""
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
+        if plan.rate_per_s:
+            return NO_RATE
         return "only native loops go through memory; choose a socket, or runtime native" if transport.is_memory else ""
 
     def round_trips(self, setup: Setup) -> Timed:

@@ -21,6 +21,17 @@ class Caveat(Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class AtRate:
+    """A lane of an open loop."""
+
+    offered_per_s: float
+    answered_per_s: float
+    is_held: bool
+    lateness: Sequence[tuple[int, float | None, float | None]] = ()
+    """For 1 in so many operations: how late the generator sent them or later, and how long they took or longer, ns."""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What caveats are found in: a segment, summed up. An unknown is None, and no reason to doubt."""
 
@@ -59,6 +70,8 @@ class Evidence:
     busy_clients: Sequence[tuple[float, float] | None] = ()
     """For each lane how many clients seem to have been busy, by the sum of the durations: the fewest and the most in an
     interval. None with one connection."""
+    at_rate: Sequence[AtRate | None] = ()
+    """For each lane; None in a closed loop."""
     sent_only: Sequence[str] = ()
     """Labels of the lanes whose throughput is what was sent, because their server does not tell what it read."""
 

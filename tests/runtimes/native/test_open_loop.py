@@ -1,0 +1,178 @@
+"""An open loop against servers of a script: what is due waits, and none of it is lost."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+import time
+from array import array
+
+import pytest
+
+from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, playing
+from tests.runtimes.native.test_many import Crowd, crowd_of, echoing
+from udstui.runtimes.arrivals import fixed
+from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, StuckError
+from udstui.runtimes.native.structures import Limits, Schedule, make_job, make_schedule
+
+MS = 10**6
+PATIENT = LIMITS._replace(duration_ns=50 * MS, drain_ns=20 * SECOND_NS)
+
+
+class Run:
+    """An open loop on a crowd, and what came of it."""
+
+    def __init__(
+        self, loops: Loops, crowd: Crowd, due: array[int], limits: Limits = PATIENT, *, spin: bool = False,
+        overshoot_ns: int = 0,
+    ) -> None:  # fmt: skip
+        self.service, self.lateness = (array("q", bytes(8 * len(due))) for _ in range(2))
+        self.schedule: Schedule = make_schedule(due, self.service, self.lateness, overshoot_ns)
+        self.job = make_job(
+            crowd.ends[0].wire, limits, crowd.stamps,
+            payload=crowd.payload, answer_bytes=len(crowd.payload), spin=spin,
+        )  # fmt: skip
+        self.done = loops.open_loop(self.job, crowd.seats, self.schedule)
+        self.times = list(crowd.stamps[: self.done])
+        self.elapsed_ns = self.job.ended_ns - self.job.started_ns
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_every_operation_that_is_due_is_answered_and_timed_since_then(
+    loops: Loops, kind: str, count: int, spin: bool
+) -> None:
+    with crowd_of(kind, count, 100, echoing(loops)) as (crowd, _):
+        due = fixed(2000, 50 * MS, 1000)
+        run = Run(loops, crowd, due, spin=spin, overshoot_ns=50_000)
+        assert run.done == len(due) == run.schedule.sent == 100
+        assert [seat.operations for seat in crowd.seats.records] == [100 // count] * count
+        assert not any(seat.began_ns for seat in crowd.seats.records)
+        assert all(0 < service <= took for service, took in zip(run.service, run.times, strict=True))
+        assert all(late >= 0 for late in run.lateness)
+        assert run.elapsed_ns >= due[-1]
+        assert all(answer == crowd.payload for answer in crowd.answers)
+
+
+def test_what_is_due_while_the_server_pauses_waits_for_its_end(loops: Loops, kind: str) -> None:
+    """The arithmetic: who comes a moment after the pause began waits for the rest of it."""
+    pause_ms = 60
+
+    def pause_once(end: End) -> object:
+        for number in itertools.count():
+            if not (packet := end.read_exactly(10)):
+                return None
+            if number == 20:
+                time.sleep(pause_ms / 1000)
+            end.write(packet)
+        return None
+
+    with crowd_of(kind, 1, 10, pause_once) as (crowd, _):
+        run = Run(loops, crowd, fixed(1000, 200 * MS, 1000), PATIENT._replace(duration_ns=200 * MS))
+        assert run.done == 200
+        late = sorted(took // MS for took in run.times if took > 2 * MS)
+        assert len(late) >= pause_ms - 5  # a closed loop would have shown one
+        assert late[-1] >= pause_ms
+        assert sum(service > 30 * MS for service in run.service) < len(late) // 2
+        assert run.schedule.backlog == 0 or run.elapsed_ns > 200 * MS
+
+
+def test_more_than_is_carried_stays_as_backlog_and_is_answered_afterwards(loops: Loops, kind: str) -> None:
+    def slow(end: End) -> None:
+        while packet := end.read_exactly(10):
+            time.sleep(0.001)
+            end.write(packet)
+
+    with crowd_of(kind, 2, 10, slow) as (crowd, _):
+        run = Run(loops, crowd, fixed(10_000, 50 * MS, 1000))
+        assert run.done == 500
+        assert run.schedule.backlog > 300
+        assert run.elapsed_ns > 200 * MS
+        assert run.times[-1] > 150 * MS  # since it was due
+        assert max(run.lateness[: run.schedule.sent]) < max(run.times)
+
+
+def test_a_client_that_is_not_served_leaves_its_share_unanswered(loops: Loops, kind: str) -> None:
+    serve, turn = echoing(loops), iter(range(4))
+
+    def serve_some(end: End) -> object:
+        return serve(end) if next(turn) != 2 else None
+
+    with crowd_of(kind, 4, 10, serve_some) as (crowd, _):
+        limits = PATIENT._replace(drain_ns=30 * MS)
+        run = Run(loops, crowd, fixed(2000, 50 * MS, 1000), limits)
+        assert run.done == 75 and run.schedule.sent == 76
+        assert run.schedule.backlog == 24
+        starved = [seat for seat in crowd.seats.records if not seat.operations]
+        assert len(starved) == 1 and starved[0].began_ns
+        assert 80 * MS <= run.elapsed_ns < 5 * SECOND_NS
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_answers_may_come_out_of_turn(loops: Loops, kind: str) -> None:
+    """The server answers whoever asked last first."""
+    asked: queue.LifoQueue[tuple[End, bytes]] = queue.LifoQueue()
+    waiting = threading.Semaphore(0)
+
+    def collect(end: End) -> None:
+        while packet := end.read_exactly(10):
+            asked.put((end, packet))
+            waiting.release()
+
+    def answer() -> None:
+        for _ in range(40):
+            assert waiting.acquire(timeout=20)
+            end, packet = asked.get()
+            time.sleep(0.0005)
+            end.write(packet)
+
+    with crowd_of(kind, 4, 10, collect) as (crowd, _), playing(answer):
+        run = Run(loops, crowd, fixed(4000, 10 * MS, 1000), PATIENT._replace(duration_ns=10 * MS))
+        assert run.done == 40
+        assert [seat.operations for seat in crowd.seats.records] == [10] * 4
+
+
+@pytest.mark.parametrize("kind", ["dgram"])
+def test_packets_that_are_dropped_leave_their_clients_waiting(loops: Loops, kind: str) -> None:
+    def drop_some(end: End) -> None:
+        for number in itertools.count(1):
+            if not (packet := end.read()):
+                return
+            if number % 100:
+                end.write(packet)
+
+    with crowd_of(kind, 3, 10, drop_some) as (crowd, _):
+        run = Run(loops, crowd, fixed(6000, 60 * MS, 1000), PATIENT._replace(duration_ns=60 * MS, drain_ns=20 * MS))
+        assert run.done == 3 * 99
+        assert all(seat.operations == 99 and seat.began_ns for seat in crowd.seats.records)
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_a_peer_that_closes_ends_the_loop(loops: Loops, kind: str) -> None:
+    def leave(end: End) -> None:
+        end.read_exactly(10)
+        end.close()
+
+    with crowd_of(kind, 1, 10, leave) as (crowd, _), pytest.raises((ClosedByPeerError, OSError)):
+        Run(loops, crowd, fixed(1000, 50 * MS, 1000))
+
+
+def test_nobody_who_answers_is_said(loops: Loops, kind: str) -> None:
+    with crowd_of(kind, 2, 10, lambda end: end.read_exactly(1000)) as (crowd, _), pytest.raises(StuckError):
+        Run(loops, crowd, fixed(1000, 20 * MS, 1000), Limits(20 * MS, 50 * MS, SECOND_NS, drain_ns=SECOND_NS))
+
+
+def test_what_cannot_be_is_refused(loops: Loops) -> None:
+    with crowd_of("socketpair", 1, 10, echoing(loops)) as (crowd, _):
+        for due in (array("q", [-1]), array("q", [2**62]), array("q", bytes(8 * 20_001))):
+            with pytest.raises(BadArgumentError):
+                Run(loops, crowd, due)
+        with pytest.raises(ValueError, match="fewer places"):
+            make_schedule(array("q", [1, 2]), array("q", [0]), array("q", [0, 0]), 0)
+        for sleep, times in ((0, 1), (-5, 1), (10**9, 1), (10, 0)):
+            with pytest.raises(BadArgumentError):
+                loops.overshoot(sleep, times)
+
+
+def test_the_overshoot_of_a_sleep_is_known(loops: Loops) -> None:
+    assert 0 <= loops.overshoot(10_000, 3) < 10 * SECOND_NS
