@@ -115,6 +115,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """What workload request sends, spelled likewise."""
     answer_bytes: int = 0
     """How long each of its answers is; 0 for as long as the first one."""
+    query: str = "SELECT 1"
+    """What postgres is asked, in SQL."""
     rate_per_s: int = 0
     """Operations that are offered on each lane (open loop); 0 where each is begun when the one before has ended."""
     arrivals: str = "fixed"

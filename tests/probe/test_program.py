@@ -31,7 +31,7 @@ class Script:
     """A program that is a shell script."""
 
     name, package, executables, serves_both = "script", "dash", ("sh",), True
-    end_signal = signal.SIGKILL
+    end_signal, socket_name, forks = signal.SIGKILL, "socket", False
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -158,10 +158,10 @@ def test_a_server_of_another_user_is_not_taken_for_ours(address: Address, monkey
     listener = UDS.listen(address)
     with UDS.dial() as client:
         UDS.connect(client, address)
-        check_is_ours(client, address)
+        check_is_ours(client, address, None)
         monkeypatch.setattr(uds, "unix_peer", lambda _: Peer("pid 1 uid 54321", 54321))
         with pytest.raises(TransportError, match="not ours but user 54321's"):
-            check_is_ours(client, address)
+            check_is_ours(client, address, None)
     listener.close()
 
 

@@ -229,7 +229,7 @@ class Lane:
             set_patience(client)
             connection = opened.enter_context(self._transport.connect(client, self._server.address))
             if not self._is_target:
-                check_is_ours(client, self._server.address)
+                check_is_ours(client, self._server.address, self._server.pid)
             set_patience(connection)
             connections.append(connection)
         return connections

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from udstui.plan import LaneName, SocketSettings
 from udstui.probe.server import Server
-from udstui.probe.usage import UsageReader
+from udstui.probe.usage import FamilyUsageReader, UsageReader
 from udstui.services.programs import PROGRAMS
 from udstui.services.programs.running import Running
 from udstui.transports.address import Address
@@ -20,7 +20,7 @@ class ProgramServer:
     def __init__(self, running: Running, transport: str) -> None:
         self._running, self._transport = running, transport
         self.check = running.check
-        self.secret = running.secret
+        self.secret = ""
         self.pid: int | None = None
         self.address: Address
         self.read_usage: UsageReader
@@ -29,7 +29,8 @@ class ProgramServer:
         self._running.wait_ready()
         self.pid = self._running.pid
         self.address = self._running.address(self._transport)
-        self.read_usage = UsageReader(self.pid)
+        self.secret = self._running.secret
+        self.read_usage = FamilyUsageReader(self.pid) if self._running.forks else UsageReader(self.pid)
 
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
         """Nothing: it serves whoever comes, and tells nothing of its sockets."""

@@ -112,6 +112,38 @@ class ClientUsageReader(UsageReader):
         return None
 
 
+class FamilyUsageReader(UsageReader):
+    """Reads this side, and a server whose clients are served by its children, with all that it has now."""
+
+    def __init__(self, server_pid: int) -> None:
+        super().__init__(server_pid)
+        self._parent = server_pid
+
+    def __call__(self) -> Usage:
+        family = [self._parent, *_children(self._parent)]
+        cpu = [_clock_ns(process_clock(pid)) for pid in family]
+        server_ns = None if None in cpu else sum(filter(None, cpu))
+        switches = [_own_switches(), *(_switches(pid) if self._proc_is_ours else None for pid in family)]
+        known = [pair for pair in switches if pair is not None]
+        if len(known) < len(switches):
+            return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, None, None)
+        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, *map(sum, zip(*known, strict=True)))
+
+    def all_cpu_ns(self) -> int | None:
+        """Unknown: children come and go with the connections, and take their time along."""
+        return None
+
+    def migrations(self) -> int | None:
+        return None
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (OSError, ValueError):
+        return []
+
+
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:
     """CPU time of these cores that other guests got, in percent of all. None where the kernel does not tell."""
     total_s = after.total_s - before.total_s

@@ -16,7 +16,7 @@ from udstui.workloads.spelled import spelled, unspelled
 MOST_PIPELINED = 1024
 MOST_REQUEST_BYTES = 1024**2
 KEYED = ("redis", "memcached")
-ASKING = ("http", "rpc", *KEYED, "request")
+ASKING = ("http", "rpc", *KEYED, "postgres", "request")
 OPS = {
     "auto": "get",
     "ping": "the least that is answered (memcached: version)",
@@ -49,6 +49,12 @@ def _parse_path(text: str) -> str:
         raise UsageError(
             f"{shown(text)} is not a path", "write one that begins with /, without spaces, like /items?n=1"
         )
+    return text
+
+
+def _parse_query(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise UsageError(f"{shown(text)} is not a query", "write it in one line, like 'SELECT 1'")
     return text
 
 
@@ -177,5 +183,18 @@ REQUEST_SETTINGS: tuple[Setting, ...] = (
         parse=lambda text: 0 if text == "0" else parse_size(text),
         format=format_size,
         describe=lambda value: f"answers of {describe_size(value)}" if value else "",
+    ),
+    Setting(
+        name="query",
+        option="--query",
+        label="Query",
+        about="What postgres is asked, in SQL: prepared, and executed again and again; a target is only read",
+        metavar="SQL",
+        workloads=("postgres",),
+        is_text=True,
+        parse=_parse_query,
+        describe=lambda value: (
+            f"query: {value if len(value) <= 40 else value[:39] + '…'}" if value != "SELECT 1" else ""
+        ),
     ),
 )

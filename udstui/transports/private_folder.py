@@ -15,6 +15,8 @@ from types import TracebackType
 from udstui.errors import TransportError, reason
 from udstui.transports.uds import LONGEST_PATH_BYTES, PRIVATE_PREFIX
 
+_MODES = (0o700, 0o710)
+"""Of such a folder; the second where a server lives in it that may not run as root (services.programs.postgres)."""
 _TIDYING_S = 0.1
 _NOT_TIDIED = 0o1700
 _ROOM_BYTES = 40  # for the folder's name and the socket's
@@ -131,7 +133,7 @@ def _remove_if_left_over(folder: str) -> None:
         return
     try:
         found = os.fstat(handle)
-        if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700 and _unheld(handle):
+        if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) in _MODES and _unheld(handle):
             shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(handle)

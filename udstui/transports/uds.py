@@ -117,14 +117,17 @@ def unix_peer(caller: socket.socket) -> Peer:
     return Peer(_spell(pid, uid), uid)
 
 
-def check_is_ours(client: socket.socket, address: Address) -> None:
-    """Raise TransportError when the server that a Unix socket is connected to is another user's.
+def check_is_ours(client: socket.socket, address: Address, pid: int | None) -> None:
+    """Raise TransportError when the server that a Unix socket is connected to is another user's, and not `pid` of ours.
 
     Whoever can exchange the private folder can put a server of his in the place of ours.
     """
-    if client.family == socket.AF_UNIX and unix_peer(client).uid != os.getuid():
+    if client.family != socket.AF_UNIX:
+        return
+    peer = unix_peer(client)
+    if peer.uid != os.getuid() and peer.name != _spell(pid or 0, peer.uid or 0):
         raise TransportError(
-            f"the server at {address} is not ours but user {unix_peer(client).uid}'s",
+            f"the server at {address} is not ours but user {peer.uid}'s",
             "set TMPDIR to a folder that nobody else may write to",
         )
 

@@ -41,7 +41,7 @@ class Workload(Protocol):
 
 
 WORKLOADS: Registry[Workload] = Registry(
-    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis", "memcached", "request"
+    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis", "memcached", "postgres", "request"
 )
 DIAL = frozenset({"connect"})
 """Workloads whose every operation makes its own connection."""

@@ -7,10 +7,11 @@ ready. How its processes are kept is told by running.py, alike for all.
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 from glob import glob
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from udstui.errors import UsageError
 from udstui.registry import Registry
@@ -42,6 +43,8 @@ class Start(NamedTuple):
     """Where a configuration can be read from there, no other user sees it."""
     user: int | None = None
     """Whose process it is; None for ours."""
+    secret: str = ""
+    """The password that it knows already, in place of the one that it was told."""
 
 
 class Program(Protocol):
@@ -53,8 +56,12 @@ class Program(Protocol):
     """By which names it is looked for, the first one found is taken."""
     serves_both: bool
     """Whether one process listens on a Unix socket and on a port at once."""
+    forks: bool
+    """Whether each client is served by a child of its own."""
     end_signal: int
     """What ends it at once, and leaves nothing."""
+    socket_name: str
+    """Of the file of its Unix socket; `{port}` is that of its port."""
 
     def start(self, executable: str, at: Listening) -> Start:
         """Prepare the folder. Raises ServiceError when that cannot be."""
@@ -65,7 +72,12 @@ class Program(Protocol):
 
 PROGRAM_TRANSPORTS = ("uds", "tcp")
 """What a program can listen on."""
-PROGRAMS: Registry[Program] = Registry("udstui.services.programs", "redis", "memcached", "nginx")
+PROGRAMS: Registry[Program] = Registry("udstui.services.programs", "redis", "memcached", "nginx", "postgres")
+
+
+def as_user(user: int | None) -> dict[str, Any]:
+    """What subprocess is told to start a process as another user, in no group but that user's own."""
+    return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 def find(program: Program) -> str:

@@ -17,7 +17,9 @@ class Memcached:
     package = "memcached"
     executables = ("memcached",)
     serves_both = False
+    forks = False
     end_signal = signal.SIGKILL
+    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         where = ("-s", at.path, "-a", "600") if at.path else ("-l", "127.0.0.1", "-p", str(at.port), "-U", "0")

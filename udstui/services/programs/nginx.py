@@ -20,7 +20,9 @@ class Nginx:
     package = "nginx-light"
     executables = ("nginx",)
     serves_both = True
+    forks = False
     end_signal = signal.SIGKILL
+    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         (at.folder / "www").mkdir(exist_ok=True)

@@ -15,7 +15,9 @@ class Redis:
     package = "redis-server"
     executables = ("redis-server", "valkey-server")
     serves_both = True
+    forks = False
     end_signal = signal.SIGKILL
+    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         lines = [

@@ -20,7 +20,7 @@ from pathlib import Path
 from udstui.affinity import stay_on
 from udstui.errors import ServiceError, UdstuiError, reason
 from udstui.listeners import is_ours
-from udstui.services.programs import Listening, Program, find
+from udstui.services.programs import Listening, Program, as_user, find
 from udstui.transports import transport_for
 from udstui.transports.address import Address
 
@@ -30,6 +30,8 @@ _END_WITHIN_S = 2.0
 _MOST_PORTS = 5
 """So many ports are tried: another program may take one before ours does."""
 _PR_SET_PDEATHSIG = 1
+_ANY_PORT = 5432
+"""What a socket is named after where there is no port."""
 _LOOPBACK = "127.0.0.1"
 _LAST_WORDS_BYTES = 4096
 _all: set[Running] = set()
@@ -63,6 +65,11 @@ class Running:
         _all.add(self)
 
     @property
+    def forks(self) -> bool:
+        """Whether its clients are served by children of its own."""
+        return self._program.forks
+
+    @property
     def pid(self) -> int:
         return self._process.pid
 
@@ -77,15 +84,19 @@ class Running:
         if not executable:
             raise ServiceError(f"{self._what} is not installed here", f"install {self._program.package}")
         self._ports_tried += 1
-        path = str(self._folder / "socket") if self._has_socket else ""
-        self._at = Listening(self._folder, path, _free_port() if self._has_port else 0, self.secret, self._size_bytes)
+        port = _free_port() if self._has_port else 0
+        name = self._program.socket_name.format(port=port or _ANY_PORT)
+        path = str(self._folder / name) if self._has_socket else ""
+        self._at = Listening(self._folder, path, port, self.secret, self._size_bytes)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             start = self._program.start(executable, self._at)
+            self.secret = start.secret or self.secret
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     start.arguments, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
-                    cwd=self._folder, user=start.user, preexec_fn=_follower(self._cores, self._program.end_signal),  # noqa: PLW1509 - it takes no lock
+                    cwd=self._folder, **as_user(start.user),
+                    preexec_fn=_follower(self._cores, self._program.end_signal),  # noqa: PLW1509 - it takes no lock
                 )  # fmt: skip
             assert self._process.stdin
             with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:

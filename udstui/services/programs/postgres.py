@@ -1,0 +1,153 @@
+"""PostgreSQL: a cluster of its own, in the private folder, on a Unix socket and on a port that asks for a password.
+
+To make a cluster takes a second, and every generation needs one: it is made once for a version and copied then, from
+the user's cache, where its password lies too. As root the server runs as another user, for it refuses to run as root.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from udstui.errors import ServiceError, reason
+from udstui.services.programs import Listening, Start, as_user
+
+USER, DATABASE = "udstui", "postgres"
+_FEWEST_RIGHTS = ("postgres", "nobody")
+"""As whom it runs where we are root: the first one that there is."""
+_MAKE_WITHIN_S = 60
+_SETTINGS = {
+    "unix_socket_permissions": "0600",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "logging_collector": "off",
+    "log_min_messages": "fatal",
+    "max_connections": "300",
+    "shared_buffers": "16MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_parallel_workers": "0",
+    "max_logical_replication_workers": "0",
+    "dynamic_shared_memory_type": "mmap",
+}
+
+
+class Postgres:
+    name = "postgres"
+    package = "postgresql"
+    executables = ("postgres",)
+    serves_both = True
+    forks = True
+    end_signal = signal.SIGQUIT
+    socket_name = ".s.PGSQL.{port}"
+
+    def start(self, executable: str, at: Listening) -> Start:
+        user = _other_user()
+        if user is not None:
+            _let_in(at.folder, user)
+        template = _template(executable, at.folder, user)
+        cluster = at.folder / "cluster"
+        try:
+            if not cluster.exists():
+                shutil.copytree(template / "cluster", cluster)
+                cluster.chmod(0o700)
+            if user is not None:
+                _give(at.folder, user)
+            secret = (template / "secret").read_text()
+        except (OSError, shutil.Error) as error:
+            why = reason(error) if isinstance(error, OSError) and error.strerror else "not all files could be copied"
+            raise ServiceError(f"no cluster for postgres in {at.folder}: {why}", "is there room?") from error
+        settings = _SETTINGS | {
+            "listen_addresses": "127.0.0.1" if at.port else "",
+            "port": str(at.port) if at.port else at.path.rpartition(".")[2],
+            "unix_socket_directories": str(at.folder) if at.path else "",
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return Start((executable, "-D", str(cluster), *words), user=user, secret=secret)
+
+    def is_ready(self, at: Listening) -> bool:
+        """It tells so in the eighth line of its lock file (pg_ctl reads it there, too)."""
+        try:
+            lines = (at.folder / "cluster" / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
+def _other_user() -> int | None:
+    """Whose process the server has to be; None where it can be ours."""
+    if os.getuid():
+        return None
+    for name in _FEWEST_RIGHTS:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_uid
+    raise ServiceError("postgres does not run as root, and there is no other user for it", "run udstui as another user")
+
+
+def _let_in(folder: Path, user: int) -> None:
+    """Let that user pass through the private folder, to its own one alone; its group may list neither."""
+    private = folder.parent
+    os.chown(private, -1, pwd.getpwuid(user).pw_gid)
+    private.chmod(0o710)
+
+
+def _give(folder: Path, user: int) -> None:
+    """Everything in there."""
+    os.chown(folder, user, -1)
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(os.path.join(place, name), user, -1, follow_symlinks=False)  # noqa: PTH118
+
+
+def _template(executable: str, folder: Path, user: int | None) -> Path:
+    """A folder with an empty cluster and its password, made if there is none. Raises ServiceError."""
+    version = subprocess.run((executable, "--version"), capture_output=True, text=True, check=False).stdout.split()
+    name = f"postgres-{'-'.join(version[2:3]) or 'unknown'}"
+    cache = user_cache_path("udstui")
+    with contextlib.suppress(OSError):
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = cache / name
+    if (found / "secret").exists() and found.stat().st_uid == os.getuid():
+        return found
+    made = folder / "made"
+    _make_cluster(executable, made, user)
+    with contextlib.suppress(OSError), tempfile.TemporaryDirectory(dir=cache) as beside:
+        copy = Path(beside) / name
+        shutil.copytree(made, copy)
+        copy.chmod(0o700)
+        copy.rename(found)  # whole, or not at all: another udstui may be doing the same
+    return made
+
+
+def _make_cluster(executable: str, folder: Path, user: int | None) -> None:
+    folder.mkdir(mode=0o700)
+    secret = folder / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text(secrets.token_hex(16))
+    if user is not None:
+        _give(folder.parent, user)
+    words = (
+        str(Path(executable).resolve().with_name("initdb")), "-D", str(folder / "cluster"), "-U", USER,
+        "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1",
+    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            cwd=folder, timeout=_MAKE_WITHIN_S, **as_user(user),
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise ServiceError(f"{words[0]} could not make a cluster: {why}") from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise ServiceError(f"{words[0]} could not make a cluster: {said[-1] if said else done.returncode}")
