@@ -10,6 +10,7 @@ from tests.benchmarks.figure import HEADER
 BENCHMARKS = (
     "round_trip",
     "bulk",
+    "crowd",
     "startup",
     "dashboard",
     "memory",

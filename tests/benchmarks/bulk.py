@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.benchmarks.c_loop import MissingToolError, built_loop, udstui_over_c
+from tests.benchmarks.c_loop import MissingToolError, built_loop, over_c, taking_turns
 from tests.benchmarks.figure import Figure
 from udstui.errors import UsageError
 from udstui.plan import Plan
@@ -23,12 +23,12 @@ def figures() -> list[Figure]:
 
 
 def _figure(transport: str, size_bytes: int) -> Figure:
-    name, target = f"bulk-send, {describe_size(size_bytes)}, two cores, {transport}: udstui / C", ">= 0.95"
+    name, target = f"bulk-send, {describe_size(size_bytes)}, two cores, {transport}: udstui / C", ">= 0.97"
     plan = Plan(
         transports=(transport,), workload="bulk-send", size_bytes=size_bytes, cores="split", interval_ns=100 * 10**6
     )
     try:
         with built_loop() as program:
-            return Figure(name, target, asyncio.run(udstui_over_c(program, plan, TURNS)))
+            return Figure(name, target, over_c(asyncio.run(taking_turns(program, plan, TURNS))))
     except (MissingToolError, UsageError) as error:
         return Figure(name, target, (), missing=str(error))

@@ -7,8 +7,9 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from udstui.affinity import available_cores
 from udstui.plan import Plan
@@ -43,7 +44,7 @@ class CLoop:
     def __init__(
         self, program: Path, workload: str, transport: str, size_bytes: int, placement: Placement, *, wait: str
     ) -> None:
-        socket_path = program.with_name("loop.sock")
+        socket_path = program.with_name(f"{transport}.sock")
         socket_path.unlink(missing_ok=True)
         words = (workload, transport, size_bytes, placement.client[0], placement.server[0], socket_path, wait)
         self._process = subprocess.Popen(
@@ -65,23 +66,44 @@ class CLoop:
         return float(self._process.stdout.readline())
 
 
-async def udstui_over_c(program: Path, plan: Plan, turns: int) -> list[float]:
-    """The plan's metric figure over that of the C loop, for a plan with one transport: one ratio a turn.
+class Turn(NamedTuple):
+    """The figure of each lane, of udstui and of the C loop, measured in one turn."""
 
-    In a turn both measure one interval, in random order.
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+
+async def taking_turns(program: Path, plan: Plan, turns: int) -> list[Turn]:
+    """The plan's metric figure of udstui and of the C loop, for each lane: in a turn all measure one interval.
+
+    Whether udstui or the loops begin is drawn at random, and so is the order of the lanes in each.
     """
     placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
-    ratios: list[float] = []
+    found: list[Turn] = []
     for _ in range(SITTINGS):
-        loop = CLoop(program, plan.workload, plan.transports[0], plan.size_bytes, placement, wait=plan.wait)
         async with Probe() as probe:
-            with loop:
-                await probe.measure(plan)  # with the warm-up; the loop's is below
-                loop.measure(plan.warmup_ns)
+            with contextlib.ExitStack() as running:
+                loops = [
+                    running.enter_context(
+                        CLoop(program, plan.workload, name, plan.size_bytes, placement, wait=plan.wait)
+                    )
+                    for name in plan.transports
+                ]
+                await probe.measure(plan)  # with the warm-up; the loops' is below
+                _loops_figures(loops, plan.warmup_ns)
                 for _ in range(turns // SITTINGS):
-                    first = random.random() < 0.5
-                    theirs = loop.measure(plan.interval_ns) if first else 0.0
-                    ours = main_figure(plan, (await probe.measure(plan)).intervals[0])
-                    theirs = theirs or loop.measure(plan.interval_ns)
-                    ratios.append(ours / theirs)
-    return ratios
+                    first = _loops_figures(loops, plan.interval_ns) if random.random() < 0.5 else ()
+                    intervals = (await probe.measure(plan)).intervals
+                    ours = tuple(main_figure(plan, interval) for interval in intervals)
+                    found.append(Turn(ours, first or _loops_figures(loops, plan.interval_ns)))
+    return found
+
+
+def _loops_figures(loops: Sequence[CLoop], duration_ns: int) -> tuple[float, ...]:
+    figures = {lane: loops[lane].measure(duration_ns) for lane in random.sample(range(len(loops)), len(loops))}
+    return tuple(figures[lane] for lane in range(len(loops)))
+
+
+def over_c(found: Sequence[Turn], lane: int = 0) -> list[float]:
+    """udstui's figure over the C loop's, turn by turn."""
+    return [turn.ours[lane] / turn.theirs[lane] for turn in found]

@@ -1,6 +1,8 @@
-/* A minimal client with many connections, which udstui's is compared with: one epoll, one packet under way on each.
+/* A minimal client with many connections, which udstui's is compared with: one epoll, one packet under way on each. And
+ * a minimal echo server for both, which prints its port, or 0 for a path.
  *
  *   crowd uds|tcp PATH|PORT SIZE CONNECTIONS CORE
+ *   crowd uds|tcp PATH|0 SIZE serve CORE
  *
  * Each line on stdin is a duration in ns. It is measured on fresh connections to a server that is there already, from
  * the moment at which as many answers are in as there are connections, and answered with one line: the round trips a
@@ -41,25 +43,60 @@ static double seconds(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static int dial(void)
+/* A socket that was bound or connected by one of these two. */
+static int made_with(int (*join)(int, const struct sockaddr *, socklen_t))
 {
     int made, one = 1;
     if (strcmp(words[1], "uds") == 0) {
         struct sockaddr_un where = {.sun_family = AF_UNIX};
         strncpy(where.sun_path, words[2], sizeof where.sun_path - 1);
         made = socket(AF_UNIX, SOCK_STREAM, 0);
-        need(connect(made, (struct sockaddr *)&where, sizeof where) == 0, "connect");
+        need(join(made, (struct sockaddr *)&where, sizeof where) == 0, words[2]);
     } else {
         struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(words[2]))};
         struct linger reset = {1, 0};
         where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         made = socket(AF_INET, SOCK_STREAM, 0);
-        setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* which accept() hands down */
         setsockopt(made, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        need(connect(made, (struct sockaddr *)&where, sizeof where) == 0, "connect");
+        need(join(made, (struct sockaddr *)&where, sizeof where) == 0, words[2]);
     }
+    return made;
+}
+
+static int dial(void)
+{
+    int made = made_with(connect);
     fcntl(made, F_SETFL, O_NONBLOCK);
     return made;
+}
+
+static void serve(void)
+{
+    struct epoll_event ready[256], wanted = {.events = EPOLLIN};
+    struct sockaddr_in where = {0};
+    socklen_t bytes = sizeof where;
+    static char data[65536];
+    int poller = epoll_create1(0), listener = wanted.data.fd = made_with(bind);
+    need(listen(listener, 1024) == 0, "listen");
+    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &wanted);
+    getsockname(listener, (struct sockaddr *)&where, &bytes);
+    printf("%d\n", where.sin_family == AF_INET ? ntohs(where.sin_port) : 0);
+    fflush(stdout);
+    for (;;) {
+        int events = epoll_wait(poller, ready, 256, -1);
+        for (int e = 0; e < events; e++) {
+            int one = ready[e].data.fd;
+            if (one == listener) {
+                wanted.data.fd = accept(listener, NULL, NULL);
+                epoll_ctl(poller, EPOLL_CTL_ADD, wanted.data.fd, &wanted);
+                continue;
+            }
+            ssize_t count = recv(one, data, sizeof data, 0);
+            if (count <= 0 || send(one, data, (size_t)count, MSG_NOSIGNAL) != count)
+                close(one);
+        }
+    }
 }
 
 static double measure(double duration)
@@ -104,10 +141,12 @@ int main(int count, char **given)
     words = given;
     size = strtoul(words[3], NULL, 10);
     connections = atoi(words[4]);
-    need(connections > 0 && connections <= 1024, "connections");
     CPU_ZERO(&cores);
     CPU_SET(atoi(words[5]), &cores);
     need(sched_setaffinity(0, sizeof cores, &cores) == 0, "sched_setaffinity");
+    if (strcmp(words[4], "serve") == 0)
+        serve();
+    need(connections > 0 && connections <= 1024, "connections");
     packet = malloc(size);
     echoes = malloc(size * (size_t)connections);
     memset(packet, 'x', size);

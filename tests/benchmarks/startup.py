@@ -14,8 +14,8 @@ TIMES = 15
 def figures() -> list[Figure]:
     _help_s(), _first_figure_s()  # the first start compiles modules and fills the disk's cache
     return [
-        Figure("start of `udstui --help` to its end", "<= 0.2", [_help_s() for _ in range(TIMES)], "s"),
-        Figure("start of `udstui` to the first figure", "<= 1.0", [_first_figure_s() for _ in range(TIMES)], "s"),
+        Figure("start of `udstui --help` to its end", "<= 0.06", [_help_s() for _ in range(TIMES)], "s"),
+        Figure("start of `udstui` to the first figure", "<= 0.6", [_first_figure_s() for _ in range(TIMES)], "s"),
     ]
 
 
