@@ -121,6 +121,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """Operations that are offered on each lane (open loop); 0 where each is begun when the one before has ended."""
     arrivals: str = "fixed"
     """When operations of an open loop are due: at `fixed` distances, or at random ones as of `poisson`."""
+    writes: int = 1
+    """How many writes each packet is sent in, both ways: its head first, then the rest in equal parts."""
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
@@ -199,7 +201,7 @@ class SocketSettings(Struct, frozen=True):
     """TCP_QUICKACK: whether data is acknowledged at once. The kernel changes it by itself while bytes flow."""
 
 
-PARTS = ("connect", "exchange", "close")
+PARTS = ("connect", "exchange", "close", "there", "back")
 """What operations are made of, where that is told apart: fields of Interval, each with `_ns` behind it."""
 
 
@@ -250,6 +252,9 @@ class Interval(Struct, frozen=True):
     """Of connect, like the two below: the mean of a part of its operations, which add up to their mean."""
     exchange_ns: float | None = None
     close_ns: float | None = None
+    there_ns: float | None = None
+    """Of one-way, like that below: the mean of each way, which add up to the round trip."""
+    back_ns: float | None = None
     time_wait: int | None = None
     """TCP connections in TIME_WAIT at the end, in all of this network namespace; of workloads that use up ports."""
     ports_used: int | None = None

@@ -41,6 +41,8 @@ async def test_a_workload_that_a_transport_cannot_carry_is_left_out(probe: FakeP
         await pilot.press("w")
         assert (app.session.plan.workload, app.session.plan.size_bytes) == ("bulk-send", 65507)
         await pilot.press("w")
+        assert app.session.plan.workload == "one-way"  # connect is left out: UDP's client makes both ends
+        await pilot.press("w")
         assert app.session.plan.workload == "ping-pong"
 
 

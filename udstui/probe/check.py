@@ -9,13 +9,14 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
+from udstui.runtimes.packets import HEAD, smallest_bytes
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
 from udstui.workloads import DIAL, service_of, workload_named
 
-MESSAGES_TOO = ("echo", "sink")
+MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
 
 
@@ -57,6 +58,17 @@ def _check_program(name: str, lanes: Sequence[LaneName], server: str) -> None:
 
 def _check_workload(plan: Plan) -> None:
     """Raise UsageError for what the workload does not have: several clients, spinning."""
+    is_whole = service_of(plan) == "packets"
+    if is_whole and plan.size_bytes < (smallest := smallest_bytes(plan.writes)):
+        raise UsageError(
+            f"a packet in {plan.writes} writes has at least {smallest} bytes: its head alone has {HEAD.size}",
+            f"choose {smallest} or more",
+        )
+    if is_whole and (plan.connections > 1 or plan.rate_per_s):
+        raise UsageError(
+            "packets that are answered whole are sent by one client in a closed loop",
+            "choose connections 1 and no rate",
+        )
     if plan.workload not in DIAL:
         return
     if plan.connections > 1:

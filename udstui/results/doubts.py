@@ -23,7 +23,7 @@ class Doubts:
         """`host` is None, or tells nothing, for rounds from a file."""
         self._plan = plan
         self._host = host
-        self._is_asking = workload_named(plan.workload).service not in ("echo", "sink")
+        self._is_asking = workload_named(plan.workload).service not in ("echo", "sink", "packets")
         self._rounds = 0
         self._last: Round | None = None
         self._steal_percent = _Mean()

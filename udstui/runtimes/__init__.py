@@ -13,6 +13,7 @@ from udstui.registry import Registry
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
+    from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -73,6 +74,15 @@ class Runtime(Protocol):
 
         The time of each operation is told apart in Timed.parts. Where no port is left, the loop ends with what it has.
         """
+
+    def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
+        """Send the payload, which begins with a head, in so many writes, and receive as much, again.
+
+        Stamped packets are timed on their way there by the clock of both ends; Timed.parts tells both ways.
+        """
+
+    def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
+        """Return to one client each packet when it is whole. Raises OSError when the client is gone."""
 
     def accept(self, accepting: Accepting) -> None:
         """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""

@@ -23,7 +23,7 @@ Serve: TypeAlias = "Callable[[Connection, memoryview, str, int, Runtime], None]"
 An OSError means that the client is gone.
 """
 
-SERVICES = ("echo", "sink", "rpc")
+SERVICES = ("echo", "sink", "packets", "rpc")
 """Modules of this package, each with a function `serve`."""
 NEED_STREAM = frozenset({"rpc"})
 """Services that a transport which keeps messages apart cannot carry."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from udstui.settings.setting import Setting, one_of
+from udstui.runtimes.packets import MOST_WRITES
+from udstui.settings.setting import Setting, one_of, whole_number
 
 CLOSES = {
     "fin": "as programs do: the port waits in TIME_WAIT",
@@ -13,6 +14,10 @@ CLOSES = {
 ACCEPTS = {
     "one": "one thread accepts and serves, one after the other",
     "each": "a thread is started for each client",
+}
+WRITES = {
+    "1": "all at once, as programs should",
+    "2": "head and body: where Nagle and delayed ACK meet",
 }
 SOCKETS = (
     Setting(
@@ -35,5 +40,18 @@ SOCKETS = (
         workloads=("connect",),
         describe=lambda value: "" if value == "one" else f"accept: {value}",
         known_to_targets=False,
+    ),
+    Setting(
+        name="writes",
+        option="--writes",
+        label="Writes",
+        about=f"How many writes each packet is sent in, both ways, 1 to {MOST_WRITES}: its head, then the rest",
+        metavar="NUMBER",
+        choices=lambda: WRITES,
+        is_open=True,
+        parse=partial(whole_number, "writes", 1, MOST_WRITES),
+        describe=lambda value: "" if value == 1 else f"writes: {value}",
+        brief="×{}".format,
+        workloads=("ping-pong", "one-way"),
     ),
 )

@@ -41,11 +41,21 @@ class Workload(Protocol):
 
 
 WORKLOADS: Registry[Workload] = Registry(
-    "udstui.workloads", "ping-pong", "bulk-send", "connect", "http", "rpc", "redis", "memcached", "postgres", "request"
+    "udstui.workloads",
+    "ping-pong",
+    "bulk-send",
+    "connect",
+    "one-way",
+    "http",
+    "rpc",
+    "redis",
+    "memcached",
+    "postgres",
+    "request",
 )
 DIAL = frozenset({"connect"})
 """Workloads whose every operation makes its own connection."""
-_SMALLEST_SIZES = {"connect": 0}
+_SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 
 def smallest_size_bytes(workload: str) -> int:
@@ -54,8 +64,12 @@ def smallest_size_bytes(workload: str) -> int:
 
 
 def service_of(plan: Plan) -> str:
-    """What the workload of a plan talks to where the server is ours; empty where it knows none of ours."""
-    return workload_named(plan.workload).service if plan.program == "auto" else plan.program
+    """What the workload of a plan talks to where the server is ours; empty where it knows none of ours.
+
+    An echo cannot tell where a packet in several writes ends.
+    """
+    service = workload_named(plan.workload).service if plan.program == "auto" else plan.program
+    return "packets" if plan.writes > 1 and service == "echo" else service
 
 
 def workload_named(name: str) -> Workload:

@@ -10,7 +10,9 @@ import contextlib
 
 from udstui.errors import TransportError
 from udstui.runtimes import Runtime
+from udstui.runtimes.packets import Pieces
 from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.workloads.one_way import measure_packets
 
 _IS_IT_ECHO = "is that an echo server?"
 
@@ -29,6 +31,8 @@ class PingPong:
         return 0  # its lead-in is more of the same: an echo server need not know
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
+        if setup.plan.writes > 1:
+            return measure_packets(runtime, setup, Pieces(setup.plan.writes, is_stamped=False))
         with kernel_errors_explained(setup):
             try:
                 timed = runtime.round_trips(setup)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
+    from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -37,8 +38,8 @@ class EventLoop:
             return "its protocols are driven over sockets only; choose a socket, or another runtime"
         if transport.largest_size_bytes() is not None:
             return "its protocols are driven over streams only; choose uds or tcp, or another runtime"
-        if plan.workload == "connect":
-            return "a connection for every operation is made in native and python only; choose one of these"
+        if plan.workload in ("connect", "one-way") or plan.writes > 1:
+            return "connect, one-way and packets in pieces are timed in native and python only; choose one of these"
         if plan.wait == "spin":
             return "an event loop waits in the kernel; choose wait block, or another runtime"
         return ""
@@ -59,6 +60,12 @@ class EventLoop:
         return requests.requests(setup, request, self.new_loop())
 
     def connects(self, setup: Setup, dialing: Dialing) -> Timed:
+        raise NotImplementedError("refuses() has told")
+
+    def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
+        raise NotImplementedError("refuses() has told")
+
+    def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         raise NotImplementedError("refuses() has told")
 
     def accept(self, accepting: Accepting) -> None:

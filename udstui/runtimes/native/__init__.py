@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
+    from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -33,7 +34,7 @@ class Native:
     def refuses(self, transport: Transport, plan: Plan) -> str:
         if not transport.is_memory:
             return ""
-        if plan.workload not in _THROUGH_MEMORY:
+        if plan.workload not in _THROUGH_MEMORY or plan.writes > 1:
             return f"only {' and '.join(_THROUGH_MEMORY)} go through memory; choose one of them, or a socket"
         if plan.rate_per_s:
             return "an open loop waits for answers and for time at once, which takes a descriptor; choose a socket"
@@ -60,6 +61,16 @@ class Native:
         from udstui.runtimes.native import connect
 
         return connect.connects(setup, dialing)
+
+    def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
+        from udstui.runtimes.native import packets
+
+        return packets.packet_trips(setup, pieces)
+
+    def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
+        from udstui.runtimes.native import packets
+
+        packets.answer_packets(connection, buffer, wait)
 
     def accept(self, accepting: Accepting) -> None:
         from udstui.runtimes.native import connect

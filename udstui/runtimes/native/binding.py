@@ -13,6 +13,7 @@ from udstui.runtimes.native.structures import (
     Dial,
     Door,
     Job,
+    Packets,
     Schedule,
     Seat,
     Seats,
@@ -81,6 +82,8 @@ class Loops:
             (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
             (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
             (functions.udstui_connect, (job, POINTER(Dial))),
+            (functions.udstui_packet_trips, (job, POINTER(Packets))),
+            (functions.udstui_answer_packets, (c_int, c_int, c_void_p, c_int64, c_int)),
             (functions.udstui_accept, (POINTER(Door),)),
             (functions.udstui_four_calls, (job, c_int, c_int)),
             (functions.udstui_no_calls, (job,)),
@@ -168,6 +171,21 @@ class Loops:
         The sums of the parts stand in the dial. Where no port is left, the result is how many there were, if any.
         """
         return _count(self._functions.udstui_connect(byref(job), byref(dial)))
+
+    def packet_trips(self, job: Job, packets: Packets) -> int:
+        """Send a packet, receive its answer, again; the sums of both ways stand in `packets`.
+
+        job.stamps takes the end of each, or where packets are stamped how long each was on its way there.
+        """
+        return _count(self._functions.udstui_packet_trips(byref(job), byref(packets)))
+
+    def answer_packets(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
+        """Return to a client each packet when it is whole, until it closes; the number of bytes."""
+        address, kept = address_of(buffer)
+        size_bytes = memoryview(buffer).nbytes
+        count = self._functions.udstui_answer_packets(wire.reading, wire.sending, address, size_bytes, spin)
+        del kept
+        return _count(count)
 
     def accept(self, door: Door) -> None:
         """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import socket
 import struct
 from collections.abc import Sequence
@@ -34,14 +35,19 @@ def connects(setup: Setup, dialing: Dialing) -> Timed:
 def accept(accepting: Accepting) -> None:
     options, kept = _options(accepting.options)
     address, held = address_of(accepting.buffer)
+    # A number of its own: that of a listener that is closed meanwhile may become another one's.
+    listener = os.dup(accepting.listener.fileno())
     door = Door(
         buffer=address, room=accepting.buffer.nbytes, options=options, option_count=len(accepting.options),
-        uid=-1 if accepting.uid is None else accepting.uid, listener=accepting.listener.fileno(), each=accepting.each,
+        uid=-1 if accepting.uid is None else accepting.uid, listener=listener, each=accepting.each,
     )  # fmt: skip
     before = accepting.count()
     accepting.count = lambda: before + int(door.accepted)
-    loops().accept(door)
-    del kept, held
+    try:
+        loops().accept(door)
+    finally:
+        os.close(listener)
+        del kept, held
 
 
 def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[Job, Dial, int]:

@@ -75,6 +75,15 @@ struct udstui_dial {
     int32_t is_large; /* the packet does not fit the buffers on the way */
 };
 
+/* How packets with a head are sent: see packets.c. */
+struct udstui_packets {
+    char *payload;      /* size_bytes of the job: a head, whose clock is set before each is sent, and the rest */
+    int64_t there_ns;   /* set by the loop: the sum over its operations */
+    int64_t back_ns;
+    int32_t writes;     /* that each is sent in */
+    int32_t is_stamped; /* stamps are ways there, by the clock of both ends */
+};
+
 /* Where clients are accepted. */
 struct udstui_door {
     char *buffer;                        /* for what is echoed: room */
@@ -137,6 +146,8 @@ EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room,
 EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending);
 EXPORT int64_t udstui_no_calls(struct udstui_job *job);
 EXPORT int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial);
+EXPORT int64_t udstui_packet_trips(struct udstui_job *job, struct udstui_packets *packets);
+EXPORT int64_t udstui_answer_packets(int reading, int sending, char *buffer, int64_t room, int spin);
 EXPORT int64_t udstui_accept(struct udstui_door *door);
 EXPORT int64_t udstui_shared_ping_pong(struct udstui_job *job, const struct udstui_shared *shared);
 EXPORT int64_t udstui_shared_bulk_send(struct udstui_job *job, const struct udstui_shared *shared);

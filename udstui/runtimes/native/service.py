@@ -15,7 +15,7 @@ from udstui.transports.shm import SharedMemory
 
 
 def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
-    with _for_one_client(connection, wait) as spin:
+    with for_one_client(connection, wait) as spin:
         if isinstance(connection, SharedMemory):
             shared.echo(connection, buffer, wait)
             return
@@ -23,7 +23,7 @@ def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
 
 
 def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
-    with _for_one_client(connection, wait) as spin:
+    with for_one_client(connection, wait) as spin:
         if isinstance(connection, SharedMemory):
             shared.sink(connection, buffer, wait, lead_in_bytes)
             return
@@ -31,7 +31,7 @@ def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: i
 
 
 @contextlib.contextmanager
-def _for_one_client(connection: Connection, wait: str) -> Iterator[bool]:
+def for_one_client(connection: Connection, wait: str) -> Iterator[bool]:
     """Whether to spin. Raises OSError for whatever ended the loop: the client is gone."""
     spin = wait == "spin"
     connection.setblocking(not spin)

@@ -106,6 +106,18 @@ class Dial(Structure):
     )
 
 
+class Packets(Structure):
+    """struct udstui_packets of loops.h: how packets with a head are sent."""
+
+    _fields_ = (
+        ("payload", c_void_p),
+        ("there_ns", c_int64),
+        ("back_ns", c_int64),
+        ("writes", c_int32),
+        ("is_stamped", c_int32),
+    )
+
+
 class Door(Structure):
     """struct udstui_door of loops.h: where clients are accepted."""
 

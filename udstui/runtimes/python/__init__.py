@@ -9,6 +9,7 @@ from udstui.runtimes import NO_RATE
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
+    from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
@@ -47,6 +48,16 @@ class Python:
         from udstui.runtimes.python import connect
 
         return connect.connects(setup, dialing)
+
+    def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
+        from udstui.runtimes.python import packets
+
+        return packets.packet_trips(setup, pieces)
+
+    def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
+        from udstui.runtimes.python import packets
+
+        packets.answer_packets(connection, buffer, wait)
 
     def accept(self, accepting: Accepting) -> None:
         from udstui.runtimes.python import connect

@@ -24,11 +24,10 @@ _Exchange = Callable[[socket.socket, Setup], None]
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
-    lead_in, _ = _run(setup, dialing, setup.lead_in_ns)
+    lead_in, _, _ = _run(setup, dialing, setup.lead_in_ns)
     setup.buffers[0][:] = bytes(len(setup.buffers[0]))  # so that the last answer proves itself
     setup.mark_usage()
-    started = perf_counter_ns()
-    operations, sums = _run(setup, dialing, setup.duration_ns)
+    operations, started, sums = _run(setup, dialing, setup.duration_ns)
     setup.mark_usage()
     elapsed = setup.stamps[operations - 1] - started
     return Timed(
@@ -41,13 +40,13 @@ def connects(setup: Setup, dialing: Dialing) -> Timed:
 _PARTS = ("connect_ns", "exchange_ns", "close_ns")
 
 
-def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, tuple[int, int, int]]:
-    """How many connections there were, and how long their parts took altogether."""
+def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, int, tuple[int, int, int]]:
+    """How many connections there were, when the first began, and how long their parts took altogether."""
     family, kind, name = dialing.place
     exchange: _Exchange = _nothing if not setup.payload else _large if dialing.is_large else _small
     clock, stamps = perf_counter_ns, setup.stamps
     connecting = exchanging = closing = 0
-    now = clock()
+    now = started = clock()
     deadline = now + duration_ns
     for done in range(min(len(stamps), dialing.most_operations)):
         with socket.socket(family, kind) as client:
@@ -56,7 +55,7 @@ def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, tuple[i
                 client.connect(name)
             except OSError as error:
                 if error.errno == errno.EADDRNOTAVAIL and done:
-                    return done, (connecting, exchanging, closing)
+                    return done, started, (connecting, exchanging, closing)
                 raise
             connected = clock()
             exchange(client, setup)
@@ -70,7 +69,7 @@ def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, tuple[i
         closing += now - exchanged
         if now >= deadline:
             break
-    return done + 1, (connecting, exchanging, closing)
+    return done + 1, started, (connecting, exchanging, closing)
 
 
 def _set_options(end: socket.socket, options: Sequence[SocketOption]) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import numpy as np
+
 from udstui.runtimes import NATIVE, PYTHON
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.transports.options import unmet
-from udstui.units import describe_percent
+from udstui.units import describe_duration, describe_percent
 
 LOST_PERCENT = 0.1
+DELAYED_NS = 10 * 10**6
+"""What no round trip of these packets takes but for a delayed acknowledgement, which Linux puts off by 40 ms."""
 _ENDS = ("client", "server")
 _PACING = "bbr"
 """And those named after it, like bbr2: they pace by themselves, whatever the queueing discipline (tcp_bbr.c)."""
@@ -57,6 +61,20 @@ def _nagle(evidence: Evidence) -> Iterator[Caveat]:
                     "set it on both ends, or small packets wait for each other",
                 )
                 return
+
+
+def _held_back(evidence: Evidence) -> Iterator[Caveat]:
+    """Nagle's algorithm holds the second write back until the first is acknowledged, which the receiver puts off."""
+    if evidence.plan.writes == 1 or not evidence.metric.is_duration:
+        return
+    for label, values, (client, _) in zip(evidence.lanes, evidence.figures, evidence.sockets, strict=False):
+        if client and client.no_delay is False and len(values) and (median := np.median(values)) > DELAYED_NS:
+            yield Caveat(
+                "held-back",
+                f"{label} takes {describe_duration(float(median))} in {evidence.plan.writes} writes: "
+                "without TCP_NODELAY the second waits until the first is acknowledged, and that is delayed",
+                "set TCP_NODELAY, or send each packet in one write",
+            )
 
 
 def _options(evidence: Evidence) -> Iterator[Caveat]:
@@ -141,6 +159,7 @@ FINDERS: tuple[Finder, ...] = (
     _spin_one_gil,
     _not_native,
     _nagle,
+    _held_back,
     _options,
     _buffers,
     _lost,
