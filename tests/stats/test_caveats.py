@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 from numpy.typing import NDArray
 
 from udstui.plan import Plan, SocketSettings
@@ -45,7 +46,7 @@ def evidence(**changes: Any) -> Evidence:
 
 
 def verdict(low: float, high: float, rounds: int = 30) -> Verdict:
-    return Verdict("op_p50_ns", "tcp", "uds", (low + high) / 2, low, high, rounds, True)
+    return Verdict("op_p50_ns", "tcp", "uds", (low + high) / 2, low, high, rounds, True, generations=rounds / 3)
 
 
 def lanes(values: NDArray[np.float64] | list[float]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def wild(factor: float) -> dict[str, Any]:
     """30 rounds, one of them so many times slower, and an interval that is wide for it."""
     values = STEADY.copy()
     values[7] *= factor
-    return lanes(values) | {"verdict": verdict(1.4, 1.6)}
+    return lanes(values) | {"verdict": verdict(1.3, 1.7)}
 
 
 def codes(found: list[Caveat]) -> list[str]:
@@ -88,8 +89,23 @@ def codes(found: list[Caveat]) -> list[str]:
         ("drift", lanes([10_000] * 15 + [10_520] * 15), lanes([10_000] * 15 + [10_480] * 15)),
         ("two-clusters", lanes(clustered(9, 1.12)), lanes(clustered(9, 1.09))),
         ("two-clusters", lanes(clustered(4, 1.5)), lanes(clustered(3, 1.5))),
-        ("wide", {"verdict": verdict(1.46, 1.54)}, {"verdict": verdict(1.465, 1.535)}),
-        ("wide", {"verdict": verdict(1.4, 1.6, 10)}, {"verdict": verdict(1.4, 1.6, 9)}),
+        ("wide", {"verdict": verdict(1.34, 1.66)}, {"verdict": verdict(1.36, 1.64)}),
+        ("wide", {"verdict": verdict(1.3, 1.7, 10)}, {"verdict": verdict(1.3, 1.7, 9)}),
+        (
+            "two-ratios",
+            {"verdict": verdict(1.49, 1.51), "over_all": (10_000.0, 13_000.0)},
+            {"verdict": verdict(1.49, 1.51), "over_all": (10_000.0, 14_300.0)},
+        ),
+        (
+            "two-ratios",
+            {"verdict": verdict(1.42, 1.58), "over_all": (10_000.0, 14_000.0)},
+            {"verdict": verdict(1.38, 1.62), "over_all": (10_000.0, 14_000.0)},
+        ),
+        (
+            "two-ratios",
+            {"verdict": verdict(1.49, 1.51), "over_all": (10_000.0, 9_000.0)},
+            {"verdict": None, "over_all": (1.0, 9.0)},
+        ),
         ("spin-one-core", {"plan": SPIN}, {"plan": SPIN, "client_cores": (0,)}),
         ("spin-one-gil", {"plan": SPIN_IN_THREAD, "client_cores": (0,)}, {"plan": SPIN, "client_cores": (0,)}),
         ("clock", {"clock_step_ns": 101.0}, {"clock_step_ns": 100.0}),
@@ -172,11 +188,18 @@ def test_each_says_what_and_what_to_do() -> None:
     assert "TCP fall into two groups, around 10.0 µs and 20.0 µs" in found[7].message
 
 
+def test_a_wild_round_among_many_of_its_generation_is_no_news() -> None:
+    few, many = wild(2.5), wild(2.5)
+    many["verdict"] = structs.replace(many["verdict"], generations=6.0)
+    assert codes(find_caveats(evidence(**few))) == ["wild-round", "wide"]
+    assert codes(find_caveats(evidence(**many))) == ["wide"]
+
+
 @pytest.mark.parametrize(("outlier", "told"), [(0.109, True), (0.106, False)])
 def test_a_round_is_blamed_from_four_fifths_of_the_scatter_on(outlier: float, told: bool) -> None:
     logs = np.array([-0.01] * 15 + [0.0] + [0.01] * 14 + [outlier])
     level = np.full(len(logs), 10_000.0)
-    found = find_caveats(evidence(figures=(level, level * np.exp(logs)), verdict=verdict(1.4, 1.6)))
+    found = find_caveats(evidence(figures=(level, level * np.exp(logs)), verdict=verdict(1.3, 1.7)))
     assert codes(found) == [*["wild-round"] * told, "wide"]
 
 

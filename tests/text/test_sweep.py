@@ -5,7 +5,7 @@ import random
 from tests.scripted import make_round
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.text.sweep import answer_sentence, sweep_plot, sweep_report, sweep_table
+from udstui.text.sweep import answer_sentence, sweep_answers, sweep_plot, sweep_report, sweep_table
 
 SIZES = (64, 1024, 65536)
 
@@ -24,8 +24,20 @@ TCP_AT_LAST = ALWAYS_UDS | {65536: (60_000.0, 40_000.0)}
 
 def test_a_sweep_that_was_stopped_says_how_far_it_came() -> None:
     report = sweep_report(swept(ALWAYS_UDS, rounds=1))
-    assert "No difference seen yet between UDS and TCP at any size (" in report
+    assert "Too early to compare UDS and TCP at any size (" in report and ": 1 of 10 rounds (partial" in report
     assert "(partial: 1 of 36 rounds)" in report
+
+
+def test_a_size_without_an_interval_says_why() -> None:
+    few = Sweep(Plan(), (64,), passes=4, rounds=2, order=random.Random(1))
+    for number in range(8):
+        few.add(make_round(Plan(), number))
+    assert "1.51=  (8 of 10 rounds)" in sweep_table(few) or "1.50=  (8 of 10 rounds)" in sweep_table(few)
+    assert sweep_answers(few) == ["Too early to compare UDS and TCP at any size (64 B alone): 8 of 10 rounds"]
+    once = Sweep(Plan(), (64,), passes=1, rounds=12, order=random.Random(1))
+    for number in range(12):
+        once.add(make_round(Plan(), number))
+    assert "(one generation)" in sweep_table(once)
 
 
 def test_the_answer_in_a_sentence() -> None:
@@ -84,8 +96,8 @@ def test_what_is_conclusive_is_marked() -> None:
 
 
 def test_an_interval_that_tells_nothing_is_not_spelled_out() -> None:
-    sweep = Sweep(Plan(), SIZES, passes=3, rounds=1, order=random.Random(1))
-    for number in range(len(SIZES) * 2):
-        factor = 1 if number < len(SIZES) else 5
+    sweep = Sweep(Plan(), SIZES, passes=3, rounds=5, order=random.Random(1))
+    for number in range(len(SIZES) * 10):
+        factor = 1 if number < len(SIZES) * 5 else 5
         sweep.add(make_round(Plan(), medians_ns=(12_000 * factor, 18_000)))
     assert all("(wider than 10x)" in row for row in sweep_table(sweep).splitlines()[1:])

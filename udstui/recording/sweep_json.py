@@ -23,7 +23,7 @@ class SizeRecord(Struct, frozen=True):
     size_bytes: int
     lanes: list[LaneFigures]
     verdict: Verdict | None
-    """Conclusive if it is sure for all sizes together; its interval is that of 95 % for this one."""
+    """Conclusive if it is sure for all sizes together: its interval decides that, and is null where it is too early."""
     sure_winner: str | None
     """The lane that is better; None while that is not sure."""
     verdicts: list[Verdict]

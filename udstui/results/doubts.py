@@ -58,6 +58,7 @@ class Doubts:
             plan=self._plan,
             lanes=labels,
             figures=[lane.rounds_of(metric) for lane in lanes],
+            over_all=[lane.over_all(metric) for lane in lanes],
             metric=metric,
             verdict=verdict,
             client_cores=last.client_cores,

@@ -14,7 +14,7 @@ from udstui.results.client_totals import ClientTotals
 from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
-from udstui.stats.metrics import METRICS, Metric
+from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.stats.spread import Spread, spread
 
 _MOST_ROUNDS = 20_000
@@ -86,6 +86,17 @@ class LaneTotals:
         """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
         values = self._by_round[metric.name]
         return np.array(values[:: 1 + len(values) // _MOST_ROUNDS], np.float64)
+
+    def over_all(self, metric: Metric) -> float | None:
+        """This figure over all operations; None where that is not known."""
+        if metric is THROUGHPUT:
+            return self.gb_per_s
+        if metric is MEAN:
+            return self.histogram.mean_ns
+        if metric in (MEDIAN, P99):
+            p50, _, p99, _ = self.histogram.percentiles()
+            return p50 if metric is MEDIAN else p99
+        return None
 
     def spreads(self, metrics: Iterable[Metric]) -> list[Spread]:
         """How well each of these is known (of two rounds or more); one not known in every round is left out."""

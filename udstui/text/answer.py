@@ -9,7 +9,7 @@ from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import METRICS, Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
-from udstui.text.verdict import claim_of, digits_of, first_of_each
+from udstui.text.verdict import claim_of, digits_of, first_of_each, on_this_machine
 from udstui.transports import lane_label
 from udstui.units import describe_percent
 
@@ -61,6 +61,8 @@ class Answer:
     all_operations: str
     """The ratio of those figures, where it is not that of the rounds; empty where one follows from the other."""
     facts: tuple[Fact, ...]
+    machine: tuple[str, ...] = ()
+    """`1.61 to 1.85 in 9 runs on this machine`; empty where too few are known."""
 
     @property
     def is_vague(self) -> bool:
@@ -121,6 +123,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
         saves=_saves(metric, ours, theirs),
         all_operations=_beside(metric, ratio, ours, theirs),
         facts=_facts(about, metric, is_turned=is_turned),
+        machine=on_this_machine(main, digits, is_turned=is_turned),
     )
 
 
@@ -129,7 +132,7 @@ def answer_wordings(answer: Answer, ranks: Sequence[Rank]) -> list[str]:
     said = _said(answer)
     if len(ranks) > 2:
         named, *every = _others(answer, ranks)
-        return [*(f"{text} · {named}" for text in said), *every]
+        return [*dict.fromkeys(f"{text} · {named}" for text in said), *every]
     facts = [f"{fact.name} {fact.ratio}" for fact in answer.facts[1:] if fact.is_sure]
     return list(dict.fromkeys([" · ".join([said[0], *facts]), *said]))
 
@@ -144,7 +147,7 @@ def _said(answer: Answer) -> list[str]:
     if answer.state == NOT_SURE:
         said = "Not sure yet: the rounds scatter too much"
         return [
-            f"{said} ({so_far}, 95 % CI {answer.interval}, {rounds})",
+            f"{said} ({so_far}, {_intervals(answer)}, {rounds})",
             f"{said} ({so_far})",
             f"Not sure yet ({so_far})",
         ]
@@ -152,12 +155,19 @@ def _said(answer: Answer) -> list[str]:
     every = f", {answer.all_operations} over all operations" if answer.all_operations else ""
     short = answer.claim()
     return [
-        f"{answer.claim(with_label=True)}{saves} (95 % CI {answer.interval}, {rounds}{every})",
+        f"{answer.claim(with_label=True)}{saves} ({_intervals(answer)}, {rounds}{every})",
+        f"{short}{saves} ({_intervals(answer)}{every})",
         f"{short}{saves} (95 % CI {answer.interval}{every})",
         f"{short}{saves} ({answer.interval})",
         f"{short}{saves}",
         short,
     ]
+
+
+def _intervals(answer: Answer) -> str:
+    """`95 % CI 1.54 to 1.56`, with that of several runs on this machine behind it where it is known."""
+    where = " in this run" if answer.machine else ""
+    return ", ".join([f"95 % CI {answer.interval}{where}", *answer.machine])
 
 
 def ranks_of(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict], metric: Metric) -> list[Rank]:

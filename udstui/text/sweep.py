@@ -9,7 +9,7 @@ from udstui.experiments.sweep import Sweep
 from udstui.results.lane_figures import compared_figure
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.metrics import metric_named
-from udstui.stats.verdict import VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns, width_of
 from udstui.text.plan import plan_sentence
@@ -21,7 +21,9 @@ _MARKS = "ox+#"
 _SEVERAL = "*"
 _MOST_NAMED = 4
 _FEWEST_PASSES = 3
-_LEGEND = "Above 1 the first is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
+_LEGEND = (
+    "Above 1 the first is better; x is sure for all sizes together, = is not; in brackets the interval that decides."
+)
 
 
 def sweep_table(sweep: Sweep) -> str:
@@ -41,12 +43,21 @@ def sweep_table(sweep: Sweep) -> str:
 
 
 def ratio_cell(verdict: Verdict) -> str:
-    """`1.47x  (1.44 to 1.50)`, with `=` in place of the `x` where no sure winner was seen."""
-    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
+    """`1.47x  (1.44 to 1.50)`, with `=` in place of the `x` where no sure winner was seen.
+
+    Without an interval it says why: `1.47=  (8 of 10 rounds)`.
+    """
+    if verdict.ratio is None:
         return "–"
+    if verdict.ci_low is None or verdict.ci_high is None:
+        return f"{verdict.ratio:.2f}=  ({_too_early(verdict)})"
     mark = "x" if sure_winner(verdict) else "="
     interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.2f} to {verdict.ci_high:.2f}"
     return f"{verdict.ratio:.2f}{mark}  ({interval})"
+
+
+def _too_early(verdict: Verdict) -> str:
+    return f"{verdict.rounds} of {FEWEST_ROUNDS} rounds" if verdict.rounds < FEWEST_ROUNDS else "one generation"
 
 
 def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
@@ -95,6 +106,9 @@ def answer_sentence(sizes: Sequence[tuple[int, Verdict]], crossovers: Sequence[C
         extent = f"({describe_size(sizes[0][0])} alone)"
     if not any(sure_winner(verdict) for _, verdict in sizes):
         labels = " and ".join(map(lane_label, (sizes[0][1].candidate, sizes[0][1].baseline)))
+        if all(verdict.ci_low is None for _, verdict in sizes):
+            most = max((verdict for _, verdict in sizes), key=lambda verdict: verdict.rounds)
+            return f"Too early to compare {labels} at any size {extent}: {_too_early(most)}"
         return f"No difference seen yet between {labels} at any size {extent}"
     return _winners(sizes, crossovers) if crossovers else _one_winner(sizes, extent)
 

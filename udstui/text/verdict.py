@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from udstui.stats.metrics import Metric, label_of, metric_named
-from udstui.stats.verdict import VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
 
 _AT_THE_LABEL = " at the {label}"
@@ -106,20 +106,22 @@ def _wording(verdict: Verdict, main: Metric | None = None) -> Wording:
         ratio, low, high = (f"{figure:.{digits}f}" for figure in figures)
         better, worse = map(lane_label, lanes)
         claim = metric.claim.format(better=better, worse=worse, times=f"{ratio}x", label=label)
-        machine = _on_this_machine(verdict, digits, is_turned=verdict.ratio < 1)
+        machine = on_this_machine(verdict, digits, is_turned=verdict.ratio < 1)
         return Wording(claim, (f"95 % CI {low} to {high}{' in this run' if machine else ''}", *machine, rounds))
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
     so_far = f"{candidate} {verdict.ratio:.3g}x so far"
     if verdict.ci_low is None or verdict.ci_high is None:
+        if verdict.rounds < FEWEST_ROUNDS:
+            rounds = f"{verdict.rounds} of {FEWEST_ROUNDS} rounds"
         return Wording(f"Too early to compare {candidate} and {baseline} in {label}", (rounds, so_far))
     interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.3g} to {verdict.ci_high:.3g}"
     claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
-    machine = _on_this_machine(verdict, 2, is_turned=False)
+    machine = on_this_machine(verdict, 2, is_turned=False)
     interval += " in this run" if machine else ""
     return Wording(claim, (f"{candidate} {verdict.ratio:.3g}x", f"95 % CI {interval}", *machine, rounds))
 
 
-def _on_this_machine(verdict: Verdict, digits: int, *, is_turned: bool) -> tuple[str, ...]:
+def on_this_machine(verdict: Verdict, digits: int, *, is_turned: bool) -> tuple[str, ...]:
     """`1.61 to 1.85 in 9 runs on this machine`, where so many are known; of the worse lane's ratio if turned."""
     found = verdict.on_this_machine
     if found is None:

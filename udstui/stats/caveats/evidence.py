@@ -40,6 +40,8 @@ class Evidence:
     """Labels, for the messages."""
     figures: Sequence[NDArray[np.float64]] = ()
     """For each lane the metric of every round, in order."""
+    over_all: Sequence[float | None] = ()
+    """For each lane the metric over all its operations, as it is shown."""
     metric: Metric = MEDIAN
     """What they are compared by."""
     verdict: Verdict | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,10 @@ from udstui.units import describe_percent
 
 UNSTEADY_PERCENT = 10.0
 DRIFT_PERCENT = 5.0
-WIDE_PERCENT = 5.0
+WIDE_PERCENT = 20.0
+_ROUNDS_THAT_OUTVOTE = 5
+TWO_RATIOS_PERCENT = 5.0
+"""By which the ratio of the figures that are shown may differ from the ratio of the rounds."""
 CLUSTER_ROUNDS = 20
 """Among fewer, chance makes groups, and one round easily makes up most of the scatter."""
 WILD_PERCENT = 80.0
@@ -59,17 +63,24 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
         key=lambda found: abs(found[0]),
     )
     if abs(worst) > DRIFT_PERCENT:
-        way = "higher" if worst > 0 else "lower"
+        way = "faster" if (worst > 0) == evidence.metric.better_is_more else "slower"
         yield Caveat(
             "drift",
-            f"the second half of {evidence.lanes[lane]} is {describe_percent(abs(worst))} {way} than the first",
-            "start a new segment when the machine has settled, or measure longer",
+            f"{evidence.lanes[lane]} became {describe_percent(abs(worst))} {way} while it was measured, "
+            "so its figure is that of neither time",
+            "measure again when the machine has settled, or longer",
         )
 
 
 def _wild_round(evidence: Evidence) -> Iterator[Caveat]:
-    """Where the ratio is not known well, and it is one round's doing."""
-    if _width_percent(evidence) <= WIDE_PERCENT or evidence.rounds < CLUSTER_ROUNDS:
+    """Where the ratio is hardly known, and it is one round's doing.
+
+    In a generation of five rounds or more a wild one counts as its neighbours do, and is no news.
+    """
+    verdict = evidence.verdict
+    if verdict is None or _width_percent(evidence) <= WIDE_PERCENT or evidence.rounds < CLUSTER_ROUNDS:
+        return
+    if verdict.rounds >= _ROUNDS_THAT_OUTVOTE * max(1.0, verdict.generations):
         return
     ours, theirs = evidence.figures[:2]
     if min(ours.min(), theirs.min()) <= 0:
@@ -89,8 +100,28 @@ def _wide(evidence: Evidence) -> Iterator[Caveat]:
     if width > WIDE_PERCENT:
         yield Caveat(
             "wide",
-            f"the interval of the ratio is {describe_percent(width)} wide",
+            f"the ratio is hardly known yet: its interval is {describe_percent(width)} wide",
             "measure longer",
+        )
+
+
+def _two_ratios(evidence: Evidence) -> Iterator[Caveat]:
+    """Where the figures of all operations give another ratio than the rounds do, as none of them is like the others."""
+    verdict, ours_and_theirs = evidence.verdict, evidence.over_all[:2]
+    if verdict is None or not verdict.ratio or not verdict.ci_low or not verdict.ci_high or len(ours_and_theirs) < 2:
+        return
+    log_ratio = evidence.metric.log_ratio(*ours_and_theirs)
+    if log_ratio is None:
+        return
+    of_all = math.exp(log_ratio)
+    apart = 100 * math.expm1(abs(log_ratio - math.log(verdict.ratio)))
+    if apart > TWO_RATIOS_PERCENT and not verdict.ci_low <= of_all <= verdict.ci_high:
+        ours, theirs = evidence.lanes[:2]
+        yield Caveat(
+            "two-ratios",
+            f"round by round {ours} against {theirs} is {verdict.ratio:.2f}x, and by the figures of all operations "
+            f"{of_all:.2f}x: rounds were of several kinds",
+            "read the Distribution and the Timeline, not one figure",
         )
 
 
@@ -108,6 +139,7 @@ FINDERS: tuple[Finder, ...] = (
     _two_clusters,
     _unsteady,
     _drift,
+    _two_ratios,
     _wild_round,
     _wide,
 )
