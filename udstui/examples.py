@@ -45,7 +45,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "serve": (
         ("udstui serve echo --listen unix:./echo.sock --listen tcp:127.0.0.1:7000", "for nc, or for --target"),
         ("udstui serve rpc --listen unix:./rpc.sock", "Arith.Multiply and others, JSON-RPC 2.0 over HTTP"),
-        ("udstui serve echo --listen unix:./team.sock --mode 660", "for a group of users"),
+        ("udstui serve echo --listen unix:./team.sock --mode 660 --quiet --log calls.log", "for a group, with a log"),
+        ("systemd-socket-activate -l 7000 udstui serve echo", "sockets of systemd's"),
     ),
     "send": (
         ("udstui send unix:./echo.sock hello", "what comes back is printed"),

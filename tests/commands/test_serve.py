@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -479,6 +481,76 @@ def test_a_quiet_server_does_not_tell_who_calls(folder: Path) -> None:
     with serving("echo", "--listen", f"unix:{folder}/e.sock", "--quiet") as server:
         assert udstui("send", f"unix:{folder}/e.sock", "hello").stdout == "hello"
         assert server.stop() == (0, "")
+
+
+def test_a_log_tells_who_called_and_when_behind_what_it_told_before(folder: Path) -> None:
+    words = ("echo", "--listen", f"unix:{folder}/e.sock", "--quiet", "--log", f"{folder}/log")
+    for calls in (1, 2):
+        with serving(*words) as server:
+            assert udstui("send", f"unix:{folder}/e.sock", "hello").stdout == "hello"
+            assert server.stop() == (0, "")
+        first, *lines = (folder / "log").read_text().splitlines()
+        assert first == "# udstui serve"
+        assert len(lines) == calls
+        at, _, what = lines[-1].partition(" ")
+        assert datetime.fromisoformat(at).tzinfo
+        assert re.fullmatch(rf"unix:{folder}/e.sock: pid \d+ uid {os.getuid()} connected", what)
+    assert (folder / "log").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder", "pipe"])
+def test_what_is_no_log_of_ours_is_left_alone(folder: Path, kind: str) -> None:
+    mine, path = folder / "mine", folder / "log"
+    mine.write_text("# udstui serve" * (kind == "link") + "\nmine")
+    {"file": lambda: path.write_text("mine"), "link": lambda: path.symlink_to(mine), "folder": path.mkdir}.get(
+        kind, lambda: os.mkfifo(path)
+    )()
+    done = udstui("serve", "echo", "--listen", f"unix:{folder}/e.sock", "--log", str(path))
+    assert done.returncode == 1
+    assert done.stderr.startswith("udstui: ") and str(path) in done.stderr
+    assert mine.read_text().endswith("mine")
+    assert not (folder / "e.sock").exists()
+
+
+@contextlib.contextmanager
+def activated(listener: socket.socket, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`udstui serve`, begun as systemd does it: with a socket as descriptor 3."""
+    number = listener.fileno()
+    begin = f'LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=x exec "$@" 3<&{number} {number}<&-'
+    program = subprocess.Popen(
+        ["bash", "-c", begin, "bash", sys.executable, "-m", "udstui", "serve", *arguments], pass_fds=[number],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with program:
+        yield program
+        program.kill()
+
+
+@pytest.mark.parametrize("family", [socket.AF_UNIX, socket.AF_INET])
+def test_a_socket_of_systemd_is_served_and_listens_on(folder: Path, family: socket.AddressFamily) -> None:
+    path = folder / "e.sock"
+    with socket.socket(family) as listener:
+        listener.bind(str(path) if family == socket.AF_UNIX else ("127.0.0.1", 0))
+        listener.listen()
+        address = f"unix:{path}" if family == socket.AF_UNIX else f"tcp:127.0.0.1:{listener.getsockname()[1]}"
+        for _ in range(2):  # a second server takes over where the first one left
+            with activated(listener, "echo") as program:
+                assert program.stdout and program.stdout.readline() == f"echo listens on {address}\n"
+                assert udstui("send", address, "hello").stdout == "hello"
+                program.terminate()
+                assert program.wait(20) == 0
+        with dial(parse_address(address), 5):  # nobody serves, and it listens all the same
+            pass
+    assert family != socket.AF_UNIX or path.exists()
+
+
+def test_what_is_handed_over_and_does_not_listen_is_wrong_usage(folder: Path) -> None:
+    with socket.socket() as closed, activated(closed, "echo") as program:
+        assert program.stderr and "does not listen" in program.stderr.read()
+        assert program.wait(20) == 2
+    done = udstui("serve", "echo", env=os.environ | {"LISTEN_FDS": "1", "LISTEN_PID": "1"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing to listen on" in done.stderr
 
 
 def test_a_left_over_socket_is_replaced_and_all_else_is_left_alone(folder: Path) -> None:

@@ -8,13 +8,16 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from udstui.commands.output import print_out
 from udstui.errors import UsageError
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.serving.limits import allow_many_files
+from udstui.serving.log import LogFile
 from udstui.transports import transport_for
+from udstui.transports.activation import handed_listeners
 from udstui.transports.address import Address, parse_address
 
 FINISH_WITHIN_S = 2.0
@@ -24,30 +27,44 @@ _STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def serve(
-    service: str, addresses: Sequence[str], mode: int | None, allowed_uids: Sequence[int], *, is_quiet: bool
+    service: str,
+    addresses: Sequence[str],
+    mode: int | None,
+    allowed_uids: Sequence[int],
+    *,
+    is_quiet: bool,
+    log: Path | None = None,
 ) -> int:
     """Serve until Ctrl-C or SIGTERM, then finish what was begun and remove the socket files; return the exit status.
 
     `mode` is of the socket files, 0600 when None.
 
-    Says on stdout where it really listens, one line for each address, and on stderr who calls, unless `is_quiet`.
+    Sockets that systemd handed over are served beside the addresses. Says on stdout where it really listens, one line
+    for each address, and on stderr who calls, unless `is_quiet`; and in the file `log`.
     """
-    parsed = [parse_address(text) for text in addresses]
+    handed = handed_listeners()
+    own = [parse_address(text) for text in addresses]
+    parsed = [*own, *(listener.address for listener in handed)]
+    if not parsed:
+        raise UsageError("there is nothing to listen on", "give --listen unix:/path or tcp:HOST:PORT")
     if allowed_uids:
         for address in parsed:
             if not transport_for(address).tells_uid:
                 raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
     _check_given_once(parsed)
-    for warning in _warnings(parsed, mode, allowed_uids):
+    for warning in _warnings(own, mode, allowed_uids):
         print(f"udstui: {warning}", file=sys.stderr)
     allow_many_files()
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    clients = Everybody(allowed_uids, is_quiet=is_quiet)
     with contextlib.ExitStack() as opened:
+        file = opened.enter_context(LogFile(log)) if log else None
+        clients = Everybody(allowed_uids, is_quiet=is_quiet, log=file)
         endpoints = []
-        for address in parsed:
-            endpoint = Endpoint(service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode)
+        for address, listener in zip(parsed, [*(None for _ in own), *handed], strict=True):
+            endpoint = Endpoint(
+                service, address, clients=clients, mode=DEFAULT_MODE if mode is None else mode, handed=listener
+            )
             opened.callback(endpoint.close)
             endpoints.append(endpoint)
             if warning := endpoint.warning or _open_to_everybody(endpoint.address, allowed_uids):

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from udstui.plain import plain
+from udstui.serving.log import LogFile
 from udstui.transports.address import Address
 from udstui.transports.connection import Peer
 
@@ -49,13 +50,19 @@ class Announced:
 
 
 class Everybody:
-    """Admits whoever reaches the address, or only some users; a line on stderr tells of each, unless `is_quiet`."""
+    """Admits whoever reaches the address, or only some users.
+
+    A line tells of each: in the log, and on stderr unless `is_quiet`.
+    """
 
     lead_in_bytes = 0
 
-    def __init__(self, allowed_uids: Collection[int] = (), *, is_quiet: bool = False) -> None:
+    def __init__(
+        self, allowed_uids: Collection[int] = (), *, is_quiet: bool = False, log: LogFile | None = None
+    ) -> None:
         self._allowed_uids = frozenset(allowed_uids)
         self._is_quiet = is_quiet
+        self._log = log
 
     def admit(self, peer: Peer, address: Address) -> bool:
         admitted = not self._allowed_uids or peer.uid in self._allowed_uids
@@ -64,6 +71,8 @@ class Everybody:
 
     def tell(self, line: str) -> None:
         """Say it on stderr, if that takes it: no client is kept waiting because nobody reads what is said of him."""
+        if self._log:
+            self._log.write(line)
         if self._is_quiet:
             return
         with contextlib.suppress(OSError):

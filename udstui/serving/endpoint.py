@@ -17,7 +17,7 @@ from udstui.runtimes.dialing import Accepting
 from udstui.runtimes.setup import PATIENCE_NS
 from udstui.services import NEED_STREAM, service_named
 from udstui.serving.admission import Admission
-from udstui.transports import transport_for, with_options
+from udstui.transports import Listener, transport_for, with_options
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection, set_timeout
 from udstui.transports.memory import page_aligned
@@ -63,9 +63,11 @@ class Endpoint:
         cores: Collection[int] = (),
         mode: int = 0o600,
         accept: str = "",
+        handed: Listener | None = None,
     ) -> None:
         """`accept` is Plan.accept for a measuring server whose clients come and go by themselves, and no announcement
-        admits them: `one` thread accepts and serves, or `each` client gets a thread.
+        admits them: `one` thread accepts and serves, or `each` client gets a thread. `handed` listens at the address
+        already, and goes on to when this endpoint is closed.
         """
         self._serve = service_named(service)
         self._runtime = runtime_named(runtime)
@@ -77,7 +79,8 @@ class Endpoint:
             raise UsageError(
                 f"{service} needs a stream, and {address} carries messages", "listen on unix:/path or tcp:HOST:PORT"
             )
-        self._listener = self._transport.listen(address, mode)
+        self._listener = handed or self._transport.listen(address, mode)
+        self._is_handed = handed is not None
         self._accepting = self._accepting_by_itself(accept, options) if accept else None
         self.address = self._listener.address
         self.warning = self._listener.warning
@@ -113,8 +116,9 @@ class Endpoint:
     def close(self) -> None:
         """Stop listening and remove the socket file. Clients being served are let finish."""
         self._closing.set()
-        with contextlib.suppress(OSError):  # shutdown wakes accept(); where it cannot, close() does
-            self._listener.socket.shutdown(socket.SHUT_RDWR)
+        if not self._is_handed:  # whose socket is not to stop listening; it looks up by itself now and then
+            with contextlib.suppress(OSError):  # shutdown wakes accept(); where it cannot, close() does
+                self._listener.socket.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def finish(self, give_up_s: float) -> bool:
