@@ -27,7 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"probe", "recording", "text"}),
     frozenset({"report"}),
     frozenset({"commands", "tui"}),
-    frozenset({"cli_sharing", "cli_serving"}),
+    frozenset({"cli_sharing", "cli_serving", "cli_load"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )

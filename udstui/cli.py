@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from udstui.cli_load import load
 from udstui.cli_serving import SERVING
 from udstui.cli_sharing import SHARING, add_examples
 from udstui.commands.options import DURATION, PERCENT, SIZES, make_plan, plan_options
@@ -232,6 +233,6 @@ def replay(file: Path) -> int:
     return replay_dashboard(file)
 
 
-for command in (*SERVING, *SHARING):
+for command in (load, *SERVING, *SHARING):
     commands.add_command(command)
 add_examples(commands)

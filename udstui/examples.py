@@ -31,6 +31,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui layers", "in C, Python, asyncio, uvloop; then under HTTP and RPC"),
         ("udstui layers --size 16K --duration 30s --csv layers.csv", "longer, with larger packets"),
     ),
+    "load": (
+        ("udstui load", "how latency grows with the rate, and how much each lane holds"),
+        (
+            "udstui load --limit p99=200us --json load.json",
+            "the highest rate at which 99 in 100 answers are that quick",
+        ),
+        ("udstui load --rates 1k/s,10k/s --passes 1 --connections 16", "two rates only, once"),
+    ),
     "compare": (
         ("udstui compare before.csv after.csv", "two runs"),
         ("udstui compare base-1.csv base-2.csv --with new-1.csv new-2.csv", "several runs a side, from run --repeat"),

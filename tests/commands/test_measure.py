@@ -15,6 +15,7 @@ from udstui.errors import ProbeError, RecordingError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.layers import Layers
+from udstui.experiments.load import Load
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
@@ -37,12 +38,13 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
     return probe
 
 
-@pytest.fixture(params=["race", "sweep", "layers", "anatomy"])
+@pytest.fixture(params=["race", "sweep", "layers", "load", "anatomy"])
 def experiment(request: pytest.FixtureRequest) -> Experiment:
     return {
         "race": Race(Plan(), 10**9),
         "sweep": Sweep(Plan(), (64, 1024), passes=2, rounds=2),
         "layers": Layers(Plan(), 10**9, check=lambda _: None),
+        "load": Load(Plan(), passes=1, rounds=1),
         "anatomy": Anatomy(Plan(), (0, 1)),
     }[request.param]
 

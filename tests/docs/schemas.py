@@ -17,6 +17,7 @@ import udstui.docs
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.compare_json import ComparisonRecord
 from udstui.recording.layers_json import LayersRecord
+from udstui.recording.load_json import LoadRecord
 from udstui.recording.round_json import RoundRecord
 from udstui.recording.run_json import RunRecord
 from udstui.recording.sweep_json import SweepRecord
@@ -28,6 +29,7 @@ RECORDS: dict[str, type[Struct]] = {
     "sweep": SweepRecord,
     "anatomy": AnatomyRecord,
     "layers": LayersRecord,
+    "load": LoadRecord,
     "compare": ComparisonRecord,
 }
 

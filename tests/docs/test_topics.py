@@ -20,9 +20,10 @@ from udstui.docs import read_topic, topics
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.layers import Layers
+from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, layers_json, round_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, round_json, sweep_json
 from udstui.recording.columns import COLUMNS
 
 README = Path(schemas.FOLDER).parents[1] / "README.md"
@@ -45,6 +46,8 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     await drive(sweep, Script())
     layers = Layers(Plan(), 10**9, check=lambda _: None)
     await drive(layers, Script())
+    load = Load(Plan(), passes=1, rounds=1)
+    await drive(load, Script())
     before, after = (steady_run(tmp_path, name)[1] for name in ("before", "after"))
     compare([before, after], [], as_json=True, fail_if_slower_percent=5)
     texts = {
@@ -53,6 +56,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
         "sweep": sweep_json.to_json(sweep, HOST),
         "anatomy": anatomy_json.to_json(await dissected(steal_percent=7.0), HOST),
         "layers": layers_json.to_json(layers, HOST),
+        "load": load_json.to_json(load, HOST),
         "compare": capsys.readouterr().out,
     }
     for name, text in texts.items():

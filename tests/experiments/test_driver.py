@@ -13,6 +13,7 @@ from udstui.experiments import EXPERIMENTS, Experiment
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.driver import Measured, advance, drive
 from udstui.experiments.layers import Layers
+from udstui.experiments.load import Load
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan, Round
@@ -21,6 +22,7 @@ MAKERS: dict[str, Callable[[], Experiment]] = {
     "race": lambda: Race(Plan(), duration_ns=10**9),
     "sweep": lambda: Sweep(Plan(), (64, 1024), passes=2, rounds=2),
     "layers": lambda: Layers(Plan(), 10**9, check=lambda _: None),
+    "load": lambda: Load(Plan(), passes=1, rounds=1),
     "anatomy": lambda: Anatomy(Plan(), (0, 1)),
 }
 

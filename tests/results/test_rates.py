@@ -27,7 +27,9 @@ def at_rate(number: int, held: tuple[float, float] = (1, 1), late_ns: int = 100)
     intervals = []
     for interval, share in zip(round_.intervals, held, strict=True):
         offered_for = interval.operations * S // 80_000
-        of = OpenLoopFigures(interval.operations, offered_for, round(100 * (1 - share)), interval.durations, lateness)
+        of = OpenLoopFigures(
+            interval.operations, offered_for, round(interval.operations * (1 - share)), interval.durations, lateness
+        )
         intervals.append(replace(interval, open_loop=of, unanswered=0, elapsed_ns=round(offered_for / share)))
     return replace(round_, intervals=tuple(intervals))
 
@@ -58,7 +60,7 @@ def test_a_rate_that_is_not_held_is_said_with_what_is() -> None:
     segment = segment_of(held=(1, 0.76))
     assert "Caveat: TCP holds 60.8 k/s of 80.0 k/s" in table(segment)
     figures = lane_figures(segment, 1).open_loop
-    assert figures and not figures.is_held and figures.backlog == 24
+    assert figures and not figures.is_held and figures.backlog == 480
 
 
 @pytest.mark.parametrize(("late_ns", "is_said"), [(1_000, False), (1_500, True), (5_000_000, True)])

@@ -24,16 +24,17 @@ class Outputs(Struct, frozen=True):
     """Whether what was found is added to the history of runs."""
 
 
-def output_options(*, rounds: bool = True) -> Callable[[F], F]:
+def output_options(*, rounds: bool = True, markdown: bool = True) -> Callable[[F], F]:
     """The options that say where the result goes; those for what is written as measured only where there are rounds."""
 
     def decorate(command: F) -> F:
         command = click.option("--json", type=_PATH, help="Write the result here; - is stdout, in place of the table.")(
             command
         )
-        command = click.option(
-            "--markdown", type=_PATH, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
-        )(command)
+        if markdown:
+            command = click.option(
+                "--markdown", type=_PATH, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
+            )(command)
         if rounds:
             command = click.option(
                 "--jsonl", type=_PATH, help="Write a line of JSON for every round, as it is measured, then the result."

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.layers import Layers
+from udstui.experiments.load import Load
 from udstui.experiments.progress import Progress
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
@@ -39,4 +40,4 @@ class Experiment(Protocol):
     def progress(self) -> Progress: ...
 
 
-EXPERIMENTS: dict[str, type[Experiment]] = {kind.name: kind for kind in (Race, Sweep, Layers, Anatomy)}
+EXPERIMENTS: dict[str, type[Experiment]] = {kind.name: kind for kind in (Race, Sweep, Layers, Anatomy, Load)}

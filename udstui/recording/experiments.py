@@ -11,7 +11,7 @@ from udstui.experiments.driver import Measured
 from udstui.experiments.race import Race
 from udstui.host import Host
 from udstui.plan import Round
-from udstui.recording import anatomy_json, layers_json, run_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, run_json, sweep_json
 from udstui.recording.csv_file import header, rows
 
 
@@ -33,6 +33,7 @@ _OF_A_RUN = Format(run_json.SIGNATURE, _run_json)
 FORMATS = {
     "sweep": Format(sweep_json.SIGNATURE, sweep_json.to_json, ("-sweep.csv", "-sweep.json")),
     "layers": Format(layers_json.SIGNATURE, layers_json.to_json, ("-layers.json",)),
+    "load": Format(load_json.SIGNATURE, load_json.to_json, ("-load.csv", "-load.json")),
     "anatomy": Format(anatomy_json.SIGNATURE, anatomy_json.to_json, ("-anatomy.json",)),
 }
 """Of the experiments that find more than a run holds."""

@@ -87,9 +87,8 @@ def _at_rate(lane: LaneTotals) -> AtRate | None:
     if figures is None:
         return None
     p50, p99 = lane.histogram.percentiles((50.0, 99.0))
-    answered_per_s = figures.answered_percent / 100 * figures.offered_per_s
     lateness = ((2, figures.lateness_p50_ns, p50), (100, figures.lateness_p99_ns, p99))
-    return AtRate(figures.offered_per_s, answered_per_s, figures.is_held, lateness)
+    return AtRate(figures.offered_per_s, figures.answered_per_s, figures.is_held, lateness)
 
 
 class _Mean:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from msgspec import Struct
 
 from udstui.plan import Interval
+from udstui.stats.held import Offered
 from udstui.stats.histogram import Histogram
 
 HELD_PERCENT = 98.0
-"""Of what is offered: a lane that answers less does not hold the rate."""
 
 
 class OpenFigures(Struct, frozen=True, kw_only=True):
     """Of a lane at a rate. Its `op_*` are response times: since operations were due."""
 
     offered_per_s: float
-    answered_percent: float
-    """Operations a second that were answered, of those that were offered."""
+    answered_per_s: float
+    is_held: bool
+    """Whether what was due was sent in time, so that the queue did not grow."""
     backlog: int
     """The most operations that were due and not sent when an interval's time had passed."""
     service_p50_ns: float | None
@@ -28,40 +29,33 @@ class OpenFigures(Struct, frozen=True, kw_only=True):
     lateness_max_ns: int | None
     """How late the generator sent what nothing else was in the way of."""
 
-    @property
-    def is_held(self) -> bool:
-        return self.answered_percent >= HELD_PERCENT
-
 
 class OpenTotals:
     """Sums over the intervals of an open loop. Those of a closed loop, and of a CSV file, add nothing."""
 
     def __init__(self) -> None:
-        self._offered = self._offered_for_ns = self._backlog = 0
-        self._answered = self._elapsed_ns = 0
+        self._offered = Offered()
+        self._backlog = 0
         self._service, self._lateness = Histogram(), Histogram()
 
     def add(self, interval: Interval) -> None:
         of = interval.open_loop
         if of is None:
             return
-        self._offered += of.offered
-        self._offered_for_ns += of.offered_for_ns
+        self._offered.add(interval)
         self._backlog = max(self._backlog, of.backlog)
-        self._answered += interval.operations
-        self._elapsed_ns += interval.elapsed_ns
         self._service.add(of.service)
         self._lateness.add(of.lateness)
 
     def figures(self) -> OpenFigures | None:
-        if not self._offered:
+        if not self._offered.offered:
             return None
         p50, p99 = self._service.percentiles((50.0, 99.0))
         late_p50, late_p99 = self._lateness.percentiles((50.0, 99.0))
-        offered_per_s = self._offered * 1e9 / self._offered_for_ns
         return OpenFigures(
-            offered_per_s=offered_per_s,
-            answered_percent=100 * self._answered * 1e9 / self._elapsed_ns / offered_per_s,
+            offered_per_s=self._offered.offered_per_s,
+            answered_per_s=self._offered.answered_per_s,
+            is_held=self._offered.is_held,
             backlog=self._backlog,
             service_p50_ns=p50,
             service_p99_ns=p99,

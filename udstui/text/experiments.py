@@ -9,6 +9,7 @@ from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.text.anatomy import anatomy_answer, anatomy_report
 from udstui.text.layers import layers_answer, layers_report
+from udstui.text.load import load_answer, load_report
 from udstui.text.race import race_answer, race_aside, race_report
 from udstui.text.sweep import sweep_answer, sweep_report
 from udstui.units import describe_clock
@@ -30,6 +31,7 @@ WORDS = {
     "sweep": Words(sweep_answer, sweep_report),
     "layers": Words(layers_answer, layers_report),
     "anatomy": Words(anatomy_answer, anatomy_report),
+    "load": Words(load_answer, load_report),
 }
 
 

@@ -1,0 +1,162 @@
+"""The ladder of rates against scripted lanes that carry so much and no more."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.scripted import HOST, Script, make_round
+from udstui.errors import UsageError
+from udstui.experiments.driver import drive
+from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
+from udstui.plan import OpenLoopFigures, Plan, Round, SocketCallsRequest
+from udstui.recording.load_json import to_json
+from udstui.settings.load import MOST_PER_S
+from udstui.text.experiments import progress_words
+from udstui.text.load import load_answer, load_report, load_table
+
+PLAN = Plan(connections=64, cores="split", interval_ns=10**8)
+S = 10**9
+CAPACITY = (100_000.0, 60_000.0)
+
+
+class Lanes(Script):
+    """Closed loops carry their capacity; at a rate the times grow with the share of it, as queues do."""
+
+    async def measure(self, plan: Plan) -> Round:
+        self._ask(plan)
+        self.rounds += 1
+        if not plan.rate_per_s:
+            return self._closed(plan)
+        shares = [plan.rate_per_s / capacity for capacity in CAPACITY]
+        waits = [20_000 / (1 - share) if share < 0.99 else 50_000_000.0 for share in shares]
+        made = make_round(plan, self.rounds, waits)
+        return replace(
+            made,
+            intervals=tuple(
+                self._at_rate(interval, plan.rate_per_s, share)
+                for interval, share in zip(made.intervals, shares, strict=True)
+            ),
+        )
+
+    def _closed(self, plan: Plan) -> Round:
+        made = make_round(plan, self.rounds)
+        intervals = [
+            replace(one, elapsed_ns=round(one.operations / capacity * S))
+            for one, capacity in zip(made.intervals, CAPACITY, strict=True)
+        ]
+        return replace(made, intervals=tuple(intervals))
+
+    def _at_rate(self, interval: Any, rate: int, share: float) -> Any:
+        offered_for = interval.operations * S // rate
+        backlog = round(interval.operations * max(0.0, 1 - 1 / share))
+        of = OpenLoopFigures(interval.operations, offered_for, backlog, interval.durations, interval.durations)
+        return replace(interval, open_loop=of, elapsed_ns=round(offered_for * max(1.0, share)), unanswered=0)
+
+
+async def measured(**options: Any) -> Load:
+    load = Load(PLAN, order=random.Random(1), **options)
+    await drive(load, Lanes())
+    return load
+
+
+async def test_the_ladder_is_made_from_what_a_closed_loop_carries() -> None:
+    load, lanes = Load(PLAN, passes=2, rounds=2), Lanes()
+    assert progress_words(load.progress()) == "round 1 of 41, a closed loop, to find the rates, 00:18 left"
+    await drive(load, lanes)
+    rates = [plan.rate_per_s for plan in lanes.asked if not isinstance(plan, SocketCallsRequest)]
+    assert rates[:CLOSED_ROUNDS] == [0] * CLOSED_ROUNDS
+    assert (
+        load.rates_per_s
+        == ladder(100_000)
+        == (10_000, 20_000, 35_000, 50_000, 65_000, 80_000, 90_000, 100_000, 110_000)
+    )
+    first, second = rates[CLOSED_ROUNDS:][:18:2], rates[CLOSED_ROUNDS:][18::2]
+    assert sorted(first) == sorted(second) == list(load.rates_per_s) and first != second
+    assert load.is_done and load.next() is None
+
+
+async def test_what_each_lane_holds_is_found_in_every_pass() -> None:
+    load = await measured()
+    held = [load.held(lane) for lane in range(2)]
+    assert held[0] and held[0].per_s == pytest.approx(100_000, rel=0.02) and held[0].passes == 3
+    assert held[1] and held[1].per_s == pytest.approx(60_000, rel=0.02) and not held[1].is_at_least
+    limited = load.held(0, Limit("p99", 200_000))
+    assert limited and 50_000 < limited.per_s < held[0].per_s
+
+
+async def test_the_answer_is_a_sentence() -> None:
+    load = await measured()
+    said = load_answer(load)
+    assert said.startswith("at 20.0 k/s UDS answers within ") and "in 99 of 100 cases, TCP within" in said
+    assert "; UDS holds 100 k/s (100 k/s to 100 k/s in 3 passes), TCP 60.0 k/s" in said
+    limited = load_answer(await measured(limit=Limit("p99", 200_000)))
+    assert limited.endswith("with p99 up to 200 µs")
+    assert "no lane keeps p99 up to 1.00 µs" in load_answer(await measured(limit=Limit("p99", 1000)))
+
+
+async def test_the_table_has_a_line_for_every_rate_and_says_what_is_not_held() -> None:
+    load = await measured()
+    header, *lines = load_table(load)
+    assert header.split()[:6] == ["rate", "UDS", "p50", "p99", "p99.9", "holds"]
+    assert len(lines) == 9 and lines[-1].rstrip().endswith("60.0 k/s")
+    said = load_report(load)
+    assert "A closed loop carries: UDS 100 k/s, TCP 60.0 k/s" in said and load_answer(load) in said
+
+
+@pytest.mark.parametrize("rounds", [1, CLOSED_ROUNDS, CLOSED_ROUNDS + 4, CLOSED_ROUNDS + 30])
+async def test_what_was_measured_until_it_was_stopped_is_told(rounds: int) -> None:
+    load, lanes = Load(PLAN, order=random.Random(2)), Lanes()
+    for _ in range(rounds):
+        plan = load.next()
+        assert plan
+        load.add(await lanes.measure(plan))
+    assert load_report(load)
+    assert rounds <= CLOSED_ROUNDS or load_answer(load).endswith("(partial)")
+    record = json.loads(to_json(load, HOST))
+    assert record["schema"] == "udstui.load/1" and not record["is_complete"]
+
+
+async def test_the_json_has_all_that_is_told() -> None:
+    record = json.loads(to_json(await measured(limit=Limit("p99", 200_000)), HOST))
+    assert record["is_complete"] and record["plan"]["rate_per_s"] is None
+    assert [lane["transport"] for lane in record["lanes"]] == ["uds", "tcp"]
+    assert record["lanes"][1]["closed_loop_per_s"] == pytest.approx(60_000)
+    assert record["lanes"][1]["held"]["per_s"] == pytest.approx(60_000, rel=0.02)
+    assert len(record["rates"]) == 9 and record["rates"][0]["lanes"][0]["open_loop"]["is_held"]
+
+
+async def test_rates_may_be_given() -> None:
+    load = Load(PLAN, (1000, 5000), passes=1, rounds=1)
+    await drive(load, Lanes())
+    assert load.rates_per_s == (1000, 5000) and not load.closed.rounds
+    held = load.held(0)
+    assert held and held.is_at_least
+    assert "at least 5.00 k/s" in load_answer(load)
+
+
+def test_a_ladder_is_within_what_can_be_offered() -> None:
+    assert ladder(3) == (1, 2, 3)
+    assert max(ladder(10**9)) == MOST_PER_S
+    assert all(low < high for low, high in zip(ladder(12_345), ladder(12_345)[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    "text", ["p99", "p98=5us", "p99=", "p99=5", "p99=0us", "p99=-1us", "p99=1000h", "mean=5us", ""]
+)
+def test_a_limit_that_is_none_is_one_sentence(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_limit(text)
+
+
+def test_limits_and_rates_are_read() -> None:
+    assert parse_limit("p99=100us") == Limit("p99", 100_000)
+    assert parse_limit(" p99.9 = 1.5ms ") == Limit("p99.9", 1_500_000)
+    assert parse_rates("50k/s,1k,1k/s") == (1000, 50_000)
+    for text in ("", "0", "1k,,2k", "-1k", "99M/s"):
+        with pytest.raises(UsageError):
+            parse_rates(text)

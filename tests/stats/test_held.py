@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from udstui.stats.held import Held, Offered, Step, highest_held, over_passes
+
+
+def step(rate: float, figure_us: float | None, answered: float | None = None) -> Step:
+    return Step(rate, rate if answered is None else answered, answered is None, figure_us and figure_us * 1000)
+
+
+LADDER = [step(10e3, 20), step(20e3, 30), step(40e3, 80), step(80e3, 5000, 61e3)]
+
+
+def test_without_a_limit_it_is_the_most_that_was_answered() -> None:
+    assert highest_held(LADDER, None) == (61e3, False)
+    assert highest_held(LADDER[:3], None) == (40e3, True)
+    assert highest_held([], None) is None
+
+
+def test_with_a_limit_it_is_where_the_figure_crosses_it() -> None:
+    rate, more = highest_held(LADDER, 49_000) or (0, True)  # half-way between 30 and 80, in logarithms
+    assert rate == pytest.approx(30e3, rel=0.01) and not more
+    assert highest_held(LADDER, 80_000) == (40e3, False)  # the next is not held, and far above
+    assert highest_held(LADDER[:3], 100_000) == (40e3, True)
+    assert highest_held(LADDER, 10_000) is None
+
+
+def test_a_step_that_is_not_held_or_not_known_keeps_to_no_limit() -> None:
+    assert highest_held([step(10e3, 20), step(20e3, 10, 15e3)], 50_000) == (15e3, False)
+    assert highest_held([step(10e3, None)], 50_000) is None
+
+
+def test_passes_are_told_by_their_median_and_extent() -> None:
+    assert over_passes([(3.0, False), (1.0, False), (2.0, True)]) == Held(2.0, 1.0, 3.0, 3, False)
+    assert over_passes([(3.0, True), None]) == Held(3.0, 3.0, 3.0, 1, True)
+    assert over_passes([None, None, (1.0, True)]) is None
+    assert over_passes([]) is None
+
+
+def test_a_rate_is_held_where_the_queue_does_not_grow() -> None:
+    second = 10**9
+    held = Offered(1000, second, 1000, second * 5 // 4, 10)  # the last answer was late, but nothing waited
+    assert held.is_held and held.answered_per_s == 1000
+    waiting = Offered(1000, second, 1000, second * 5 // 4, 300)
+    assert not waiting.is_held and waiting.answered_per_s == 800
+    lost = Offered(1000, second, 900, second * 2, 0)
+    assert not lost.is_held and lost.answered_per_s == 450

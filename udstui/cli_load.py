@@ -1,0 +1,68 @@
+"""The command `load`: its options, and who does the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec.structs import replace
+
+from udstui.commands.options import Parsed, make_plan, plan_options
+from udstui.commands.outputs import Outputs, output_options, take_outputs
+
+if TYPE_CHECKING:
+    from udstui.plan import Plan
+
+
+def _parse_limit(text: str) -> Any:
+    from udstui.experiments.load import parse_limit
+
+    return parse_limit(text)
+
+
+def _parse_rates(text: str) -> Any:
+    from udstui.experiments.load import parse_rates
+
+    return parse_rates(text)
+
+
+_USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
+
+
+@click.command(context_settings={"default_map": _USUAL})
+@plan_options(without=("--rate",))
+@click.option(
+    "--rates",
+    type=Parsed("rates", _parse_rates),
+    metavar="RATES",
+    help="The ladder, like 10k/s,50k/s,100k/s.  [default: to saturation and a little beyond]",
+)
+@click.option(
+    "--limit",
+    type=Parsed("limit", _parse_limit),
+    metavar="p99=100us",
+    help="Find the highest rate at which p50, p99 or p99.9 keeps below this.",
+)
+@click.option("--passes", type=click.IntRange(1, 1000), default=3, show_default=True, help="Over the whole ladder.")
+@click.option(
+    "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each generation to a rate."
+)
+@output_options(markdown=False)
+def load(*, rates: tuple[int, ...] | None, limit: Any, passes: int, rounds: int, **options: Any) -> int:
+    """Offer more and more operations a second: how latency grows, and how much each lane holds."""
+    outputs: Outputs = take_outputs(options)
+    from udstui.commands.measure import measure
+    from udstui.experiments.load import Load
+
+    plan = placed(make_plan(options))
+    return measure(lambda host: Load(plan, rates or (), limit=limit, passes=passes, rounds=rounds, host=host), outputs)
+
+
+def placed(plan: Plan) -> Plan:
+    """The plan with the same cores for its closed loop and for all rates. Raises UsageError where it has no rates."""
+    from udstui.probe.check import check_plan
+
+    placement = check_plan(replace(plan, rate_per_s=1))
+    if plan.cores != "auto" or any(lane.is_target for lane in plan.lanes()):
+        return plan
+    return replace(plan, cores="same" if placement.client == placement.server else "split")

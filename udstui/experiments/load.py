@@ -1,0 +1,179 @@
+"""Load: a ladder of rates to saturation and a little beyond, one segment a rate, in random order in several passes."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from udstui.errors import UsageError
+from udstui.experiments.progress import Progress
+from udstui.experiments.schedule import Schedule
+from udstui.host import Host
+from udstui.plan import Interval, Plan, Round, SocketCalls
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.settings.load import MOST_PER_S
+from udstui.stats.held import Held, Offered, Step, highest_held, over_passes
+from udstui.stats.histogram import Histogram
+from udstui.units import describe_rate, parse_duration, parse_rate, shown
+
+DEFAULT_PASSES = 3
+DEFAULT_ROUNDS = 3
+CLOSED_ROUNDS = 5
+"""Of the closed loop that tells how much the lanes carry."""
+INTERVAL_NS = 100 * 10**6
+WARMUP_NS = 100 * 10**6
+CONNECTIONS = 64
+"""Enough that a lane is never idle, where there are clients who wait."""
+_LADDER = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.1)
+"""Of what the lane that carries most carries in a closed loop."""
+_PERCENTILES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9}
+
+
+class Limit(Struct, frozen=True):
+    """How long operations may take for a rate to count as held."""
+
+    figure: str
+    """`p50`, `p99` or `p99.9`."""
+    most_ns: int
+
+
+def parse_limit(text: str) -> Limit:
+    """`p99=100us`. Raises UsageError."""
+    match = re.fullmatch(r"(p50|p99|p99\.9)\s*=\s*(.+)", text.strip(), re.ASCII)
+    if not match:
+        raise UsageError(f"{shown(text)} is not a limit", "write p99=100us, p50=50us or p99.9=1ms")
+    return Limit(match[1], parse_duration(match[2], 1000, 10**10))
+
+
+def parse_rates(text: str) -> tuple[int, ...]:
+    """`10k/s,20k/s,50k/s`, rising, each once. Raises UsageError."""
+    return tuple(sorted({parse_rate(part, MOST_PER_S) for part in text.split(",")}))
+
+
+class Load:
+    name = "load"
+
+    def __init__(
+        self,
+        plan: Plan,
+        rates_per_s: tuple[int, ...] = (),
+        *,
+        limit: Limit | None = None,
+        passes: int = DEFAULT_PASSES,
+        rounds: int = DEFAULT_ROUNDS,
+        run: Run | None = None,
+        host: Host | None = None,
+        order: random.Random | None = None,
+    ) -> None:
+        """Without rates they are made from what a closed loop carries, with the same plan.
+
+        `rounds` are those of one generation; each pass measures every rate once, in an order of its own.
+        """
+        self.plan = replace(plan, rate_per_s=0)
+        self.run = Run() if run is None else run
+        self.limit, self.passes, self.rounds_a_generation = limit, passes, rounds
+        self.closed = Segment(self.plan, host)
+        """The closed loop; without a round where the rates were given."""
+        self._host, self._order = host, order
+        self._steps: dict[tuple[int, int], list[_Totals]] = defaultdict(lambda: [_Totals() for _ in plan.transports])
+        """By rate and pass: a record for each lane."""
+        self._segments: dict[int, Segment] = {}
+        self._schedule: Schedule[int] | None = None
+        if rates_per_s:
+            self._plan_rates(rates_per_s)
+
+    def _plan_rates(self, rates_per_s: tuple[int, ...]) -> None:
+        self._segments = {rate: Segment(replace(self.plan, rate_per_s=rate), self._host) for rate in rates_per_s}
+        self._schedule = Schedule(rates_per_s, self.passes, self.rounds_a_generation, self.plan, self._order)
+
+    @property
+    def rates_per_s(self) -> tuple[int, ...]:
+        """The ladder; empty until it is known."""
+        return tuple(self._segments)
+
+    @property
+    def is_done(self) -> bool:
+        return self._schedule is not None and self._schedule.current is None
+
+    def next(self) -> Plan | None:
+        if self._schedule is None:
+            return self.closed.plan
+        rate = self._schedule.current
+        return None if rate is None else self._segments[rate].plan
+
+    def add(self, answer: Round | SocketCalls) -> Segment:
+        assert isinstance(answer, Round)
+        if self._schedule is None:
+            self.run.add(self.closed, answer)
+            if self.closed.rounds == CLOSED_ROUNDS:
+                self._plan_rates(ladder(max(lane.operations_per_s or 1.0 for lane in self.closed.lanes)))
+            return self.closed
+        rate = self._schedule.current
+        assert rate is not None
+        number = self._schedule.done // (self.rounds_a_generation * len(self._segments))
+        for totals, interval in zip(self._steps[rate, number], answer.intervals, strict=True):
+            totals.add(interval)
+        self.run.add(self._segments[rate], answer)
+        self._schedule.add(answer)
+        return self._segments[rate]
+
+    def progress(self) -> Progress:
+        if self._schedule is None:
+            expected = Schedule(_LADDER, self.passes, self.rounds_a_generation, self.plan, self._order)
+            closed_s = (CLOSED_ROUNDS - self.closed.rounds) * len(self.plan.transports) * self.plan.interval_ns / 1e9
+            what, left_s = "a closed loop, to find the rates", closed_s + expected.seconds_left
+            return Progress(self.closed.rounds, CLOSED_ROUNDS + expected.every, what, left_s)
+        rate = self._schedule.current
+        every = self.closed.rounds + self._schedule.every
+        what = "" if rate is None else describe_rate(rate)
+        return Progress(self.closed.rounds + self._schedule.done, every, what, self._schedule.seconds_left)
+
+    def measured(self) -> list[tuple[int, Segment]]:
+        """The rates that have a round, rising."""
+        return [(rate, segment) for rate, segment in sorted(self._segments.items()) if segment.rounds]
+
+    def held(self, lane: int, limit: Limit | None = None) -> Held | None:
+        """The highest rate that a lane holds; None where it holds none, or nothing is known.
+
+        A pass that was stopped is left out where another one is whole: it lacks rates.
+        """
+        by_pass: dict[int, list[Step]] = defaultdict(list)
+        for (_, number), lanes in sorted(self._steps.items()):
+            by_pass[number].append(lanes[lane].step(limit))
+        most = max(map(len, by_pass.values()), default=0)
+        whole = [
+            highest_held(steps, limit.most_ns if limit else None) for steps in by_pass.values() if len(steps) == most
+        ]
+        return over_passes(whole)
+
+
+class _Totals:
+    """A lane at one rate in one pass."""
+
+    def __init__(self) -> None:
+        self._offered = Offered()
+        self._histogram = Histogram()
+
+    def add(self, interval: Interval) -> None:
+        self._offered.add(interval)
+        self._histogram.add(interval.durations)
+
+    def step(self, limit: Limit | None) -> Step:
+        figure = self._histogram.percentiles((_PERCENTILES[limit.figure],))[0] if limit else None
+        of = self._offered
+        return Step(of.offered_per_s, of.answered_per_s, of.is_held, figure)
+
+
+def ladder(most_per_s: float) -> tuple[int, ...]:
+    """Rates from a tenth of the most that a lane carries to a little beyond it, each with two digits."""
+    rates = (_two_digits(share * most_per_s) for share in _LADDER)
+    return tuple(sorted({min(MOST_PER_S, max(1, rate)) for rate in rates}))
+
+
+def _two_digits(rate: float) -> int:
+    return round(float(f"{rate:.2g}"))

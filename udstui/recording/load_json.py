@@ -1,0 +1,92 @@
+"""A load as JSON, schema `udstui.load/1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from udstui.errors import RecordingError
+from udstui.experiments.load import Limit, Load
+from udstui.host import Host
+from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.results.segment import Segment
+from udstui.stats.caveats import Caveat
+from udstui.stats.held import Held
+from udstui.stats.verdict import Verdict
+
+SCHEMA = "udstui.load/1"
+SIGNATURE = '{"schema":"udstui.load/'
+
+
+class RateRecord(Struct, frozen=True):
+    rate_per_s: int
+    lanes: list[LaneFigures]
+    verdict: Verdict | None
+    """By the median of the times since operations were due."""
+    caveats: list[Caveat]
+
+
+class HeldRecord(Struct, frozen=True):
+    """How much a lane holds."""
+
+    transport: str
+    closed_loop_per_s: float | None
+    """What the closed loop carried; None where the rates were given."""
+    held: Held | None
+    """The most that it answered at any rate."""
+    held_at_limit: Held | None
+    """The highest rate at which it kept to the limit; None without a limit, or where it never did."""
+
+
+class LoadRecord(Struct, frozen=True, kw_only=True):
+    schema: str = SCHEMA
+    run_id: str
+    started_at: str
+    host: Host
+    plan: dict[str, Any]
+    """As of a run; its rate is null, for it is that of no particular segment."""
+    planned_rates_per_s: list[int]
+    passes: int
+    """How often every rate was to be measured."""
+    rounds: int
+    """At each generation."""
+    limit: Limit | None
+    is_complete: bool
+    """False when it was stopped before."""
+    lanes: list[HeldRecord]
+    rates: list[RateRecord]
+
+
+def to_json(load: Load, host: Host) -> str:
+    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    if not load.run.segments:
+        raise RecordingError("nothing was measured yet", "wait for the first round")
+    record = LoadRecord(
+        run_id=load.run.run_id,
+        started_at=load.run.started_at.isoformat(timespec="seconds"),
+        host=host,
+        plan=msgspec.to_builtins(load.plan) | {"rate_per_s": None},
+        planned_rates_per_s=list(load.rates_per_s),
+        passes=load.passes,
+        rounds=load.rounds_a_generation,
+        limit=load.limit,
+        is_complete=load.is_done,
+        lanes=[
+            HeldRecord(
+                transport=lane.name,
+                closed_loop_per_s=lane.operations_per_s,
+                held=load.held(index),
+                held_at_limit=load.held(index, load.limit) if load.limit else None,
+            )
+            for index, lane in enumerate(load.closed.lanes)
+        ],
+        rates=[_rate_record(rate, segment) for rate, segment in load.measured()],
+    )
+    return msgspec.json.encode(record).decode() + "\n"
+
+
+def _rate_record(rate: int, segment: Segment) -> RateRecord:
+    lanes = [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
+    return RateRecord(rate, lanes, segment.verdict(), segment.caveats())

@@ -1,0 +1,124 @@
+"""Load as text: what each lane did at every rate, how much it holds, and the answer in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udstui.experiments.load import Limit, Load
+from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.results.segment import Segment
+from udstui.stats.held import Held
+from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.columns import columns
+from udstui.text.plan import plan_sentence
+from udstui.transports import lane_label
+from udstui.units import describe_duration, describe_rate
+
+_HALF = 0.5
+_NEEDLESS = frozenset({"not-held", "unanswered"})
+"""Caveats of a rate that the table tells of."""
+
+
+def load_table(load: Load) -> list[str]:
+    """A line a rate: the percentiles of every lane since operations were due, and what it held where that was less."""
+    names = load.plan.lane_names()
+    header = ["rate"]
+    for name in names:
+        header += [f"{lane_label(name)} p50", "p99", "p99.9", "holds"]
+    rows = [header]
+    for rate, segment in load.measured():
+        row = [describe_rate(rate)]
+        for lane in range(len(names)):
+            row += _cells(lane_figures(segment, lane))
+        rows.append(row)
+    return columns(rows, ">")
+
+
+def _cells(lane: LaneFigures) -> list[str]:
+    figures = [describe_duration(figure) for figure in (lane.op_p50_ns, lane.op_p99_ns, lane.op_p99_9_ns)]
+    at = lane.open_loop
+    return [*figures, "" if at is None or at.is_held else describe_rate(at.answered_per_s)]
+
+
+def load_answer(load: Load) -> str:
+    """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`."""
+    held = [load.held(lane, load.limit) for lane in range(len(load.plan.transports))]
+    said = "; ".join(filter(None, (_at_a_rate(load), _holding(load, held))))
+    if not said:
+        return "Too little of the ladder is known to tell what a lane holds"
+    return f"{said}{'' if load.is_done else ' (partial)'}"
+
+
+def _at_a_rate(load: Load) -> str:
+    """The highest rate up to half of what every lane carries."""
+    carried = [held.per_s for lane in range(len(load.plan.transports)) if (held := load.held(lane))]
+    if len(carried) < len(load.plan.transports):
+        return ""
+    fitting = [(rate, segment) for rate, segment in load.measured() if rate <= _HALF * min(carried)]
+    found = fitting[-1:] or load.measured()[:1]
+    if not found:
+        return ""
+    rate, segment = found[0]
+    parts = _within(segment, load.plan.lane_names())
+    return f"at {describe_rate(rate)} {', '.join(parts)}" if parts else ""
+
+
+def _within(segment: Segment, names: Sequence[str]) -> list[str]:
+    figures = [lane_figures(segment, lane).op_p99_ns for lane in range(len(names))]
+    if any(figure is None for figure in figures):
+        return []
+    first, *others = (
+        f"{lane_label(name)}{{}} within {describe_duration(figure)}"
+        for name, figure in zip(names, figures, strict=True)
+    )
+    return [f"{first.format(' answers')} in 99 of 100 cases", *(other.format("") for other in others)]
+
+
+def _holding(load: Load, held: Sequence[Held | None]) -> str:
+    names = load.plan.lane_names()
+    if not any(held):
+        return (
+            f"no lane keeps {limit_words(load.limit)} at any of these rates" if load.limit and load.measured() else ""
+        )
+    parts: list[str] = []
+    for name, one in zip(names, held, strict=True):
+        verb = " holds" if not parts else ""
+        parts.append(f"{lane_label(name)}{verb} {held_words(one)}")
+    limit = f" with {limit_words(load.limit)}" if load.limit else ""
+    return f"{', '.join(parts)}{limit}"
+
+
+def held_words(held: Held | None) -> str:
+    """`118 k/s (115 k/s to 120 k/s in 3 passes)`."""
+    if held is None:
+        return "none of these rates"
+    at_least = "at least " if held.is_at_least else ""
+    spread = ""
+    if held.passes > 1:
+        spread = f" ({describe_rate(held.low_per_s)} to {describe_rate(held.high_per_s)} in {held.passes} passes)"
+    return f"{at_least}{describe_rate(held.per_s)}{spread}"
+
+
+def limit_words(limit: Limit | None) -> str:
+    return f"{limit.figure} up to {describe_duration(limit.most_ns)}" if limit else ""
+
+
+def load_report(load: Load) -> str:
+    """The settings, what a closed loop carries, the table, the answer, and the caveats."""
+    lines = [plan_sentence(load.plan, load.closed.client_cores, load.closed.server_cores), ""]
+    if load.closed.rounds:
+        rates = ", ".join(
+            f"{lane_label(lane.name)} {describe_rate(lane.operations_per_s)}" for lane in load.closed.lanes
+        )
+        lines += [f"A closed loop carries: {rates}", ""]
+    if load.measured():
+        lines += [*load_table(load), "Times are since operations were due; where a rate is not held, they grow.", ""]
+    lines.append(load_answer(load))
+    found = caveats_by_place((describe_rate(rate), segment.caveats()) for rate, segment in load.measured())
+    lines += [
+        f"Caveat at {places[0]}{f' and {len(places) - 1} other rates' if len(places) > 1 else ''}: "
+        f"{caveat_sentence(caveat)}"
+        for caveat, places in found
+        if caveat.code not in _NEEDLESS
+    ]
+    return "\n".join(lines)
