@@ -66,7 +66,7 @@ async def measured(**options: Any) -> Load:
 
 async def test_the_ladder_is_made_from_what_a_closed_loop_carries() -> None:
     load, lanes = Load(PLAN, passes=2, rounds=2), Lanes()
-    assert progress_words(load.progress()) == "round 1 of 41, a closed loop, to find the rates, 00:18 left"
+    assert progress_words(load.progress()) == "round 1 of 41, a closed loop, to find the rates, 00:20 left"
     await drive(load, lanes)
     rates = [plan.rate_per_s for plan in lanes.asked if not isinstance(plan, SocketCallsRequest)]
     assert rates[:CLOSED_ROUNDS] == [0] * CLOSED_ROUNDS
