@@ -65,11 +65,12 @@ def test_swapped_sides_differ_by_the_same_the_other_way(base: list[float], new: 
     assert ours.knows_runs == (len(base) > 1 or len(new) > 1)
 
 
-def test_one_run_a_side_tells_the_scatter_within_runs_and_says_so() -> None:
+def test_one_run_a_side_guesses_how_far_runs_lie_apart_and_says_so() -> None:
+    """Twice as far as their generations, of which each has one here."""
     found = sets_differ([RunCentre(0.0, 0.003)], [RunCentre(0.05, 0.004)])
     assert not found.knows_runs
     assert found.centre == 0.05
-    assert found.high - found.centre == pytest.approx(1.959964 * 0.005, rel=1e-3)
+    assert found.high - found.centre == pytest.approx(2 * 1.959964 * 0.005, rel=1e-3)
 
 
 def test_history_tells_one_run_a_side_how_far_runs_lie_apart() -> None:

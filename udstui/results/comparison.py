@@ -30,7 +30,7 @@ class Difference(Struct, frozen=True):
     verdict: Verdict
     """Its ratio is above 1 where the candidate is better."""
     knows_runs: bool
-    """Whether its interval holds how far runs of the same lie apart; if not, they are taken to do as generations do."""
+    """Whether its interval holds how far runs of the same lie apart; if not, that is guessed from their generations."""
 
 
 class RatioChange(Struct, frozen=True):

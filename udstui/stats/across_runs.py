@@ -16,6 +16,8 @@ from udstui.stats.student import t_above
 FEWEST_RUNS = 3
 """With fewer nothing is expected of the next run."""
 _TAIL = 0.025
+_RUNS_APART = 2.0
+"""How many times farther than the generations of one, as long as nothing tells; see sets_differ."""
 
 
 class RunCentre(Struct, frozen=True):
@@ -32,8 +34,8 @@ class RunCentre(Struct, frozen=True):
 
     @property
     def apart(self) -> float:
-        """How far the generations of the run lie apart, as a standard deviation."""
-        return self.error * math.sqrt(self.generations)
+        """How far runs may lie apart, as a standard deviation, as far as this one can tell by its generations."""
+        return _RUNS_APART * self.error * math.sqrt(self.generations)
 
 
 class Expected(Struct, frozen=True):
@@ -81,8 +83,10 @@ def sets_differ(
 
     How far runs lie apart is taken from all sets with two runs or more, pooled (Student's two-sample t); `history` may
     be more runs of the same plan that belong to neither side. The least that is taken is the scatter within the runs
-    (Welch's t). Where no set has two, nothing tells how far runs lie apart: at least as far as the generations of one
-    do, for a run is what a generation is, and some time later. Then a run does not get surer by being longer.
+    (Welch's t). Where no set has two, nothing tells how far runs lie apart, and they are taken to do so twice as far
+    as the generations of one: then a run does not get surer by being longer. Of pairs of equal runs of nine plans,
+    recorded minutes apart on a quiet machine, 2.9 of 60 lay further apart than 2 % for sure where it was once as far,
+    and 0.3 where it is twice.
     """
     sides = (baseline, candidate)
     knows_runs = any(len(runs) > 1 for runs in (*sides, history))

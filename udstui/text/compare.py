@@ -15,7 +15,7 @@ from udstui.transports import lane_label
 _HEADER = ("", "", "A", "B", "B against A", "95 % CI", "")
 _ALIGN = "<<>>>><"
 _UNKNOWN = (
-    "One run a side cannot tell how far runs lie apart: they are taken to do so as far as the generations within them."
+    "One run a side cannot tell how far runs lie apart: they are taken to do so twice as far as their generations."
     "\nGive several a side, measured in turns: udstui run --repeat 5, then compare A... --with B..."
 )
 
