@@ -14,6 +14,7 @@ import pytest
 from tests.helpers import PATIENCE_S, udstui
 from tests.records import FIRST, PLAN, written
 from udstui.errors import RecordingError
+from udstui.recording import read
 from udstui.recording.read import read_recorded
 
 
@@ -60,3 +61,24 @@ def test_a_name_that_is_no_text_is_shown_as_it_can_be(path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert f"A  {odd.parent}/\\udcff" in done.stdout
     assert udstui("compare", "--json", str(odd), str(odd)).returncode == 0
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "_WRITER_WITHIN_MS", 50)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RecordingError, match="nobody writes to that pipe"):
+        read_recorded(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_it_is_told_how_much_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(read, "_TELL_EVERY_ROUNDS", 1)
+    csv_path, _ = written(tmp_path, "run", [(PLAN, [FIRST] * 12)])
+    content, path = csv_path.read_bytes(), tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    said: list[str] = []
+    read_recorded(path, said.append)
+    assert said[-1] == f"reading {name}: 100 %"
+    assert len(said) == 12

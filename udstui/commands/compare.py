@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from udstui.commands.output import print_out
+from udstui.commands.output import ProgressLine, print_out
 from udstui.errors import RecordingError
 from udstui.recording.compare_json import to_json
 from udstui.recording.history import read_history
@@ -47,7 +47,8 @@ def compare(
 
 
 def _side(paths: Sequence[Path]) -> Side:
-    return Side([read_recorded(path) for path in paths])
+    with ProgressLine() as line:
+        return Side([read_recorded(path, line.show) for path in paths])
 
 
 def _history() -> KnownRuns:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import select
+import stat
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
@@ -23,23 +27,38 @@ from udstui.recording.run_json import RunRecord, SegmentRecord
 from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, ratios_of, recorded_lane
 from udstui.results.segment import Segment
 
+_TELL_EVERY_ROUNDS = 2000
+_WRITER_WITHIN_MS = 4000
 _BYTE_ORDER_MARK, _GZIP = b"\xef\xbb\xbf", b"\x1f\x8b"
 
 
-def read_recorded(path: Path) -> Recorded:
+def read_recorded(path: Path, tell: Callable[[str], object] = lambda _: None) -> Recorded:
     """A run from its CSV or JSON file, told apart by what is in it, as it is compared.
 
-    Raises RecordingError when it cannot be read, or is no run that this version knows.
+    `tell` is called with words now and then while a large file is read. Raises RecordingError when the file cannot be
+    read, or is no run that this version knows.
     """
     kinds = "CSV or JSON"
     with opened(path, kinds) as file:
         if not is_json(file):
-            rounds = read_rounds(file, path, kinds)
+            rounds = _told(read_rounds(file, path, kinds), file, path, tell)
             first = next(rounds)  # there is one, or it was raised why not
             plans = merged(_plans_of(chain([first], rounds)))
             return Recorded(plain(str(path)), None, first.segment.run_id, plans)
         run = read_run(file, path)
     return Recorded(plain(str(path)), run.host, run.run_id, merged(map(_plan_of, segments_of(run))))
+
+
+def _told(
+    rounds: Iterator[RecordedRound], file: BufferedReader[Any], path: Path, tell: Callable[[str], object]
+) -> Iterator[RecordedRound]:
+    """The rounds, with word of how much of the file was read: of what is read through a pipe, how many rounds."""
+    for number, recorded in enumerate(rounds, start=1):
+        if number % _TELL_EVERY_ROUNDS == 0:
+            found = os.fstat(file.fileno())
+            done = os.lseek(file.fileno(), 0, os.SEEK_CUR) / found.st_size if stat.S_ISREG(found.st_mode) else None
+            tell(f"reading {plain(path.name)}: {f'{number:,} rounds' if done is None else f'{100 * done:.0f} %'}")
+        yield recorded
 
 
 def read_to_replay(path: Path) -> list[RecordedRound]:
@@ -92,7 +111,7 @@ def opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
     """A file, stdin for `-`; what gzip has packed comes unpacked."""
     is_stdin = str(path) == "-"
     try:
-        with open(0 if is_stdin else path, "rb", closefd=not is_stdin) as file:
+        with open(0 if is_stdin else _handle(path), "rb", closefd=not is_stdin) as file:
             if file.peek(2).startswith(_GZIP):
                 with BufferedReader(GzipFile(fileobj=file)) as unpacked:
                     yield unpacked
@@ -102,6 +121,20 @@ def opened(path: Path, kinds: str) -> Iterator[BufferedReader[Any]]:
         raise RecordingError(f"{path} is cut off, or damaged: {error}", "pack it again") from error
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {reason(error)}", f"give the {kinds} file of a run") from error
+
+
+def _handle(path: Path) -> int:
+    """The file, opened. Raises OSError, also for a named pipe that nobody writes to; other pipes have their writer."""
+    if not (path.is_fifo() and path.resolve().exists()):
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    written = select.poll()
+    written.register(handle, select.POLLIN)
+    if not written.poll(_WRITER_WITHIN_MS):
+        os.close(handle)
+        raise OSError(errno.ETIMEDOUT, "nobody writes to that pipe")
+    os.set_blocking(handle, True)
+    return handle
 
 
 def is_json(file: BufferedReader[Any]) -> bool:
