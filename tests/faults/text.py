@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import partial
 
-from tests.faults.faces import FIGURES, measuring, quit_dashboard, started_dashboard
+from tests.faults.faces import measuring, quit_dashboard, rounds, started_dashboard
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
 from tests.faults.other_side import OtherSide, says_then_closes
 
@@ -75,7 +75,7 @@ def in_a_file(text: str, scene: Scene) -> None:
     _assert_plain(comparing.stdout)
     terminal = scene.terminal()
     terminal.udstui("replay", "edited.csv")
-    terminal.wait_for(lambda screen: FIGURES.search(screen) or "status:" in screen, "the replay", PATIENCE_S)
+    terminal.wait_for(lambda screen: rounds(screen) or "status:" in screen, "the replay", PATIENCE_S)
     assert "status:" not in terminal.screen
     terminal.press("q")
     terminal.wait_for(lambda screen: "status:0" in screen, "its end")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from udstui.commands.output import print_out
 from udstui.errors import UsageError
+from udstui.plain import plain
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.serving.limits import allow_many_files
@@ -53,7 +54,7 @@ def serve(
                 raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
     _check_given_once(parsed)
     for warning in _warnings(own, mode, allowed_uids):
-        print(f"udstui: {warning}", file=sys.stderr)
+        print(f"udstui: {plain(warning)}", file=sys.stderr)
     allow_many_files()
     # Threads inherit the mask, so that these signals wait for the one that asks for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
@@ -68,9 +69,9 @@ def serve(
             opened.callback(endpoint.close)
             endpoints.append(endpoint)
             if warning := endpoint.warning or _open_to_everybody(endpoint.address, allowed_uids):
-                print(f"udstui: {warning}", file=sys.stderr)
+                print(f"udstui: {plain(warning)}", file=sys.stderr)
         for endpoint in endpoints:
-            print_out(f"{service} listens on {endpoint.address}\n")
+            print_out(f"{service} listens on {plain(str(endpoint.address))}\n")
         signal.sigwait(_STOPPING)
         for endpoint in endpoints:
             endpoint.accept_waiting()
