@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,17 @@ def test_a_sure_answer_gets_shorter_without_losing_itself() -> None:
         "UDS is 1.50x faster than TCP, saves 5.98 µs (1.47 to 1.52)",
         "UDS is 1.50x faster than TCP, saves 5.98 µs",
         "UDS is 1.50x faster than TCP",
+    ]
+
+
+def test_what_the_next_run_will_say_outlasts_what_is_saved() -> None:
+    answer, ranks, _ = told((12_000, 18_000))
+    known = replace(answer, machine=("1.41 to 1.60 in 9 runs on this machine",))
+    assert answer_wordings(known, ranks)[2:5] == [
+        "UDS is 1.50x faster than TCP, saves 5.98 µs "
+        "(95 % CI 1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
+        "UDS is 1.50x faster than TCP (95 % CI 1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
+        "UDS is 1.50x faster than TCP (1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
     ]
 
 

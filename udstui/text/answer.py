@@ -157,11 +157,18 @@ def _said(answer: Answer) -> list[str]:
     return [
         f"{answer.claim(with_label=True)}{saves} ({_intervals(answer)}, {rounds}{every})",
         f"{short}{saves} ({_intervals(answer)}{every})",
+        *_with_machine(answer, short),
         f"{short}{saves} (95 % CI {answer.interval}{every})",
         f"{short}{saves} ({answer.interval})",
         f"{short}{saves}",
         short,
     ]
+
+
+def _with_machine(answer: Answer, short: str) -> list[str]:
+    """What the next run will say is worth more than what is saved, which stands beside it."""
+    intervals = _intervals(answer)
+    return [f"{short} ({intervals})", f"{short} ({intervals.removeprefix('95 % CI ')})"] if answer.machine else []
 
 
 def _intervals(answer: Answer) -> str:
