@@ -50,7 +50,7 @@ def test_what_is_shown_can_be_typed(setting: Setting) -> None:
         {"cores": "0"},
         {"wait": "sleep"},
         {"connections": 0},
-        {"connections": 257},
+        {"connections": 4097},
         {"interval_ns": 0},
         {"interval_ns": 10**10},
         {"warmup_ns": -1},

@@ -22,6 +22,7 @@ BENCHMARKS = (
     "rpc_calls",
     "equals",
     "event_loops",
+    "load",
     "verdict",
 )
 

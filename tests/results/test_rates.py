@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import Any
 
 import pytest
@@ -89,6 +90,13 @@ def test_a_closed_loop_has_no_rate() -> None:
 def test_a_rate_that_cannot_be_offered_is_one_sentence(plan: Plan, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check_plan(plan, (0, 1))
+
+
+def test_more_connections_than_files_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 1024))
+    check_plan(Plan(connections=900), (0, 1))
+    with pytest.raises(UsageError, match=r"more files than the 1024.*choose connections 960 or fewer"):
+        check_plan(Plan(connections=1024), (0, 1))
 
 
 def test_the_generator_has_a_core_of_its_own_where_there_is_one() -> None:

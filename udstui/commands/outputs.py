@@ -20,6 +20,7 @@ class Outputs(Struct, frozen=True):
     json: Path | None = None
     jsonl: Path | None = None
     markdown: Path | None = None
+    hdr: Path | None = None
     history: bool = False
     """Whether what was found is added to the history of runs."""
 
@@ -39,6 +40,12 @@ def output_options(*, rounds: bool = True, markdown: bool = True) -> Callable[[F
             command = click.option(
                 "--jsonl", type=_PATH, help="Write a line of JSON for every round, as it is measured, then the result."
             )(command)
+            command = click.option(
+                "--hdr",
+                type=_PATH,
+                metavar="FILE",
+                help="Write an HdrHistogram log: a line a lane and interval, tagged.",
+            )(command)
             command = click.option("--csv", type=_PATH, help="Write every interval here, as it is measured.")(command)
         return command
 
@@ -47,4 +54,4 @@ def output_options(*, rounds: bool = True, markdown: bool = True) -> Callable[[F
 
 def take_outputs(options: dict[str, Any]) -> Outputs:
     """What these options ask for; they are taken out of all `options`, and those of the plan are left."""
-    return Outputs(*(options.pop(name, None) for name in ("csv", "json", "jsonl", "markdown")))
+    return Outputs(*(options.pop(name, None) for name in ("csv", "json", "jsonl", "markdown", "hdr")))

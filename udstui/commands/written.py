@@ -18,6 +18,7 @@ from udstui.plan import Round
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
 from udstui.recording.files import standard_stream
+from udstui.recording.hdr_file import HdrFile
 from udstui.recording.json_file import JsonFile
 from udstui.recording.json_lines import JsonLines
 from udstui.report import markdown
@@ -42,7 +43,7 @@ class Written:
         self._tell = tell
         self._kind = format_of(experiment)
         self._host = host
-        paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown)
+        paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown, outputs.hdr)
         on_stdout = sum(path is not None and standard_stream(path) == _STDOUT for path in paths)
         if on_stdout > 1:
             raise UsageError("several outputs cannot all go to stdout", "give all but one of them a file")
@@ -50,6 +51,7 @@ class Written:
         with contextlib.ExitStack() as opened:
             self._csv = opened.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
             self._lines = opened.enter_context(JsonLines(outputs.jsonl)) if outputs.jsonl else None
+            self._hdr = opened.enter_context(HdrFile(outputs.hdr)) if outputs.hdr else None
             self._at_end: list[tuple[JsonFile | None, Callable[[], str]]] = []
             for path, signature, make in (
                 (outputs.json, self._kind.signature, self._to_json),
@@ -78,7 +80,7 @@ class Written:
         """Write a round. Raises RecordingError when that cannot be."""
         if measured.segment is None or not isinstance(measured.answer, Round):
             return
-        for file in (self._csv, self._lines):
+        for file in (self._csv, self._lines, self._hdr):
             if file:
                 file.add(self._experiment.run, measured.segment, measured.answer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 
 from udstui.affinity import available_cores
@@ -20,6 +21,10 @@ MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
 
 
+_OTHER_FILES = 64
+"""Of the probe and of a service, beside connections."""
+
+
 def check_plan(plan: Plan, available: tuple[int, ...] | None = None) -> Placement:
     """Where client and server will run. Raises UsageError, with the remedy, when the plan cannot be measured."""
     check_lanes(plan)
@@ -30,6 +35,7 @@ def check_lanes(plan: Plan) -> None:
     """Raise UsageError when a setting is out of range, or a lane cannot carry its workload or its packets."""
     check_settings(plan)
     _check_workload(plan)
+    _check_files(plan)
     workload, service = workload_named(plan.workload), service_of(plan)
     for lane in plan.lanes():
         needs_stream = service not in MESSAGES_TOO
@@ -54,6 +60,16 @@ def _check_program(name: str, lanes: Sequence[LaneName], server: str) -> None:
             raise UsageError(
                 f"{name} does not listen on {transport_of(lane).label}", f"choose {' or '.join(PROGRAM_TRANSPORTS)}"
             )
+
+
+def _check_files(plan: Plan) -> None:
+    """Raise UsageError for more connections than the system lets a process have files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and plan.connections > max(1, most - _OTHER_FILES):
+        raise UsageError(
+            f"{plan.connections} connections take more files than the {most} that a process may open here",
+            f"choose connections {max(1, most - _OTHER_FILES)} or fewer, or raise the limit (ulimit -Hn)",
+        )
 
 
 def _check_workload(plan: Plan) -> None:

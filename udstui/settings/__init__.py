@@ -24,7 +24,7 @@ from udstui.transports.options import parse_options
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
 from udstui.workloads import WORKLOADS, smallest_size_bytes, workload_named
 
-MOST_CONNECTIONS = 256
+MOST_CONNECTIONS = 4096
 _MS, _S = 10**6, 10**9
 
 SERVERS = {
@@ -46,7 +46,7 @@ CONNECTIONS = {
     "4": "a few clients at once",
     "16": "as many as a pool of a service often has",
     "64": "many: how well their calls share the wakings",
-    "256": "the most: queues and selecting count",
+    "256": "very many: queues and selecting count",
 }
 
 

@@ -1,0 +1,197 @@
+"""The open loop beside sockperf, arithmetic and a closed loop; and servers that starve their clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tests.benchmarks.figure import Figure
+from tests.benchmarks.other_tools import _free_port, _running
+from udstui.affinity import available_cores
+from udstui.experiments.driver import drive
+from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, Load
+from udstui.plan import Plan
+from udstui.probe.client import Probe
+from udstui.probe.cores import place
+from udstui.results.lane_figures import lane_figures
+from udstui.results.segment import Segment
+
+TURNS = 9
+RATE = 20_000
+SIZE_BYTES = 64
+PAUSE_S = 0.1
+_PERCENTILE = r"percentile {}\.000 =\s*([\d.]+)"
+_TEN_PERCENT = "<= 10"
+AT_RATE = Plan(
+    transports=("tcp",), size_bytes=SIZE_BYTES, rate_per_s=RATE, cores="split", connections=16, interval_ns=10**9
+)
+
+
+def figures(turns: int = TURNS) -> list[Figure]:
+    if len(available_cores()) < 2:
+        return [Figure("open loop", _TEN_PERCENT, (), missing="one core only")]
+    return [
+        *_sockperf(turns),
+        *asyncio.run(_lateness(turns)),
+        *asyncio.run(_pauses(max(2, turns // 3))),
+        *asyncio.run(_held(max(2, turns // 3))),
+        *asyncio.run(_starving()),
+    ]
+
+
+def _sockperf(turns: int) -> list[Figure]:
+    """Its latency is half a round trip, as it sees it; both take turns on the same cores."""
+    names = [f"tcp at 20 k/s, two cores, {name}: away from sockperf under-load" for name in ("p50", "p99")]
+    if not shutil.which("sockperf"):
+        return [Figure(name, _TEN_PERCENT, (), missing="sockperf is missing (Debian package)") for name in names]
+    client, server = (str(cores[0]) for cores in place("split", "split", available_cores()))
+    port = str(_free_port())
+
+    def theirs() -> tuple[float, float]:
+        command = ["taskset", "-c", client, "sockperf", "under-load", "--tcp", "-p", port, "-t", "1",
+                   "-m", str(SIZE_BYTES), "--mps", str(RATE), "--reply-every", "1"]  # fmt: skip
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        plain = re.sub(r"\x1b\[[\d;]*m", "", output)
+        found = [re.search(_PERCENTILE.format(percent), plain) for percent in (50, 99)]
+        assert all(found), output
+        p50, p99 = (2000 * float(one[1]) for one in found if one)
+        return p50, p99
+
+    async def ours(probe: Probe) -> tuple[float, float]:
+        durations = (await probe.measure(AT_RATE)).intervals[0].durations
+        return durations.p50_ns or 0.0, durations.p99_ns or 0.0
+
+    async def turn_by_turn() -> list[tuple[float, ...]]:
+        values = []
+        async with Probe() as probe:
+            for _ in range(turns):
+                pair = zip(await ours(probe), await asyncio.to_thread(theirs), strict=True)
+                values.append(tuple(100 * abs(our / their - 1) for our, their in pair))
+        return values
+
+    with _running(["taskset", "-c", server, "sockperf", "server", "--tcp", "-p", port]):
+        apart = asyncio.run(turn_by_turn())
+    return [Figure(name, _TEN_PERCENT, [one[at] for one in apart], "%") for at, name in enumerate(names)]
+
+
+async def _lateness(turns: int) -> list[Figure]:
+    async with Probe() as probe:
+        found = [(await probe.measure(AT_RATE)).intervals[0].open_loop for _ in range(turns)]
+    late = [of.lateness.p99_ns / 1000 for of in found if of and of.lateness.p99_ns is not None]
+    return [Figure("the generator's lateness at 20 k/s, p99", "<= 20", late, "µs")]
+
+
+async def _pauses(turns: int) -> list[Figure]:
+    """wrk2's own check: a tenth of all operations are late by up to the pause, so p99 is nine tenths of it."""
+    apart, closed = [], []
+    with _serving(_echo_with_pauses) as address:
+        plan = Plan(transports=(address,), size_bytes=SIZE_BYTES, rate_per_s=RATE // 40, interval_ns=4 * 10**9)
+        async with Probe() as probe:
+            for _ in range(turns):
+                p99_ns = (await probe.measure(replace(plan, warmup_ns=0))).intervals[0].durations.p99_ns or 0.0
+                apart.append(100 * abs(p99_ns / (0.9 * PAUSE_S * 1e9) - 1))
+                closed_plan = replace(plan, rate_per_s=0, warmup_ns=0, interval_ns=2 * 10**9)
+                closed.append(((await probe.measure(closed_plan)).intervals[0].durations.p99_ns or 0.0) / 1e6)
+    return [
+        Figure("a server that stops 100 ms a second: p99 away from arithmetic", _TEN_PERCENT, apart, "%"),
+        Figure("the same in a closed loop, which does not see it: p99", "<= 10", closed, "ms"),
+    ]
+
+
+async def _held(turns: int) -> list[Figure]:
+    plan = Plan(cores="split", connections=CONNECTIONS, interval_ns=INTERVAL_NS, warmup_ns=INTERVAL_NS)
+    apart: list[list[float]] = [[], []]
+    for _ in range(turns):
+        load = Load(plan, passes=2, rounds=2)
+        async with Probe() as probe:
+            await drive(load, probe)
+        for lane, totals in enumerate(load.closed.lanes):
+            held, carried = load.held(lane), totals.operations_per_s
+            apart[lane].append(100 * abs(held.per_s / carried - 1) if held and carried else 100.0)
+    return [
+        Figure(f"{name}: the rate held, away from a closed loop with {CONNECTIONS} clients", "<= 5", values, "%")
+        for name, values in zip(("uds", "tcp"), apart, strict=True)
+    ]
+
+
+async def _starving() -> list[Figure]:
+    """One worker for 16 clients beside one for each of them."""
+    with _serving(_one_worker()) as starving, _serving(_echo) as serving:
+        plan = Plan(transports=(starving, serving), connections=16, interval_ns=50 * 10**6, warmup_ns=0)
+        segment = Segment(plan)
+        async with Probe() as probe:
+            for _ in range(10):
+                segment.add(await probe.measure(plan))
+                last = segment.lanes
+    verdict = segment.verdict()
+    wins = bool(verdict and verdict.conclusive and (verdict.ratio or 0) > 1)
+    says = any(caveat.code == "starved" for caveat in segment.caveats())
+    apart = [_from_littles(segment, lane) for lane in range(len(last))]
+    return [
+        Figure("a server that answers 1 of 16 clients wins, or is not said to starve them", "<= 0", [wins or not says]),
+        Figure("means reported, away from clients x time / operations", "<= 2", apart, "%"),
+    ]
+
+
+def _from_littles(segment: Segment, lane: int) -> float:
+    totals, figures_ = segment.lanes[lane], lane_figures(segment, lane)
+    every = totals.histogram.count
+    return 100 * abs((figures_.op_mean_ns or 0.0) / (segment.plan.connections * totals.elapsed_ns / every) - 1)
+
+
+@contextlib.contextmanager
+def _serving(handle: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server of the benchmark's own, on a Unix socket; a thread for every client."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        path = Path(folder) / "s"
+        listener.bind(str(path))
+        listener.listen(256)
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    threading.Thread(target=attend, args=(client,), daemon=True).start()
+
+        def attend(client: socket.socket) -> None:
+            with client, contextlib.suppress(OSError):
+                handle(client)
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"unix:{path}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _echo(client: socket.socket) -> None:
+    while data := client.recv(65536):
+        client.sendall(data)
+
+
+def _echo_with_pauses(client: socket.socket) -> None:
+    pause_at = time.monotonic() + 0.5
+    while data := client.recv(65536):
+        if time.monotonic() > pause_at:
+            time.sleep(PAUSE_S)
+            pause_at += 1
+        client.sendall(data)
+
+
+def _one_worker() -> Callable[[socket.socket], None]:
+    worker = threading.Lock()
+
+    def serve(client: socket.socket) -> None:
+        with worker:
+            _echo(client)
+
+    return serve
