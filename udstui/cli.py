@@ -136,10 +136,12 @@ def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: An
     from udstui.commands.measure import measure
     from udstui.experiments.sweep import DEFAULT_SIZES, Sweep
     from udstui.probe.check import check_lanes, largest_size_bytes
+    from udstui.workloads import smallest_size_bytes
 
-    plan = make_plan(options | {"size_bytes": 1})
+    smallest = max(1, smallest_size_bytes(options["workload"], options["writes"]))
+    plan = make_plan(options | {"size_bytes": smallest})
     largest = largest_size_bytes(plan)
-    sizes = sizes or tuple(size for size in DEFAULT_SIZES if size <= largest)
+    sizes = sizes or tuple(size for size in DEFAULT_SIZES if smallest <= size <= largest)
     for size in sizes:
         check_lanes(structs.replace(plan, size_bytes=size))
     return measure(lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host), outputs)

@@ -24,6 +24,8 @@ BENCHMARKS = (
     "event_loops",
     "load",
     "verdict",
+    "connect",
+    "ways",
 )
 
 

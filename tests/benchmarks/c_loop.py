@@ -27,13 +27,13 @@ class MissingToolError(Exception):
 
 
 @contextlib.contextmanager
-def built_loop() -> Iterator[Path]:
+def built_loop(name: str = "loop.c") -> Iterator[Path]:
     """The path of the program, for as long as the context lasts. Raises MissingToolError without a C compiler."""
     if not shutil.which("gcc"):
         raise MissingToolError("gcc is missing")
     with tempfile.TemporaryDirectory(prefix="c-loop-") as folder:
         program = Path(folder) / "loop"
-        source = Path(__file__).with_name("loop.c")
+        source = Path(__file__).with_name(name)
         subprocess.run(["gcc", "-O2", "-o", program, source], check=True)
         yield program
 

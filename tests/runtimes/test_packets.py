@@ -147,7 +147,7 @@ def test_the_head_is_the_first_write_and_the_rest_goes_in_equal_parts() -> None:
 @pytest.mark.parametrize(
     ("plan", "problem"),
     [
-        (Plan(writes=4, size_bytes=18), "at least 19 bytes"),
+        (Plan(writes=4, size_bytes=18), "choose 19 to 64M for ping-pong in 4 writes"),
         (Plan(writes=17), "17 writes at once; choose 1 to 16"),
         (Plan(writes=2, connections=4), "one client"),
         (Plan(workload="one-way", size_bytes=15), "choose 16 to 64M for one-way"),

@@ -15,6 +15,7 @@ from udstui.results.segment import Segment
 from udstui.stats.crossover import Crossover, find_crossovers
 from udstui.stats.verdict import Verdict
 from udstui.units import describe_size
+from udstui.workloads import smallest_size_bytes
 
 DEFAULT_SIZES = tuple(4**power for power in range(13))  # 1 B to 16 MiB
 DEFAULT_PASSES = 5
@@ -40,7 +41,8 @@ class Sweep:
     ) -> None:
         """`rounds` are those of one generation; each pass measures every size once, in an order of its own."""
         self.plan = plan
-        self.sizes = tuple(sorted(set(sizes)))
+        smallest = smallest_size_bytes(plan.workload, plan.writes)
+        self.sizes = tuple(sorted({size for size in sizes if size >= smallest}))
         self.run = Run()
         self.passes = passes
         self.rounds_a_generation = rounds

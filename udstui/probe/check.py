@@ -10,7 +10,6 @@ from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
-from udstui.runtimes.packets import HEAD, smallest_bytes
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
@@ -75,11 +74,6 @@ def _check_files(plan: Plan) -> None:
 def _check_workload(plan: Plan) -> None:
     """Raise UsageError for what the workload does not have: several clients, spinning."""
     is_whole = service_of(plan) == "packets"
-    if is_whole and plan.size_bytes < (smallest := smallest_bytes(plan.writes)):
-        raise UsageError(
-            f"a packet in {plan.writes} writes has at least {smallest} bytes: its head alone has {HEAD.size}",
-            f"choose {smallest} or more",
-        )
     if is_whole and (plan.connections > 1 or plan.rate_per_s):
         raise UsageError(
             "packets that are answered whole are sent by one client in a closed loop",

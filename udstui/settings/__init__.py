@@ -238,9 +238,10 @@ def check_settings(plan: Plan) -> None:
                 f"{plan.workload} knows no {setting.option}",
                 f"leave it out, or choose {' or '.join(setting.workloads)}",
             )
-    if plan.size_bytes < (smallest := smallest_size_bytes(plan.workload)):
+    if plan.size_bytes < (smallest := smallest_size_bytes(plan.workload, plan.writes)):
         problem = f"a size of '{plan.size_bytes}' is out of range"
-        raise UsageError(problem, f"choose {smallest} to 64M for {plan.workload}")
+        in_writes = f" in {plan.writes} writes" if plan.writes > 1 else ""
+        raise UsageError(problem, f"choose {smallest} to 64M for {plan.workload}{in_writes}")
 
 
 def without_unheeded(plan: Plan) -> Plan:

@@ -97,7 +97,7 @@ OPTIONS: Mapping[str, LaneOption] = {
             parse=partial(_parse_switch, "nodelay"),
             pack=_SWITCH.__getitem__,
             in_effect=partial(_switched, "no_delay"),
-            remedy="does something else set it?",
+            remedy="event loops set it by themselves; choose runtime native or python",
         ),
         LaneOption(
             name="congestion",

@@ -67,7 +67,15 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
             rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))
         rates.append((2, describe_throughput(lane.gb_per_s).rjust(9)))
     client, server = describe_percent(lane.client_cpu_percent), describe_percent(lane.server_cpu_percent)
-    return [percentiles, rates, [(0, f"CPU client {client:>6}"), (1, f"server {server:>6}")]]
+    parts = [(rank, f"{name} {_duration(mean_ns)}") for rank, (name, mean_ns) in enumerate(lane.parts_mean_ns.items())]
+    if parts:  # of an operation; their means add up to its mean
+        parts[0] = (0, f"mean: {parts[0][1]}")
+    return [
+        percentiles,
+        *([parts] if parts else []),
+        rates,
+        [(0, f"CPU client {client:>6}"), (1, f"server {server:>6}")],
+    ]
 
 
 def _duration(nanoseconds: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from udstui.errors import UsageError
 from udstui.registry import Registry
+from udstui.runtimes.packets import smallest_bytes
 
 if TYPE_CHECKING:
     from udstui.plan import Plan
@@ -58,9 +59,10 @@ DIAL = frozenset({"connect"})
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 
-def smallest_size_bytes(workload: str) -> int:
-    """The smallest packet of a workload: 1 where it does not say."""
-    return _SMALLEST_SIZES.get(workload, 1)
+def smallest_size_bytes(workload: str, writes: int = 1) -> int:
+    """The smallest packet of a workload, 1 where it does not say; in several writes, each has something to send."""
+    smallest = _SMALLEST_SIZES.get(workload, 1)
+    return max(smallest, smallest_bytes(writes)) if writes > 1 else smallest
 
 
 def service_of(plan: Plan) -> str:

@@ -8,6 +8,17 @@
 
 enum { THREAD_BUFFER_BYTES = 64 * 1024, THREAD_STACK_BYTES = 64 * 1024 };
 
+/* Bare calls, as those of wire.h: the library's look out for cancellation in a process with a second thread. */
+#if defined(SYS_accept4) && defined(SYS_connect) && !defined(__SANITIZE_ADDRESS__)
+#define ACCEPT(number) (int)syscall(SYS_accept4, number, NULL, NULL, SOCK_CLOEXEC)
+#define CONNECT(number, address, bytes) (int)syscall(SYS_connect, number, address, bytes)
+#define CLOSE(number) (void)syscall(SYS_close, number)
+#else
+#define ACCEPT(number) accept4(number, NULL, NULL, SOCK_CLOEXEC)
+#define CONNECT(number, address, bytes) connect(number, address, bytes)
+#define CLOSE(number) (void)close(number)
+#endif
+
 /* What both ends ask of a new connection. 0 or minus an errno. */
 static int64_t set_options(int number, const struct udstui_option *options, int64_t count)
 {
@@ -38,10 +49,10 @@ INLINE int64_t open_one(const struct udstui_job *job, const struct udstui_dial *
     if (RARE(number < 0))
         return -errno;
     int64_t problem = set_options(number, dial->options, dial->option_count);
-    if (!problem && RARE(connect(number, dial->address, (socklen_t)dial->address_bytes) < 0))
+    if (!problem && RARE(CONNECT(number, dial->address, (socklen_t)dial->address_bytes) < 0))
         problem = errno == EINTR ? wait_connected(number, job->patience_ns) : -errno;
     if (RARE(problem)) {
-        close(number);
+        CLOSE(number);
         return problem;
     }
     return number;
@@ -112,13 +123,13 @@ int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial)
         }
         connected = now_ns();
         if (job->size_bytes && RARE(problem = exchange(job, (int)number, dial->is_large))) {
-            close((int)number);
+            CLOSE((int)number);
             return problem;
         }
         exchanged = now_ns();
         if (dial->reset)
             setsockopt((int)number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        close((int)number);
+        CLOSE((int)number);
         dial->connect_ns += connected - now;
         dial->exchange_ns += exchanged - connected;
         job->stamps[done++] = now = now_ns();
@@ -136,12 +147,12 @@ INLINE void serve(int number, char *buffer, int64_t room)
         for (sent = 0; sent < count; sent += more)
             if (RARE((more = put(number, buffer + sent, count - sent, 1)) < 0)) {
                 if (more != -EINTR) {
-                    close(number);
+                    CLOSE(number);
                     return;
                 }
                 more = 0;
             }
-    close(number);
+    CLOSE(number);
 }
 
 static void *serve_in_thread(void *argument)
@@ -150,7 +161,7 @@ static void *serve_in_thread(void *argument)
     if (buffer)
         serve((int)(intptr_t)argument, buffer, THREAD_BUFFER_BYTES);
     else
-        close((int)(intptr_t)argument);
+        CLOSE((int)(intptr_t)argument);
     free(buffer);
     return NULL;
 }
@@ -167,23 +178,23 @@ static int64_t accept_all(struct udstui_door *door, const pthread_attr_t *detach
 {
     for (;;) {
         pthread_t thread;
-        int number = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
+        int number = ACCEPT(door->listener);
         if (RARE(number < 0)) {
             if (errno == EINTR || errno == ECONNABORTED || errno == EAGAIN || errno == EPROTO)
                 continue;
             return -errno;
         }
         if (RARE(!is_welcome(number, door->uid))) {
-            close(number);
+            CLOSE(number);
             continue;
         }
         atomic_fetch_add_explicit((_Atomic int64_t *)&door->accepted, 1, memory_order_relaxed);
         if (RARE(door->option_count && set_options(number, door->options, door->option_count)))
-            close(number);
+            CLOSE(number);
         else if (!door->each)
             serve(number, door->buffer, door->room);
         else if (pthread_create(&thread, detached, serve_in_thread, (void *)(intptr_t)number))
-            close(number);
+            CLOSE(number);
     }
 }
 
