@@ -18,7 +18,7 @@ from msgspec import structs
 from udstui.cli_load import load
 from udstui.cli_serving import SERVING
 from udstui.cli_sharing import SHARING, add_examples
-from udstui.commands.options import DURATION, PERCENT, SIZES, make_plan, plan_options
+from udstui.commands.options import DURATION, GOAL, PERCENT, SIZES, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
@@ -94,7 +94,9 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @commands.command()
 @plan_options()
 @click.option("--duration", type=DURATION, default="5s", show_default=True, help="How long, without the warm-up.")
-@click.option("--until", type=PERCENT, metavar="2%", help="Stop before, once the ratio is known to within this.")
+@click.option(
+    "--until", type=GOAL, metavar="2%|sure", help="Stop before, once the ratio is known to within this, or sure."
+)
 @output_options()
 @click.option(
     "--repeat",
@@ -105,7 +107,9 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 )
 @click.option("--every", type=DURATION, metavar="30s", help="Begin one of them so often; without it, at once.")
 @_NO_HISTORY
-def run(*, duration: int, until: float | None, repeat: int, every: int | None, no_history: bool, **options: Any) -> int:
+def run(
+    *, duration: int, until: float | str | None, repeat: int, every: int | None, no_history: bool, **options: Any
+) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     if every is not None and repeat == 1:
         raise UsageError("--every is for several runs", "add --repeat")
@@ -115,7 +119,7 @@ def run(*, duration: int, until: float | None, repeat: int, every: int | None, n
     from udstui.experiments.race import Race
 
     return run_repeatedly(
-        lambda host, before: Race(plan, duration, until_percent=until, host=host, before=before),
+        lambda host, before: Race(plan, duration, until=until, host=host, before=before),
         outputs,
         repeat,
         every or 0,

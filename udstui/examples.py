@@ -16,6 +16,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui run --duration 2s --jsonl - | jq .lanes[0].op_p50_ns", "as it is measured"),
         ("udstui run --duration 2s --markdown - >> summary.md", "for an issue, a README, or the summary of CI"),
         ("udstui run --until 2%", "until the ratio is known that well"),
+        ("udstui run --until sure", "until it is sure which lane is better"),
         ("udstui run --repeat 5 --duration 2s --csv base.csv", "five runs: how far runs lie apart on this machine"),
         ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
     ),

@@ -130,7 +130,7 @@ def test_nobody_reads_the_lines_any_more(
 def test_what_ended_a_race_is_told_to_people_only(
     probe: Probe, json_to: Path | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert measure(lambda _: Race(Plan(), 10**12, until_percent=50.0), Outputs(None, json_to)) == 0
+    assert measure(lambda _: Race(Plan(), 10**12, until=50.0), Outputs(None, json_to)) == 0
     said = capsys.readouterr()
     sentence = "Ended because the ratio is known to within"
     assert sentence in (said.err if json_to else said.out)

@@ -22,7 +22,7 @@ def test_progress_tells_the_time_left() -> None:
 
 
 async def test_a_race_ends_before_its_time_once_it_knows_enough() -> None:
-    race = Race(Plan(), duration_ns=10**12, until_percent=50.0)
+    race = Race(Plan(), duration_ns=10**12, until=50.0)
     await drive(race, Script())
     assert 10 <= race.segment.rounds < 100
     ending = race.ending()
@@ -30,7 +30,7 @@ async def test_a_race_ends_before_its_time_once_it_knows_enough() -> None:
 
 
 async def test_a_race_whose_time_is_over_before_says_that_it_knows_too_little() -> None:
-    race = Race(Plan(), duration_ns=1, until_percent=50.0)
+    race = Race(Plan(), duration_ns=1, until=50.0)
     await drive(race, Script())
     ending = race.ending()
     assert ending and not ending.is_reached

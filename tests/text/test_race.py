@@ -16,6 +16,8 @@ from udstui.text.race import ending_sentence
             Ending(2.0, 1.9, False),
             "Ended before it was sure that the ratio is known to within 2 %: it seems known to within 1.9 % so far",
         ),
+        (Ending(None, 1.9, True), "Ended because it is sure which lane is better"),
+        (Ending(None, None, False), "Ended with the duration: it is not sure yet which lane is better"),
         (Ending(2.0, None, False), "Ended with the duration: there is no interval to be narrower than 2 %"),
     ],
 )

@@ -64,6 +64,7 @@ SIZES = Parsed("sizes", parse_sizes, complete=completions.ladders)
 ADDRESS = Parsed("address", str, complete=completions.addresses)
 DURATION = Parsed("duration", parse_duration)
 PERCENT = Parsed("percent", parse_percent)
+GOAL = Parsed("percent", lambda text: text if text == "sure" else parse_percent(text), {"sure": "which lane is better"})
 MODE = Parsed("mode", _parse_mode)
 
 

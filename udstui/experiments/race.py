@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udstui.experiments.progress import Progress
-from udstui.experiments.until import Ending, Until
+from udstui.experiments.until import Ending, Goal, Until
 from udstui.host import Host
 from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.found import Before
@@ -19,14 +19,13 @@ class Race:
         plan: Plan,
         duration_ns: int | None = None,
         *,
-        until_percent: float | None = None,
+        until: Goal | None = None,
         host: Host | None = None,
         before: Before | None = None,
     ) -> None:
         """Without a duration the race has no end, and its plan may be changed by begin().
 
-        With `until_percent` it ends before its duration, once every verdict's interval reaches no further than that
-        from its ratio. `before` are the runs that tell what is expected of this one.
+        With `until` it ends before its duration, once every verdict says so much. `before` are the runs that tell what is expected of this one.
         """
         self.run = Run()
         self._host = host
@@ -36,7 +35,7 @@ class Race:
         self._asked = self.segment
         self._duration_ns = duration_ns
         self._elapsed_ns = 0
-        self._until = None if until_percent is None else Until(self.segment, until_percent)
+        self._until = None if until is None else Until(self.segment, until)
         self._is_known = False
 
     def begin(self, plan: Plan) -> None:

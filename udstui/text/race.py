@@ -31,6 +31,9 @@ def race_aside(race: Race) -> list[str]:
 def ending_sentence(ending: Ending) -> str:
     """Which of the two ended the run: enough certainty, or the end of its time."""
     wanted, reached = ending.until_percent, ending.half_width_percent
+    if wanted is None:
+        how = "because it is sure" if ending.is_reached else "with the duration: it is not sure yet"
+        return f"Ended {how} which lane is better"
     if reached is None:
         return f"Ended with the duration: there is no interval to be narrower than {wanted:g} %"
     # As many digits as it takes to tell the two apart.
