@@ -107,9 +107,7 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 )
 @click.option("--every", type=DURATION, metavar="30s", help="Begin one of them so often; without it, at once.")
 @_NO_HISTORY
-def run(
-    *, duration: int, until: float | str | None, repeat: int, every: int | None, no_history: bool, **options: Any
-) -> int:
+def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history: bool, **options: Any) -> int:
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     if every is not None and repeat == 1:
         raise UsageError("--every is for several runs", "add --repeat")

@@ -60,11 +60,18 @@ def _parse_mode(text: str) -> int:
     return int(text, 8)
 
 
+def _parse_goal(text: str) -> float | str:
+    try:
+        return text if text == "sure" else parse_percent(text)
+    except UsageError as error:
+        raise UsageError(error.what, "write 2%, or sure") from error
+
+
 SIZES = Parsed("sizes", parse_sizes, complete=completions.ladders)
 ADDRESS = Parsed("address", str, complete=completions.addresses)
 DURATION = Parsed("duration", parse_duration)
 PERCENT = Parsed("percent", parse_percent)
-GOAL = Parsed("percent", lambda text: text if text == "sure" else parse_percent(text), {"sure": "which lane is better"})
+GOAL = Parsed("percent", _parse_goal, {"sure": "which lane is better"})
 MODE = Parsed("mode", _parse_mode)
 
 

@@ -25,7 +25,8 @@ class Race:
     ) -> None:
         """Without a duration the race has no end, and its plan may be changed by begin().
 
-        With `until` it ends before its duration, once every verdict says so much. `before` are the runs that tell what is expected of this one.
+        With `until` it ends before its duration, once every verdict says so much. `before` are the runs that tell
+        what is expected of this one.
         """
         self.run = Run()
         self._host = host

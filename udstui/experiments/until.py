@@ -26,7 +26,7 @@ class Ending(Struct, frozen=True):
 
 
 class Until:
-    """Looks at a segment after every round. Its intervals hold at every moment: the first that is enough may be taken."""
+    """Looks at a segment after every round. Its intervals hold at every moment: the first good one may be taken."""
 
     def __init__(self, segment: Segment, goal: Goal) -> None:
         self._segment = segment
