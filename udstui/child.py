@@ -20,6 +20,7 @@ from typing import TypeVar
 import msgspec
 
 from udstui.errors import REFUSED, UdstuiError, reason
+from udstui.whereabouts import environment
 
 _LOOK_EVERY_S = 1.0
 _STOP_WITHIN_S = 3.0
@@ -77,6 +78,7 @@ class ChildProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=own_session,
+                env=environment(),
             )
         except OSError as fault:
             raise error(f"{what} cannot be started: {reason(fault)}", _remedy_of_start(fault)) from fault

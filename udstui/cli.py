@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 from msgspec import structs
 
+from udstui import __version__
 from udstui.cli_load import load
 from udstui.cli_serving import SERVING
 from udstui.cli_sharing import SHARING, add_examples
@@ -69,7 +70,7 @@ _NO_HISTORY = click.option("--no-history", is_flag=True, help="Leave no line of 
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="udstui")
+@click.version_option(__version__, prog_name="udstui")
 @plan_options()
 @_NO_HISTORY
 @click.pass_context

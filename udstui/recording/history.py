@@ -19,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 import platformdirs
 
+from udstui import __version__
 from udstui.errors import RecordingError, reason
 from udstui.host import Host
 from udstui.recording.files import append
@@ -50,9 +51,7 @@ def history_path() -> Path | None:
 
 
 def here(host: Host) -> Here:
-    from importlib.metadata import version  # slow to import
-
-    return Here(platform.node(), version("udstui"), host)
+    return Here(platform.node(), __version__, host)
 
 
 def read_history() -> History:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import math
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 
 from rich.text import Text
@@ -39,7 +40,7 @@ _OF_A_SCREEN_TOO_SMALL = frozenset({"quit", "copy_or_quit", "suspend_process"})
 
 class UdstuiApp(PlanActions, TerminalApp):
     TITLE = "udstui"
-    CSS_PATH = "udstui.tcss"
+    CSS = (files("udstui.tui") / "udstui.tcss").read_text(encoding="utf-8")  # also from an archive
 
     def __init__(self, source: Source) -> None:
         super().__init__(source.close)

@@ -43,6 +43,8 @@ def _found() -> Library | str:
 def load_from(path: Path) -> Library | str:
     """The library at that path, or the sentence that says why it cannot be used."""
     try:
+        if any(parent.is_file() for parent in path.parents):
+            return "the native loops cannot be loaded from an archive; install udstui"
         if not path.exists():
             return f"the native loops are not built; {_REMEDY}"
         functions = ctypes.CDLL(str(path))
