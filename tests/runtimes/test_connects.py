@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -169,6 +170,16 @@ def test_a_stranger_who_is_silent_is_let_go(runtime: str, folder: Path, monkeypa
             timed = Connect().measure(RUNTIMES[runtime], setup_for(endpoint.address, 1))
         assert timed.operations
         assert endpoint.served() == timed.connections + 1
+
+
+@pytest.mark.parametrize("runtime", NAMES)
+@pytest.mark.parametrize("name", ["uds", "uds-abstract"])
+def test_another_user_is_not_served(runtime: str, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    with accepting(name, folder, runtime, "one") as endpoint:
+        with pytest.raises(TransportError):
+            Connect().measure(RUNTIMES[runtime], setup_for(endpoint.address, 1))
+        assert endpoint.served() == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from udstui.host import Host
@@ -67,15 +67,19 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
             rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))
         rates.append((2, describe_throughput(lane.gb_per_s).rjust(9)))
     client, server = describe_percent(lane.client_cpu_percent), describe_percent(lane.server_cpu_percent)
-    parts = [(rank, f"{name} {_duration(mean_ns)}") for rank, (name, mean_ns) in enumerate(lane.parts_mean_ns.items())]
-    if parts:  # of an operation; their means add up to its mean
-        parts[0] = (0, f"mean: {parts[0][1]}")
+    parts = _shares(lane.parts_mean_ns)
     return [
         percentiles,
         *([parts] if parts else []),
         rates,
         [(0, f"CPU client {client:>6}"), (1, f"server {server:>6}")],
     ]
+
+
+def _shares(parts_ns: Mapping[str, float]) -> list[tuple[int, str]]:
+    """Of the mean of an operation what each of its parts takes: short, for they stand in one line."""
+    total = sum(parts_ns.values()) or 1.0
+    return [(rank, f"{name} {100 * mean_ns / total:.0f}%") for rank, (name, mean_ns) in enumerate(parts_ns.items())]
 
 
 def _duration(nanoseconds: float | None) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.runtimes.native.ends import KINDS, LIMITS, connected, job_on, playing
 from udstui.runtimes.native.binding import BadArgumentError, Loops, NativeError
-from udstui.runtimes.native.structures import Job, Seats, Wire, make_job
+from udstui.runtimes.native.structures import Dial, Door, Job, Packets, Seats, Wire, make_job
+from udstui.runtimes.packets import HEAD
 
 BAD = [
     ("payload", None), ("answer", None), ("stamps", None),
@@ -47,6 +48,35 @@ def test_every_field_of_a_job_is_looked_at(loops: Loops, name: str, field: str, 
         else:
             with pytest.raises(BadArgumentError):
                 calls[name]()
+
+
+def test_no_place_and_no_door_are_refused(loops: Loops) -> None:
+    functions, refused = loops._functions, -10004
+    job = make_job(Wire(-1, -1), LIMITS, array("q", [0]), payload=b"x", answer=bytearray(1))
+    address = ctypes.create_string_buffer(16)
+    fine = {"address": ctypes.addressof(address), "address_bytes": 16, "family": 1, "kind": 1}
+    for change in ({"address": None}, {"address_bytes": 0}, {"option_count": 1}, {"option_count": -1}):
+        assert functions.udstui_connect(ctypes.byref(job), ctypes.byref(Dial(**(fine | change)))) == refused
+    assert functions.udstui_connect(None, ctypes.byref(Dial(**fine))) == refused
+    assert functions.udstui_connect(ctypes.byref(job), None) == refused
+    memory = ctypes.create_string_buffer(16)
+    door = {"buffer": ctypes.addressof(memory), "room": 16, "listener": 0}
+    for change in ({"buffer": None}, {"room": 0}, {"listener": -1}, {"option_count": -1}):
+        assert functions.udstui_accept(ctypes.byref(Door(**(door | change)))) == refused
+    assert functions.udstui_accept(None) == refused
+
+
+def test_packets_without_a_head_are_refused(loops: Loops) -> None:
+    with connected("socketpair") as (ours, _):
+        ours.set_blocking(True)
+        stamps, answer = array("q", [0]), bytearray(16)
+        for head in (bytes(16), HEAD.pack(0, 17, 1, 0), HEAD.pack(0, 16, 2, 0), HEAD.pack(0, 16, 17, 0)):
+            job = make_job(ours.wire, LIMITS, stamps, payload=head, answer=answer)
+            packets = Packets(payload=job.payload, writes=1)
+            with pytest.raises(BadArgumentError):
+                loops.packet_trips(job, packets)
+        with pytest.raises(BadArgumentError):
+            loops.answer_packets(ours.wire, bytearray(15), spin=False)
 
 
 def test_no_job_no_seats_and_no_summary_are_refused(loops: Loops) -> None:
