@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.scripted import HOST, make_round
 from udstui.errors import RecordingError
@@ -45,6 +46,24 @@ def test_lines_come_back_and_are_nobody_elses(path: Path) -> None:
     for number in range(12):
         segment.add(make_round(Plan(), number))
     assert [verdict.on_this_machine and verdict.on_this_machine.runs for verdict in segment.verdicts()] == [4, 4, 4]
+
+
+def test_what_is_secret_or_long_is_not_kept_and_yet_told_apart(path: Path) -> None:
+    secret = Plan(workload="http", header="Authorization: Bearer hunter2")
+    long = Plan(workload="request", request="GET " + 100_000 * "x")
+
+    def run_of(plan: Plan) -> Run:
+        made, segment = Run(), Segment(plan)
+        for number in range(12):
+            made.add(segment, make_round(plan, number))
+        return made
+
+    for plan in (secret, secret, long):
+        leave_line(run_of(plan), HOST)
+    assert b"hunter2" not in path.read_bytes() and path.stat().st_size < 20_000
+    before = read_before(HOST)
+    assert (before.of(secret).runs, before.of(long).runs) == (2, 1)
+    assert before.of(replace(secret, header="Authorization: Bearer other")).runs == 0
 
 
 def test_a_run_that_found_nothing_leaves_nothing(path: Path) -> None:

@@ -30,7 +30,7 @@ from udstui.results.run import Run
 from udstui.stats.metrics import METRICS
 
 MOST_BYTES = 2 * 2**20
-"""Two thousand lines or so; the older half goes when there are more."""
+"""A thousand lines or so; the older half goes when there are more."""
 _PATIENCE_S = 2.0
 _LOOK_EVERY_S = 0.01
 _REMEDY = "see that you may write there, or leave no line with --no-history"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from msgspec import structs
 
@@ -26,10 +27,11 @@ class KnownRuns:
         places = [run.here for run in self._runs if run.run_id in run_ids]
         if not places or not all(is_same(one, places[0]) for one in places):
             return Earlier()
+        wanted = settings_of(kept(plan))
         return Earlier(
             run
             for run in self._runs
-            if run.run_id not in run_ids and is_same(run.here, places[0]) and settings_of(run.plan) == settings_of(plan)
+            if run.run_id not in run_ids and is_same(run.here, places[0]) and settings_of(run.plan) == wanted
         )
 
 
@@ -47,7 +49,17 @@ class Before:
             self._runs += found_of(run, self._here)
 
     def of(self, plan: Plan) -> Earlier:
-        return Earlier(run for run in self._runs if settings_of(run.plan) == settings_of(plan))
+        wanted = settings_of(kept(plan))
+        return Earlier(run for run in self._runs if settings_of(run.plan) == wanted)
+
+
+def kept(plan: Plan) -> Plan:
+    """The plan as it is remembered: with a digest of headers, which may hold a password, and of long requests."""
+    return structs.replace(plan, header=_digest(plan.header), request=_digest(plan.request))
+
+
+def _digest(text: str) -> str:
+    return f"sha256: {sha256(text.encode()).hexdigest()[:16]}" if text else ""
 
 
 def is_same(one: Here, other: Here) -> bool:
@@ -64,7 +76,7 @@ def found_of(run: Run, here: Here) -> list[FoundRun]:
         ratios = [one for one in map(_short, segment.verdicts()) if one]
         if ratios:
             by_plan[segment.plan] = FoundRun(
-                run_id=run.run_id, at=at, here=here, plan=segment.plan, ratios=ratios, figures=_figures(segment)
+                run_id=run.run_id, at=at, here=here, plan=kept(segment.plan), ratios=ratios, figures=_figures(segment)
             )
     return list(by_plan.values())
 
