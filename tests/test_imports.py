@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"child", "owner", "transports", "docs"}),
     frozenset({"async_child", "runtimes"}),
     frozenset({"services"}),
-    frozenset({"workloads"}),
+    frozenset({"workloads", "targets"}),
     frozenset({"settings"}),
     frozenset({"stats"}),
     frozenset({"serving", "results"}),

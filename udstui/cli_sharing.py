@@ -38,6 +38,20 @@ def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> 
 
 
 @click.command()
+def targets() -> int:
+    """List what listens on this machine, pairs of a socket and a port of one process first, and how to race it.
+
+    Nobody is connected to: what each speaks is guessed by the names of processes, ports and files.
+    """
+    from udstui.commands.output import print_out
+    from udstui.targets import find_targets
+    from udstui.text.targets import targets_report
+
+    print_out(f"{targets_report(find_targets())}\n")
+    return 0
+
+
+@click.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
@@ -69,7 +83,7 @@ def _root(context: click.Context) -> click.Group:
     return root
 
 
-SHARING: tuple[click.Command, ...] = (help_, report, completion, man)
+SHARING: tuple[click.Command, ...] = (help_, report, targets, completion, man)
 
 
 def add_examples(commands: click.Group) -> None:

@@ -20,6 +20,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui run --repeat 5 --duration 2s --csv base.csv", "five runs: how far runs lie apart on this machine"),
         ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
     ),
+    "targets": (("udstui targets", "what listens here, and the line that races it"),),
     "sweep": (
         ("udstui sweep --sizes 64,1K,64K,1M", "the size where the winner changes"),
         ("udstui sweep --workload bulk-send --csv sweep.csv --json sweep.json", "of throughput"),
@@ -29,7 +30,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui anatomy --transport uds --transport socketpair --json anatomy.json", "of two others"),
     ),
     "layers": (
-        ("udstui layers", "in C, Python, asyncio, uvloop; then under HTTP and RPC"),
+        ("udstui layers", "in C, Python, asyncio, uvloop; then under the services that are installed, HTTP and RPC"),
         ("udstui layers --size 16K --duration 30s --csv layers.csv", "longer, with larger packets"),
     ),
     "load": (

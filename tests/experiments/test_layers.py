@@ -87,7 +87,7 @@ def test_every_layer_is_the_last_segment_of_its_plan() -> None:
 
 
 def test_what_a_layer_adds_is_counted_from_the_first_that_is_known() -> None:
-    python, http = measured(WANTED[1], (13_000, 18_500)), measured(WANTED[4], (100_000, 100_000))
+    python, http = measured(WANTED[1], (13_000, 18_500)), measured(WANTED[-2], (100_000, 100_000))
     native, of_python, *_, of_http, rpc = adds(find_layers([python, http], PLAN))
     assert native == of_python == rpc == [None, None]
     uds, tcp = of_http

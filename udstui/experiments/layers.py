@@ -14,6 +14,7 @@ from udstui.plan import Plan, Round, SocketCalls
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import NATIVE, PYTHON
+from udstui.settings import without_unheeded
 from udstui.stats.estimate import Estimate, minus, step_time
 
 
@@ -28,6 +29,8 @@ class Kind(NamedTuple):
     workload: str
     runtime: str = ""
     """Of the registry; empty for that of the plan."""
+    program: str = "auto"
+    """Who answers http."""
 
 
 _BOTH_ENDS = "ping-pong, both ends in {runtime}"
@@ -36,6 +39,18 @@ KINDS = (
     Kind(PYTHON, "in Python", _BOTH_ENDS, "ping-pong", PYTHON),
     Kind("asyncio", "in asyncio", _BOTH_ENDS, "ping-pong", "asyncio"),
     Kind("uvloop", "in uvloop", _BOTH_ENDS, "ping-pong", "uvloop"),
+    Kind("redis", "under redis", "GET of a value by udstui's client in {runtime}, to redis-server", "redis"),
+    Kind("memcached", "under memcached", "get of a value by udstui's client in {runtime}, to memcached", "memcached"),
+    Kind(
+        "postgres", "under PostgreSQL", "SELECT 1, prepared, by udstui's client in {runtime}, to postgres", "postgres"
+    ),
+    Kind(
+        "nginx",
+        "under nginx",
+        "a GET by udstui's client in {runtime}, of a static file from nginx",
+        "http",
+        program="nginx",
+    ),
     Kind(
         "http", "under Python's http.server", "a POST by udstui's client in {runtime}, to Python's http.server", "http"
     ),
@@ -135,7 +150,8 @@ class Layer(NamedTuple):
 
 def plan_of(kind: Kind, plan: Plan) -> Plan:
     """The plan, with the workload and the runtime of a layer."""
-    return replace(plan, workload=kind.workload, runtime=kind.runtime or plan.runtime)
+    runtime = kind.runtime or plan.runtime
+    return without_unheeded(replace(plan, workload=kind.workload, runtime=runtime, program=kind.program))
 
 
 def find_layers(segments: Sequence[Segment], plan: Plan) -> list[Layer]:

@@ -9,10 +9,11 @@ from typing import NamedTuple, Protocol
 from udstui.child import Child
 from udstui.errors import ServiceError
 from udstui.plan import Options, SocketSettings
-from udstui.probe.usage import ClientUsageReader, UsageReader
+from udstui.probe.usage import ClientUsageReader, FamilyUsageReader, UsageReader
 from udstui.serving.admission import Announced
 from udstui.serving.endpoint import Endpoint
 from udstui.serving.messages import Expect, Expected, Start, Started
+from udstui.targets import process_at
 from udstui.transports.address import Address
 
 START_WITHIN_S = 60.0
@@ -103,7 +104,8 @@ class TargetServer:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.read_usage: UsageReader = ClientUsageReader()
+        pid = process_at(address)
+        self.read_usage: UsageReader = ClientUsageReader() if pid is None else FamilyUsageReader(pid)
 
     def wait_ready(self) -> None:
         pass

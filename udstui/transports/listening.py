@@ -1,57 +1,39 @@
-"""Which sockets of this machine listen, as the kernel lists them: what the shell offers where an address is wanted."""
+"""Which sockets of this machine can be called, and by which addresses: for the shell, and for udstui targets."""
 
 from __future__ import annotations
 
-import contextlib
+import ipaddress
 import os
-import socket
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+from udstui.listeners import NET, Listener, absolute_path, listeners
 from udstui.plain import plain
+from udstui.transports.address import Address
 
-_LISTENS = 0x10000
-"""The flag of a Unix socket that accepts connections (__SO_ACCEPTCON)."""
-_UNIX_SCHEMES = {"0001": "unix", "0005": "seqpacket"}
-"""By the type of the socket."""
-_TCP_LISTENS = "0A"
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """What calls a socket that listens at every address."""
 _MOST = 1000
 
 
-def listening_addresses(proc: Path = Path("/proc/net")) -> list[str]:
+def listening_addresses(net: Path = NET) -> list[str]:
     """Addresses that a client of this user may call; empty where the kernel does not tell. Nothing is connected to."""
-    found = (*_unix(proc / "unix"), *_tcp(proc / "tcp", socket.AF_INET), *_tcp(proc / "tcp6", socket.AF_INET6))
-    return list(dict.fromkeys(found))[:_MOST]
+    found = (address_of(one) for one in listeners(net))
+    return list(dict.fromkeys(str(address) for address in found if address))[:_MOST]
 
 
-def _lines(path: Path) -> list[str]:
-    """The rows of a table, without its header."""
-    with contextlib.suppress(OSError):
-        return path.read_text(errors="surrogateescape").splitlines()[1:]
-    return []
+def address_of(one: Listener, pid: int | None = None) -> Address | None:
+    """Where it can be called from here; None where it cannot, or not by this user.
 
-
-def _unix(table: Path) -> Iterator[str]:
-    for line in _lines(table):
-        cells = line.split(None, 7)
-        if len(cells) == 8 and int(cells[3], 16) & _LISTENS and (scheme := _UNIX_SCHEMES.get(cells[4])):
-            name = cells[7]
-            may_call = name.startswith("@") or os.access(name, os.W_OK)
-            if plain(name) == name and may_call and (scheme == "unix" or not name.startswith("@")):
-                yield f"{scheme}:{name}"
-
-
-def _tcp(table: Path, family: socket.AddressFamily) -> Iterator[str]:
-    for line in _lines(table):
-        cells = line.split()
-        if len(cells) > 3 and cells[3] == _TCP_LISTENS:
-            host, _, port = cells[1].partition(":")
-            # Words of the machine's own byte order, each as a number.
-            words = [int(host[start : start + 8], 16) for start in range(0, len(host), 8)]
-            packed = b"".join(word.to_bytes(4, sys.byteorder) for word in words)
-            found = socket.inet_ntop(family, packed)
-            found = _ANY.get(found, found)
-            yield f"tcp:[{found}]:{int(port, 16)}" if ":" in found else f"tcp:{found}:{int(port, 16)}"
+    `pid` is the process that holds it, in whose folder a relative path lies.
+    """
+    if one.host:
+        host = ipaddress.ip_address(_ANY.get(one.host, one.host))
+        return Address("tcp", f"{host}:{one.port}") if host.version == 4 else Address("tcp6", f"[{host}]:{one.port}")
+    if plain(one.path) != one.path:
+        return None
+    if one.path.startswith("@"):
+        return None if one.keeps_messages else Address("unix-abstract", one.path)
+    path = absolute_path(one.path, pid)
+    if not path or not os.access(path, os.W_OK):
+        return None
+    return Address("seqpacket" if one.keeps_messages else "unix", path)

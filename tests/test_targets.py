@@ -1,0 +1,78 @@
+"""What listens here: whose it is, what it seems to speak, and the line that races it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from udstui.listeners import Listener, holders, is_ours
+from udstui.services.protocols import HTTP, MYSQL, POSTGRES, REDIS, Spoken
+from udstui.targets import Target, _guess, find_targets, process_at
+from udstui.text.targets import run_line, targets_report
+from udstui.transports.address import Address
+
+UNIX, TCP = Address("unix", "/run/redis.sock"), Address("tcp", "127.0.0.1:6379")
+
+
+def test_our_own_sockets_are_found_as_a_pair(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as unix, socket.create_server(("127.0.0.1", 0)) as tcp:
+        unix.bind(str(folder / "socket"))
+        unix.listen()
+        port = tcp.getsockname()[1]
+        mine = next(target for target in find_targets() if target.pid == os.getpid())
+        addresses = (Address("unix", str(folder / "socket")), Address("tcp", f"127.0.0.1:{port}"))
+        assert set(addresses) <= set(mine.addresses)
+        assert mine.is_pair
+        assert [process_at(address) for address in addresses] == [os.getpid()] * 2
+        assert is_ours(os.getpid(), port) and not is_ours(os.getppid(), port)
+        assert os.fstat(unix.fileno()).st_ino in holders()
+    assert process_at(addresses[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "listener", "spoken"),
+    [
+        ("redis-server", Listener(1, host="127.0.0.1", port=7000), REDIS),
+        ("", Listener(1, host="127.0.0.1", port=6379), REDIS),
+        ("", Listener(1, path="/run/postgresql/.s.PGSQL.5432"), POSTGRES),
+        ("mariadbd", Listener(1, path="/run/mysqld/mysqld.sock"), MYSQL),
+        ("app", Listener(1, path="/run/gunicorn.sock"), HTTP),
+        ("app", Listener(1, path="/run/nginx/other.sock"), None),
+    ],
+)
+def test_what_is_spoken_is_guessed_by_names(name: str, listener: Listener, spoken: Spoken | None) -> None:
+    assert _guess(name, [listener]) == spoken
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [
+        (
+            Target("redis-server", 1, REDIS, (UNIX, TCP)),
+            "udstui run --workload redis --target unix:/run/redis.sock --target tcp:127.0.0.1:6379",
+        ),
+        (Target("app", 1, None, (UNIX,)), "udstui run --target unix:/run/redis.sock"),
+        (Target("app", 1, HTTP, (Address("unix", "/a b"),)), "udstui run --workload http --target 'unix:/a b'"),
+        (
+            Target("x", 1, REDIS, (UNIX, Address("unix", "/z"), TCP, Address("tcp6", "[::1]:1"))),
+            "udstui run --workload redis --target unix:/run/redis.sock --target tcp:127.0.0.1:6379",
+        ),
+    ],
+)
+def test_the_line_races_one_address_of_each_kind(target: Target, line: str) -> None:
+    assert run_line(target) == line
+
+
+def test_the_report_is_harmless_and_says_what_is_not_known() -> None:
+    text = targets_report([
+        Target("redis\x1b[2J", 7, REDIS, (UNIX, TCP)),
+        Target("", None, None, (TCP,)),
+        Target("mysqld", 8, MYSQL, (TCP,)),
+    ])  # fmt: skip
+    assert "\x1b" not in text
+    assert "on a socket and on a port\n  unix:/run/redis.sock\n  tcp:127.0.0.1:6379\n  udstui run" in text
+    assert "Also listening:\n  a process that is not yours to see  tcp:127.0.0.1:6379\n  mysqld (8): a MySQL" in text
+    assert targets_report([]).startswith("Nothing listens here")
