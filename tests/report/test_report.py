@@ -19,15 +19,18 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from tests.dissected import dissected
+from tests.experiments.test_load import PLAN as PLAN_OF_LOAD
+from tests.experiments.test_load import Lanes
 from tests.records import HOST, PLAN, steady_run, written
 from tests.scripted import Script, make_round
 from udstui.commands.report import report
 from udstui.errors import RecordingError, UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.layers import Layers
+from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, layers_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, sweep_json
 from udstui.report.build import report_of
 from udstui.report.found import read_found
 from udstui.report.html import page
@@ -80,6 +83,8 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     asyncio.run(drive(sweep, Script()))
     stack = Layers(Plan(), 5 * 10**9, check=lambda _: None)
     asyncio.run(drive(stack, Script()))
+    load = Load(PLAN_OF_LOAD, (20_000, 50_000, 80_000), passes=2, rounds=2, order=random.Random(1))
+    asyncio.run(drive(load, Lanes()))
     csv, json = steady_run(folder, "run")
     layers = [(replace(PLAN, workload=name), [make_round(PLAN, n) for n in range(12)]) for name in ("http", "rpc")]
     return {
@@ -88,6 +93,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "segments": written(folder, "segments", layers)[1].read_text(),
         "sweep": sweep_json.to_json(sweep, HOST),
         "layers": layers_json.to_json(stack, HOST),
+        "load": load_json.to_json(load, HOST),
         "anatomy": anatomy_json.to_json(asyncio.run(dissected(steal_percent=7.0)), HOST),
     }
 
@@ -109,6 +115,7 @@ ANSWERS = {
     "segments": ("Segment 1: http, 128 B", "All segments", "--workload rpc"),
     "sweep": ("UDS is faster than TCP at every size from 64 B to 64 KiB", "udstui sweep --sizes 64,1K,64K", "KVM"),
     "layers": ("faster than TCP in C", "both ends in Python", "adds to UDS", "udstui layers"),
+    "load": ("UDS holds", "TCP p99.9", "20.0 k/s", "udstui load --rates 20000/s"),
     "anatomy": ("longer than UDS: 5.00 µs in the transport itself", "transport itself", "hypervisor gave 7.0 %"),
 }
 
@@ -176,6 +183,8 @@ def test_figures_that_nothing_measured_are_no_reason_to_fail(files: dict[str, Pa
         ("run", "schema", "udstui.run/9"),
         ("run", "segment", 2**64),
         ("layers", "layers", []),
+        ("load", "rates", []),
+        ("load", "lanes", []),
     ],
 )
 def test_what_is_not_as_it_was_written_is_a_sentence(

@@ -34,7 +34,7 @@ def of_anatomy(anatomy: AnatomyRecord) -> Part:
         command=_anatomy_command(anatomy.plan),
         table=_steps(anatomy.lanes),
         plots=[plot] if plot else [],
-        caveats=[f"At {'; '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=[f"At {'; '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
         notes=[
             "Medians of steps that hold one thing more each, subtracted; what is not told from nothing is not known.",
             *(f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()),

@@ -10,6 +10,7 @@ from udstui.host import Host
 from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.layers_json import LayersRecord
+from udstui.recording.load_json import LoadRecord
 from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import SegmentRecord
 from udstui.recording.sweep_json import SweepRecord
@@ -18,6 +19,7 @@ from udstui.report.anatomy import of_anatomy
 from udstui.report.checks import check_lanes, known
 from udstui.report.found import Found
 from udstui.report.layers import of_layers
+from udstui.report.load import of_load
 from udstui.report.part import Part, Plot
 from udstui.report.sweep import of_sweep
 from udstui.stats.metrics import Metric
@@ -45,6 +47,8 @@ def report_of(found: Found) -> Report:
     told = found.told
     if isinstance(told, SweepRecord):
         return Report(found.path, told.host, told.started_at, [of_sweep(told, found.path)])
+    if isinstance(told, LoadRecord):
+        return Report(found.path, told.host, told.started_at, [of_load(told, found.path)])
     if isinstance(told, LayersRecord):
         return Report(found.path, told.host, told.started_at, [of_layers(told, found.path)])
     if isinstance(told, AnatomyRecord):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from udstui.errors import RecordingError
 from udstui.plan import Plan
+from udstui.recording.known import check_known
 from udstui.stats.metrics import METRICS
 from udstui.stats.verdict import Verdict
 
@@ -29,3 +32,13 @@ def known(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def against(verdicts: Sequence[Verdict], baseline: str) -> Verdict | None:
     """The first lane against this one, by what is compared."""
     return next((one for one in known(verdicts) if one.baseline == baseline), None)
+
+
+def plan_from(fields: dict[str, object], path: str) -> Plan:
+    """Raises RecordingError for a plan that this version does not know."""
+    try:
+        plan = msgspec.convert(fields, Plan)
+    except msgspec.ValidationError as error:
+        raise RecordingError(f"{path} is not as its schema says: {error}", "was it edited?") from error
+    check_known(plan, path)
+    return plan

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from udstui.errors import RecordingError
 from udstui.plain import plain
-from udstui.recording import anatomy_json, layers_json, run_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, run_json, sweep_json
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.estimate import with_histograms
 from udstui.recording.known import check_known
 from udstui.recording.layers_json import LayersRecord
+from udstui.recording.load_json import LoadRecord
 from udstui.recording.read import is_json, opened, read_record_of
 from udstui.recording.read_csv import RecordedRound, read_rounds
 from udstui.recording.read_json import decode_run, decoded, read_text, schema_of, segments_of
@@ -34,7 +35,7 @@ _LARGEST = 1e305
 class Found(Struct, frozen=True):
     path: str
     """As it was given, made harmless."""
-    told: RunRecord | SweepRecord | LayersRecord | AnatomyRecord | None
+    told: RunRecord | SweepRecord | LayersRecord | LoadRecord | AnatomyRecord | None
     """None from a CSV file without the JSON beside it."""
     segments: Sequence[SegmentRecord] = ()
     """Of a run, oldest first; without its JSON their figures are estimates between known percentiles."""
@@ -60,6 +61,8 @@ def found_in(text: bytes, path: Path) -> Found:
         raise RecordingError(f"{path} has a number beyond all that is measured", "was it edited?")
     if schema == sweep_json.SCHEMA:
         return Found(name, decoded(text, SweepRecord, path))
+    if schema == load_json.SCHEMA:
+        return Found(name, decoded(text, LoadRecord, path))
     if schema == layers_json.SCHEMA:
         return Found(name, decoded(text, LayersRecord, path))
     if schema == anatomy_json.SCHEMA:

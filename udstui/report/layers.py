@@ -39,7 +39,7 @@ def of_layers(found: LayersRecord, path: str) -> Part:
         command=command_line(found.plan, "layers", without=("workload", "runtime")),
         table=_stack(found.layers, names),
         plots=[plot] if plot else [],
-        caveats=[f"At {', '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
         notes=[
             *_whose(found.layers, kinds),
             *(f"Left out: {name}, because {why}" for name, why in found.left_out.items()),

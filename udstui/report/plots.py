@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from udstui.experiments.anatomy import LaneAnatomy
 from udstui.report.part import Plot
@@ -29,12 +29,14 @@ from udstui.stats.metrics import MEDIAN, METRICS, Metric, label_of, metric_named
 from udstui.stats.verdict import Verdict
 from udstui.text.anatomy import parts
 from udstui.transports import lane_label
-from udstui.units import describe_duration, describe_size
+from udstui.units import describe_duration
 
 _ROW = 34
 _HEIGHT = 250
 _LEFT = 80
 _MOST_POINTS = 400
+_MOST_RUNGS = 14
+"""That have a name below the plot."""
 _LOG_FROM = 4.0
 """Where the largest figure is so many times the smallest, a linear scale shows nothing of the small ones."""
 _Known = tuple[float, float, float, float, float]
@@ -157,20 +159,28 @@ def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def sizes_plot(names: Sequence[str], figures: Sequence[tuple[int, Sequence[float | None]]], metric: Metric) -> Plot:
-    """Sizes to the right, the figure of every lane upwards, both on logarithmic scales."""
+def ladder_plot(
+    names: Sequence[str],
+    figures: Sequence[tuple[int, Sequence[float | None]]],
+    metric: Metric,
+    describe: Callable[[int], str],
+    what: str,
+) -> Plot:
+    """The rungs (sizes, rates) to the right, the figure of every lane upwards, both on logarithmic scales."""
     across = scale_for((size for size, _ in figures), _LEFT, RIGHT - 10)
     up = scale_for((value for _, lanes in figures for value in lanes if value), _HEIGHT - 30, 34)
     marks = axis_left(up, _LEFT, RIGHT, metric.describe)
-    marks += [text(across.at(size), _HEIGHT - 12, describe_size(size), "tick", "middle") for size, _ in figures]
+    rungs = [rung for rung, _ in figures]
+    shown = rungs[:: 1 + len(rungs) // _MOST_RUNGS]
+    marks += [text(across.at(rung), _HEIGHT - 12, describe(rung), "tick", "middle") for rung in shown]
     marks += legend([lane_label(name) for name in names], _LEFT, 18)
     for index, name in enumerate(names):
         known = [(size, value) for size, lanes in figures if (value := lanes[index]) and value > 0]
         marks.append(path([(across.at(size), up.at(value)) for size, value in known], f"{lane_class(index)} curve"))
         for size, value in known:
-            told = f"{lane_label(name)}, {describe_size(size)}: {metric.describe(value)}"
+            told = f"{lane_label(name)}, {describe(size)}: {metric.describe(value)}"
             marks.append(dot(across.at(size), up.at(value), lane_class(index), told))
-    title = f"{metric.label.capitalize()} by size"
+    title = f"{metric.label.capitalize()} by {what}"
     return Plot(title, drawing(_HEIGHT, title, marks))
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from udstui.errors import RecordingError
-from udstui.plan import Plan
-from udstui.recording.known import check_known
 from udstui.recording.sweep_json import SizeRecord, SweepRecord
 from udstui.report import plots
-from udstui.report.checks import against, check_lanes, known, other_lanes
+from udstui.report.checks import against, check_lanes, known, other_lanes, plan_from
 from udstui.report.part import Part
 from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveat_sentence, caveats_by_place
@@ -28,7 +24,7 @@ def of_sweep(sweep: SweepRecord, path: str) -> Part:
     sizes = sorted(sweep.sizes, key=lambda size: size.size_bytes)
     if not sizes:
         raise RecordingError(f"{path} holds no size", "measure longer")
-    plan = _plan(sweep.plan | {"size_bytes": sizes[0].size_bytes}, path)
+    plan = plan_from(sweep.plan | {"size_bytes": sizes[0].size_bytes}, path)
     names = plan.lane_names()
     for size in sizes:
         check_lanes(path, plan, [lane.transport for lane in size.lanes], size.verdicts)
@@ -52,8 +48,8 @@ def of_sweep(sweep: SweepRecord, path: str) -> Part:
         settings=plan_sentence(plan, without=("size_bytes",)),
         command=command_line(plan, "sweep", "--sizes", ladder, *how_often, without=("size_bytes",)),
         table=_sizes(sizes, names, metric),
-        plots=[plots.sizes_plot(names, figures, metric)],
-        caveats=[f"At {', '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        plots=[plots.ladder_plot(names, figures, metric, describe_size, "size")],
+        caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
         notes=[_RATIO_NOTE, *([] if sweep.is_complete else ["It was stopped before its end."])],
     )
 
@@ -68,12 +64,3 @@ def _sizes(sizes: Sequence[SizeRecord], names: Sequence[str], metric: Metric) ->
         rows.append([describe_size(size.size_bytes), *(metric.describe(lane.figure(metric)) for lane in size.lanes)])
         rows[-1] += cells
     return rows
-
-
-def _plan(fields: dict[str, object], path: str) -> Plan:
-    try:
-        plan = msgspec.convert(fields, Plan)
-    except msgspec.ValidationError as error:
-        raise RecordingError(f"{path} is not as its schema says: {error}", "was it edited?") from error
-    check_known(plan, path)
-    return plan

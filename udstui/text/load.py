@@ -29,12 +29,13 @@ def load_table(load: Load) -> list[str]:
     for rate, segment in load.measured():
         row = [describe_rate(rate)]
         for lane in range(len(names)):
-            row += _cells(lane_figures(segment, lane))
+            row += lane_cells(lane_figures(segment, lane))
         rows.append(row)
     return columns(rows, ">")
 
 
-def _cells(lane: LaneFigures) -> list[str]:
+def lane_cells(lane: LaneFigures) -> list[str]:
+    """What a lane did at a rate: p50, p99, p99.9, and what it held where that was less."""
     figures = [describe_duration(figure) for figure in (lane.op_p50_ns, lane.op_p99_ns, lane.op_p99_9_ns)]
     at = lane.open_loop
     return [*figures, "" if at is None or at.is_held else describe_rate(at.answered_per_s)]
@@ -43,7 +44,9 @@ def _cells(lane: LaneFigures) -> list[str]:
 def load_answer(load: Load) -> str:
     """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`."""
     held = [load.held(lane, load.limit) for lane in range(len(load.plan.transports))]
-    said = "; ".join(filter(None, (_at_a_rate(load), _holding(load, held))))
+    said = "; ".join(
+        filter(None, (_at_a_rate(load), holding(load.plan.lane_names(), held, load.limit if load.measured() else None)))
+    )
     if not said:
         return "Too little of the ladder is known to tell what a lane holds"
     return f"{said}{'' if load.is_done else ' (partial)'}"
@@ -74,18 +77,15 @@ def _within(segment: Segment, names: Sequence[str]) -> list[str]:
     return [f"{first.format(' answers')} in 99 of 100 cases", *(other.format("") for other in others)]
 
 
-def _holding(load: Load, held: Sequence[Held | None]) -> str:
-    names = load.plan.lane_names()
+def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:
+    """`UDS holds 118 k/s, TCP 84 k/s with p99 up to 100 µs`; nothing where nothing is known."""
     if not any(held):
-        return (
-            f"no lane keeps {limit_words(load.limit)} at any of these rates" if load.limit and load.measured() else ""
-        )
+        return f"no lane keeps {limit_words(limit)} at any of these rates" if limit else ""
     parts: list[str] = []
     for name, one in zip(names, held, strict=True):
         verb = " holds" if not parts else ""
         parts.append(f"{lane_label(name)}{verb} {held_words(one)}")
-    limit = f" with {limit_words(load.limit)}" if load.limit else ""
-    return f"{', '.join(parts)}{limit}"
+    return f"{', '.join(parts)}{f' with {limit_words(limit)}' if limit else ''}"
 
 
 def held_words(held: Held | None) -> str:
