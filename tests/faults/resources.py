@@ -48,9 +48,8 @@ def few_processes(face: str, scene: Scene) -> None:
 def little_memory(face: str, scene: Scene) -> None:
     """64 MiB packets where there is no room for them."""
     limit = scene.random.randint(250, 500) * 2**20
-    environment = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's own library does not survive it otherwise
     options = (*_LARGE, *_LARGE_OF[face])
-    said = tries(scene, face, *options, wrapper=("prlimit", f"--as={limit}"), environment=environment)
+    said = tries(scene, face, *options, wrapper=("prlimit", f"--as={limit}"))
     scene.notes.append(said or "it worked")
 
 

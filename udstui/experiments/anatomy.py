@@ -184,7 +184,7 @@ class Anatomy:
         group, index = divmod(lane + runtime * len(self.plan.transports), len(self._groups[0]))
         for (step, number), segment in self._segments.items():
             if number == group:
-                found[step] = segment.lanes[index].rounds_of(MEDIAN).tolist()
+                found[step] = segment.lanes[index].rounds_of(MEDIAN)
         return found
 
     def caveats(self) -> dict[str, list[Caveat]]:

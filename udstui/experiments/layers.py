@@ -174,5 +174,5 @@ def adds(layers: Sequence[Layer]) -> list[list[Estimate | None]]:
 def _added(segment: Segment | None, first: Segment | None, lane: int) -> Estimate | None:
     if segment is None or first is None or segment is first or segment.metric is not first.metric:
         return None
-    more, less = (one.lanes[lane].rounds_of(one.metric).tolist() for one in (segment, first))
+    more, less = (one.lanes[lane].rounds_of(one.metric) for one in (segment, first))
     return minus(step_time(more, -(-len(more) // _BLOCKS)), step_time(less, -(-len(less) // _BLOCKS)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from statistics import median
+
 from msgspec import Struct
 
 from udstui.plan import Plan, SocketSettings
@@ -142,5 +143,5 @@ def _others(lane: LaneTotals) -> dict[str, float | None]:
     for metric in METRICS.values():
         if metric.name not in LaneFigures.__struct_fields__:
             rounds = lane.rounds_of(metric)
-            found[metric.name] = float(np.median(rounds)) if len(rounds) else None
+            found[metric.name] = float(median(rounds)) if rounds else None
     return found

@@ -6,9 +6,6 @@ import math
 from array import array
 from collections.abc import Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from udstui.plan import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
 from udstui.results.open_totals import OpenTotals
@@ -17,7 +14,7 @@ from udstui.stats.histogram import Histogram
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.stats.spread import Spread, spread
 
-_MOST_ROUNDS = 20_000
+_MOST_ROUNDS = 2_000
 """Of which a caveat is found as surely as of all."""
 
 
@@ -82,10 +79,10 @@ class LaneTotals:
         self._by_round.pop(metric.name, None)
         self._logs.pop(metric.name, None)
 
-    def rounds_of(self, metric: Metric) -> NDArray[np.float64]:
+    def rounds_of(self, metric: Metric) -> list[float]:
         """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
         values = self._by_round[metric.name]
-        return np.array(values[:: 1 + len(values) // _MOST_ROUNDS], np.float64)
+        return values[:: 1 + len(values) // _MOST_ROUNDS].tolist()
 
     def over_all(self, metric: Metric) -> float | None:
         """This figure over all operations; None where that is not known."""

@@ -87,7 +87,7 @@ class Segment:
             self._fair(
                 verdict_at_one_look(
                     verdict,
-                    self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)).tolist(),
+                    self._pairs.log_ratios(METRICS[verdict.metric], names.index(verdict.baseline)),
                     rounds_a_generation,
                     comparisons,
                 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
-import numpy as np
 from msgspec import Struct
 
 
@@ -45,10 +45,10 @@ def step_time(rounds_ns: Sequence[float], rounds_a_generation: int) -> StepTime 
     if not rounds_ns:
         return None
     starts = range(0, len(rounds_ns), rounds_a_generation)
-    generations = [float(np.median(rounds_ns[start : start + rounds_a_generation])) for start in starts]
+    generations = [float(median(rounds_ns[start : start + rounds_a_generation])) for start in starts]
     several = len(generations) > 1
     return StepTime(
-        ns=float(np.median(rounds_ns)),
+        ns=float(median(rounds_ns)),
         ci_low_ns=min(generations) if several else None,
         ci_high_ns=max(generations) if several else None,
         rounds=len(rounds_ns),

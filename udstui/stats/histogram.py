@@ -6,43 +6,44 @@ shifted right until eight significant bits are left. Minimum, maximum, sum and c
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from bisect import bisect_right
+from collections import Counter
+from itertools import accumulate
 
 from udstui.plan import Durations
-from udstui.stats.summary import BITS, BUCKETS, PERCENTILES, is_known, rank
+from udstui.stats.summary import BITS, PERCENTILES, is_known, rank
 
 _HALF = 1 << BITS
 
 
-def bucket_of(durations_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The bucket of each duration (ns, 0 or more); what exceeds the last bucket is put there."""
-    _, exponents = np.frexp(durations_ns.astype(np.float64))
-    shifts = np.maximum(exponents.astype(np.int64) - (BITS + 1), 0)
-    buckets: NDArray[np.int64] = np.minimum(shifts * _HALF + (durations_ns >> shifts), BUCKETS - 1)
-    return buckets
+def bounds_of(bucket: int) -> tuple[int, int]:
+    """The lowest and the highest duration (ns, inclusive) of a bucket; summary.bucket_of() says which it is."""
+    shift = max((bucket >> BITS) - 1, 0)
+    lowest = (bucket - shift * _HALF) << shift
+    return lowest, lowest + (1 << shift) - 1
 
 
-def bounds_of(buckets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The lowest and the highest duration (ns, inclusive) of each bucket."""
-    shifts = np.maximum(buckets // _HALF - 1, 0)
-    lowest = (buckets - shifts * _HALF) << shifts
-    return lowest, lowest + (np.int64(1) << shifts) - 1
+def middle_of(bucket: int) -> float:
+    """The middle (ns) of a bucket."""
+    lowest, highest = bounds_of(bucket)
+    return (lowest + highest) / 2
 
 
 class Histogram:
     """Many intervals merged: percentiles of a segment or a run, in memory that does not grow."""
 
     def __init__(self) -> None:
-        self.counts: NDArray[np.int64] = np.zeros(BUCKETS, np.int64)
+        self.counts: Counter[int] = Counter()
+        """Of the buckets that hold anything."""
         self.count = 0
         self.sum_ns = 0
         self.min_ns: int | None = None
         self.max_ns: int | None = None
 
     def add(self, durations: Durations) -> None:
-        if durations.buckets:
-            self.counts[np.fromiter(durations.buckets, np.int64, len(durations.buckets))] += durations.counts
+        counts = self.counts
+        for bucket, count in zip(durations.buckets, durations.counts, strict=True):
+            counts[bucket] += count
         self.count += durations.count
         self.sum_ns += durations.sum_ns
         self.min_ns = durations.min_ns if self.min_ns is None else min(self.min_ns, durations.min_ns)
@@ -55,16 +56,15 @@ class Histogram:
     def percentiles(self, percentiles: tuple[float, ...] = PERCENTILES) -> tuple[float | None, ...]:
         """The duration (ns) below which each percentage of the operations lies, within a bucket's width.
 
-        None where fewer than FEWEST_BEYOND samples lie beyond.
+        None where fewer than FEWEST_BEYOND samples lie beyond, and of intervals from a file, which have no histograms.
         """
-        cumulative = np.cumsum(self.counts)
+        buckets = sorted(self.counts)
+        cumulative = list(accumulate(map(self.counts.__getitem__, buckets)))
         found: list[float | None] = []
         for percentile in percentiles:
-            if not is_known(self.count, percentile):
+            if not buckets or not is_known(self.count, percentile):
                 found.append(None)
                 continue
-            bucket = np.searchsorted(cumulative, rank(self.count, percentile), side="right")
-            lowest, highest = bounds_of(np.array([bucket], np.int64))
-            middle = (int(lowest[0]) + int(highest[0])) / 2
+            middle = middle_of(buckets[bisect_right(cumulative, rank(self.count, percentile))])
             found.append(min(max(middle, float(self.min_ns or 0)), float(self.max_ns or 0)))
         return tuple(found)

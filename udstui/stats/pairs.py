@@ -5,9 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from udstui.plan import Interval
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.sequence import RatioSequence
@@ -45,9 +42,9 @@ class Pairs:
         """Whether the figure is known in every round: those that lack it would differ from those that have it."""
         return len(self._logs[metric.name][baseline - 1]) == self._rounds
 
-    def log_ratios(self, metric: Metric, baseline: int = 1) -> NDArray[np.float64]:
+    def log_ratios(self, metric: Metric, baseline: int = 1) -> list[float]:
         """One a round, oldest first."""
-        return np.frombuffer(self._logs[metric.name][baseline - 1], np.float32).astype(np.float64)
+        return self._logs[metric.name][baseline - 1].tolist()
 
     def verdict(self, metric: Metric, baseline: int = 1) -> Verdict:
         """As it stands after the last round."""

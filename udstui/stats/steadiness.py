@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import accumulate
+from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
-Series = NDArray[np.float64]
 DRIFT_STANDARD_ERRORS = 3.0
 CLUSTER_SHARE = 0.125
 """Of the rounds; what is rarer is an outlier, not a second state. By simulation, where one round of 20 is a spike, at
@@ -20,27 +19,30 @@ CLUSTER_PERCENT = 10.0
 _MAD_TO_SIGMA = 1.4826
 
 
-def robust_cv_percent(values: NDArray[np.float64]) -> float:
+def robust_cv_percent(values: Sequence[float]) -> float:
     """Robust coefficient of variation: 1.4826 MAD / median."""
-    median = float(np.median(values))
-    if median <= 0:
-        return 0.0
-    return 100 * _MAD_TO_SIGMA * float(np.median(np.abs(values - median))) / median
+    middle = median(values)
+    return 100 * _scatter(values, middle) / middle if middle > 0 else 0.0
 
 
-def drift_percent(values: NDArray[np.float64]) -> float:
+def _scatter(values: Sequence[float], middle: float) -> float:
+    """1.4826 times the median distance from the middle: the standard deviation, where values are normal."""
+    return _MAD_TO_SIGMA * median(abs(value - middle) for value in values)
+
+
+def drift_percent(values: Sequence[float]) -> float:
     """How much higher the second half's median is than the first's; 0 where scatter explains it."""
     half = len(values) // 2
     first, second = values[:half], values[-half:]
-    before, after = float(np.median(first)), float(np.median(second))
+    before, after = median(first), median(second)
     if before <= 0:
         return 0.0
-    scatter = _MAD_TO_SIGMA * max(float(np.median(np.abs(first - before))), float(np.median(np.abs(second - after))))
-    standard_error = 1.2533 * scatter * np.sqrt(2 / half)  # of the difference of two medians
+    scatter = max(_scatter(first, before), _scatter(second, after))
+    standard_error = 1.2533 * scatter * math.sqrt(2 / half)  # of the difference of two medians
     return 100 * (after / before - 1) if abs(after - before) > DRIFT_STANDARD_ERRORS * standard_error else 0.0
 
 
-def two_clusters(values: NDArray[np.float64]) -> tuple[float, float] | None:
+def two_clusters(values: Sequence[float]) -> tuple[float, float] | None:
     """The levels of two groups that the values fall into, or None; also None of values that are not all above 0.
 
     Their logarithms are cut where the sum of squares within the two parts is smallest (two-means in one dimension,
@@ -50,31 +52,37 @@ def two_clusters(values: NDArray[np.float64]) -> tuple[float, float] | None:
     """
     count = len(values)
     least = max(FEWEST_IN_CLUSTER, math.ceil(CLUSTER_SHARE * count))
-    if count < 2 * least or values.min() <= 0:
+    if count < 2 * least or min(values) <= 0:
         return None
-    logs = np.sort(np.log(values))
-    cuts = np.arange(least, count - least + 1)
-    sums, squares = (np.concatenate([[0.0], np.cumsum(powers)]) for powers in (logs, logs**2))
+    in_order = sorted(map(math.log, values))
+    middle = in_order[count // 2]  # from which they are counted: squares of large numbers lose their digits
+    logs = [value - middle for value in in_order]
+    sums = list(accumulate(logs, initial=0.0))
+    squares = list(accumulate((value * value for value in logs), initial=0.0))
 
-    def mean_and_variance(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[Series, Series]:
+    def mean_and_variance(start: int, end: int) -> tuple[float, float]:
         mean = (sums[end] - sums[start]) / (end - start)
-        return mean, np.maximum(0.0, (squares[end] - squares[start]) / (end - start) - mean**2)
+        return mean, max(0.0, (squares[end] - squares[start]) / (end - start) - mean * mean)
 
-    def outermost(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.minimum((sizes + 5) // 10, least - 1)  # or it could be all of the other part
+    def parts(cut: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        # Not more than `least` is left out, or it could be all of the other part.
+        below, above = (min((size + 5) // 10, least - 1) for size in (cut, count - cut))
+        return mean_and_variance(below, cut), mean_and_variance(cut, count - above)
 
-    lower, lower_variance = mean_and_variance(outermost(cuts), cuts)
-    upper, upper_variance = mean_and_variance(cuts, count - outermost(count - cuts))
-    cut = int(np.argmin(cuts * lower_variance + (count - cuts) * upper_variance))
-    distance = float(upper[cut] - lower[cut])
-    spread = float(np.sqrt(lower_variance[cut]) + np.sqrt(upper_variance[cut]))
-    if distance <= CLUSTER_DISTANCE * spread or distance <= math.log1p(CLUSTER_PERCENT / 100):
+    def squares_within(cut: int) -> float:
+        (_, lower), (_, upper) = parts(cut)
+        return cut * lower + (count - cut) * upper
+
+    (lower, lower_variance), (upper, upper_variance) = parts(min(range(least, count - least + 1), key=squares_within))
+    spread = math.sqrt(lower_variance) + math.sqrt(upper_variance)
+    if upper - lower <= max(CLUSTER_DISTANCE * spread, math.log1p(CLUSTER_PERCENT / 100)):
         return None
-    return math.exp(lower[cut]), math.exp(upper[cut])
+    return math.exp(lower + middle), math.exp(upper + middle)
 
 
-def largest_share_percent(values: NDArray[np.float64]) -> float:
+def largest_share_percent(values: Sequence[float]) -> float:
     """How much of all scatter around the median a single value makes up; 0 where there is none."""
-    squares = np.square(values - np.median(values))
-    total = float(squares.sum())
-    return 100 * float(squares.max()) / total if total else 0.0
+    middle = median(values)
+    squares = [(value - middle) ** 2 for value in values]
+    total = math.fsum(squares)
+    return 100 * max(squares) / total if total else 0.0

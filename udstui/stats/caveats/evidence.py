@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from udstui.plan import Plan, SocketSettings
 from udstui.stats.metrics import MEDIAN, Metric
@@ -38,7 +36,7 @@ class Evidence:
     plan: Plan
     lanes: Sequence[str] = ()
     """Labels, for the messages."""
-    figures: Sequence[NDArray[np.float64]] = ()
+    figures: Sequence[Sequence[float]] = ()
     """For each lane the metric of every round, in order."""
     over_all: Sequence[float | None] = ()
     """For each lane the metric over all its operations, as it is shown."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
+from statistics import median
 
 from udstui.stats.caveats.evidence import HOLD, Caveat, Evidence, Finder
 from udstui.units import describe_duration, describe_percent
@@ -19,7 +18,7 @@ _SAVING = "powersave"
 def _clock(evidence: Evidence) -> Iterator[Caveat]:
     if not evidence.metric.is_duration or evidence.clock_step_ns is None or not evidence.rounds:
         return
-    fastest = min(float(np.median(values)) for values in evidence.figures)
+    fastest = min(median(values) for values in evidence.figures)
     if fastest > 0 and 100 * evidence.clock_step_ns / fastest > CLOCK_PERCENT:
         yield Caveat(
             "clock",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-
-import numpy as np
+from statistics import median
 
 from udstui.runtimes import NATIVE, PYTHON
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
@@ -68,10 +67,10 @@ def _held_back(evidence: Evidence) -> Iterator[Caveat]:
     if evidence.plan.writes == 1 or not evidence.metric.is_duration:
         return
     for label, values, (client, _) in zip(evidence.lanes, evidence.figures, evidence.sockets, strict=False):
-        if client and client.no_delay is False and len(values) and (median := np.median(values)) > DELAYED_NS:
+        if client and client.no_delay is False and values and (middle := median(values)) > DELAYED_NS:
             yield Caveat(
                 "held-back",
-                f"{label} takes {describe_duration(float(median))} in {evidence.plan.writes} writes: "
+                f"{label} takes {describe_duration(middle)} in {evidence.plan.writes} writes: "
                 "without TCP_NODELAY the second waits until the first is acknowledged, and that is delayed",
                 "set TCP_NODELAY, or send each packet in one write",
             )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.stats.steadiness import drift_percent, largest_share_percent, robust_cv_percent, two_clusters
 from udstui.stats.verdict import FEWEST_ROUNDS
@@ -83,9 +81,9 @@ def _wild_round(evidence: Evidence) -> Iterator[Caveat]:
     if verdict.rounds >= _ROUNDS_THAT_OUTVOTE * max(1.0, verdict.generations):
         return
     ours, theirs = evidence.figures[:2]
-    if min(ours.min(), theirs.min()) <= 0:
+    if min(*ours, *theirs) <= 0:
         return
-    percent = largest_share_percent(np.log(ours / theirs))
+    percent = largest_share_percent([math.log(our / their) for our, their in zip(ours, theirs, strict=True)])
     if percent > WILD_PERCENT:
         yield Caveat(
             "wild-round",

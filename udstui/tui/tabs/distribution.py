@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from udstui.results.segment import Segment
-from udstui.stats.histogram import Histogram, bounds_of
-from udstui.stats.summary import BUCKETS
+from udstui.stats.histogram import Histogram, middle_of
 from udstui.transports import lane_label
 from udstui.tui.drawing import fit, log_ticks
 from udstui.tui.key import VIEW, Key
@@ -24,10 +23,13 @@ from udstui.workloads import workload_named
 SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
 _TABLE_FROM_ROWS = 18
 """In a lower tab the plot has the room, and the percentiles are one line beside their curve."""
-_LOWEST, _HIGHEST = bounds_of(np.arange(BUCKETS))
-_MIDDLES = np.log10(np.maximum((_LOWEST + _HIGHEST) / 2, 1))
-"""Of each bucket, the logarithm (base 10, of ns) of its middle."""
 _NARROWEST_COLUMN = 1.03  # four buckets: narrower columns would be a comb, full and empty in turns
+
+
+@cache
+def _place(bucket: int) -> float:
+    """The logarithm (base 10, of ns) of the middle of a bucket."""
+    return math.log10(max(middle_of(bucket), 1.0))
 
 
 def histogram_chart(segment: Segment, width: int) -> Chart:
@@ -42,30 +44,40 @@ def histogram_chart(segment: Segment, width: int) -> Chart:
         return Chart()
     left, right = _widened(math.log10(min(lows)), math.log10(max(highs)))
     columns = int(max(8, min(width, (right - left) / math.log10(_NARROWEST_COLUMN))))
-    edges = np.linspace(left, right, columns + 1)
-    xs = ((edges[:-1] + edges[1:]) / 2).tolist()
+    xs = [left + (right - left) * (column + 0.5) / columns for column in range(columns)]
     series: list[Series] = []
     labels: list[Label] = []
     top = 0.0
     for number, (lane, histogram) in enumerate(zip(segment.lanes, histograms, strict=True), start=1):
-        shares = np.histogram(_MIDDLES, edges, weights=histogram.counts)[0] / max(1, histogram.count) * 100
-        top = max(top, float(shares.max()))
-        series.append(Series(number, xs, [share or None for share in shares.tolist()]))
+        shares = _shares_percent(histogram, left, right, columns)
+        top = max(top, *shares)
+        series.append(Series(number, xs, [share or None for share in shares]))
         if histogram.count:
-            peak = int(shares.argmax())
+            peak = shares.index(max(shares))
             beside = sum(abs(label.x - xs[peak]) < (right - left) / 8 for label in labels)
             below = 1 - 0.25 * beside  # peaks of two lanes may be in one place
-            labels.append(Label(lane_label(lane.name), number, xs[peak], float(shares[peak]) * below))
+            labels.append(Label(lane_label(lane.name), number, xs[peak], shares[peak] * below))
     top = top * 1.05 or 1.0
     y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
     return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks, labels=labels)
 
 
+def _shares_percent(histogram: Histogram, left: float, right: float, columns: int) -> list[float]:
+    """How many of the operations lie in each column of equal width; those outside are in none."""
+    shares = [0.0] * columns
+    for bucket, count in histogram.counts.items():
+        place = _place(bucket)
+        if left <= place <= right:
+            shares[min(columns - 1, int((place - left) / (right - left) * columns))] += 100 * count / histogram.count
+    return shares
+
+
 def beyond_percent(segment: Segment, chart: Chart) -> float:
     """How many of the operations (of the lane that has most of them) lie beyond the right edge of a histogram."""
-    beyond = chart.x_limits[1] < _MIDDLES
-    histograms = (lane.histogram for lane in segment.lanes)
-    return max((100 * float(h.counts[beyond].sum()) / h.count for h in histograms if h.count), default=0.0)
+    right = chart.x_limits[1]
+    histograms = [lane.histogram for lane in segment.lanes if lane.histogram.count]
+    beyond = [sum(count for bucket, count in one.counts.items() if _place(bucket) > right) for one in histograms]
+    return max((100 * count / one.count for count, one in zip(beyond, histograms, strict=True)), default=0.0)
 
 
 def percentile_chart(segment: Segment) -> Chart:
@@ -73,14 +85,14 @@ def percentile_chart(segment: Segment) -> Chart:
 
     What the samples do not support is missing.
     """
-    nines = np.linspace(0, 4, 200)
-    percentiles = tuple((100 * (1 - 10.0**-nines)).tolist())
+    nines = [4 * step / 199 for step in range(200)]
+    percentiles = tuple(100 * (1 - 10.0**-nine) for nine in nines)
     series: list[Series] = []
     labels: list[Label] = []
     drawn: list[float] = []
     for number, lane in enumerate(segment.lanes, start=1):
         found = lane.histogram.percentiles(percentiles)
-        known = [(float(x), math.log10(y)) for x, y in zip(nines, found, strict=True) if y]
+        known = [(x, math.log10(y)) for x, y in zip(nines, found, strict=True) if y]
         series.append(Series(number, [x for x, _ in known], [y for _, y in known]))
         drawn += [y for _, y in known]
         if known:  # each at a place of its own, as the curves may meet
