@@ -40,7 +40,7 @@ def test_help_names_all_choices() -> None:
         ("--workload b", ["bulk-send"]),
         ("--transport tcp", ["tcp", "tcp6"]),
         ("--transport tcp[no", ["tcp[nodelay=off]", "tcp[nodelay=on]"]),
-        ("--transport uds[", ["uds[sndbuf=64K]", "uds[sndbuf=256K]", "uds[sndbuf=1M]"]),
+        ("--transport uds[", ["uds[sndbuf=1M]", "uds[sndbuf=256K]", "uds[sndbuf=64K]"]),
         ("--transport tcp[nodelay=off,congestion=r", ["tcp[nodelay=off,congestion=reno]"]),
         ("--cores s", ["same", "split"]),
     ],

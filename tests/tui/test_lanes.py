@@ -64,6 +64,16 @@ async def test_a_transport_that_is_missing_is_grey_and_not_raced(
         await until(pilot, lambda: app.session.plan.transports == ("pipe", "tcp"), "the pipe")
 
 
+async def test_options_are_explained_and_chosen_in_the_dialog(app: UdstuiApp) -> None:
+    assert described("tcp[nodelay=off]").plain.startswith("TCP nodelay=off  TCP_NODELAY: off lets Nagle's algorithm")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("t")
+        app.screen.query(Select).first().value = "tcp[nodelay=off]"
+        app.screen.query_one("#race", Button).press()
+        await until(pilot, lambda: app.session.plan.transports == ("tcp[nodelay=off]", "tcp"), "the lane's option")
+        assert "TCP nodelay=off" in text_of(app, "#setting-transports")
+
+
 async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakeProbe) -> None:
     app = UdstuiApp(Live(probe, Plan(transports=("uds", "unix:/run/x.sock")), HOST))
     async with app.run_test(size=SIZE) as pilot:

@@ -129,7 +129,7 @@ OPTIONS: Mapping[str, LaneOption] = {
             level=socket.SOL_SOCKET,
             number=socket.SO_SNDBUF,
             transports=_UNIX | _IP,
-            values=("64K", "256K", "1M"),
+            values=("1M", "256K", "64K"),
             parse=_size,
             pack=parse_size,
             in_effect=partial(_asked, "send_buffer_bytes"),
@@ -141,7 +141,7 @@ OPTIONS: Mapping[str, LaneOption] = {
             level=socket.SOL_SOCKET,
             number=socket.SO_RCVBUF,
             transports=_IP,
-            values=("64K", "256K", "1M"),
+            values=("1M", "256K", "64K"),
             parse=_size,
             pack=parse_size,
             in_effect=partial(_asked, "receive_buffer_bytes"),
@@ -216,6 +216,15 @@ def unmet(lane: LaneName, settings: SocketSettings) -> Unmet | None:
         is_raised = found[0].isdigit() and parse_size(found) > parse_size(value)
         return Unmet(option, found, "the system gives no less" if is_raised else option.remedy)
     return None
+
+
+def examples() -> dict[str, str]:
+    """Lanes with one option each, of the two transports that everything is about, and what the option does."""
+    return {
+        f"{transport}[{option.name}={option.values[0]}]": option.about
+        for transport in ("tcp", "uds")
+        for option in options_of(transport)
+    }
 
 
 def completions(text: str) -> dict[str, str]:

@@ -10,17 +10,20 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Select
 
 from udstui.plan import MOST_LANES
-from udstui.transports import TRANSPORTS, transport_of
+from udstui.transports import TRANSPORTS, lane_label, transport_of
+from udstui.transports.options import examples
 from udstui.units import describe_size
 
 _NONE = ""
 
 
 def described(name: str) -> Content:
-    """A transport, what it is, and its limit; grey, with the reason, where the system lacks it."""
-    transport = TRANSPORTS[name]
+    """A transport, what it is, and its limit, or what its option does; grey, with the reason, where it is missing."""
+    transport, option = transport_of(name), examples().get(name)
     if problem := transport.missing():
-        return Content.styled(f"{transport.label}: {problem}", "$quiet")
+        return Content.styled(f"{lane_label(name)}: {problem}", "$quiet")
+    if option:
+        return Content.assemble(lane_label(name), (f"  {option}", "$quiet"))
     largest = transport.largest_size_bytes()
     limit = "" if largest is None else f", up to {describe_size(largest)}"
     return Content.assemble(transport.label, (f"  {transport.about}{limit}", "$quiet"))
@@ -36,13 +39,14 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
         self._transports = transports
 
     def compose(self) -> ComposeResult:
+        known = (*TRANSPORTS, *examples())
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Transports"
             yield Label("Up to four lanes; the same one twice shows how sure the verdict is", markup=False)
             for lane in range(MOST_LANES):
                 choices = [(Content("–"), _NONE)] if lane else []
-                choices += [(described(name), name) for name in TRANSPORTS]
-                choices += [(Content(name), name) for name in dict.fromkeys(self._transports) if name not in TRANSPORTS]
+                choices += [(described(name), name) for name in known]
+                choices += [(Content(name), name) for name in dict.fromkeys(self._transports) if name not in known]
                 chosen = self._transports[lane] if lane < len(self._transports) else _NONE
                 yield Select(choices, value=chosen, allow_blank=False, compact=True)
             yield Label("", id="problem", markup=False)
@@ -55,7 +59,7 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
         chosen = [name for select in self.query(Select) if (name := str(select.value)) != _NONE]
         for name in chosen:
             if problem := transport_of(name).missing():
-                self.query_one("#problem", Label).update(f"{transport_of(name).label}: {problem}")
+                self.query_one("#problem", Label).update(f"{lane_label(name)}: {problem}")
                 return
         self.dismiss(tuple(chosen))
 
