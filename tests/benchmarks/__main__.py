@@ -20,6 +20,8 @@ BENCHMARKS = (
     "other_tools",
     "servers",
     "rpc_calls",
+    "serving_memory",
+    "reading",
     "equals",
     "event_loops",
     "load",

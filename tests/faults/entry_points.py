@@ -84,7 +84,7 @@ def json_file(data: bytes) -> None:
 
 def compared(data: bytes) -> None:
     with _written(data) as path, contextlib.suppress(UdstuiError), contextlib.redirect_stdout(None):
-        compare([path, path], False, None)
+        compare([path, path], [], False, None)
 
 
 def reported(data: bytes) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.records import FIRST, PLAN, SECOND, interval, written
 from udstui.errors import RecordingError
 from udstui.plan import Plan, Round
+from udstui.recording import csv_rows
 from udstui.recording.columns import COLUMNS
 from udstui.recording.read import read_to_replay
 from udstui.recording.read_csv import RecordedRound
@@ -232,3 +233,24 @@ def test_json_is_said_to_be_json(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text('{"schema": "udstui.run/1"}')
     assert refused(path) == f"{path} is JSON; replay reads the CSV beside it"
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "-1"])
+def test_what_is_wrong_is_found_wherever_it_stands(path: Path, cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are read many at once; each is looked at all the same, and named."""
+    monkeypatch.setattr(csv_rows, "_AT_ONCE", 4)
+    lines = path.read_text().splitlines(keepends=True)
+    place = lines[0].split(",").index("op_mean_ns")
+    for number, line in enumerate(lines[1:], start=1):
+        cells = line.split(",")
+        cells[place] = cell
+        path.write_text("".join([*lines[:number], ",".join(cells), *lines[number + 1 :]]), newline="")
+        assert f"line {number + 1} of {path}" in refused(path)
+
+
+def test_blank_lines_in_between_end_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "_AT_ONCE", 2)
+    before = read_to_replay(path)
+    header, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text(header + "\r\n\r\n\r\n\r\n".join(["", *rows]), newline="")
+    assert read_to_replay(path) == before

@@ -23,7 +23,7 @@ from udstui.runtimes import PYTHON
 from udstui.settings import SETTINGS
 from udstui.settings.setting import Setting
 
-_LARGEST = 2**62
+LARGEST = 2**62
 """Of any number: half of what fits into 64 bits, so that a rounding does not go beyond."""
 _MOST_CORES = 4096
 _NEEDED = frozenset({"workload", "size_bytes"})
@@ -64,7 +64,7 @@ def count(text: str) -> int:
         value = int(text)
     except ValueError:
         raise ValueError("is not a whole number") from None
-    return value if 0 <= value <= _LARGEST else _out_of_range(value)
+    return value if 0 <= value <= LARGEST else _out_of_range(value)
 
 
 def ordinal(text: str) -> int:
@@ -81,7 +81,7 @@ def number(text: str) -> float:
         value = float(text)
     except ValueError:
         raise ValueError("is not a number") from None
-    return value if 0 <= value <= _LARGEST else _out_of_range(value)
+    return value if 0 <= value <= LARGEST else _out_of_range(value)
 
 
 @lru_cache

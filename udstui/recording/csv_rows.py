@@ -5,16 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from udstui.errors import RecordingError
 from udstui.recording.columns import COLUMNS, Column
+from udstui.recording.columns_at_once import read_at_once
 
 Values = dict[str, Any]
-"""The values of cells by the names of their columns; what is unknown is missing."""
+"""The values of cells by the names of their columns; what is unknown is missing, or None."""
 LANE_COLUMNS = tuple(column for column in COLUMNS if column.tells_lane)
-_ROW_COLUMNS = tuple(column for column in COLUMNS if not column.tells_lane)
+_ROW_COLUMNS = tuple(
+    column for column in COLUMNS if not column.tells_lane and (column.is_needed or column.record is not None)
+)
+"""What the others tell follows from these."""
+_AT_ONCE = 1024
+"""Rows."""
 _LONGEST_LINE = 2**20
 
 
@@ -43,20 +50,29 @@ class CsvRows:
         try:
             header = next(lines, [])
             self._check_header(header)
-            columns, places = _found(_ROW_COLUMNS, header)
-            lane_columns = [header.index(column.name) if column.name in header else None for column in LANE_COLUMNS]
-            for cells in lines:
-                if not cells:  # a blank line
-                    continue
-                if len(cells) < len(header):
-                    raise self._cut_off(lines.line_num)
-                values = self._values(lines.line_num, columns, [cells[place] for place in places])
-                lane = tuple(["" if place is None else cells[place] for place in lane_columns])
-                yield Row(lines.line_num, values, lane)
+            while some := [(lines.line_num, cells) for cells in islice(lines, _AT_ONCE)]:
+                if rows := [row for row in some if row[1]]:  # without blank lines
+                    yield from self._rows(header, rows)
         except csv.Error as error:
             raise RecordingError(f"{self._path} is not readable as CSV: {error}", "was it edited?") from error
         except UnicodeDecodeError as error:
             raise self._not_ours() from error
+
+    def _rows(self, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+        """From the cells of some lines, and the numbers of these."""
+        for line, cells in rows:
+            if len(cells) < len(header):
+                raise self._cut_off(line)
+        columns, places = _found(_ROW_COLUMNS, header)
+        by_place = list(zip(*(cells[: len(header)] for _, cells in rows), strict=True))
+        values = read_at_once(columns, [by_place[place] for place in places])
+        if values is None:
+            values = [self._values(line, columns, [cells[place] for place in places]) for line, cells in rows]
+        nothing = ("",) * len(rows)  # of a column that is missing
+        lanes = zip(
+            *(by_place[header.index(one.name)] if one.name in header else nothing for one in LANE_COLUMNS), strict=True
+        )
+        yield from map(Row, (line for line, _ in rows), values, lanes)
 
     def lane_values(self, row: Row) -> Values:
         """What the cells that part its lane hold."""

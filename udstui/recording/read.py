@@ -100,8 +100,9 @@ def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
     """The segments of these rounds, made as they are while they are measured."""
     segments: dict[int, tuple[Segment, frozenset[str]]] = {}
     for recorded, round_ in rounds:
-        segment, _ = segments.setdefault(recorded.number, (Segment(recorded.plan), recorded.untold))
-        segment.add(round_)
+        if recorded.number not in segments:
+            segments[recorded.number] = Segment(recorded.plan), recorded.untold
+        segments[recorded.number][0].add(round_)
     for segment, untold in segments.values():
         yield of_segment(segment, untold)
 

@@ -21,6 +21,8 @@ from udstui.transports import TRANSPORTS
 _OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
     tuple(column for column in COLUMNS if column.record is record) for record in (Durations, Interval, Round, Plan)
 )
+_DURATIONS_FIELDS, _INTERVAL_FIELDS = ([column.field for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
+_DURATIONS_NAMES, _INTERVAL_NAMES = ([column.name for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
 _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
 
@@ -121,27 +123,24 @@ def _plan(names: Sequence[LaneName], lanes: Sequence[Values]) -> tuple[Plan, fro
 def _told(columns: Sequence[Column], rows: Sequence[Values]) -> dict[str, Any]:
     """The fields that these columns are, as the first row has them that tells."""
     return {
-        column.field: next((values[column.name] for values in rows if column.name in values), column.before)
+        column.field: next((value for values in rows if (value := values.get(column.name)) is not None), column.before)
         for column in columns
     }
 
 
 def _interval(lane: int, values: Values) -> Interval:
-    operations = values["operations"] + values.get("unanswered", 0)
+    operations = values["operations"] + (values.get("unanswered") or 0)
+    told: dict[str, Any] = dict(zip(_DURATIONS_FIELDS, map(values.get, _DURATIONS_NAMES), strict=True))
     durations = Durations(
         count=operations,
         sum_ns=round(values["op_mean_ns"] * operations),
         buckets=(),
         counts=(),
-        **_fields(_OF_DURATIONS, values),
+        **told,
     )
     started_ns = round(values["time_s"] * 1e9)
-    return Interval(lane=lane, started_ns=started_ns, durations=durations, **_fields(_OF_INTERVAL, values))
-
-
-def _fields(columns: Sequence[Column], values: Values) -> dict[str, Any]:
-    """The fields of a record that these columns tell."""
-    return {column.field: values.get(column.name) for column in columns}
+    fields: dict[str, Any] = dict(zip(_INTERVAL_FIELDS, map(values.get, _INTERVAL_NAMES), strict=True))
+    return Interval(lane=lane, started_ns=started_ns, durations=durations, **fields)
 
 
 Lane = tuple[Values, tuple[str, ...]]
