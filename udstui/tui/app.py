@@ -16,6 +16,7 @@ from textual.binding import BindingsMap
 from textual.screen import Screen
 from textual.theme import Theme
 
+from udstui.docs import topics
 from udstui.errors import UdstuiError, reason
 from udstui.plain import plain
 from udstui.text.command_line import command_line
@@ -27,7 +28,9 @@ from udstui.tui.kept_rows import usual_name
 from udstui.tui.key import all_keys, backwards, bindings
 from udstui.tui.plan_actions import PlanActions
 from udstui.tui.screens.caveats import CaveatsScreen
+from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
+from udstui.tui.screens.topic import TopicScreen
 from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
@@ -219,6 +222,15 @@ class UdstuiApp(PlanActions, TerminalApp):
     async def action_toggle_help(self) -> None:
         await self.race.toggle_help()
 
+    def action_choose_topic(self) -> None:
+        """Of the topics that are shipped with the package, one to read."""
+
+        def read(name: str | None) -> None:
+            if name:
+                self.push_screen(TopicScreen(name))
+
+        self.push_screen(ChoiceScreen("Help topics", topics(), ""), read)
+
     def action_copy_or_quit(self) -> None:
         """What the mouse has selected is copied. (A field selects its text by itself: that is no such wish.)"""
         text = self.screen.get_selected_text()
@@ -240,6 +252,7 @@ class UdstuiApp(PlanActions, TerminalApp):
                 f"key {key.display or key.keys}",
                 lambda action=key.action: self.call_later(self.run_action, action),
             )
+        yield SystemCommand("Help topics", "What udstui help tells", self.action_choose_topic)
         for number, tab in enumerate(TABS, start=1):
             if tab in self.source.tabs:
                 yield SystemCommand(f"Tab {tab.TITLE}", f"key {number}", lambda tab=tab: self.race.show_tab(tab))

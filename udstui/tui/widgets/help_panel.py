@@ -34,12 +34,14 @@ _KEYS_COLUMNS = 6
 class HelpPanel(Scroll):
     """Beside the figures, or below them, which go on."""
 
+    BINDINGS = [Binding("enter", "app.choose_topic", show=False)]
+
     def __init__(self, groups: Groups) -> None:
         """`groups` are the keys that do something, by what they are about."""
         super().__init__()
         self._groups = groups
         self.border_title = "Help"
-        self.border_subtitle = "↑ ↓ scroll · ? closes"
+        self.border_subtitle = "↑ ↓ scroll · enter: topics · ? closes"
 
     def on_mount(self) -> None:
         self.focus()
