@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from udstui.commands.options import ADDRESS, DURATION, MODE
+from udstui.commands.options import ADDRESS, DURATION, MODE, PATH
 from udstui.services import SERVICES
 
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
@@ -59,7 +59,7 @@ class _Call(click.Command):
         words = index = 0
         while index < len(args) and words < 2 and args[index] != "--":
             words += not args[index].startswith("-")
-            index += 2 if args[index] == "--timeout" else 1
+            index += 2 if args[index] in ("--timeout", "--path") else 1
         if words == 2:
             args = [*args[:index], "--", *args[index:]]
         return super().parse_args(ctx, args)
@@ -70,7 +70,8 @@ class _Call(click.Command):
 @click.argument("method")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")
-def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) -> int:
+@click.option("--path", type=PATH, default="/", show_default=True, help="Where the call is posted over HTTP.")
+def call(address: str, method: str, arguments: tuple[str, ...], timeout: int, path: str) -> int:
     """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings.
 
     Everything after METHOD is an argument: options go before it.
@@ -78,7 +79,7 @@ def call(address: str, method: str, arguments: tuple[str, ...], timeout: int) ->
     from udstui.commands.call import call as call_method
     from udstui.transports.address import parse_address
 
-    return call_method(parse_address(address), method, arguments, timeout)
+    return call_method(parse_address(address), method, arguments, timeout, path)
 
 
 SERVING: tuple[click.Command, ...] = (serve, send, call)

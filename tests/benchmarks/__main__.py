@@ -28,6 +28,7 @@ BENCHMARKS = (
     "verdict",
     "connect",
     "ways",
+    "services",
 )
 
 

@@ -221,6 +221,7 @@ def test_call_prints_the_result(folder: Path, words: tuple[str, ...], said: str)
         (("Greeter.Greet",), "the argument 'name' is missing"),
         (("Greeter.Greet", "7"), "name: Expected `str`, got `int`"),
         (("Arith.Multiply", "1e308", "10"), "the product is too large"),
+        (("--path", "/nowhere", "Echo.Echo", "x"), "r.sock: the server answered 404 Not Found"),
     ],
 )
 def test_a_call_that_fails_says_why_in_one_line(folder: Path, words: tuple[str, ...], says: str) -> None:
@@ -235,7 +236,7 @@ def test_a_call_to_what_is_no_rpc_server_says_so(folder: Path) -> None:
     with serving("echo", "--listen", f"unix:{folder}/e.sock"):
         done = udstui("call", f"unix:{folder}/e.sock", "a")
     assert done.returncode == 1
-    assert "is that an rpc server?" in done.stderr
+    assert "e.sock is an echo server, and call needs a JSON-RPC server over HTTP" in done.stderr
 
 
 # --- what is sent, and where the answer goes

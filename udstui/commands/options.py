@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, TARGETS, completions, usual_plan
-from udstui.settings.requests import read_request
+from udstui.settings.requests import parse_path, read_request
 from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
 
@@ -69,6 +69,7 @@ def _parse_goal(text: str) -> float | str:
 
 SIZES = Parsed("sizes", parse_sizes, complete=completions.ladders)
 ADDRESS = Parsed("address", str, complete=completions.addresses)
+PATH = Parsed("path", parse_path)
 DURATION = Parsed("duration", parse_duration)
 PERCENT = Parsed("percent", parse_percent)
 GOAL = Parsed("percent", _parse_goal, {"sure": "which lane is better"})

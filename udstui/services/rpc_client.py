@@ -77,15 +77,17 @@ def _body(response: HTTPResponse) -> bytes:
 class RpcClient:
     """JSON-RPC 2.0 over one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, path: str = "/") -> None:
+        """`path` is where calls are posted."""
         self.http = HttpClient(connection)
+        self._path = path
         self._numbers = itertools.count(1)
 
     def call(self, method: str, params: list[Any]) -> Any:
         """The result. Raises OSError, TransportError or ServiceError."""
         number = next(self._numbers)
         body = self.http.post(
-            "/", _encode({"jsonrpc": "2.0", "method": method, "params": params, "id": number}), _HEADERS
+            self._path, _encode({"jsonrpc": "2.0", "method": method, "params": params, "id": number}), _HEADERS
         )
         try:
             answer = _decode(body)

@@ -44,7 +44,7 @@ METHODS = {
 }
 
 
-def _parse_path(text: str) -> str:
+def parse_path(text: str) -> str:
     if not re.fullmatch(r"(?:/[!-~]*)?", text):
         raise UsageError(
             f"{shown(text)} is not a path", "write one that begins with /, without spaces, like /items?n=1"
@@ -145,7 +145,7 @@ REQUEST_SETTINGS: tuple[Setting, ...] = (
         default="/",
         workloads=("http", "rpc"),
         is_text=True,
-        parse=_parse_path,
+        parse=parse_path,
         describe=lambda value: f"path: {value}" if value else "",
     ),
     Setting(
