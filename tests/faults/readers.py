@@ -97,7 +97,7 @@ def large(scene: Scene) -> None:
         for number in range(1, _ROUNDS_OF_LARGE + 1):
             file.write(in_round(first, number) + in_round(second, number))
     wrapper = ("prlimit", f"--as={_MEMORY_OF_LARGE}")
-    program = scene.start("compare", "large.csv", "out.csv", wrapper=wrapper, environment={"OPENBLAS_NUM_THREADS": "1"})
+    program = scene.start("compare", "large.csv", "out.csv", wrapper=wrapper)
     _ends_well(scene, program)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
 
+from udstui.affinity import available_cores
 from udstui.registry import About
 from udstui.runtimes import RUNTIMES
 from udstui.transports import options
@@ -37,5 +37,5 @@ def ladders(text: str) -> dict[str, str]:
 
 def cores(_: str) -> dict[str, str]:
     """Pairs of the first cores that this process may run on."""
-    first = sorted(os.sched_getaffinity(0))[:8]
+    first = available_cores()[:8]
     return {f"{client},{server}": "client, server" for client, server in itertools.product(first, repeat=2)}
