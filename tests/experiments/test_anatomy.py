@@ -14,7 +14,10 @@ from udstui.runtimes import RUNTIMES
 
 
 async def test_every_step_is_measured_in_every_pass() -> None:
-    anatomy, script = Anatomy(Plan(workload="rpc", server="thread", runtime="asyncio"), (0, 3)), Script()
+    anatomy, script = (
+        Anatomy(Plan(workload="rpc", server="thread", runtime="asyncio", connections=16, writes=2), (0, 3)),
+        Script(),
+    )
     await drive(anatomy, script)
     plans = [request for request in script.asked if isinstance(request, Plan)]
     requests = [request for request in script.asked if isinstance(request, SocketCallsRequest)]
@@ -23,6 +26,7 @@ async def test_every_step_is_measured_in_every_pass() -> None:
         ("ping-pong", "process", "split", "block"),
         ("ping-pong", "process", "split", "spin"),
     }
+    assert {(plan.connections, plan.writes) for plan in plans} == {(1, 1)}
     assert {(plan.runtime, plan.transports) for plan in plans} == {
         ("native", ("uds", "tcp", "uds+python", "tcp+python"))
     }

@@ -114,12 +114,12 @@ class Anatomy:
         return [both] if len(both) <= MOST_LANES else [transports, in_python]
 
     def _plan(self, lanes: tuple[str, ...], cores: str, wait: str) -> Plan:
-        return replace(
-            self.plan,
+        """A round trip of one client, whatever else the plan asks for: its parts are those of the calls alone."""
+        return Plan(
             transports=lanes,
-            workload="ping-pong",
+            size_bytes=self.plan.size_bytes,
+            interval_ns=self.plan.interval_ns,
             runtime=self.runtimes[0],
-            server="process",
             cores=cores,
             wait=wait,
             warmup_ns=WARMUP_NS,
