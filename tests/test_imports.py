@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"__main__"}),
 )
 """A room imports from the floors below its own, and from its own room: never from beside, never from above."""
-SCREEN_ONLY = frozenset({"textual", "plotext", "rich"})
+SCREEN_ONLY = frozenset({"textual", "rich"})
 """Libraries of the dashboard."""
 RICH_ELSEWHERE = frozenset({"text/columns.py", "commands/help.py"})
 """The width of a character in cells is Rich's to know, and how Markdown looks in a terminal."""

@@ -73,6 +73,7 @@ _NO_HISTORY = click.option("--no-history", is_flag=True, help="Leave no line of 
 @click.version_option(__version__, prog_name="udstui")
 @plan_options()
 @_NO_HISTORY
+@click.option("--no-keep", is_flag=True, help="Keep no rows for udstui replay --last.")
 @click.pass_context
 def commands(context: click.Context, /, **options: Any) -> int | None:
     """Race Unix domain sockets against loopback TCP on this machine.
@@ -85,11 +86,11 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
                 f"options before {context.invoked_subcommand!r} are for the dashboard", "put them behind it"
             )
         return None
-    leaves_line = not options.pop("no_history")
+    leaves_line, keeps = not options.pop("no_history"), not options.pop("no_keep")
     plan = make_plan(options)
     from udstui.tui.start import dashboard
 
-    return dashboard(plan, leaves_line=leaves_line)
+    return dashboard(plan, leaves_line=leaves_line, keeps=keeps)
 
 
 @commands.command()
@@ -230,9 +231,12 @@ def history(json: bool) -> int:
 
 
 @commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def replay(file: Path) -> int:
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--last", is_flag=True, help="The last run that the dashboard has kept.")
+def replay(*, file: Path | None, last: bool) -> int:
     """Open the CSV FILE of a recorded run in the dashboard; nothing is measured."""
+    if last == (file is not None):
+        raise UsageError("replay opens one run", "name its CSV file, or say --last")
     from udstui.tui.start import replay as replay_dashboard
 
     return replay_dashboard(file)

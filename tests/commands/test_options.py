@@ -74,7 +74,7 @@ def test_lanes_race_in_the_order_of_the_command_line() -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = """if True:
         import atexit, sys
-        heavy = {"numpy", "textual", "plotext", "psutil", "asyncio"}
+        heavy = {"numpy", "textual", "psutil", "asyncio"}
         atexit.register(lambda: print("heavy:", *heavy & set(sys.modules)))
         sys.argv = ["udstui", "--help"]
         from udstui.cli import main

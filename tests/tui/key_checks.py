@@ -234,9 +234,9 @@ async def maximize(stage: Stage) -> None:
 
 @checks("zoom.out")
 async def zoom_out(stage: Stage) -> None:
-    for window in ("10 min", "all", "all"):
+    for window in ("last 10 min", "whole run", "whole run"):
         await stage.act()
-        assert stage.text("#notice") == f"timeline: last {window}"
+        assert stage.text("#notice") == f"timeline: {window}"
     await stage.pilot.press("plus", "plus")
 
 
@@ -246,6 +246,26 @@ async def zoom_in(stage: Stage) -> None:
         await stage.act()
         assert stage.text("#notice") == f"timeline: last {window}"
     await stage.pilot.press("minus")
+
+
+@checks("segment.before")
+async def segment_before(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#timeline .legend").startswith("segment ")
+    for _ in range(3):
+        await stage.pilot.press("greater_than_sign")
+
+
+@checks("segment.after")
+async def segment_after(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#notice").startswith("no segment is looked at")
+
+
+@checks("sweep.view")
+async def sweep_view(stage: Stage) -> None:
+    await stage.act()
+    assert stage.active_tab == "sweep"
 
 
 @checks("distribution")

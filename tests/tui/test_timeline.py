@@ -1,11 +1,38 @@
-"""Where the line of the timeline breaks."""
+"""What the timeline shows of a session: its scale, its strips, where its line breaks, and its segments."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import pytest
 
-from udstui.results.history import Point
-from udstui.tui.tabs.timeline import _without_gaps
+from tests.scripted import HOST, FakeProbe, make_round
+from tests.tui.driving import SIZE, change, settle, text_of
+from udstui.plan import Plan
+from udstui.results.history import History, Point
+from udstui.text.segments import changed, segment_words
+from udstui.tui.app import UdstuiApp
+from udstui.tui.session import Session
+from udstui.tui.tabs.timeline import legend_wordings
+from udstui.tui.tabs.timeline_charts import _without_gaps, timeline_charts
+from udstui.tui.widgets.plot import Chart, cuts
+
+USUAL = (12_000, 18_000)
+NAMES = ("uds", "tcp")
+
+
+def session_of(plan: Plan, medians: Sequence[Sequence[float]]) -> Session:
+    session = Session(plan, HOST)
+    for number, medians_ns in enumerate(medians):
+        session.add(make_round(plan, number, medians_ns))
+        for verdict in session.segment.verdicts()[:1]:
+            session.judge(verdict)
+    return session
+
+
+def chart_of(session: Session, window_s: float = 60.0, width: int = 80, height: int = 12) -> Chart:
+    return timeline_charts(session, window_s, width, height)[0]
 
 
 def points(*starts: float, rounds: int = 1) -> list[Point]:
@@ -30,3 +57,123 @@ def test_the_line_breaks_where_nothing_was_measured(
 ) -> None:
     found = _without_gaps(points(*starts, rounds=rounds))
     assert [[point.start_s for point in part] for part in found] == unbroken
+
+
+def test_the_scale_is_the_middle_of_the_figures_and_says_that_it_is_broken() -> None:
+    chart = chart_of(session_of(Plan(), [USUAL] * 40))
+    assert chart.y_limits == (10_000.0, 20_000.0)
+    assert chart.is_broken
+    assert [label.strip() for _, label in chart.y_ticks] == ["10.0 µs", "15.0 µs", "20.0 µs"]
+    assert [end.text for end in chart.ends] == ["● 12.1 µs", "■ 18.4 µs"]
+    far = chart_of(session_of(Plan(), [(2_000, 18_000)] * 40))
+    assert far.y_limits[0] == 0.0
+    assert not far.is_broken
+
+
+def test_where_there_is_room_p99_and_the_ratio_have_strips_of_their_own() -> None:
+    session = session_of(Plan(), [USUAL] * 40)
+    main, p99, ratio = timeline_charts(session, 60.0, 120, 24)
+    assert [len(chart.series) for chart in (main, p99, ratio)] == [2, 2, 1]
+    assert [end.text for end in main.ends] == ["● UDS 12.1 µs", "■ TCP 18.4 µs"]
+    assert ratio.level == 1.0
+    assert all(low < 1.5 < high for _, low, high in ratio.band[-20:])
+    assert ratio.x_ticks
+    assert not main.x_ticks
+    assert len(timeline_charts(session, 60.0, 80, 10)) == 1
+
+
+def test_a_ratio_below_one_is_turned_as_the_answer_is() -> None:
+    *_, ratio = timeline_charts(session_of(Plan(), [USUAL[::-1]] * 40), 60.0, 120, 24)
+    assert ratio.series[0].lane == 2
+    assert (ratio.series[0].ys[-1] or 0) == pytest.approx(1.5, abs=0.02)
+
+
+def test_a_timeline_with_nothing_and_with_one_point() -> None:
+    assert timeline_charts(session_of(Plan(), []), 60.0, 80, 12) == []
+    chart = chart_of(session_of(Plan(), [USUAL]))
+    assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1]
+    assert chart.x_limits == (0.0, 1.0)
+
+
+def test_a_slow_round_leaves_the_scale_alone_and_stays_to_be_seen_for_hours() -> None:
+    chart = chart_of(session_of(Plan(), [USUAL] * 60 + [(12_000, 500_000)] + [USUAL] * 60))
+    assert chart.y_limits == (10_000.0, 20_000.0)
+    assert cuts(chart, 80) == {2: 1}
+    session = session_of(Plan(), [USUAL])
+    session.history = History(most_points=100)
+    for number in range(5_000):
+        slow = (12_000.0, 500_000.0) if number == 1_000 else (12_000.0, 18_000.0)
+        session.history.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
+    assert cuts(chart_of(session, math.inf), 80) == {2: 1}
+
+
+def test_the_scale_is_that_of_the_segment_of_now() -> None:
+    session = session_of(Plan(size_bytes=2**20), [(400_000, 900_000)] * 50)
+    change(session, size_bytes=128)
+    for number in range(50, 60):
+        session.add(make_round(session.plan, number))
+    chart = chart_of(session)
+    assert chart.y_limits == (10_000.0, 20_000.0)
+    assert set(cuts(chart, 80)) == {1, 2}
+
+
+def test_a_window_shows_the_last_seconds_and_every_segment_is_in_the_ribbon() -> None:
+    session = session_of(Plan(), [USUAL] * 100)
+    change(session, size_bytes=256)
+    for number in range(100, 130):
+        session.add(make_round(session.plan, number))
+    (chart,) = timeline_charts(session, 10.0, 80, 12, chosen=1)
+    assert chart.x_limits == (pytest.approx(2.9), pytest.approx(12.9))
+    assert list(chart.marks) == [(pytest.approx(10.0), "┊")]
+    assert [(text, style) for _, _, text, style in chart.ribbon] == [
+        ("1 ping-pong 128 B", "chosen"),
+        ("2 256 B", "mark"),
+    ]
+    change(session, workload="bulk-send")
+    session.add(make_round(session.plan, 130))
+    (chart,) = timeline_charts(session, math.inf, 80, 12)
+    assert [text for _, _, text, _ in chart.ribbon] == ["3 bulk-send"], "only it has the unit of now"
+    assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1]
+
+
+def test_the_legend_says_what_the_signs_are() -> None:
+    session = session_of(Plan(), [USUAL] * 10)
+    session.note("restart", "the probe was killed; started again")
+    for number in range(20, 30):
+        session.add(make_round(session.plan, number))
+    session.new_segment()
+    session.add(make_round(session.plan, 30, (12_000, 500_000)))
+    session.add(make_round(session.plan, 31))
+    charts = timeline_charts(session, 60.0, 80, 12)
+    wordings = legend_wordings(session.segment.metric, NAMES, charts, "whole run", 80)
+    assert wordings[0].startswith("p50 a round · ")
+    assert "║ restart · ┊ segment" in wordings[0]
+    assert wordings[-1] == "p50 a round"
+
+
+def test_what_a_segment_changed_and_how_it_compares() -> None:
+    assert changed(Plan(size_bytes=256, wait="spin"), Plan()) == "256 B wait: spin"
+    assert changed(Plan(), Plan()) == "anew"
+    session = session_of(Plan(), [USUAL] * 4)
+    first = session.segment
+    change(session, size_bytes=256)
+    session.add(make_round(session.plan, 4, (24_000, 18_000)))
+    assert segment_words(first, session.segment)[0] == (
+        "segment 1: UDS 12.1 µs, TCP 18.0 µs · now (256 B): UDS +96 %, TCP +0 %"
+    )
+    assert segment_words(first, first)[-1] == "segment 1"
+
+
+async def test_a_segment_is_looked_at_by_keys(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(4)
+        await pilot.press("right_square_bracket")
+        await probe.give(4)
+        await pilot.press("less_than_sign", "less_than_sign")
+        await settle(app)
+        assert text_of(app, "#timeline .legend").startswith("segment 1: UDS 1")
+        assert "now (256 B)" in text_of(app, "#timeline .legend")
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await settle(app)
+        assert "UDS" in text_of(app, "#timeline .legend")
+        assert "segment 1" not in text_of(app, "#timeline .legend")

@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.scripted import HOST, Script, make_round
-from tests.tui.driving import change
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.driver import drive
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.results.history import History, Point
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
 from udstui.text.answer import ranks_of
@@ -34,11 +32,10 @@ from udstui.tui.tabs.distribution import (
     percentile_chart,
 )
 from udstui.tui.tabs.layers import layer_bars
-from udstui.tui.tabs.sweep import sweep_chart
-from udstui.tui.tabs.timeline import legend_wordings, timeline_chart
+from udstui.tui.tabs.sweep import ratio_chart, sweep_chart
 from udstui.tui.views import host_sentences, panel_views
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
-from udstui.tui.widgets.plot import Chart, clean
+from udstui.tui.widgets.plot import Chart
 
 USUAL = (12_000, 18_000, 24_000, 30_000)
 
@@ -157,159 +154,6 @@ def test_a_panel_never_leaves_its_place(values: list[float], top: float, width: 
 # --- charts
 
 
-def test_a_timeline_of_one_segment() -> None:
-    chart = timeline_chart(session_of(Plan(), [USUAL] * 12), 60.0, 80, 12)
-    assert [(series.lane, series.points) for series in chart.series] == [(1, True), (2, True), (1, False), (2, False)]
-    assert chart.x_limits == (0.0, pytest.approx(1.1))
-    assert chart.y_limits == (0.0, 30_000.0)
-    assert list(chart.x_ticks) == [(0, "00:00"), (1, "00:01")]
-    assert [label for _, label in chart.y_ticks] == ["        0", "  10.0 µs", "  20.0 µs", "  30.0 µs"]
-    assert [(label.text, label.lane) for label in chart.labels] == [("UDS", 1), ("TCP", 2)]
-    assert list(chart.marks) == []
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "seconds", "figures"),
-    [
-        (58, 5, ["00:00", "01:00", "02:00"], ["0", "20.0 µs"]),
-        (118, 9, ["00:00", "00:30", "01:00", "01:30", "02:00"], ["0", "20.0 µs"]),
-        (196, 44, [f"0{second // 60}:{second % 60:02}" for second in range(0, 150, 15)], None),
-    ],
-)
-def test_a_timeline_has_as_many_ticks_as_there_is_room(
-    width: int, height: int, seconds: list[str], figures: list[str] | None
-) -> None:
-    chart = timeline_chart(session_of(Plan(), [USUAL] * 1500), math.inf, width, height)
-    assert [label for _, label in chart.x_ticks] == seconds
-    if figures:
-        assert [label.strip() for _, label in chart.y_ticks] == figures
-    assert len({len(label) for _, label in chart.y_ticks}) == 1  # or the frame would jump
-
-
-def test_a_timeline_with_nothing_and_with_one_point() -> None:
-    assert timeline_chart(session_of(Plan(), []), 60.0, 80, 12) == Chart()
-    chart = timeline_chart(session_of(Plan(), [USUAL]), 60.0, 80, 12)
-    assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1, 1, 1]
-    assert chart.x_limits == (0.0, 1.0)
-
-
-def test_a_low_timeline_keeps_its_rows_for_the_lines() -> None:
-    chart = timeline_chart(session_of(Plan(), [USUAL] * 12), 60.0, 58, 8)
-    assert not any(series.points for series in chart.series)
-
-
-def test_a_slow_round_is_cut_off_and_leaves_the_scale_alone() -> None:
-    slow = [USUAL] * 30 + [(12_000, 500_000)] + [USUAL] * 30
-    chart = timeline_chart(session_of(Plan(), slow), 60.0, 80, 12)
-    assert chart.y_limits == (0.0, 30_000.0)
-    drawables = [clean(series, chart, 80) for series in chart.series]
-    assert [bool(drawable.cuts) for drawable in drawables] == [False, True, False, True], "its p99 and its median"
-    assert drawables[3].cuts == [pytest.approx(3.0)]
-
-
-def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
-    session = session_of(Plan(), [USUAL])
-    session.history = History(most_points=100)
-    for number in range(5_000):
-        slow = (12_000.0, 500_000.0) if number == 1_000 else (12_000.0, 18_000.0)
-        session.history.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
-    chart = timeline_chart(session, math.inf, 80, 12)
-    assert chart.y_limits == (0.0, 30_000.0)
-    assert clean(chart.series[-1], chart, 80).cuts == [pytest.approx(100, abs=30)]
-
-
-def test_the_scale_is_that_of_the_segment_of_now() -> None:
-    """It was slow before, and is fast now."""
-    session = session_of(Plan(size_bytes=2**20), [(400_000, 900_000)] * 50)
-    change(session, size_bytes=128)
-    for number in range(50, 60):
-        session.add(make_round(session.plan, number))
-    chart = timeline_chart(session, 60.0, 80, 12)
-    assert chart.y_limits == (0.0, 30_000.0)
-    assert len(clean(chart.series[-1], chart, 80).cuts) == 50
-
-
-def test_noise_does_not_squeeze_the_medians_into_the_lowest_rows() -> None:
-    session = session_of(Plan(), [])
-    for number in range(40):
-        round_ = make_round(session.plan, number)
-        noisy = [
-            replace(interval, durations=replace(interval.durations, p99_ns=900_000.0)) for interval in round_.intervals
-        ]
-        session.add(replace(round_, intervals=tuple(noisy)))
-    assert timeline_chart(session, 60.0, 80, 12).y_limits == (0.0, 40_000.0)
-
-
-def test_a_window_shows_the_last_seconds_and_where_the_plan_changed() -> None:
-    session = session_of(Plan(), [USUAL] * 100)
-    change(session, size_bytes=256)
-    for number in range(100, 130):
-        session.add(make_round(session.plan, number))
-    chart = timeline_chart(session, 10.0, 80, 12)
-    assert chart.x_limits == (pytest.approx(2.9), pytest.approx(12.9))
-    assert list(chart.marks) == [(pytest.approx(10.0), "┊")]
-    assert list(timeline_chart(session, 1.0, 80, 12).marks) == []
-
-
-def test_a_restart_is_not_marked_as_a_new_segment() -> None:
-    session = session_of(Plan(), [USUAL] * 10)
-    session.note("restart", "the probe was killed; started again")
-    for number in range(20, 30):
-        session.add(make_round(session.plan, number))
-    session.new_segment()
-    session.add(make_round(session.plan, 30))
-    chart = timeline_chart(session, 60.0, 80, 12)
-    assert [sign for _, sign in chart.marks] == ["┊", "║"]
-    assert legend_wordings(session, chart, "1 min", 80) == [
-        "p50 · ║ restart · ┊ segment · last 1 min · + − zoom",
-        "p50 · ║ restart · ┊ segment · last 1 min",
-        "p50 · ║ restart · ┊ segment",
-        "p50 · ║ restart",
-        "p50",
-    ]
-
-
-def test_the_legend_says_what_the_lines_are() -> None:
-    session = session_of(Plan(), [USUAL] * 3)
-    assert "▲" not in legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0]
-    session.add(make_round(session.plan, 3, (12_000, 500_000)))
-    assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("p50 · ▲ higher · ")
-    change(session, size_bytes=2**26)
-    few = make_round(session.plan, 4)
-    known = (replace(interval.durations, p50_ns=None, p99_ns=None) for interval in few.intervals)
-    intervals = tuple(
-        replace(interval, durations=durations) for interval, durations in zip(few.intervals, known, strict=True)
-    )
-    session.add(replace(few, intervals=intervals))
-    assert legend_wordings(session, timeline_chart(session, 60.0, 80, 12), "all", 80)[0].startswith("mean · ")
-
-
-def test_a_timeline_leaves_out_what_has_another_unit_and_the_room_for_it() -> None:
-    session = session_of(Plan(), [USUAL] * 300)
-    change(session, workload="bulk-send", size_bytes=1024)
-    for number in range(300, 303):
-        session.add(make_round(session.plan, number))
-    chart = timeline_chart(session, 60.0, 80, 12)
-    assert [(series.lane, series.points) for series in chart.series] == [(1, False), (2, False)]
-    assert all(label.strip() == "0" or "B/s" in label for _, label in chart.y_ticks)
-    assert len([y for y in chart.series[0].ys if y is not None]) == 3
-    assert chart.x_limits == (pytest.approx(30.0), pytest.approx(31.0))
-
-
-@pytest.mark.parametrize("earlier", [0, 1, 600])
-def test_every_lane_has_its_name_however_short_its_segment_is(earlier: int) -> None:
-    session = session_of(Plan(transports=("tcp", "uds")), [USUAL] * earlier)
-    change(session, transports=("uds", "tcp"))
-    session.add(make_round(session.plan, earlier))
-    chart = timeline_chart(session, 60.0, 80, 12)
-    names = ([("TCP", 1), ("UDS", 2)] if earlier else []) + [("UDS", 1), ("TCP", 2)]
-    assert [(label.text, label.lane) for label in chart.labels] == names
-    left, right = chart.x_limits
-    assert all(left < label.x < right for label in chart.labels)
-    places = [label.x for label in chart.labels[-2:]]
-    assert places[1] - places[0] == pytest.approx((right - left) / 10)
-
-
 @pytest.mark.parametrize("width", [20, 60, 190])
 def test_a_histogram_shows_every_operation_once(width: int) -> None:
     chart = histogram_chart(segment_of(12), width)
@@ -329,13 +173,6 @@ def test_a_histogram_ends_where_little_is_left_and_says_how_much() -> None:
     chart = histogram_chart(session.segment, 60)
     assert 10 ** chart.x_limits[1] == pytest.approx(1.5 * 26_500, rel=0.1)
     assert beyond_percent(session.segment, chart) == pytest.approx(0.5, abs=0.01)
-
-
-def test_names_stay_apart_where_the_lanes_are_alike() -> None:
-    alike = session_of(Plan(transports=("uds", "uds")), [(12_000, 12_000)] * 12).segment
-    for chart in (histogram_chart(alike, 60), percentile_chart(alike)):
-        one, other = chart.labels
-        assert abs(one.x - other.x) > 0.1 or abs(one.y - other.y) > 0.2 * one.y
 
 
 def test_a_distribution_of_nothing_is_empty() -> None:
@@ -426,6 +263,18 @@ def test_a_sweep_is_drawn_as_far_as_it_has_come() -> None:
     assert list(whole.marks) == [(pytest.approx(math.log2(48 * 1024), abs=0.2), "┊")]
     low, high = whole.y_limits
     assert all(low <= y <= high for series in whole.series for y in series.ys if y is not None)
+
+
+def test_the_ratios_of_a_sweep_have_intervals_and_cross_one() -> None:
+    assert ratio_chart(swept(0)) == Chart()
+    chart = ratio_chart(swept(10_000))
+    assert [series.lane for series in chart.series] == [2]
+    ys = [y for y in chart.series[0].ys if y is not None]
+    assert ys[0] > 0 > ys[-1], "UDS is better in the small, TCP in the large"
+    assert chart.level == 0.0
+    assert [bar.low <= y <= bar.high for bar, y in zip(chart.bars, ys, strict=True)] == [True] * len(ys)
+    assert list(chart.marks) == [(pytest.approx(math.log2(48 * 1024), abs=0.2), "┊")]
+    assert [label.strip() for _, label in chart.y_ticks][1:3] == ["0.8x", "0.9x"]
 
 
 def test_a_sweep_of_throughput_has_its_unit() -> None:

@@ -44,6 +44,8 @@ class Fact:
 class Answer:
     """The first lane against its strongest rival. Figures are turned so that the ratio is 1 or more."""
 
+    verdict: Verdict
+    """As it was found, not turned."""
     better: str
     worse: str
     better_lane: int
@@ -111,6 +113,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
     better_lane, worse_lane = names.index(better), names.index(worse)
     ours, theirs = figures[better_lane].figure(metric), figures[worse_lane].figure(metric)
     return Answer(
+        verdict=main,
         better=lane_label(better),
         worse=lane_label(worse),
         better_lane=better_lane,

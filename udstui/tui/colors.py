@@ -36,7 +36,7 @@ def readable(color: Color, backgrounds: Sequence[Color], contrast: float) -> Col
 
 
 def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str]:
-    """The variables of a theme that need a change to be read, and ours: `lane-N`, `faint-N`, `quiet`, `mark`.
+    """The variables of a theme that need a change to be read, and ours: `lane-N`, `quiet`, `mark`.
 
     A theme that leaves its background to the terminal is left alone: nobody knows what is behind its text.
     """
@@ -46,7 +46,7 @@ def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str
     background, foreground = colors.get("background"), colors.get("foreground")
     if background is None or foreground is None:
         plain = {"quiet": theme["foreground"], "mark": theme["foreground"]}
-        return plain | {f"{kind}-{lane}": color.hex for lane, color in lanes.items() for kind in ("lane", "faint")}
+        return plain | {f"lane-{lane}": color.hex for lane, color in lanes.items()}
     backgrounds = [colors[name] for name in _BACKGROUNDS if name in colors]
     found = {name: readable(colors[name], backgrounds, TEXT_CONTRAST) for name in _TEXTS if name in colors}
     if _FOOTER in colors:
@@ -56,7 +56,6 @@ def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str
     found["mark"] = readable(background.blend(foreground, 0.4), [background], LINE_CONTRAST)
     for lane, color in lanes.items():
         found[f"lane-{lane}"] = readable(color, [background], TEXT_CONTRAST)
-        found[f"faint-{lane}"] = readable(background.blend(color, 0.45), [background], LINE_CONTRAST)
     return {name: color.hex for name, color in found.items()}
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from udstui.text.command_line import command_line
 from udstui.text.verdict import verdict_sentence
 from udstui.tui.session import Session
 
+_STAY = "for a while they are in {}: udstui replay --last"
 
-def farewell(session: Session, rounds_lost: int) -> list[str]:
-    """Lines about the last segment that has a round, and the rounds that are in no file; none without any."""
+
+def farewell(session: Session, not_exported: int, kept: Path | None) -> list[str]:
+    """Lines about the last segment that has a round, and about the rows; `kept` is the file that they stay in."""
     if not session.run.segments:
         return []
     segment = session.segment if session.segment.rounds else session.run.segments[-1]
     lines = list(dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()))
     lines.append(f"again without the dashboard: {command_line(segment.plan)}")
-    if rounds_lost:
-        lines.append(f"not exported: {rounds_lost} round{'s' * (rounds_lost != 1)}; press e before q to keep them")
+    rounds = f"not exported: {not_exported} round{'s' * (not_exported != 1)}"
+    if not_exported:
+        lines.append(f"{rounds}; press e before q to keep them" if kept is None else f"{rounds}; {_STAY.format(kept)}")
     return lines

@@ -1,4 +1,4 @@
-"""The rows of a run, kept in a file without a name until they are exported."""
+"""The rows of a run: in the state folder, where they stay for a while, or in a file without a name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from udstui.errors import RecordingError, reason
 from udstui.recording.csv_file import header
 from udstui.recording.files import append, new_file
+from udstui.recording.kept import keep
 
 Texts = Mapping[str, Callable[[], str]]
 """Files beside the CSV file: how their names end, and what makes their text."""
@@ -19,15 +20,27 @@ _COPY_BYTES = 2**20
 
 
 class KeptRows:
-    """A context manager. Rows that were not exported are gone with it."""
+    """A context manager. Rows that were neither kept in a folder nor exported are gone with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` is where the rows stay; None for nowhere."""
         self.rounds_not_exported = 0
+        self.path: Path | None = None
+        """Where the rows stay."""
+        self.problem = ""
+        """Why they do not stay where they should; then only an export keeps them."""
+        self._folder = folder
         self._file: io.FileIO | None = None
+        self._has_rows = False
 
     def __enter__(self) -> KeptRows:
+        if self._folder is not None:
+            try:
+                self.path, self._file = keep(self._folder)
+            except OSError as error:
+                self.problem = f"rows are not kept in {self._folder}: {reason(error)}; press e before q to keep them"
         try:
-            self._file = tempfile.TemporaryFile(buffering=0)
+            self._file = self._file or tempfile.TemporaryFile(buffering=0)
             append(self._file.fileno(), header().encode())
         except OSError as error:
             raise RecordingError(
@@ -39,9 +52,22 @@ class KeptRows:
         self.close()
 
     def close(self) -> None:
-        """Remove the rows. Harmless when there are none."""
+        """Remove the rows that are not kept, and a kept file without any. Harmless when there are none."""
         if self._file is not None:
             self._file.close()
+        if self.path is not None and not self._has_rows:
+            self.path.unlink(missing_ok=True)
+
+    def tell(self, record: Callable[[], str]) -> str:
+        """Put the JSON of the run beside rows that stay: it tells of host and log. Returns why it could not be."""
+        if self.path is None or not self._has_rows:
+            return ""
+        try:
+            with new_file(self.path.with_suffix(".json"), overwrite=False) as file:
+                file.write(record().encode())
+        except RecordingError as error:
+            return str(error)
+        return ""
 
     def add(self, rows: str) -> None:
         """Keep the rows of one round. Raises RecordingError when they cannot be written; then they are lost."""
@@ -49,6 +75,7 @@ class KeptRows:
         self.rounds_not_exported += 1
         try:
             append(self._file.fileno(), rows.encode())
+            self._has_rows = True
         except OSError as error:
             raise RecordingError(f"cannot keep the rows: {reason(error)}") from error
 

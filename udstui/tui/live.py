@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from udstui.errors import RecordingError, UsageError
@@ -10,6 +11,7 @@ from udstui.experiments.driver import Measurer
 from udstui.host import Host, read_host
 from udstui.plan import Plan
 from udstui.recording.history import leave_line, read_before
+from udstui.recording.run_json import to_json
 from udstui.text.command_line import command_line
 from udstui.tui import words
 from udstui.tui.farewell import farewell
@@ -32,15 +34,23 @@ class Live:
     tabs: Sequence[type[SessionTab]] = TABS
     view: Dashboard
 
-    def __init__(self, probe: Measurer, plan: Plan, host: Host | None = None, *, leaves_line: bool = True) -> None:
-        """Whether what was found is added to the history of runs when this is closed."""
+    def __init__(
+        self,
+        probe: Measurer,
+        plan: Plan,
+        host: Host | None = None,
+        *,
+        leaves_line: bool = True,
+        keep_in: Path | None = None,
+    ) -> None:
+        """Whether what was found joins the history of runs when this is closed, and the folder that keeps the rows."""
         host = host or read_host()
         self.session = Session(plan, host, before=read_before(host))
         self._leaves_line = leaves_line
         self._not_left = ""
         """Why it could not be added."""
         self.state = State()
-        self.kept_rows = KeptRows()
+        self.kept_rows = KeptRows(keep_in)
         self.titles: Sequence[str] = host_sentences(self.session.host)
         self._loop = RaceLoop(probe, self.session, self.state, self.kept_rows)
         self.commands: Commands = {
@@ -56,10 +66,15 @@ class Live:
         """Race until it is left; without a place for the rows there is no race."""
         with self.kept_rows:
             self.session.note("plan", command_line(self.session.plan))
+            if self.kept_rows.problem:
+                self.view.tell(self.kept_rows.problem, "error")
             try:
                 await self._loop.run(self.view)
             finally:
                 self._leave_line()
+                self._not_left = self._not_left or self.kept_rows.tell(
+                    partial(to_json, self.session.run, self.session.host)
+                )
 
     def state_wordings(self) -> list[words.Pieces]:
         return words.live_state(self.state, is_warm=self.session.segment.rounds > 0)
@@ -68,7 +83,7 @@ class Live:
         return words.progress(self.state.experiment) if self.state.experiment else ""
 
     def farewell(self) -> list[str]:
-        lines = farewell(self.session, self.kept_rows.rounds_not_exported)
+        lines = farewell(self.session, self.kept_rows.rounds_not_exported, self.kept_rows.path)
         return [*lines, self._not_left] if self._not_left else lines
 
     def close(self) -> None:

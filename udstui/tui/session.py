@@ -17,10 +17,12 @@ from udstui.results.log import Entry
 from udstui.results.run import Run
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.caveats import Caveat
+from udstui.stats.verdict import Verdict
 from udstui.tui.plan_editor import PlanEditor
 
 RECENT_ROUNDS = 200
 MOST_TAKEN_BACK = 100
+MOST_JUDGED = 600
 
 
 class Session:
@@ -39,6 +41,8 @@ class Session:
         """The last rounds of this segment, for the sparklines."""
         self.experiments: dict[str, Kept] = {}
         """The last of each kind, for its tab."""
+        self.judged: list[tuple[float, Verdict]] = []
+        """When the answer of this segment was what; of very many every second one is kept."""
         self.elapsed_s = 0.0
         """When the last round ended."""
         self.now_s: Callable[[], float] = lambda: self.elapsed_s
@@ -78,12 +82,14 @@ class Session:
         self.editor.plan = plan
         self.race.begin(plan)
         self.recent.clear()
+        self.judged.clear()
 
     def resume(self, segment: Segment) -> None:
         """Go on with an earlier segment, and its plan."""
         self.editor.plan = segment.plan
         self.race.resume(segment)
         self.recent.clear()
+        self.judged.clear()
 
     def take_back(self) -> bool:
         """Go on with the segment before the last change; return whether there was one."""
@@ -113,6 +119,16 @@ class Session:
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
         self.history.add(segment.number or 0, self._point(segment.plan, round_))
+
+    def judge(self, verdict: Verdict) -> None:
+        """Remember the answer of now, once."""
+        if self.judged and self.judged[-1][1] is verdict:
+            return
+        if self.judged and self.judged[-1][1].baseline != verdict.baseline:
+            self.judged.clear()
+        self.judged.append((self.elapsed_s, verdict))
+        if len(self.judged) > MOST_JUDGED:
+            del self.judged[::2]
 
     def _point(self, plan: Plan, round_: Round) -> Point:
         first = min(round_.intervals, key=lambda interval: interval.started_ns)

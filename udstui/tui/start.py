@@ -20,22 +20,28 @@ from udstui.probe.client import Probe
 if TYPE_CHECKING:
     from udstui.tui.app import UdstuiApp
 
+_STREAMS = ("stdin", "stdout", "stderr")
 _THREADS = 8
 """Textual's two, that of the way out, and some to spare: the probe starts its own meanwhile, and all count."""
 
 
-def dashboard(plan: Plan, *, leaves_line: bool) -> int:
-    """Run the dashboard until it is quit; return the exit status. It may leave a line in the history of runs."""
+def dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:
+    """Run the dashboard until it is quit; return the exit status. It may leave a line in the history, and its rows."""
     _check_terminal()
     check_event_loop()
     gc.disable()  # until the first screen stands: so much is made, and nothing of it is waste
-    return asyncio.run(_dashboard(plan, leaves_line=leaves_line))
+    return asyncio.run(_dashboard(plan, leaves_line=leaves_line, keeps=keeps))
 
 
-def replay(path: Path) -> int:
-    """Run the dashboard on a recorded run. Raises RecordingError for a file that is none."""
+def replay(path: Path | None) -> int:
+    """Run the dashboard on a recorded run, without a path on the last one that was kept.
+
+    Raises RecordingError for a file that is none, and where none was kept.
+    """
+    from udstui.recording.kept import last_kept
     from udstui.recording.read import read_record_of, read_to_replay
 
+    path = path or last_kept()
     recorded = read_to_replay(path)
     _check_terminal()
     from udstui.tui.app import UdstuiApp
@@ -44,13 +50,15 @@ def replay(path: Path) -> int:
     return asyncio.run(_until_quit(UdstuiApp(Replay(recorded, path.name, read_record_of(recorded, path)))))
 
 
-async def _dashboard(plan: Plan, *, leaves_line: bool) -> int:
+async def _dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:
     async with Probe() as probe:
         probe.prepare(plan)  # importing Textual and the first screen take as long as the warm-up
+        from udstui.recording.kept import kept_folder
         from udstui.tui.app import UdstuiApp
         from udstui.tui.live import Live
 
-        return await _until_quit(UdstuiApp(Live(probe, plan, leaves_line=leaves_line)), probe)
+        source = Live(probe, plan, leaves_line=leaves_line, keep_in=kept_folder() if keeps else None)
+        return await _until_quit(UdstuiApp(source), probe)
 
 
 async def _until_quit(app: UdstuiApp, probe: Probe | None = None) -> int:
@@ -102,8 +110,13 @@ def _try_threads() -> None:
 
 
 def _check_terminal() -> None:
-    """Raise UdstuiError without one; prepare Textual, which is not imported yet, for it."""
-    for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout), ("stderr", sys.stderr)):
+    """Raise UdstuiError without one; prepare Textual, which is not imported yet, for it.
+
+    Where TEXTUAL_DRIVER names another driver, as `textual serve` does for a browser, no terminal is needed.
+    """
+    streams = () if os.environ.get("TEXTUAL_DRIVER") else _STREAMS
+    for name in streams:
+        stream = getattr(sys, name)
         # Without a terminal on stdin, Textual would spin on its end; the other two it draws on.
         if stream is None or not stream.isatty():
             raise UdstuiError(f"the dashboard needs a terminal, and {name} is none", "use udstui run")

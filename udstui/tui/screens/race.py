@@ -75,7 +75,7 @@ class RaceScreen(Screen[None]):
         with TabbedContent(id="tabs"):
             for number, tab in enumerate(TABS, start=1):
                 if tab in self._source.tabs:
-                    yield tab(number)
+                    yield tab(number, self._session)
         yield KeysFooter()
         yield Line(id="too-small")
 
@@ -132,6 +132,8 @@ class RaceScreen(Screen[None]):
         line = self.query_one("#verdict", Line)
         line.show(*(answer_wordings(answer, ranks) if answer else [words.no_answer(len(segment.lanes))]))
         line.set_class(bool(answer and answer.state == SURE), "-conclusive")
+        if answer:
+            self._session.judge(answer.verdict)
 
     def _why(self, plan: Plan) -> str:
         """Which tab shows where the difference comes from."""

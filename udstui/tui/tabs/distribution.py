@@ -54,9 +54,7 @@ def histogram_chart(segment: Segment, width: int) -> Chart:
         series.append(Series(number, xs, [share or None for share in shares]))
         if histogram.count:
             peak = shares.index(max(shares))
-            beside = sum(abs(label.x - xs[peak]) < (right - left) / 8 for label in labels)
-            below = 1 - 0.25 * beside  # peaks of two lanes may be in one place
-            labels.append(Label(lane_label(lane.name), number, xs[peak], shares[peak] * below))
+            labels.append(Label(lane_label(lane.name), number, xs[peak], shares[peak]))
     top = top * 1.05 or 1.0
     y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
     return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks, labels=labels)
@@ -161,8 +159,8 @@ class DistributionTab(SessionTab):
     ID = "distribution"
     KEYS = (Key("distribution", "d", "switch_view", "Histogram or percentiles", VIEW),)
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
+    def __init__(self, number: int, session: Session) -> None:
+        super().__init__(number, session)
         self._percentiles = False
 
     def compose(self) -> ComposeResult:

@@ -22,8 +22,8 @@ class LogTab(SessionTab):
     ID = "log"
     EVERY_S = 0.0
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
+    def __init__(self, number: int, session: Session) -> None:
+        super().__init__(number, session)
         self._shown: tuple[int, Entry] | None = None
 
     def compose(self) -> ComposeResult:

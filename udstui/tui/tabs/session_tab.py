@@ -44,8 +44,9 @@ class SessionTab(TabPane):
             self.said = said
             self.comes_into_view = comes_into_view
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, session: Session) -> None:
         super().__init__(f"{number} {self.TITLE}", id=self.ID)
+        self.session = session
         self._number = number
 
     def label(self, *, short: bool) -> str:

@@ -1,19 +1,10 @@
-"""Line plots by plotext, as Textual strips: one private figure a widget, theme colours, no bad point gets through.
-
-plotext is imported with the first plot: it takes longer than the first figure of the dashboard.
-"""
+"""Line plots: what they show, how that is put on a canvas, and the widget that draws it when Textual asks for it."""
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
-import operator
-import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,35 +12,33 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from udstui.tui.widgets.legend import DASHES, POINTS
+from udstui.tui.widgets.canvas import Canvas, Cell
+from udstui.tui.widgets.legend import MARKERS
 
-_FRAMED_ROWS = 10
-"""A plot that is lower spends its rows on the data: it has no frame."""
-_POINT_COLUMNS = 4
-"""How far apart the points of a series without a line are: a cloud of them must not hide the lines."""
-CUT = "▲"
-_BRAILLE, _DOTS = 0x2800, 256
-_SGR = re.compile(r"\x1b\[([\d;]*)m")
-_PLAIN = "0"
+ABOVE, BELOW = "▲", "▼"
+BROKEN = "≈"
+"""Where an axis that does not begin at zero begins."""
+_MARKER_COLUMNS = 16
+"""How far apart the markers on a line are."""
+_CUT_COLUMNS = 8
+"""The least distance of two signs for what is off the scale: a wall of them would tell nothing."""
 
 Ticks = Sequence[tuple[float, str]]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line, or points. A y that is None or no number makes a gap; one above the limits is marked as cut."""
+    """One line. A y that is None or no number makes a gap; one beyond the limits is marked as off the scale."""
 
     lane: int
-    """From 1: its colour, and its dashes or its character."""
+    """From 1: its colour and its marker."""
     xs: Sequence[float]
     ys: Sequence[float | None]
-    points: bool = False
-    """Faint points far apart, below the lines."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """A word in the plot, its middle at a point: so that colour is not the only sign of what a line is."""
+    """A word beside a point, where it hides no line."""
 
     text: str
     lane: int
@@ -58,8 +47,18 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """An interval of y at one x."""
+
+    lane: int
+    x: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Chart:
-    """Everything that a plot shows. Ticks have labels of one width, or the frame would jump."""
+    """Everything that one plot shows. Ticks have labels of one width, or the frame would jump."""
 
     series: Sequence[Series] = ()
     x_limits: tuple[float, float] = (0.0, 1.0)
@@ -69,107 +68,212 @@ class Chart:
     marks: Sequence[tuple[float, str]] = ()
     """Where on the x axis something happened, and the character that stands for what it was."""
     labels: Sequence[Label] = ()
+    ends: Sequence[Label] = ()
+    """At the right of the plot, each as near to its y as the others let it."""
+    bars: Sequence[Bar] = ()
+    band: Sequence[tuple[float, float, float]] = ()
+    """Of each x an interval of y that is shaded."""
+    level: float | None = None
+    """A line from left to right: where there is no difference."""
+    is_broken: bool = False
+    """Whether the y axis does not begin at zero though it could."""
+    rows: int = 0
+    """How high it is; 0 for all that the others leave."""
+    ribbon: Sequence[tuple[float, float, str, str]] = ()
+    """Below the x axis: from, to, the words on it, and its style."""
 
 
-@dataclass
-class Drawable:
-    """The points of a series that may reach plotext."""
+class Frame:
+    """Where a chart is on a canvas, and which half row and column belongs to what."""
 
-    xs: list[float] = field(default_factory=list)
-    ys: list[float] = field(default_factory=list)
-    breaks: set[int] = field(default_factory=set)
-    """Points that no line leads to."""
-    cuts: list[float] = field(default_factory=list)
-    """Where the series is above the limits."""
+    def __init__(self, chart: Chart, top: int, rows: int, left: int, columns: int) -> None:
+        self.chart, self.top, self.rows, self.left, self.columns = chart, top, rows, left, columns
+
+    def column(self, x: float) -> int:
+        start, end = self.chart.x_limits
+        return self.left + round((x - start) / (end - start or 1.0) * (self.columns - 1))
+
+    def half(self, y: float) -> int:
+        """Limited to the rows of the chart."""
+        low, high = self.chart.y_limits
+        share = (min(max(y, low), high) - low) / (high - low or 1.0)
+        return 2 * self.top + round((1 - share) * (2 * self.rows - 1))
+
+    def holds(self, x: float) -> bool:
+        start, end = self.chart.x_limits
+        return math.isfinite(x) and start <= x <= end
 
 
-def clean(series: Series, chart: Chart, width: int) -> Drawable:
-    """What is finite and inside the limits, at most two points a column in each unbroken part.
-
-    A NaN or an infinity aborts the whole process inside plotext; a point far outside the limits takes it
-    gigabytes. Of what shares half a column (of sparse points, several columns) the highest is shown: no spike is lost.
-    Places are multiples of that width, so what stays in the window does not flicker while time goes on.
-    """
-    left, right = chart.x_limits
-    low, high = chart.y_limits
-    step = (right - left) / max(1, width) * (_POINT_COLUMNS if series.points else 0.5)
-    shift = (series.lane % 2) / 2 if series.points else 0.0  # points of two lanes stand side by side
-    found = Drawable()
-    shared: list[list[tuple[float, float]]] = []
-    height = operator.itemgetter(1)
-    last_place, is_broken = None, False
+def unbroken(series: Series, frame: Frame) -> Iterator[list[tuple[int, float]]]:
+    """The parts of a line between two gaps: for each column the y that lies farthest out, so that no spike is lost."""
+    low, _ = frame.chart.y_limits
+    part: list[tuple[int, float]] = []
     for x, y in zip(series.xs, series.ys, strict=True):
-        if y is None or not math.isfinite(y) or not math.isfinite(x):
-            is_broken = True
-            continue
-        if not left <= x <= right:
-            continue
-        place = math.floor(x / step + shift)
-        if is_broken or place != last_place:
-            if is_broken and shared:
-                found.breaks.add(len(shared))
-            shared.append([])
-        shared[-1].append((x, y))
-        last_place, is_broken = place, False
-    for points in shared:
-        x, y = max(points, key=height)
-        if series.points:
-            x = min(max((math.floor(x / step + shift) + 0.5 - shift) * step, left), right)
-        found.xs.append(float(x))
-        found.ys.append(max(float(y), low))
-    is_cut = [y > high for y in found.ys]
-    found.cuts = list(itertools.compress(found.xs, is_cut))
-    found.ys = [min(y, high) for y in found.ys]
-    # No line between two that are cut: it would look like a plateau.
-    found.breaks |= {index for index in range(1, len(is_cut)) if is_cut[index - 1] and is_cut[index]}
+        if y is None or not (math.isfinite(x) and math.isfinite(y)):
+            if part:
+                yield part
+            part = []
+        elif frame.holds(x):
+            column = frame.column(x)
+            if part and part[-1][0] == column:
+                part[-1] = (column, max(part[-1][1], y) if part[-1][1] >= low else y)
+            else:
+                part.append((column, y))
+    if part:
+        yield part
+
+
+def cuts(chart: Chart, columns: int) -> dict[int, int]:
+    """For each lane with values off the scale, in how many columns of a plot that wide they are."""
+    frame, (low, high) = Frame(chart, 0, 1, 0, columns), chart.y_limits
+    found: dict[int, int] = {}
+    for series in chart.series:
+        count = sum(not low <= y <= high for part in unbroken(series, frame) for _, y in part)
+        if count:
+            found[series.lane] = count
     return found
 
 
-Cells = dict[tuple[int, int], tuple[str, str]]
-"""What is drawn in a colour: by row and column, the character and the colour as plotext writes it."""
+def gutters(charts: Iterable[Chart]) -> tuple[int, int]:
+    """The columns that the ticks need at the left and the words at the right, the same for plots below each other."""
+    ticks = [len(text) for chart in charts for _, text in chart.y_ticks]
+    ends = [len(label.text) for chart in charts for label in chart.ends]
+    return max(ticks, default=0) + 1, max(ends, default=-1) + 1
 
 
-def overlay(ground: Cells, lines: Sequence[tuple[Cells, str]]) -> Cells:
-    """Lines, each with its dashes, over the ground; no line hides another one, and nothing hides a word.
+def draw(charts: Sequence[Chart], width: int, height: int) -> Canvas:
+    """The charts below each other on one canvas."""
+    canvas = Canvas(width, height)
+    left, right = gutters(charts)
+    columns = width - left - right
+    if columns < 2 or height < 1:
+        return canvas
+    below = [bool(chart.x_ticks) + bool(chart.ribbon) for chart in charts]
+    fixed = sum(chart.rows for chart in charts) + sum(below)
+    top = 0
+    for chart, under in zip(charts, below, strict=True):
+        rows = chart.rows or height - fixed
+        if rows >= 1 and top + rows <= height:
+            _draw(canvas, Frame(chart, top, rows, left, columns))
+        top += max(0, rows) + under
+    return canvas
 
-    A cell has one colour: where lines meet, it has the dots of all of them, and the colour of one lane in one
-    column and of the next lane in the next column.
-    """
-    dots: dict[tuple[int, int], list[tuple[int, str]]] = {}
-    words: Cells = {}
-    for cells, dashes in lines:
-        braille = {place for place, (char, _) in cells.items() if _BRAILLE <= ord(char) < _BRAILLE + _DOTS}
-        heights = Counter(column for _, column in braille)
-        for place, (char, color) in cells.items():
-            column = place[1]
-            if place not in braille:
-                words[place] = (char, color)
-            elif dashes[column % len(dashes)] != " " or heights[column] > 1 or not heights[column - 1]:
-                dots.setdefault(place, []).append((ord(char) - _BRAILLE, color))
-    shown = dict(ground)
-    for place, found in dots.items():
-        merged = functools.reduce(operator.or_, (bits for bits, _ in found))
-        shown[place] = (chr(_BRAILLE + merged), found[place[1] % len(found)][1])
-    return shown | words
+
+def _draw(canvas: Canvas, frame: Frame) -> None:
+    _axes(canvas, frame)
+    for bar in frame.chart.bars:
+        if frame.holds(bar.x):
+            for half in range(frame.half(bar.high), frame.half(bar.low) + 1):
+                canvas.ground(half // 2, frame.column(bar.x), "│", f"lane-{bar.lane}")
+    parts = [(series.lane, part) for series in frame.chart.series for part in unbroken(series, frame)]
+    for lane, part in parts:
+        canvas.line([(frame.half(y), column) for column, y in part], f"lane-{lane}")
+    for lane, part in parts:
+        _signs(canvas, frame, lane, part)
+    for label in frame.chart.labels:
+        _beside(canvas, frame, label)
+    _ends(canvas, frame)
+
+
+def _axes(canvas: Canvas, frame: Frame) -> None:
+    chart, bottom = frame.chart, frame.top + frame.rows - 1
+    rows = range(frame.top, bottom + 1)
+    for row in rows:
+        canvas.ground(row, frame.left - 1, "│", "mark")
+    taken: set[int] = set()
+    for y, text in chart.y_ticks:
+        row = frame.half(y) // 2
+        if row not in taken:
+            taken.add(row)
+            canvas.write(row, frame.left - 1 - len(text), text, "text")
+            canvas.ground(row, frame.left - 1, "┤", "mark")
+    if chart.is_broken:
+        canvas.ground(bottom, frame.left - 1, BROKEN, "text")
+    _ground(canvas, frame, rows)
+    end = -1
+    for x, text in chart.x_ticks:
+        at = min(max(frame.column(x) - len(text) // 2, 0), canvas.width - len(text))
+        if frame.holds(x) and at > end:
+            canvas.write(bottom + 1, at, text, "text")
+            end = at + len(text)
+    for start, stop, text, style in chart.ribbon:
+        first, last = (frame.column(min(max(x, chart.x_limits[0]), chart.x_limits[1])) for x in (start, stop))
+        words = text[: last - first + 1].ljust(last - first + 1, "─")
+        canvas.write(bottom + 1 + bool(chart.x_ticks), first, words, style)
+
+
+def _ground(canvas: Canvas, frame: Frame, rows: range) -> None:
+    """What is behind the lines."""
+    chart = frame.chart
+    if chart.level is not None:
+        for column in range(frame.left, frame.left + frame.columns):
+            canvas.ground(frame.half(chart.level) // 2, column, "┄", "mark")
+    for x, low, high in chart.band:
+        if frame.holds(x):
+            for row in range(frame.half(high) // 2, frame.half(low) // 2 + 1):
+                canvas.ground(row, frame.column(x), "░", "mark")
+    for x, character in chart.marks:
+        if frame.holds(x):
+            for row in rows:
+                canvas.ground(row, frame.column(x), character, "mark")
+
+
+def _signs(canvas: Canvas, frame: Frame, lane: int, part: Sequence[tuple[int, float]]) -> None:
+    """The markers of a lane, and where it is off the scale."""
+    (low, high), style = frame.chart.y_limits, f"lane-{lane}"
+    last_cut, shift = -_CUT_COLUMNS, 4 * lane  # the markers of two lanes are not above each other
+    for column, y in part:
+        if not low <= y <= high:
+            if column - last_cut >= _CUT_COLUMNS:
+                last_cut = column
+                above = y > high
+                canvas.write(
+                    frame.top if above else frame.top + frame.rows - 1, column, ABOVE if above else BELOW, style
+                )
+        elif (column - frame.left) % _MARKER_COLUMNS == shift % _MARKER_COLUMNS or len(part) == 1:
+            canvas.write(frame.half(y) // 2, column, MARKERS[lane - 1], style)
+
+
+def _beside(canvas: Canvas, frame: Frame, label: Label) -> None:
+    if not frame.holds(label.x) or not math.isfinite(label.y):
+        return
+    middle = frame.column(label.x) - len(label.text) // 2
+    column = min(max(middle, frame.left), frame.left + frame.columns - len(label.text))
+    row = frame.half(label.y) // 2
+    for away in (-1, 1, -2, 2, -3, 3):
+        if frame.top <= row + away < frame.top + frame.rows and canvas.is_free(row + away, column, len(label.text)):
+            canvas.write(row + away, column, label.text, f"lane-{label.lane}")
+            return
+
+
+def _ends(canvas: Canvas, frame: Frame) -> None:
+    """In the order of their values, each pushed down no farther than it must, and none out of the plot."""
+    known = sorted((label for label in frame.chart.ends if math.isfinite(label.y)), key=lambda label: -label.y)
+    if len(known) > frame.rows:
+        known = known[: frame.rows]
+    next_row = frame.top
+    for index, label in enumerate(known):
+        last = frame.top + frame.rows - (len(known) - index)
+        row = min(max(frame.half(label.y) // 2, next_row), last)
+        next_row = row + 1
+        canvas.write(row, frame.left + frame.columns + 1, label.text, f"lane-{label.lane}" if label.lane else "text")
 
 
 class Plot(Widget):
     """Draws when Textual asks for its lines, so a hidden plot costs nothing."""
 
     ALLOW_MAXIMIZE = True
-    COMPONENT_CLASSES = {f"plot--{style}-{lane}" for style in ("lane", "faint") for lane in range(1, 5)} | {
-        "plot--mark"
-    }
+    COMPONENT_CLASSES = {f"plot--lane-{lane}" for lane in range(1, 5)} | {"plot--mark", "plot--text", "plot--chosen"}
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._figure: Any = None
-        self._chart = Chart()
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**settings)  # type: ignore[arg-type]
+        self.charts: Sequence[Chart] = ()
         self._strips: list[Strip] = []
-        self._drawn: tuple[Chart, Size] | None = None
+        self._drawn: tuple[Sequence[Chart], Size] | None = None
 
-    def show(self, chart: Chart) -> None:
-        self._chart = chart
+    def show(self, *charts: Chart) -> None:
+        """Below each other, on one x axis."""
+        self.charts = charts
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -177,113 +281,24 @@ class Plot(Widget):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        if self._drawn != (self._chart, self.size):
+        if self._drawn is None or self._drawn[0] is not self.charts or self._drawn[1] != self.size:
             self._strips = self._draw()
-            self._drawn = (self._chart, self.size)
+            self._drawn = (self.charts, self.size)
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _draw(self) -> list[Strip]:
-        """Every lane is a figure of its own, or the last would hide the others; the frame is part of the ground."""
-        chart, width = self._chart, self.size.width
-        drawn = [(series, drawable) for series in chart.series if (drawable := clean(series, chart, width)).xs]
-        if not drawn:
-            return _strips(*_read(self._build(Chart(), [])), width, self.rich_style)
-        rows, ground = _read(self._build(chart, [part for part in drawn if part[0].points], marks=chart.marks))
-        lines = []
-        for lane in sorted({series.lane for series, _ in drawn if not series.points}):
-            line = [(series, drawable) for series, drawable in drawn if series.lane == lane and not series.points]
-            labels = [label for label in chart.labels if label.lane == lane]
-            _, cells = _read(self._build(chart, line, labels=labels))
-            lines.append((cells, DASHES[lane - 1]))
-        return _strips(rows, overlay(ground, lines), width, self.rich_style)
+        width, height = self.size
+        if not any(chart.series or chart.bars for chart in self.charts):
+            return []
+        styles: dict[tuple[str, str], Style] = {("", ""): self.rich_style}
+        canvas = draw(self.charts, width, height)
+        return [Strip([self._segment(cell, styles) for cell in row], width) for row in canvas.rows()]
 
-    def _build(
-        self,
-        chart: Chart,
-        drawn: Sequence[tuple[Series, Drawable]],
-        marks: Sequence[tuple[float, str]] = (),
-        labels: Sequence[Label] = (),
-    ) -> str:
-        """A figure with the frame and these things in it, as plotext writes it."""
-        import plotext
-
-        if self._figure is None:
-            plotext.terminal.limit(False, False)  # or every figure is cut to the terminal's size
-            self._figure = type(plotext.figure)(plotext.terminal)
-        figure, (width, height) = self._figure, self.size
-        figure.clear()
-        figure.theme("colorless").plot_size(width, height)
-        figure.axes(height >= _FRAMED_ROWS)
-        for mark, character in marks:
-            column = plotext.marker(character, pixel=self._color("mark"))
-            figure.draw(figure.signal([mark, mark], list(chart.y_limits), marker=column).lines())
-        for series, drawable in drawn:
-            color = self._color(f"{'faint' if series.points else 'lane'}-{series.lane}")
-            character = POINTS[series.lane - 1] if series.points else "braille"
-            signal = figure.signal(drawable.xs, drawable.ys, marker=plotext.marker(character, pixel=color))
-            if not series.points:
-                signal.lines()
-                for index in drawable.breaks:
-                    signal.line(index, False)
-            figure.draw(signal)
-            if drawable.cuts:
-                top = [chart.y_limits[1]] * len(drawable.cuts)
-                figure.draw(figure.signal(drawable.cuts, top, marker=plotext.marker(CUT, pixel=color)))
-        for label in labels:
-            place = _label_place(label, chart, width)
-            if place is not None:
-                text = plotext.colorize(f" {label.text} ", self._color(f"lane-{label.lane}"))
-                figure.draw(figure.text(*place, text, alignment="center"))
-        figure.ruler("y").lim(*chart.y_limits).ticks(*_split(chart.y_ticks))
-        figure.ruler("x").lim(*chart.x_limits).ticks(*_split(chart.x_ticks))
-        return str(figure.build().string())
-
-    def _color(self, style: str) -> tuple[int, int, int]:
-        _, background = self.background_colors
-        return (background + self.get_component_styles(f"plot--{style}").color).rgb
-
-
-def _split(ticks: Ticks) -> tuple[list[float], list[str]]:
-    return [position for position, _ in ticks], [label for _, label in ticks]
-
-
-def _label_place(label: Label, chart: Chart, width: int) -> tuple[float, float] | None:
-    """Where its middle is so that plotext shows all of it; None where there is no room."""
-    columns = width - max((len(text) for _, text in chart.y_ticks), default=0) - 2
-    if columns < len(label.text) + 4 or not (math.isfinite(label.x) and math.isfinite(label.y)):
-        return None
-    (left, right), (low, high) = chart.x_limits, chart.y_limits
-    margin = (right - left) * (len(label.text) / 2 + 2) / columns
-    return min(max(label.x, left + margin), right - margin), min(max(label.y, low), high)
-
-
-def _read(ansi: str) -> tuple[list[str], Cells]:
-    """The rows of a figure, and its cells that have a colour."""
-    rows: list[str] = []
-    cells: Cells = {}
-    for line in ansi.rstrip("\n").split("\n"):
-        row, color = "", _PLAIN
-        for index, part in enumerate(_SGR.split(line)):
-            if index % 2:
-                color = part
-                continue
-            if color != _PLAIN:
-                cells |= {(len(rows), column): (char, color) for column, char in enumerate(part, start=len(row))}
-            row += part
-        rows.append(row)
-    return rows, cells
-
-
-def _strips(rows: Sequence[str], cells: Cells, width: int, base: Style) -> list[Strip]:
-    """plotext colours with nothing but `38;2;r;g;b` and `0`, so this does, at a sixth of the cost of Rich's parser."""
-    styles, strips = {_PLAIN: base}, []
-    for y, row in enumerate(rows):
-        segments = []
-        drawn = (cells.get((y, x), (char, _PLAIN)) for x, char in enumerate(row))
-        for color, run in itertools.groupby(drawn, key=operator.itemgetter(1)):
-            if color not in styles:
-                red, green, blue = color.split(";")[2:5]
-                styles[color] = base + Style.parse(f"rgb({red},{green},{blue})")
-            segments.append(Segment("".join(char for char, _ in run), styles[color]))
-        strips.append(Strip(segments).adjust_cell_length(width, base))
-    return strips
+    def _segment(self, cell: Cell, styles: dict[tuple[str, str], Style]) -> Segment:
+        text, name, behind = cell
+        if (name, behind) not in styles:
+            style = self.get_component_rich_style(f"plot--{name}") if name else self.rich_style
+            if behind:
+                style = Style(color=style.color, bgcolor=self.get_component_rich_style(f"plot--{behind}").color)
+            styles[name, behind] = style
+        return Segment(text, styles[name, behind])

@@ -1,0 +1,81 @@
+"""Rows of the dashboard as they are measured, in the user's state folder: those of a killed run, too."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from udstui.errors import RecordingError, reason
+
+MOST_RUNS = 10
+MOST_BYTES = 200 * 10**6
+"""Of all kept runs together; the oldest go first. The newest one stays, however large it is."""
+_PREFIX = "run-"
+
+
+def kept_folder() -> Path | None:
+    """None where no folder of the user's is known."""
+    folder = platformdirs.user_state_path("udstui")
+    return folder / "kept" if folder.is_absolute() else None
+
+
+def keep(folder: Path) -> tuple[Path, io.FileIO]:
+    """A new private file, which nobody else removes while it is open. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"{_PREFIX}{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}.csv"
+    path = folder / name
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with contextlib.suppress(OSError):  # a file system without locks: then the newest runs are safe all the same
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    make_room(folder, besides=path)
+    return path, io.FileIO(handle, "r+")
+
+
+def make_room(folder: Path, *, besides: Path) -> None:
+    """Remove the oldest runs that nobody is writing to, until there are no more than are kept."""
+    size, count = 0, 0
+    for path in _newest_first(folder):
+        found = path.lstat()
+        size, count = size + found.st_size, count + 1
+        if path != besides and (count > MOST_RUNS or size > MOST_BYTES) and not _is_written(path):
+            with contextlib.suppress(OSError):  # another dashboard may do the same
+                path.with_suffix(".json").unlink(missing_ok=True)
+                path.unlink()
+
+
+def last_kept() -> Path:
+    """The newest run. Raises RecordingError where there is none."""
+    folder = kept_folder()
+    try:
+        path = next(_newest_first(folder), None) if folder else None
+    except OSError as error:
+        raise RecordingError(f"cannot read {folder}: {reason(error)}", "name a CSV file") from error
+    if path is None:
+        raise RecordingError("no run was kept", "run the dashboard without --no-keep, or name a CSV file")
+    return path
+
+
+def _newest_first(folder: Path) -> Iterator[Path]:
+    """Names begin with their time."""
+    found = folder.glob(f"{_PREFIX}*.csv") if folder.is_dir() else iter(())
+    return iter(sorted((path for path in found if path.is_file() and not path.is_symlink()), reverse=True))
+
+
+def _is_written(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+    return False
