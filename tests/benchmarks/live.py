@@ -1,4 +1,4 @@
-"""The real dashboard, alive in a pseudo-terminal of 120x40, watched from outside."""
+"""The real dashboard, alive in a pseudo-terminal, watched from outside."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ _ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]P_^].*?(\x07|\x1b\\)|[ -/]*[0
 class Dashboard:
     """A context manager: started at once, quit at the end. A thread reads what it draws, as a terminal would."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, size: tuple[int, int] = (120, 40)) -> None:
+        """`size` are columns and rows."""
         ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 120, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", size[1], size[0], 0, 0))
         self._terminal = ours
         self._drawn = b""
         self._has_figure = threading.Event()

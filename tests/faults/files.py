@@ -115,7 +115,10 @@ def no_room_for_the_rows(scene: Scene) -> None:
     """The dashboard keeps its rows in TMPDIR. It goes on without them, says so, and exports what there was room for."""
     mount(scene, f"size={SMALL_BYTES}")
     terminal, tree = started_dashboard(
-        scene, *SHORT_ROUNDS, environment={"TMPDIR": str(scene.folder / "disk"), "XDG_STATE_HOME": str(scene.folder)}
+        scene,
+        "--no-keep",
+        *SHORT_ROUNDS,
+        environment={"TMPDIR": str(scene.folder / "disk"), "XDG_STATE_HOME": str(scene.folder)},
     )
     terminal.wait_for(lambda screen: "cannot keep the rows: No space left" in screen, "word of it")
     scene.notes.append("cannot keep the rows: No space left on device; measuring goes on, but an export will lack rows")

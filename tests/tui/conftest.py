@@ -23,6 +23,12 @@ def every_round_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race_loop, "DRAW_EVERY_NS", 0)
 
 
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on the screen depends on the rounds alone."""
+    monkeypatch.setattr("udstui.tui.app.TICK_S", 3600.0)
+
+
 @pytest.fixture
 def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
     monkeypatch.chdir(folder)

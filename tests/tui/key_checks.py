@@ -166,7 +166,7 @@ async def freeze(stage: Stage) -> None:
     before = figures(stage.app)
     await stage.act()
     await stage.probe.give(2, medians_ns=(1_000, 2_000))
-    assert "❄ frozen, 2 waiting" in stage.text("#state")
+    assert "❄ frozen: 2 rounds not shown" in stage.text("#state")
     assert figures(stage.app) == before
     await stage.act()
     assert "● measuring" in stage.text("#state")
@@ -246,6 +246,16 @@ async def zoom_in(stage: Stage) -> None:
         await stage.act()
         assert stage.text("#notice") == f"timeline: last {window}"
     await stage.pilot.press("minus")
+
+
+@checks("present")
+async def present(stage: Stage) -> None:
+    await stage.act()
+    shown = stage.app.race.query_one("#presenter")
+    assert shown.display
+    assert "█" in "".join(shown.render_line(y).text for y in range(shown.size.height))
+    await stage.act()
+    assert not shown.display
 
 
 @checks("segment.before")

@@ -21,7 +21,7 @@ async def test_frozen_and_paused_both_show(
         await pilot.press(*keys)
         await probe.fail(ProbeError("gone"))  # what was under way
         await until(pilot, lambda: text_of(app, "#state").startswith("⏸ paused · ❄"), "both states")
-        assert "0 waiting" in text_of(app, "#state")
+        assert "0 rounds not shown" in text_of(app, "#state")
         await pilot.press("f")
         assert text_of(app, "#state").startswith("⏸ paused  ")
         await pilot.press("space")
@@ -34,7 +34,7 @@ async def test_the_maximised_tab_leaves_state_and_notice_in_view(app: UdstuiApp,
         await pilot.press("z", "f", "y")
         await settle(app)
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "❄ frozen, 0 waiting" in shown
+        assert "❄ frozen: 0 rounds not shown" in shown
         assert "by hand: udstui run" in shown
         assert app.race.active_tab.region.height >= 13
         await pilot.press("escape")  # which closes the message

@@ -23,9 +23,15 @@ SWEEP = Sweep(Plan())
         (State(is_starting_again=True), ["◌ starting again"]),
         (State(experiment=SWEEP), ["● sweep"]),
         (State(experiment=SWEEP, is_paused=True), ["⏸ paused"]),
-        (State(waiting_rounds=3), ["❄ frozen, 3 waiting"]),
-        (State(waiting_rounds=3, is_paused=True), ["⏸ paused · ❄ frozen, 3 waiting", "⏸ paused · ❄ 3 waiting"]),
-        (State(waiting_rounds=0, experiment=SWEEP), ["● sweep · ❄ frozen, 0 waiting", "● sweep · ❄ 0 waiting"]),
+        (State(waiting_rounds=3), ["❄ frozen: 3 rounds not shown", "❄ 3 not shown"]),
+        (
+            State(waiting_rounds=3, is_paused=True),
+            ["⏸ paused · ❄ frozen: 3 rounds not shown", "⏸ paused · ❄ 3 not shown"],
+        ),
+        (
+            State(waiting_rounds=0, experiment=SWEEP),
+            ["● sweep · ❄ frozen: 0 rounds not shown", "● sweep · ❄ 0 not shown"],
+        ),
     ],
 )
 def test_a_state_in_words(state: State, wordings: list[str]) -> None:
@@ -44,7 +50,7 @@ def test_before_the_first_round() -> None:
     [
         (State(clock_s=15.0), False, "▶ 2x ━━━━──── of 00:30"),
         (State(clock_s=15.0, is_paused=True), False, "⏸ 2x ━━━━──── of 00:30"),
-        (State(clock_s=30.0, is_paused=True), True, "■ end ━━━━━━━━ of 00:30"),
+        (State(clock_s=30.0, is_paused=True), True, "■ end 2x ━━━━━━━━ of 00:30"),
         (State(), False, "▶ 2x ──────── of 00:30"),
     ],
 )
@@ -61,4 +67,4 @@ def test_caveats_with_and_without_their_remedies() -> None:
         "▲ 2 caveats: it is busy; it is hot",
     ]
     assert words.caveats(found[:1])[0] == "▲ 1 caveat: it is busy; wait"
-    assert words.caveats([]) == [""]
+    assert words.caveats([]) == ["no caveats"]

@@ -29,7 +29,7 @@ _MS, _S = 10**6, 10**9
 
 SERVERS = {
     "process": "its own process, on the core that cores names",
-    "thread": "a thread of the probe; in Python they share one lock",
+    "thread": "a thread beside the client; in Python they share one lock",
 }
 CORES = {
     "auto": "split for bulk-send and at a rate, same for others",
@@ -39,7 +39,7 @@ CORES = {
 }
 WAITS = {
     "block": "sleep in the kernel until bytes come",
-    "spin": "ask again and again: no waking, busy cores",
+    "spin": "polls without sleeping; keeps cores busy",
 }
 CONNECTIONS = {
     "1": "one client: what the transport itself costs",

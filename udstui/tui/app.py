@@ -22,6 +22,7 @@ from udstui.plain import plain
 from udstui.text.command_line import command_line
 from udstui.text.plan import is_known
 from udstui.tui import words
+from udstui.tui.ascii import AsciiFilter, needs_ascii
 from udstui.tui.colors import readable_variables
 from udstui.tui.config import config_path, read_keymap, read_theme, remember_theme
 from udstui.tui.kept_rows import usual_name
@@ -38,6 +39,7 @@ from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.settings_bar import SettingsBar
 
 NOTICE_S = 8.0
+TICK_S = 1.0
 _OF_A_SCREEN_TOO_SMALL = frozenset({"quit", "copy_or_quit", "suspend_process"})
 
 
@@ -49,6 +51,8 @@ class UdstuiApp(PlanActions, TerminalApp):
         super().__init__(source.close)
         own = BindingsMap(bindings(all_keys(source.keys)))  # Textual's BINDINGS would be those of every source
         self._bindings.key_to_bindings.update(own.key_to_bindings)
+        if needs_ascii():
+            self._filters.append(AsciiFilter())
         self.source = source
         source.view = self
         self.session, self.state = source.session, source.state
@@ -76,6 +80,7 @@ class UdstuiApp(PlanActions, TerminalApp):
             self.tell(f"{error.remedy}: {error.what}", "error")  # what is done comes before what may be cut
         if self.stand():
             self.run_worker(self._run_source(), name="source")
+            self.set_interval(TICK_S, self.source.tick)
 
     def _remember_theme(self, theme: Theme) -> None:
         try:
@@ -148,6 +153,8 @@ class UdstuiApp(PlanActions, TerminalApp):
         """What escape leaves: a message that waits for it, or else the tab that has the whole screen."""
         if self._stays and self._notice:
             self.tell("")
+        elif self.race.has_class("-presenting"):
+            self.action_present()
         elif self.race.has_class("-maximised"):
             self.race.toggle_maximised()
 
@@ -208,6 +215,11 @@ class UdstuiApp(PlanActions, TerminalApp):
             self.tell(words.picture_saved(path), "export")
 
     # --- the view
+
+    def action_present(self) -> None:
+        """Large figures, or all of it again."""
+        self.race.toggle_class("-presenting")
+        self.race.show_panels()
 
     def action_show_tab(self, number: int) -> None:
         if number <= len(TABS):

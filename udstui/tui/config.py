@@ -23,12 +23,11 @@ import platformdirs
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from udstui.errors import UdstuiError, reason
-from udstui.tui.key import all_keys, backwards
+from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS, REPLAY_GROUPS
 
 _LARGEST_BYTES = 2**16
 _RESERVED = {"ctrl+q", "ctrl+c", "ctrl+p", *"123456789"}
-_BACKWARDS = set(backwards({}, all_keys(GROUPS)).values())
 _OF_THE_SCREENS = {"tab", "shift+tab", "enter", "up", "down", "escape"} | {"ctrl+i", "ctrl+m", "return"}
 """To move about and to choose; the last three are what a terminal sends for tab and enter."""
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+|[A-Z]", re.ASCII)
@@ -92,7 +91,7 @@ def _problem(found: object) -> str:
     for usual in faces:
         own = {name: keys for name, keys in found.items() if name in usual}
         chosen = [key.strip() for keys in (usual | own).values() for key in keys.split(",")]
-        reserved = _RESERVED | _BACKWARDS | _OF_THE_SCREENS
+        reserved = _RESERVED | _OF_THE_SCREENS
         clashing = [key for key, count in Counter(chosen).items() if count > 1 or key in reserved]
         if clashing:
             return f"{clashing[0]!r} is there more than once, or reserved"

@@ -37,7 +37,10 @@ class Key(NamedTuple):
 def backwards(keymap: Mapping[str, str], keys: Iterable[Key]) -> dict[str, str]:
     """Each key that goes backwards, by the id of its binding: the letter, or the user's own one, with shift."""
     letters = {key.id: keymap.get(key.id, key.keys) for key in keys if key.backwards}
-    return {f"{name}.back": letter.upper() for name, letter in letters.items() if len(letter) == 1 and letter.islower()}
+    found = {
+        f"{name}.back": letter.upper() for name, letter in letters.items() if len(letter) == 1 and letter.islower()
+    }
+    return {name: letter for name, letter in found.items() if letter not in keymap.values()}
 
 
 Groups = Mapping[str, Sequence[Key]]

@@ -56,6 +56,7 @@ GROUPS: Groups = {
     ),
     "The view": (
         Key("maximize", "z", "maximize", "Maximise the tab", VIEW),
+        Key("present", "x", "present", "Large figures for an audience"),
         *_of_tabs(with_experiment=False),
         Key("caveats", "a", "show_caveats", "Caveats and their remedies"),
         Key("suspend", "ctrl+z", "suspend_process", "Suspend"),

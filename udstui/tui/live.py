@@ -76,6 +76,12 @@ class Live:
                     partial(to_json, self.session.run, self.session.host)
                 )
 
+    def tick(self) -> None:
+        """A warm-up may take seconds, and it is seen that they pass; nothing is drawn while figures are measured."""
+        if self.state.is_asking and not self.session.segment.rounds:
+            self._loop.tick()
+            self.view.show_state()
+
     def state_wordings(self) -> list[words.Pieces]:
         return words.live_state(self.state, is_warm=self.session.segment.rounds > 0)
 

@@ -39,11 +39,17 @@ class RaceLoop:
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
+        self._asked_s = 0.0
         session.now_s = self._clock_s
         self._undrawn_ns = 0
         """What was measured since the last drawing."""
         self._was_paused = False
         """Before the experiment; so it is again after it."""
+
+    def tick(self) -> None:
+        """Time has passed while something was asked for."""
+        if self._state.is_asking:
+            self._state.asking_s = _now_s() - self._asked_s
 
     def pause(self) -> None:
         self._state.is_paused = True
@@ -87,7 +93,7 @@ class RaceLoop:
                 has_drawn = await self._race()
 
     async def _ask(self, experiment: Experiment) -> Measured | None:
-        self._state.is_asking = True
+        self._state.is_asking, self._state.asking_s, self._asked_s = True, 0.0, _now_s()
         try:
             return await advance(experiment, self._probe)
         finally:

@@ -116,6 +116,9 @@ class Replay:
     def state_wordings(self) -> list[words.Pieces]:
         return words.replay_state(self.state, self._whole_s, SPEEDS[self._speed], is_at_end=self._is_at_end)
 
+    def tick(self) -> None:
+        """What is shown changes with the rounds alone."""
+
     def progress(self) -> str:
         return ""
 

@@ -48,6 +48,9 @@ class Source(Protocol):
     def state_wordings(self) -> list[Pieces]:
         """What is going on, the longest wording first."""
 
+    def tick(self) -> None:
+        """A second has passed."""
+
     def progress(self) -> str:
         """How far an experiment is; empty without one."""
 

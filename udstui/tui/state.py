@@ -12,6 +12,8 @@ class State:
     is_paused: bool = False
     is_asking: bool = False
     """Something was asked for and has not come yet; a pause begins when it has."""
+    asking_s: float = 0.0
+    """For how long it has been asked for."""
     is_starting_again: bool = False
     experiment: Experiment | None = None
     """What the race waits for."""

@@ -62,6 +62,7 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
     rates = [(1, describe_rate(lane.operations_per_s).rjust(8))]
     if not metric.is_duration:
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
+        rates = [(1, f"{describe_rate(lane.operations_per_s).removesuffix('/s').rstrip()} sends/s".rjust(14))]
     else:
         if lane.one_way_mean_ns is not None and lane.one_way_mean_ns < (lane.op_p50_ns or math.inf):
             rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))

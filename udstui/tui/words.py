@@ -28,10 +28,11 @@ def live_state(state: State, *, is_warm: bool) -> list[Pieces]:
     if state.waiting_rounds is None:
         return [[doing]]
     style = "bold $text-accent"
-    long, short = (f"❄ frozen, {state.waiting_rounds} waiting", style), (f"❄ {state.waiting_rounds} waiting", style)
+    rounds = f"{state.waiting_rounds} round{'s' * (state.waiting_rounds != 1)}"
+    long, short = (f"❄ frozen: {rounds} not shown", style), (f"❄ {state.waiting_rounds} not shown", style)
     if state.is_paused or state.experiment or state.is_starting_again:
         return [[doing, (" · ", ""), long], [doing, (" · ", ""), short]]
-    return [[long]]
+    return [[long], [short]]
 
 
 def _doing(state: State, *, is_warm: bool) -> tuple[str, str]:
@@ -41,13 +42,15 @@ def _doing(state: State, *, is_warm: bool) -> tuple[str, str]:
         return f"● {state.experiment.name}", "bold $text-accent"
     if state.is_starting_again:
         return "◌ starting again", "bold $text-error"
-    return ("● measuring", "bold $text-success") if is_warm else ("◌ warming up", "bold $text-secondary")
+    if is_warm:
+        return "● measuring", "bold $text-success"
+    return f"◌ warming up{f' {state.asking_s:.0f} s' if state.asking_s >= 1 else ''}", "bold $text-secondary"
 
 
 def replay_state(state: State, whole_s: float, speed: float, *, is_at_end: bool) -> list[Pieces]:
     """`▶ 2x ━━━━──── of 00:30`: how fast a recorded run is played, and how much of it has been."""
     if is_at_end:
-        sign, style = "■ end", "bold $text-secondary"
+        sign, style = f"■ end {speed:g}x", "bold $text-secondary"
     elif state.is_paused:
         sign, style = f"⏸ {speed:g}x", "bold $text-warning"
     else:

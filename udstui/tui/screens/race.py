@@ -28,6 +28,7 @@ from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.presenter import Presenter, Told
 from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_clock
@@ -77,6 +78,7 @@ class RaceScreen(Screen[None]):
                 if tab in self._source.tabs:
                     yield tab(number, self._session)
         yield KeysFooter()
+        yield Presenter()
         yield Line(id="too-small")
 
     async def on_mount(self) -> None:
@@ -113,13 +115,13 @@ class RaceScreen(Screen[None]):
         if is_new or segment.rounds - self._judged_rounds >= max(1, segment.rounds // _VERDICT_SHARE):
             self._judged_rounds = segment.rounds
             self._verdicts = segment.verdicts()
-        self._show_panels()
+        self.show_panels()
         number = segment.number or len(session.run.segments) + 1
         self.query_one(SettingsBar).show_progress(number, segment.rounds)
         if is_new or not 0 <= session.elapsed_s - self._drawn_s < tab.EVERY_S:
             self.draw_tab()
 
-    def _show_panels(self) -> None:
+    def show_panels(self) -> None:
         """The lanes and the answer, from the same figures."""
         segment, verdicts = self._session.segment, self._verdicts
         figures = [lane_figures(segment, lane) for lane in range(len(segment.lanes))] if segment.rounds else []
@@ -130,7 +132,10 @@ class RaceScreen(Screen[None]):
         answer = answer_of(segment, figures, verdicts)
         self.query_one(AnswerPanel).show(answer, self._why(segment.plan))
         line = self.query_one("#verdict", Line)
-        line.show(*(answer_wordings(answer, ranks) if answer else [words.no_answer(len(segment.lanes))]))
+        sentences = answer_wordings(answer, ranks) if answer else [words.no_answer(len(segment.lanes))]
+        line.show(*sentences)
+        if self.has_class("-presenting"):
+            self.query_one(Presenter).show(Told([panel.label for panel in self._panels], views, answer, sentences))
         line.set_class(bool(answer and answer.state == SURE), "-conclusive")
         if answer:
             self._session.judge(answer.verdict)
@@ -199,7 +204,7 @@ class RaceScreen(Screen[None]):
         self.query_one("#state", Line).show(*(Content.assemble(*pieces, clock) for pieces in wordings))
         if waiting != self._waiting:
             self._waiting = waiting
-            self._show_panels()
+            self.show_panels()
 
     def show_notice(self, text: str, *, stays: bool) -> None:
         """Below the verdict, as a line, or whole where it stays; without a text, the caveats, once there is a round."""

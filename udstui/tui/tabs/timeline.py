@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from udstui.stats.metrics import Metric
 from udstui.text.segments import segment_words
 from udstui.transports import lane_label
 from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session
+from udstui.tui.tabs.distribution import histogram_chart
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.tabs.timeline_charts import NEW_SEGMENT, RESTART, segment_numbered, timeline_charts
 from udstui.tui.widgets.legend import Legend
@@ -38,7 +40,9 @@ class TimelineTab(SessionTab):
 
     def compose(self) -> ComposeResult:
         yield Legend()
-        yield Plot()
+        with Horizontal():
+            yield Plot(id="timeline-plot")
+            yield Plot(id="timeline-distribution")
 
     def action_zoom(self, step: int) -> None:
         """Show more (1) or less (-1) of the past."""
@@ -59,10 +63,12 @@ class TimelineTab(SessionTab):
     def draw(self, session: Session) -> None:
         if not session.history:
             return
-        plot = self.query_one(Plot)
+        plot, beside = self.query_one("#timeline-plot", Plot), self.query_one("#timeline-distribution", Plot)
         window = WINDOWS_S[self._window]
         charts = timeline_charts(session, window, plot.size.width, plot.size.height, self._chosen)
         plot.show(*charts)
+        if beside.display and session.segment.rounds:
+            beside.show(histogram_chart(session.segment, beside.size.width))
         legend, segment = self.query_one(Legend), segment_numbered(session, self._chosen)
         if segment and session.segment.rounds:
             legend.show(*segment_words(segment, session.segment))

@@ -26,7 +26,8 @@ NEW_SEGMENT, RESTART = "┊", "║"
 _GAP_ROUNDS = 5
 _SHORTEST_GAP_S = 1.0
 _STRIPS_FROM_ROWS = 13
-_STRIP_ROWS = 3
+_STRIP_ROWS, _HIGH_STRIP_ROWS = 3, 6
+_HIGH_STRIPS_FROM_ROWS = 30
 _NAMES_FROM_COLUMNS = 100
 _MARGIN = 0.15
 """Above and below the middle 95 % of the figures, in parts of their range."""
@@ -75,6 +76,8 @@ def timeline_charts(
     main = _figures_chart(shown, limits, metric, max(2, height // 4), named=named)
     strips = [strip for strip in _strips(session, shown, limits, width) if strip] if has_strips else []
     charts = [main, *strips]
+    if height >= _HIGH_STRIPS_FROM_ROWS:
+        charts[1:] = [replace(strip, rows=_HIGH_STRIP_ROWS) for strip in charts[1:]]
     charts[0] = replace(charts[0], marks=marks)
     charts[-1] = replace(charts[-1], x_ticks=x_ticks, ribbon=ribbon)
     return charts

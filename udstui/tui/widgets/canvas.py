@@ -40,11 +40,12 @@ class Canvas:
                 here = round(start_half + (half - start_half) * (at - start) / (column - start))
                 for y in range(min(previous, here), max(previous, here) + 1):
                     if y != previous or here == previous:
-                        self._pass(y, at, style)
+                        self.dot(y, at, style)
                 previous = here
             last = (half, column)
 
-    def _pass(self, half: int, column: int, style: str) -> None:
+    def dot(self, half: int, column: int, style: str) -> None:
+        """A half row of one column."""
         styles = self._halves.setdefault((half, column), [])
         if style not in styles:
             styles.append(style)

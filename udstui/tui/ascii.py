@@ -1,0 +1,34 @@
+"""What a terminal that draws no boxes, blocks and braille is sent instead: one ASCII character for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_TERMINALS = frozenset({"linux", "vt100", "vt102", "vt220", "dumb"})
+_SPELT = (
+    ("─━╌┄╍┅", "-"), ("│┃┆┊║╎┇┋", "|"), ("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╺╸╹╻", "+"), ("█▉▊▋▓", "#"), ("▀", "'"), ("▄", "_"),
+    ("▌▍▎▏▐░▒", ":"), ("▁▂", "."), ("▃▅", "o"), ("▆▇", "#"), ("●", "o"), ("■", "#"), ("◆", "*"), ("○", "."), ("▲", "^"),
+    ("▼", "v"), ("◌", "."), ("⏸", "="), ("▶", ">"), ("❄", "*"), ("µμ", "u"), ("·•", "-"), ("–—−", "-"), ("×", "x"),
+    ("±", "~"), ("≈", "~"), ("…", "."), ("↑", "^"), ("↓", "v"), ("←", "<"), ("→", ">"), ("▔▁", "-"), ("▊▎", "|"),
+)  # fmt: skip
+_TABLE = str.maketrans({character: spelt for characters, spelt in _SPELT for character in characters})
+
+
+def needs_ascii(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal has no more than ASCII for sure."""
+    return environment.get("TERM", "") in _TERMINALS
+
+
+def spelt(text: str) -> str:
+    """As many characters, all of them ASCII but for those that nothing stands for."""
+    return text if text.isascii() else text.translate(_TABLE)
+
+
+class AsciiFilter(LineFilter):
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(spelt(text), style, control) for text, style, control in segments]

@@ -1,0 +1,134 @@
+"""The presenter's view: figures that are read from the last row, the ratio, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from udstui.text.answer import SURE, Answer
+from udstui.tui.widgets.canvas import Canvas
+from udstui.tui.widgets.lane_panel import PanelView
+
+_PIXEL_ROWS = 5
+_GLYPHS = {
+    "0": ("###", "# #", "# #", "# #", "###"),
+    "1": (" # ", "## ", " # ", " # ", "###"),
+    "2": ("###", "  #", "###", "#  ", "###"),
+    "3": ("###", "  #", "###", "  #", "###"),
+    "4": ("# #", "# #", "###", "  #", "  #"),
+    "5": ("###", "#  ", "###", "  #", "###"),
+    "6": ("###", "#  ", "###", "# #", "###"),
+    "7": ("###", "  #", " # ", " # ", " # "),
+    "8": ("###", "# #", "###", "# #", "###"),
+    "9": ("###", "# #", "###", "  #", "###"),
+    ".": (" ", " ", " ", " ", "#"),
+    "x": ("   ", "# #", " # ", "# #", "   "),
+    "–": ("   ", "   ", "###", "   ", "   "),
+}
+"""Five rows of pixels, `#` for one that is lit."""
+_HINT = "x leaves this view"
+
+
+def columns_of(text: str) -> int:
+    """How many pixels a text is wide."""
+    return sum(len(_glyph(character)[0]) + 1 for character in text) - 1
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is shown."""
+
+    labels: Sequence[str] = ()
+    views: Sequence[PanelView] = ()
+    answer: Answer | None = None
+    sentences: Sequence[str] = ()
+    """The longest first."""
+
+
+def _glyph(character: str) -> tuple[str, ...]:
+    return _GLYPHS.get(character, ("   ",) * _PIXEL_ROWS)
+
+
+def write_large(canvas: Canvas, text: str, place: tuple[int, int, int], half: int, style: str) -> None:
+    """In the middle of `place` (left, columns, half rows): as large as it fits, from this half row on."""
+    left, columns, halves = place
+    scale = max(1, min(halves // _PIXEL_ROWS, (columns - 2) // max(1, columns_of(text))))
+    at = left + max(0, (columns - scale * columns_of(text)) // 2)
+    for character in text:
+        rows = _glyph(character)
+        for y, row in enumerate(rows):
+            for x, pixel in enumerate(row):
+                if pixel == "#":
+                    for part in range(scale * scale):
+                        canvas.dot(half + y * scale + part // scale, at + x * scale + part % scale, style)
+        at += scale * (len(rows[0]) + 1)
+
+
+def picture(told: Told, width: int, height: int) -> Canvas:
+    """Lanes side by side in the upper part, the ratio below, the longest sentence that fits at the bottom."""
+    labels, views, answer, sentences = told.labels, told.views, told.answer, told.sentences
+    canvas, third = Canvas(width, height), max(3, height // 3)
+    share = width // max(1, len(labels))
+    for lane, (label, view) in enumerate(zip(labels, views, strict=False)):
+        style, left = f"lane-{lane + 1}", lane * share
+        said = next((words for words in _captions(label, view) if len(words) <= share), label[:share])
+        canvas.write(0, left + max(0, (share - len(said)) // 2), said, style)
+        write_large(canvas, view.figure, (left, share, 2 * third), 4, style)
+    top = third + 3
+    if answer:
+        style = f"lane-{answer.better_lane + 1}" if answer.state == SURE else "quiet"
+        write_large(canvas, answer.ratio, (0, width, 2 * max(3, min(third, height - top - 3))), 2 * top, style)
+    sentence = next(
+        (text for text in sentences if len(text) <= width - 2), sentences[-1][: width - 2] if sentences else ""
+    )
+    canvas.write(height - 2, max(0, (width - len(sentence)) // 2), sentence, "text")
+    canvas.write(height - 1, max(0, (width - len(_HINT)) // 2), _HINT, "quiet")
+    return canvas
+
+
+def _captions(label: str, view: PanelView) -> list[str]:
+    rank = f", {view.ranks[0]}" if view.ranks else ""
+    return [
+        f"{label} · {view.unit} {view.captions[0]}{rank}",
+        f"{label} · {view.unit} {view.captions[-1]}",
+        f"{label} {view.unit}",
+    ]
+
+
+class Presenter(Widget):
+    COMPONENT_CLASSES = {f"presenter--lane-{lane}" for lane in range(1, 5)} | {"presenter--text", "presenter--quiet"}
+
+    def __init__(self) -> None:
+        super().__init__(id="presenter")
+        self._told = Told()
+        self._strips: list[Strip] = []
+
+    def show(self, told: Told) -> None:
+        self._told = told
+        self._strips = []
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._strips = []
+
+    def notify_style_update(self) -> None:
+        self._strips = []
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        if not self._strips:
+            width, height = self.size
+            rows = picture(self._told, width, height).rows()
+            self._strips = [
+                Strip([Segment(text, self._style(name, behind)) for text, name, behind in row], width) for row in rows
+            ]
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _style(self, name: str, behind: str) -> Style:
+        style = self.get_component_rich_style(f"presenter--{name}") if name else self.rich_style
+        return style + Style(bgcolor=self.get_component_rich_style(f"presenter--{behind}").color) if behind else style
