@@ -59,7 +59,7 @@ async def test_the_end_shows_the_whole_run(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("end")
         await settle(app)
-        assert text_of(app, "#state") == "■ end ━━━━━━━━ of 00:05  00:05"
+        assert text_of(app, "#state") == "■ end 1x ━━━━━━━━ of 00:05  00:05"
         assert "1 KiB" in text_of(app, "#setting-size")
         assert text_of(app, "#verdict").startswith("UDS is 1.50x faster than TCP at the median")
 
