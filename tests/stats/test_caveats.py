@@ -126,6 +126,13 @@ def codes(found: list[Caveat]) -> list[str]:
         ("not-native", {"plan": IN_PYTHON, "native_missing": "no library"}, {"native_missing": "no library"}),
         ("lost", {"lost_percents": (0.0, 0.11)}, {"lost_percents": (0.0, 0.1)}),
         ("sent-only", {"sent_only": ("TCP",)}, {"sent_only": ()}),
+        ("in-python", {"in_python": ("TCP",)}, {"in_python": ()}),
+        ("two-processes", {"plan": Plan(workload="memcached")}, {"plan": Plan(workload="redis")}),
+        (
+            "two-processes",
+            {"plan": Plan(workload="memcached")},
+            {"plan": Plan(workload="memcached", transports=("unix:/x", "tcp:127.0.0.1:1"))},
+        ),
         (
             "paced",
             {**BULK, "sockets": ((UDS_SOCKET, None), (PACED, None))},

@@ -89,6 +89,7 @@ def test_a_key_of_the_users_is_only_read(folder: Path) -> None:
     ("answers", "op", "message"),
     [
         ({"info": b"-NOAUTH Authentication required.\r\n"}, "get", f"unix:/x asks for a password; .*{PASSWORD}"),
+        ({"info": b"-ERR max number of clients reached\r\n"}, "get", "max number of clients reached"),
         ({"auth": b"-WRONGPASS invalid username-password pair\r\n"}, "get", "does not take the password: WRONGPASS"),
         ({"set": b"-READONLY You can't write against a read only replica.\r\n"}, "set", "answered set: READONLY"),
         ({"set": b"-OOM command not allowed when used memory > 'maxmemory'.\r\n"}, "set", "answered set: OOM"),

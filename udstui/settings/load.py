@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+from udstui.settings.requests import ASKING
 from udstui.settings.setting import Setting, one_of
 from udstui.units import describe_rate, format_rate, parse_rate
 
 MOST_PER_S = 4_000_000
 """As many as fit the memory for an interval: one every 250 ns, which is more than any machine holds."""
 _CLOSED = "none"
-_AT_RATE = ("ping-pong", "http", "rpc")
+_AT_RATE = ("ping-pong", *ASKING)
 RATES = {
     _CLOSED: "a closed loop: each operation follows the one before",
     "1k/s": "a service that has little to do",

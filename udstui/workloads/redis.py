@@ -25,6 +25,8 @@ _GONE_AFTER_S = b"60"
 _USUAL_BYTES = 64
 _NO_PASSWORD = (b"-ERR AUTH", b"-ERR Client sent AUTH, but no password is set")
 """What a server says that asks for none: before version 6 in other words."""
+_NO_INFO = (b"-noperm", b"-err unknown")
+"""What a server says that does not tell its version, or not to this user."""
 
 
 class Redis:
@@ -81,7 +83,7 @@ class _Dialogue(Dialogue):
 
     def prepare(self, connection: Connection) -> None:
         told = ask(connection, command(b"INFO", b"server"), RespReader())
-        self._check_no_error(told, is_harmless=not told.startswith(b"-NOAUTH"))
+        self._check_no_error(told, is_harmless=told.lower().startswith(_NO_INFO))
         self.server_version = _version(told)
         if self._op == "get" and self._is_ours:
             self._check_no_error(ask(connection, command(b"SET", self._key, self._value), RespReader()))

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from statistics import median
 
 from udstui.runtimes import NATIVE, PYTHON
+from udstui.services.programs import PROGRAMS
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.transports.options import unmet
 from udstui.units import describe_duration, describe_percent
+from udstui.workloads import service_of
 
 LOST_PERCENT = 0.1
 DELAYED_NS = 10 * 10**6
@@ -120,6 +122,18 @@ def _lost(evidence: Evidence) -> Iterator[Caveat]:
             )
 
 
+def _two_processes(evidence: Evidence) -> Iterator[Caveat]:
+    """Where their memory lies sets two processes of one program apart, by a percent or two."""
+    service = service_of(evidence.plan)
+    own = {lane.transport for lane in evidence.plan.lanes() if not lane.is_target}
+    if len(own) > 1 and service in PROGRAMS and not PROGRAMS[service].serves_both:
+        yield Caveat(
+            "two-processes",
+            f"each transport has a {service} of its own, which cannot listen on both: the processes differ, too",
+            "read small differences with care",
+        )
+
+
 def _in_python(evidence: Evidence) -> Iterator[Caveat]:
     if evidence.in_python:
         yield Caveat(
@@ -162,6 +176,7 @@ FINDERS: tuple[Finder, ...] = (
     _options,
     _buffers,
     _lost,
+    _two_processes,
     _in_python,
     _sent_only,
     _paced,
