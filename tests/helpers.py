@@ -7,12 +7,14 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 
@@ -44,6 +46,14 @@ def wait_until(condition: Callable[[], object], what: str, within_s: float = PAT
         waited_s = time.monotonic() - began
         assert waited_s < within_s or waited_s < patient(within_s), f"still waiting after {waited_s:.0f} s: {what}"
         time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def history_of_its_own() -> Iterator[None]:
+    """What is started meanwhile leaves no line of its runs in the user's own folder."""
+    with tempfile.TemporaryDirectory(prefix="udt-state-") as folder:
+        with mock.patch.dict(os.environ, {"XDG_STATE_HOME": folder}):
+            yield
 
 
 def is_running(pid: int) -> bool:

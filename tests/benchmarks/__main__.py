@@ -6,6 +6,7 @@ import importlib
 import sys
 
 from tests.benchmarks.figure import HEADER
+from tests.helpers import history_of_its_own
 
 BENCHMARKS = (
     "round_trip",
@@ -38,9 +39,10 @@ def main() -> int:
         print(f"unknown benchmark {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     print(HEADER, flush=True)
-    for name in names:
-        for figure in importlib.import_module(f"tests.benchmarks.{name}").figures():
-            print(figure.row(), flush=True)
+    with history_of_its_own():
+        for name in names:
+            for figure in importlib.import_module(f"tests.benchmarks.{name}").figures():
+                print(figure.row(), flush=True)
     return 0
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from tests.faults import ROOMS, faults_of
 from tests.faults.fault import Fault, inflict
+from tests.helpers import history_of_its_own
 
 _MOST_NOTES = 3
 
@@ -43,9 +44,10 @@ def main() -> int:
     print(f"Faults: {', '.join(rooms)}; seed {options.seed}{fewer}\n", flush=True)
     print("| fault | against | tried | survived | what was seen |\n|---|---|---|---|---|", flush=True)
     tally = Tally()
-    for name in rooms:
-        for fault in faults_of(name):
-            _row(fault, options.seed, options.rounds, tally)
+    with history_of_its_own():
+        for name in rooms:
+            for fault in faults_of(name):
+                _row(fault, options.seed, options.rounds, tally)
     print(f"\n{tally.survived} of {tally.inflicted} survived; {tally.signals} signals sent; seed {options.seed}.")
     if tally.not_here:
         print(f"\n**{len(tally.not_here)} rows were not tried here**: {'; '.join(tally.not_here)}.")
