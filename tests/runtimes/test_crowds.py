@@ -95,7 +95,17 @@ def test_operations_longer_than_the_interval_are_waited_for(way: Way, folder: Pa
 @each_way
 @each_workload
 def test_clients_that_are_all_served_obey_littles_law(way: Way, folder: Path, workload: Workload) -> None:
-    setup, timed = measured(way, folder, workload, SERVERS[workload.name], 6, duration_ns=10 * MS, extension_ns=10**10)
+    setup, timed = measured(
+        way,
+        folder,
+        workload,
+        SERVERS[workload.name],
+        6,
+        duration_ns=10 * MS,
+        extension_ns=10**10,
+        drain_ns=10**10,
+        patience_ns=10**10,
+    )
     assert len(timed.by_client) == 6 and sum(timed.by_client) == timed.operations and not timed.unanswered
     check_littles_law(setup, timed, 6)
     assert len(timed.answers) == 6

@@ -99,13 +99,13 @@ def test_a_client_that_is_not_served_leaves_its_share_unanswered(loops: Loops, k
         return serve(end) if next(turn) != 2 else None
 
     with crowd_of(kind, 4, 10, serve_some) as (crowd, _):
-        limits = PATIENT._replace(drain_ns=30 * MS)
+        limits = PATIENT._replace(drain_ns=500 * MS)
         run = Run(loops, crowd, fixed(2000, 50 * MS, 1000), limits)
         assert run.done == 75 and run.schedule.sent == 76
-        assert run.schedule.backlog == 24
+        assert run.schedule.backlog >= 24
         starved = [seat for seat in crowd.seats.records if not seat.operations]
         assert len(starved) == 1 and starved[0].began_ns
-        assert 80 * MS <= run.elapsed_ns < 5 * SECOND_NS
+        assert 550 * MS <= run.elapsed_ns < 5 * SECOND_NS
 
 
 @pytest.mark.parametrize("kind", STREAMS)
@@ -142,7 +142,7 @@ def test_packets_that_are_dropped_leave_their_clients_waiting(loops: Loops, kind
                 end.write(packet)
 
     with crowd_of(kind, 3, 10, drop_some) as (crowd, _):
-        run = Run(loops, crowd, fixed(6000, 60 * MS, 1000), PATIENT._replace(duration_ns=60 * MS, drain_ns=20 * MS))
+        run = Run(loops, crowd, fixed(6000, 60 * MS, 1000), PATIENT._replace(duration_ns=60 * MS, drain_ns=500 * MS))
         assert run.done == 3 * 99
         assert all(seat.operations == 99 and seat.began_ns for seat in crowd.seats.records)
 

@@ -28,7 +28,8 @@ def _unanswered(evidence: Evidence) -> Iterator[Caveat]:
                 "unanswered",
                 f"{count:,} operation{'s' * (count > 1)} of {label} had no answer when nobody waited any longer, and "
                 "counted with the time until then",
-                "choose fewer connections, or look at what that server waits for",
+                f"choose {'a lower rate' if evidence.plan.rate_per_s else 'fewer connections'}, or look at what that "
+                "server waits for",
             )
 
 
