@@ -109,6 +109,25 @@ def _in_a_shell(typed: str, folder: Path) -> None:
     assert done.returncode == 0 or "| head" in typed  # which leaves before the writer is done
 
 
+@pytest.mark.parametrize(("program", "block"), [("pandas", "python"), ("duckdb", "sql")])
+def test_the_csv_is_read_by_what_people_use(
+    program: str,
+    block: str,
+    served: tuple[Path, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    module = pytest.importorskip(program)
+    (code,) = re.findall(rf"^```{block}\n(.*?)^```", read_topic("csv"), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(served[0])
+    if program == "duckdb":
+        module.sql(code).show()
+    else:
+        exec(code, {})
+    said = capfd.readouterr().out
+    assert "uds" in said and "tcp" in said
+
+
 def test_every_command_has_an_example() -> None:
     assert {"", *commands.commands} == set(EXAMPLES)
     for name, examples in EXAMPLES.items():
