@@ -146,7 +146,7 @@ FAULTS = (
     ),
     *(
         Fault(f"the {victim} is frozen", command, partial(frozen, command, victim),
-              quick=(command, victim) == ("run", "probe"), missing=partial(missing, "freezer"))
+              quick=False, missing=partial(missing, "freezer"))
         for command in HEADLESS
         for victim in ("probe", "service")
     ),

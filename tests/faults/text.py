@@ -120,7 +120,7 @@ _TYPED = ("markup", "a link that quits", "marks that turn text round")
 """What a terminal takes from a keyboard without acting itself."""
 FAULTS = tuple(
     Fault(f"{name} in {place}", "dashboard" if place == "the dashboard" else "all", partial(inflict, text),
-          quick=(name, place) in {("an escape that sets the title", "an address"), ("markup", "a file")})
+          quick=(name, place) == ("an escape that sets the title", "a path"))
     for place, inflict in _PLACES.items()
     for name, text in HOSTILE.items()
     if place != "the dashboard" or name in _TYPED
