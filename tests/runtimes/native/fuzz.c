@@ -269,9 +269,32 @@ static void one_connection(void)
     free_job(&whole);
 }
 
+/* Operations that are due within a few milliseconds, or at times that cannot be. */
+static int64_t at_rate(struct udstui_job *job, struct udstui_seat *seats, int64_t count)
+{
+    const int64_t most = job->capacity > 0 && job->capacity < 1000 ? job->capacity : 1000;
+    struct udstui_schedule schedule = {.count = or_bad(1 + any((unsigned)most), any(2) ? 0 : INT64_MAX),
+                                       .overshoot_ns = or_bad(any(100000), -1)};
+    int64_t *memory = calloc((size_t)(3 * most), sizeof *memory), moment = 0;
+    for (int64_t each = 0; each < most; each++)
+        memory[each] = or_bad(moment += any(20000), -1);
+    if (schedule.count > most && schedule.count != INT64_MAX)
+        schedule.count = most;
+    schedule.due_ns = memory;
+    schedule.service = memory + most;
+    schedule.lateness = memory + 2 * most;
+    int64_t done = udstui_open_loop(job, seats, count, &schedule);
+    check(done < 0 || (done <= schedule.sent && schedule.sent <= schedule.count), "no more ended than were sent");
+    check(done < 0 || (schedule.backlog >= 0 && schedule.backlog <= schedule.count), "a backlog of what was due");
+    for (int64_t each = 0; each < done; each++)
+        check(schedule.service[each] >= 0 && schedule.lateness[each] >= 0, "nothing was sent before it was due");
+    free(memory);
+    return done;
+}
+
 static void many_connections(void)
 {
-    const int count = 1 + (int)any(MOST_SEATS), sending_only = any(3) == 0;
+    const int count = 1 + (int)any(MOST_SEATS), kind = (int)any(4), sending_only = kind == 0;
     struct ends ends[MOST_SEATS];
     struct peer peers[MOST_SEATS];
     struct udstui_job whole = any_job(), job = spoilt(whole);
@@ -288,7 +311,8 @@ static void many_connections(void)
     }
     for (int calls = 0; calls < 2; calls++) {
         let_interrupt(SIG_UNBLOCK);
-        int64_t done = sending_only ? udstui_many_sends(&job, seats, or_bad(count, 0))
+        int64_t done = kind == 1    ? at_rate(&job, seats, or_bad(count, -1))
+                     : sending_only ? udstui_many_sends(&job, seats, or_bad(count, 0))
                                     : udstui_many_round_trips(&job, seats, or_bad(count, -1));
         let_interrupt(SIG_BLOCK);
         check_stamps(&job, done, 1);
@@ -296,7 +320,7 @@ static void many_connections(void)
         for (int each = 0; each < count; each++)
             operations += seats[each].operations;
         check(done < 0 || operations == done, "operations add up");
-        for (int64_t index = 0; job.owners && index < done; index++)
+        for (int64_t index = 0; kind != 1 && job.owners && index < done; index++)
             check(job.owners[index] >= 0 && job.owners[index] < count, "owners exist");
         if (done < 0) /* after an error nothing is promised of the seats */
             break;
