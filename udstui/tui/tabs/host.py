@@ -33,6 +33,8 @@ def host_lines(host: Host, segment: Segment) -> list[str]:
         ("load", None if host.load_1m is None else f"{host.load_1m:.2f} over a minute, when udstui started"),
         ("Python", f"{host.python}{_gil(host)}"),
     ]
+    if host.cpu_quota_cores is not None:
+        facts.insert(3, ("quota", f"{host.cpu_quota_cores:g} cores' time, by a control group"))
     for lane in segment.lanes:
         ends = (("client", lane.client_socket), ("server", lane.server_socket))
         asks = "quickack" in dict(LaneName.parse(lane.name).options)

@@ -1,0 +1,26 @@
+"""What the tab Host says of a machine whose cores differ, and of a limit."""
+
+from __future__ import annotations
+
+from udstui.host import Host
+from udstui.plan import Plan
+from udstui.results.segment import Segment
+from udstui.topology import Core
+from udstui.tui.tabs.host import host_lines
+
+
+def lines(**facts: object) -> dict[str, str]:
+    host = Host("Linux 6", "a CPU", 6, "3.12", None, **facts)  # type: ignore[arg-type]
+    return {line[:12].strip(): line[12:].strip() for line in host_lines(host, Segment(Plan()))}
+
+
+def test_kinds_nodes_and_threads_are_told_where_cores_differ() -> None:
+    fast = [Core(n, frozenset({n // 2 * 2, n // 2 * 2 + 1})) for n in range(4)]
+    slow = [Core(n, frozenset({n}), 1, 0.7) for n in (4, 5)]
+    assert lines(cores=(*fast, *slow))["cores"] == "6 available · 4 physical · 2 nodes · kinds of 100, 70 % speed"
+    assert lines()["cores"] == "6 available"
+
+
+def test_a_quota_is_told_where_there_is_one() -> None:
+    assert lines(cpu_quota_cores=0.5)["quota"] == "0.5 cores' time, by a control group"
+    assert "quota" not in lines()
