@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from udstui.errors import UsageError
 from udstui.units import shown
 
-_FOLDER = files("udstui.docs")
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 _ENDING = ".md"
 
 
 def topics() -> dict[str, str]:
     """Each topic by its name, with what it is about."""
-    names = sorted(entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(_ENDING))
+    names = sorted(entry.name for entry in _folder().iterdir() if entry.name.endswith(_ENDING))
     return {name.removesuffix(_ENDING): _heading(name) for name in names}
 
 
 def schemas() -> list[str]:
     """The names of the JSON Schemas, like `run.schema.json`."""
-    return sorted(entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(".schema.json"))
+    return sorted(entry.name for entry in _folder().iterdir() if entry.name.endswith(".schema.json"))
 
 
 def read_topic(name: str) -> str:
     """The Markdown of a topic, or a JSON Schema. Raises UsageError for a name that is neither."""
     if name in topics():
-        return (_FOLDER / f"{name}{_ENDING}").read_text(encoding="utf-8")
+        return (_folder() / f"{name}{_ENDING}").read_text(encoding="utf-8")
     if name in schemas():
-        return (_FOLDER / name).read_text(encoding="utf-8")
+        return (_folder() / name).read_text(encoding="utf-8")
     raise UsageError(f"there is no topic {shown(name)}", f"choose from {', '.join(topics())}")
 
 
 def _heading(file: str) -> str:
-    return (_FOLDER / file).read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+    return (_folder() / file).read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+def _folder() -> Traversable:
+    from importlib.resources import files  # slow to import
+
+    return files("udstui.docs")
