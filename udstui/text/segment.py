@@ -45,12 +45,18 @@ def figure_rows(plan: Plan, lanes: Sequence[LaneFigures]) -> list[list[str]]:
     told = [row for row in _ROWS if row[0] not in hidden]
     told += _OF_A_RATE if plan.rate_per_s else ()
     told += [*map(_metric_row, _without_row()), *_rows_of_parts(lanes)]
+    if plan.pipeline > 1:
+        told.append(("requests", lambda lane: describe_rate(_times(lane.operations_per_s, plan.pipeline))))
     rows += [[name, *map(figure, lanes)] for name, figure in told]
     said = [(name, [plain(words(lane) or "") for lane in lanes]) for name, words in _IN_WORDS]
     return rows + [[name, *cells] for name, cells in said if any(cells)]
 
 
 Row = tuple[str, Callable[[LaneFigures], str]]
+
+
+def _times(rate: float | None, number: int) -> float | None:
+    return None if rate is None else rate * number
 
 
 def _metric_row(metric: Metric) -> Row:
