@@ -30,11 +30,19 @@ class Clock:
         self.now_s += seconds
 
 
-def ports_of(folder: Path, clock: Clock, *, reuse: int, waiting: int = 0, size: int = 100) -> Ports:
+def ports_of(
+    folder: Path, clock: Clock, *, reuse: int, waiting: int = 0, size: int = 100, is_loopback: bool = True
+) -> Ports:
     (folder / "ip_local_port_range").write_text(f"40000\t{40000 + size - 1}\n")
     (folder / "tcp_tw_reuse").write_text(f"{reuse}\n")
     (folder / "tcp_timestamps").write_text("1\n")
-    return Ports(folder, look=lambda: PortUse(SOCKSTAT.format(inuse=3, tw=waiting)), clock=clock, sleep=clock.sleep)
+    return Ports(
+        folder,
+        look=lambda: PortUse(SOCKSTAT.format(inuse=3, tw=waiting)),
+        clock=clock,
+        sleep=clock.sleep,
+        is_loopback=is_loopback,
+    )
 
 
 def test_what_waits_is_counted() -> None:
@@ -57,6 +65,11 @@ def test_ports_that_wait_a_minute_end_the_run_with_a_sentence(folder: Path) -> N
     assert ports_of(folder, clock, reuse=0, waiting=60).wait_for_room() == 20
     with pytest.raises(TransportError, match="the 100 ports for connections are nearly used up: 70 wait in TIME_WAIT"):
         ports_of(folder, clock, reuse=0, waiting=70).wait_for_room()
+
+
+def test_what_is_used_again_on_loopback_only_waits_elsewhere(folder: Path) -> None:
+    assert ports_of(folder, Clock(), reuse=2, waiting=60, is_loopback=False).wait_for_room() == 20
+    assert ports_of(folder, Clock(), reuse=1, waiting=60, is_loopback=False).wait_for_room() == 80
 
 
 def test_a_server_on_loopback_is_hidden() -> None:

@@ -7,6 +7,7 @@ nothing but its own bytes; and whoever else it served makes the interval void, f
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import time
@@ -45,7 +46,9 @@ class Doorway:
         self._place, self._plan, self._transport, self._server = place, plan, transport, server
         self._is_reset = plan.close == "rst"
         self.uses_ports = place.family in _INTERNET
-        self._ports = Ports() if self.uses_ports and not self._is_reset else None
+        self._ports: Ports | None = None
+        if self.uses_ports and not self._is_reset:
+            self._ports = Ports(is_loopback=ipaddress.ip_address(place.name[0]).is_loopback)
         self._served_before: int | None = None
 
     def open(self) -> tuple[Dialing, SocketSettings | None]:

@@ -23,8 +23,8 @@ _USABLE_AGAIN_AFTER_S = 1.5
 """One second by the kernel's clock (tcp_twsk_unique), and what its ticks and ours may differ."""
 _WAIT_S = 4.0
 _LOOK_AGAIN_AFTER_S = 0.05
-_REUSES = frozenset({1, 2})
-"""Values of tcp_tw_reuse that hold on loopback."""
+_REUSED, _REUSED_ON_LOOPBACK = 1, 2
+"""Values of tcp_tw_reuse."""
 
 
 class PortUse:
@@ -56,6 +56,7 @@ class Ports:
         self,
         settings: Path = _NET,
         *,
+        is_loopback: bool = True,
         look: Callable[[], PortUse] = port_use,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
@@ -63,7 +64,8 @@ class Ports:
         self._look, self._clock, self._sleep = look, clock, sleep
         first, last = _numbers(settings / "ip_local_port_range", (32768, 60999))
         self.total = max(1, last - first + 1)
-        is_reused = _numbers(settings / "tcp_tw_reuse", (0,))[0] in _REUSES
+        reuse = _numbers(settings / "tcp_tw_reuse", (0,))[0]
+        is_reused = reuse == _REUSED or (reuse == _REUSED_ON_LOOPBACK and is_loopback)
         self._is_reused = is_reused and bool(_numbers(settings / "tcp_timestamps", (1,))[0])
         self._made: deque[tuple[float, int]] = deque()
 
