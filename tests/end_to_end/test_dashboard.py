@@ -40,7 +40,7 @@ def test_start_keys_resize_export_quit(folder: Path) -> None:
         terminal.press("]")
         terminal.wait_for(lambda screen: "1 MiB" in screen and rounds(screen), "figures of the next size")
         terminal.press("W")
-        terminal.wait_for(lambda screen: "ping-pong" in screen and "one way" in screen, "latency again")
+        terminal.wait_for(lambda screen: "ping-pong" in screen and "round trip" in screen, "latency again")
 
         for width, height in ((80, 24), (60, 20), (120, 40)):
             terminal.resize(width, height)
