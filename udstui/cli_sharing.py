@@ -28,7 +28,7 @@ def help_(topic: str | None) -> int:
 @click.option("-o", "page", type=_PATH, metavar="FILE.html", help="One page that needs nothing from elsewhere.")
 @click.option("--markdown", type=_PATH, metavar="FILE", help="For issues, READMEs and CI; - is stdout.")
 def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> int:
-    """Tell recorded RUNs to others: CSV or JSON of run, sweep, layers or anatomy.
+    """Tell recorded RUNs to others: CSV or JSON of run, sweep, layers, anatomy or load.
 
     A CSV has the rounds, JSON the host; where both lie side by side under one name, both are used.
     """

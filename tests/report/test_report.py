@@ -210,6 +210,16 @@ def test_the_files_beside_each_other_are_told_together(tmp_path: Path) -> None:
     assert "estimates" in page([report_of(read_found(csv))])
 
 
+def test_lines_are_told_by_their_last_one(files: dict[str, Path], tmp_path: Path) -> None:
+    rounds = '{"schema":"udstui.round/1","run_id":"r-1"}\n' * 3
+    path = tmp_path / "a.jsonl"
+    path.write_text(rounds + files["run"].read_text())
+    assert report_of(read_found(path)).parts == report_of(read_found(files["run"])).parts
+    path.write_text(rounds)
+    with pytest.raises(RecordingError, match="no last line"):
+        read_found(path)
+
+
 def test_a_report_replaces_its_own_file_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     csv, json = steady_run(tmp_path, "run")
     html = tmp_path / "a.html"

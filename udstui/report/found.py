@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from udstui.errors import RecordingError
 from udstui.plain import plain
-from udstui.recording import anatomy_json, layers_json, load_json, run_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, round_json, run_json, sweep_json
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.recording.estimate import with_histograms
 from udstui.recording.known import check_known
@@ -47,7 +47,7 @@ def read_found(path: Path) -> Found:
     """Raises RecordingError when the file cannot be read, or is none of udstui's that this version knows."""
     with opened(path, KINDS) as file:
         if is_json(file):
-            return found_in(read_text(file, path), path)
+            return found_in(_result_in(read_text(file, path), path), path)
         rounds = list(read_rounds(file, path, KINDS))
     told = read_record_of(rounds, path)
     segments = _named(segments_of(told)) if told else _segments_of(rounds)
@@ -75,6 +75,17 @@ def found_in(text: bytes, path: Path) -> Found:
     raise RecordingError(
         f"{path} has schema {shown(schema)}, of which no report is made", "give the file of a run, sweep or anatomy"
     )
+
+
+def _result_in(text: bytes, path: Path) -> bytes:
+    """JSON as it is; of the lines of `--jsonl` the last one, which tells what was found."""
+    signature = round_json.SIGNATURE.encode()
+    last = text.rstrip().rpartition(b"\n")[2] if text.startswith(signature) else text
+    if last.startswith(signature):
+        raise RecordingError(
+            f"{path} has no last line with a result", "was it stopped by force? its CSV has the rounds"
+        )
+    return last
 
 
 def _is_within(value: object) -> bool:
