@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -218,9 +219,19 @@ def private_folder_is_removed(scene: Scene) -> None:
     """As a cleaner of temporary files does: the lanes are made anew elsewhere, and the race goes on."""
     terminal, tree = started_dashboard(scene)
     shown = rounds(terminal.screen)
-    (folder,) = scene.folder.glob("udstui-*")
-    shutil.rmtree(folder)
-    terminal.wait_for(lambda screen: "started again" in screen, "word of it")
+
+    removed_s = 0.0
+
+    def has_word(screen: str) -> bool:
+        """Young generations are replaced before they miss their folder: then it is that of the next one's turn."""
+        nonlocal removed_s
+        if "started again" not in screen and time.monotonic() > removed_s + NO_HANG_S:
+            removed_s = time.monotonic()
+            for folder in scene.folder.glob("udstui-*"):
+                shutil.rmtree(folder, ignore_errors=True)
+        return "started again" in screen or "║ restart" in screen
+
+    terminal.wait_for(has_word, "word of it", PATIENCE_S)
     measures_on(terminal)
     assert len(export(scene, terminal)) > 2 * shown
     quit_dashboard(terminal, tree)
