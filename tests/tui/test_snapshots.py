@@ -21,6 +21,7 @@ from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.recording.experiments import Kept
 from udstui.transports import TRANSPORTS
+from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
 from udstui.tui.widgets import settings_bar
 
@@ -242,6 +243,7 @@ REPLAY_SCENES: dict[str, Scene] = {
 def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
     monkeypatch.setenv("HOME", "")
+    monkeypatch.setattr(race_loop, "_now_s", lambda: 1.0)  # or a restart would be marked where a slow machine was
     monkeypatch.setattr(settings_bar, "available_cores", lambda: (0, 1))
 
 
