@@ -58,7 +58,7 @@ class Buffers:
         self.payload = page_aligned(max(1, plan.size_bytes))[: plan.size_bytes]
         self.payload[:] = os.urandom(plan.size_bytes)
         count = max(1, min(plan.connections, _RECEIVE_BYTES // max(1, plan.size_bytes)))
-        self.receive = [bytearray(plan.size_bytes) for _ in range(count)]
+        self.receive = [page_aligned(max(1, plan.size_bytes))[: plan.size_bytes] for _ in range(count)]
         most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
         self.stamps = array("q", bytes(8 * most))
         self.service, self.lateness = (array("q", bytes(8 * most * bool(plan.rate_per_s))) for _ in range(2))

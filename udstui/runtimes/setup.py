@@ -52,7 +52,7 @@ class Setup(Struct):
     """In blocking mode, with the kernel's own time-outs (set_patience). A runtime may change the mode, not the rest."""
     payload: memoryview
     """What is sent: random, as long as the packet."""
-    buffers: Sequence[bytearray]
+    buffers: Sequence[bytearray | memoryview]
     """What is received goes here, each zeroed and as long as the packet: one for each connection, as far as they
     reach; the other connections share them."""
     stamps: array[int]

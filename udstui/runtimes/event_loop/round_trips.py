@@ -98,7 +98,7 @@ def _check(timing: Timing, callers: Sequence[_Caller]) -> list[memoryview]:
 class _Check(Client):
     """Takes over a connection; the echo that is under way on it comes first."""
 
-    def __init__(self, caller: _Caller, buffer: bytearray) -> None:
+    def __init__(self, caller: _Caller, buffer: bytearray | memoryview) -> None:
         self._caller = caller
         self.timing = caller.timing
         self.buffer = buffer

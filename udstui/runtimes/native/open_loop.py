@@ -16,7 +16,7 @@ _SLEEPS = 50
 
 
 def open_loop(
-    setup: Setup, data: memoryview | bytes, connections: Sequence[Connection], answers: Sequence[bytearray]
+    setup: Setup, data: memoryview | bytes, connections: Sequence[Connection], answers: Sequence[bytearray | memoryview]
 ) -> Timed:
     """Each answer is as long as the memory for it; Timed.answers are the last whole ones."""
     assert setup.open_loop

@@ -36,7 +36,7 @@ class Client:
         "received", "send", "sending_fileno", "sent",
     )  # fmt: skip
 
-    def __init__(self, connection: Connection, buffer: bytearray) -> None:
+    def __init__(self, connection: Connection, buffer: bytearray | memoryview) -> None:
         self.began_ns = self.first_ns = self.ended_ns = self.operations = 0
         self.incoming = memoryview(buffer)
         self.sent = self.received = self.moved = 0
