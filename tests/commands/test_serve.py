@@ -125,8 +125,10 @@ def test_curl_is_answered(folder: Path) -> None:
 @contextlib.contextmanager
 def socat(*words: str) -> Iterator[None]:
     with subprocess.Popen(["socat", *words]) as process:
-        yield
-        process.terminate()
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def test_send_speaks_to_socat(folder: Path) -> None:
@@ -146,7 +148,7 @@ def test_a_run_races_socat(folder: Path) -> None:
         lane = json.loads(done.stdout)["lanes"][0]
         assert lane["transport"] == f"unix:{path}"
         assert lane["operations"] > 0
-        assert lane["server_cpu_percent"] is None
+        assert lane["server_cpu_percent"] > 0  # of socat and what it has started
 
 
 # --- our own clients

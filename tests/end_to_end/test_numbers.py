@@ -22,7 +22,7 @@ def test_a_sweep_prints_table_plot_and_answer_and_writes_both_files(folder: Path
         "--csv", str(csv_path), "--json", str(json_path),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for part in ("UDS : TCP", "64 B", "1 KiB", "o UDS   x TCP", "between UDS and TCP"):
+    for part in ("UDS : TCP", "64 B", "1 KiB", "o UDS   x TCP", "compare UDS and TCP"):
         assert part in done.stdout
     record = json.loads(json_path.read_text())
     assert record["schema"] == "udstui.sweep/1"
