@@ -13,6 +13,7 @@ from functools import partial
 
 import psutil
 
+from tests.end_to_end.terminal import Terminal
 from tests.faults.faces import (
     HEADLESS,
     export,
@@ -49,13 +50,20 @@ def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
     raise AssertionError(f"no {victim} among {tree}")
 
 
-def find_in(program: Running, victim: str) -> psutil.Process:
-    """The process of a command that plays this part: between two generations there may be none for a moment."""
+def tree_of(program: Running | Terminal) -> list[psutil.Process]:
+    """Its processes, itself first."""
+    if isinstance(program, Running):
+        return program.tree()
+    return psutil.Process(program.shell_pid).children(recursive=True)
+
+
+def find_in(program: Running | Terminal, victim: str) -> psutil.Process:
+    """The process that plays this part: between two generations there may be none for a moment."""
     found: list[psutil.Process] = []
 
     def is_found() -> bool:
         with contextlib.suppress(AssertionError):
-            found.append(find(program.tree(), victim))
+            found.append(find(tree_of(program), victim))
         return bool(found)
 
     within(NO_HANG_S, is_found, f"a {victim}")
@@ -75,6 +83,23 @@ def hit_until_it_ends(scene: Scene, program: Running, victim: str, number: signa
         return program.process.poll() is not None
 
     within(NO_HANG_S, has_ended, "its end")
+
+
+def hit_until_it_is_told(scene: Scene, terminal: Terminal, victim: str, number: signal.Signals) -> None:
+    """The same in the dashboard, which goes on."""
+    was_hit: set[psutil.Process] = set()
+
+    def is_told(screen: str) -> bool:
+        if f"was killed by signal {number:d}" in screen:
+            return True
+        with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
+            process = find(tree_of(terminal), victim)
+            if process not in was_hit:
+                was_hit.add(process)
+                hit(scene, process, number)
+        return False
+
+    terminal.wait_for(is_told, "word of it")
 
 
 def hit(scene: Scene, process: psutil.Process, number: signal.Signals, stopped_s: float = 1.0) -> None:
@@ -150,7 +175,7 @@ def dashboard_stopped_for_long(victim: str, scene: Scene) -> None:
     """Whoever does not come back is given up soon, said to be, and replaced; whoever does, goes on."""
     terminal, tree = started_dashboard(scene)
     shown = rounds(terminal.screen)
-    scene.send(find(tree, victim), signal.SIGSTOP)
+    scene.send(find_in(terminal, victim), signal.SIGSTOP)
     if victim == "owner":
         terminal.wait_for(lambda screen: "status:147" in screen, "the shell")
         time.sleep(LONG_S)
@@ -171,14 +196,13 @@ def dashboard_stopped_for_long(victim: str, scene: Scene) -> None:
 def killed_beside_stopped(command: str, scene: Scene) -> None:
     """Its children cannot see it go, for they are stopped; they go all the same."""
     if command == "dashboard":
-        terminal, tree = started_dashboard(scene)
+        program: Running | Terminal = started_dashboard(scene)[0]
     else:
         program = measuring(scene, command)
-        tree = program.tree()
     for victim in reversed(VICTIMS):
-        scene.send(find(tree, victim), signal.SIGKILL if victim == "owner" else signal.SIGSTOP)
-    if command == "dashboard":
-        terminal.wait_for(lambda screen: "status:137" in screen, "the shell")
+        scene.send(find_in(program, victim), signal.SIGKILL if victim == "owner" else signal.SIGSTOP)
+    if isinstance(program, Terminal):
+        program.wait_for(lambda screen: "status:137" in screen, "the shell")
     else:
         assert program.ends() == -signal.SIGKILL
     within(NO_HANG_S, lambda: not scene.processes(), "the end of every process")
@@ -228,8 +252,10 @@ def dashboard(victim: str, number: signal.Signals) -> Callable[[Scene], None]:
             scene.send(tree[0], number)
             terminal.wait_for(lambda screen: "status:147" in screen, "the shell")
             terminal.resume()
+        elif victim != "owner" and number in DEADLY:
+            hit_until_it_is_told(scene, terminal, victim, number)
         else:
-            hit(scene, find(tree, victim), number)
+            hit(scene, find_in(terminal, victim), number)
         if victim == "owner" and number is signal.SIGKILL:
             terminal.wait_for(lambda screen: "status:137" in screen, "the shell")
             # What it could not tidy away, the next one does.
@@ -239,20 +265,19 @@ def dashboard(victim: str, number: signal.Signals) -> Callable[[Scene], None]:
             is_over(terminal, tree, 128 + number)
             return
         if victim != "owner" and number in DEADLY:
-            terminal.wait_for(lambda screen: f"was killed by signal {number:d}" in screen, "word of it")
             scene.notes.append(f"the {victim} was killed by signal {number:d}; started again")
         terminal.wait_for(lambda screen: rounds(screen) > shown, "more rounds")
         assert len(export(scene, terminal)) > 2 * shown
-        quit_dashboard(terminal, tree)
+        quit_dashboard(terminal, tree_of(terminal))
 
     return inflict
 
 
 def quit_beside_a_stopped(victim: str, scene: Scene) -> None:
     """Who does not answer is not waited for."""
-    terminal, tree = started_dashboard(scene)
-    scene.send(find(tree, victim), signal.SIGSTOP)
-    quit_dashboard(terminal, tree)
+    terminal, _ = started_dashboard(scene)
+    scene.send(find_in(terminal, victim), signal.SIGSTOP)
+    quit_dashboard(terminal, tree_of(terminal))
 
 
 SIGNALS = (*DEADLY, signal.SIGINT, signal.SIGSTOP)
