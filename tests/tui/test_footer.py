@@ -9,15 +9,15 @@ from tests.scripted import FakeProbe
 from tests.tui.driving import settle, until
 from udstui.tui.app import UdstuiApp
 
-FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  r Segment"
+FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  u Undo"
 
 
 @pytest.mark.parametrize(
     ("width", "shown"),
     [
         (60, FIRST),
-        (80, f"{FIRST}  y p Copy, picture"),
-        (120, f"{FIRST}  y p Copy, picture  g l Sweep, layers  z d - + View"),
+        (80, f"{FIRST}  r Segment  y Copy"),
+        (120, f"{FIRST}  r Segment  y Copy  p Picture  g Sweep  l Layers  z d - + View"),
     ],
 )
 async def test_the_keys_that_there_is_room_for(app: UdstuiApp, probe: FakeProbe, width: int, shown: str) -> None:

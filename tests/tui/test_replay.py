@@ -200,10 +200,10 @@ async def test_it_invents_nothing_about_the_host(app: UdstuiApp) -> None:
 async def test_its_keys_can_be_the_users_own(app: UdstuiApp, folder: Path) -> None:
     config = folder / ".config/udstui/config.toml"
     config.parent.mkdir(parents=True)
-    config.write_text('[keys]\n"step.on" = "x"\nworkload = "j"\n')
+    config.write_text('[keys]\n"step.on" = "m"\nworkload = "j"\n')
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
-        await pilot.press("x")
+        await pilot.press("m")
         await settle(app)
         assert text_of(app, "#progress") == "segment 1 · round 2"
         await pilot.press("right", "j")

@@ -22,7 +22,7 @@ from udstui.tui.live import Live
 ANSI_THEMES = sorted(name for name in BUILTIN_THEMES if "ansi" in name)
 THEMES = sorted(set(BUILTIN_THEMES) - set(ANSI_THEMES))
 """Those whose contrast can be known: the others have the colours that the user has given to the terminal."""
-LINES = frozenset(" ─│╭╮╰╯┌┐└┘├┤┬┴┼╶╴╷╵━╸╺▁▂▃▄▅▆▇█▌")
+LINES = frozenset(" ─│╭╮╰╯┌┐└┘├┤┬┴┼╶╴╷╵━╸╺▁▂▃▄▅▆▇█▌▀")
 """What is drawn and not read. (Bars and frames have the colour of the figure, which is tested as text.)"""
 READABLE, LARGE_TEXT = 4.5, 3.0
 """Contrast of body text, and the least that anything may have (WCAG 2.2, 1.4.3 and 1.4.11)."""
@@ -149,8 +149,8 @@ async def test_without_colours_names_tell_the_lanes_apart(
             shown = "\n".join(strip.crop(x, x + width).text for strip in strips[y : y + height])
             assert shown.count("UDS") >= 2  # in the legend and at the line
             assert shown.count("TCP") >= 2
-            assert "━━━━━ UDS" in shown  # a line of another kind for each
-            assert "━━━ ━ TCP" in shown
+            assert "━●━ UDS" in shown  # a sign of another kind for each
+            assert "━■━ TCP" in shown
 
 
 async def test_the_chosen_theme_is_remembered(app: UdstuiApp, probe: FakeProbe) -> None:
