@@ -109,11 +109,9 @@ def test_the_answer_at_the_sizes_of_its_panel() -> None:
         "throughput 1.50x",
         "why: 4 Anatomy",
     ]
-    assert [line[-16:].strip() for line in lines_of(answer, 36, 8)[:3]] == [
-        "UDS is faster",
-        "than TCP",
-        "saves 5.98 µs",
-    ]
+    large = lines_of(answer, 36, 8)[:3]
+    for line, end in zip(large, ("UDS is faster", "than TCP", "saves 5.98 µs"), strict=True):
+        assert line.endswith(f" {end}")
     assert lines_of(answer, 30, 2) == ["1.50x  UDS is faster than TCP", "sure: 95 % CI 1.47 to 1.52"]
     for width in range(1, 50):
         for height in range(1, 12):
