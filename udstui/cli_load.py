@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from msgspec.structs import replace
 
 from udstui.commands.options import Parsed, make_plan, plan_options
 from udstui.commands.outputs import Outputs, output_options, take_outputs
-
-if TYPE_CHECKING:
-    from udstui.plan import Plan
 
 
 def _parse_limit(text: str) -> Any:
@@ -53,16 +49,7 @@ def load(*, rates: tuple[int, ...] | None, limit: Any, passes: int, rounds: int,
     outputs: Outputs = take_outputs(options)
     from udstui.commands.measure import measure
     from udstui.experiments.load import Load
+    from udstui.probe.check import for_load
 
-    plan = placed(make_plan(options))
+    plan = for_load(make_plan(options))
     return measure(lambda host: Load(plan, rates or (), limit=limit, passes=passes, rounds=rounds, host=host), outputs)
-
-
-def placed(plan: Plan) -> Plan:
-    """The plan with the same cores for its closed loop and for all rates. Raises UsageError where it has no rates."""
-    from udstui.probe.check import check_plan
-
-    placement = check_plan(replace(plan, rate_per_s=1))
-    if plan.cores != "auto" or any(lane.is_target for lane in plan.lanes()):
-        return plan
-    return replace(plan, cores="same" if placement.client == placement.server else "split")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
@@ -103,6 +105,14 @@ def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
             )
         cores = "free"
     return place(cores, "split" if plan.rate_per_s else workload_named(plan.workload).placement, available)
+
+
+def for_load(plan: Plan) -> Plan:
+    """The plan with the same cores for its closed loop and for all rates. Raises UsageError where it has no rates."""
+    placement = check_plan(replace(plan, rate_per_s=1))
+    if plan.cores != "auto" or any(lane.is_target for lane in plan.lanes()):
+        return plan
+    return replace(plan, cores="same" if placement.client == placement.server else "split")
 
 
 def largest_size_bytes(plan: Plan) -> int:

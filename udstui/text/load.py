@@ -34,6 +34,15 @@ def load_table(load: Load) -> list[str]:
     return columns(rows, ">")
 
 
+def load_summary(load: Load) -> list[str]:
+    """The same in few columns: the p99 of every lane, and what it held where that was less."""
+    rows = [["rate", *(f"{lane_label(name)} p99" for name in load.plan.lane_names())]]
+    for rate, segment in load.measured():
+        cells = [lane_cells(lane_figures(segment, lane)) for lane in range(len(segment.lanes))]
+        rows.append([describe_rate(rate), *(f"holds {held}" if held else p99 for _, p99, _, held in cells)])
+    return columns(rows, ">")
+
+
 def lane_cells(lane: LaneFigures) -> list[str]:
     """What a lane did at a rate: p50, p99, p99.9, and what it held where that was less."""
     figures = [describe_duration(figure) for figure in (lane.op_p50_ns, lane.op_p99_ns, lane.op_p99_9_ns)]

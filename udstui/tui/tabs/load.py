@@ -1,0 +1,103 @@
+"""Load: latency over a ladder of rates, live, and how much each lane holds."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, WARMUP_NS, Load
+from udstui.plan import Plan
+from udstui.probe.check import for_load
+from udstui.results.lane_figures import lane_figures
+from udstui.text.load import load_answer, load_summary
+from udstui.transports import lane_label
+from udstui.tui.drawing import log_ticks
+from udstui.tui.session import Session
+from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.legend import Legend
+from udstui.tui.widgets.plot import Chart, Label, Plot, Series
+from udstui.tui.widgets.start_button import StartButton
+from udstui.units import describe_duration, format_rate
+
+_HOW = (
+    "g offers more and more operations a second, to saturation; p99 over the rate; the race waits meanwhile",
+    "g offers more and more operations a second, to saturation",
+)
+
+
+def load_chart(load: Load) -> Chart:
+    """The p99 of every lane (log10) over the rate (log2)."""
+    measured = load.measured()
+    if not measured:
+        return Chart()
+    rates = [math.log2(rate) for rate, _ in measured]
+    series, labels, values = [], [], []
+    for lane, name in enumerate(load.plan.lane_names()):
+        figures = [lane_figures(segment, lane).op_p99_ns for _, segment in measured]
+        ys = [math.log10(figure) if figure else None for figure in figures]
+        series.append(Series(lane + 1, rates, ys))
+        known = [(x, y) for x, y in zip(rates, ys, strict=True) if y is not None]
+        values += [y for _, y in known]
+        if known:
+            at = min(len(known) - 1, lane + 1)  # each over a rate of its own, as the lines may meet
+            labels.append(Label(lane_label(name), lane + 1, *known[at]))
+    if not values:
+        return Chart()
+    low, high = min(values) - 0.1, max(values) + 0.1
+    left, right = math.log2(load.rates_per_s[0]), math.log2(load.rates_per_s[-1])
+    return Chart(
+        series,
+        (left, max(right, left + 1)),
+        (low, high),
+        [(math.log2(rate), format_rate(rate)) for rate in load.rates_per_s],
+        [(position, describe_duration(10**position).rjust(9)) for position in log_ticks(low, high)],
+        [],
+        labels,
+    )
+
+
+def loaded(plan: Plan) -> Plan:
+    """The plan with enough clients and time to saturate a lane. Raises UsageError where it cannot be measured."""
+    connections = CONNECTIONS if plan.connections == 1 else plan.connections
+    return for_load(replace(plan, connections=connections, interval_ns=INTERVAL_NS, warmup_ns=WARMUP_NS))
+
+
+class LoadTab(SessionTab):
+    TITLE = "Load"
+    ID = "load"
+    EXPERIMENT = Load.name
+    IS_OF_ROUNDS = False
+    EVERY_S = math.inf  # nothing in it changes with the race
+
+    def __init__(self, number: int, session: Session) -> None:
+        super().__init__(number, session)
+        self._drawn: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Legend(*_HOW)
+        yield StartButton("g  Start the load")
+        with Horizontal():
+            yield Plot()
+            yield Static("", id="load-table", markup=False)
+        yield Static("", id="load-answer", markup=False)
+
+    def experiment(self, session: Session) -> Load:
+        return Load(loaded(session.plan), host=session.host)
+
+    def draw(self, session: Session) -> None:
+        kept = session.experiments.get(self.EXPERIMENT)
+        load = kept.experiment if kept else None
+        if not isinstance(load, Load) or not load.progress().done:
+            return
+        state = (load, load.progress().done)
+        if state == self._drawn:
+            return
+        self._drawn = state
+        self.query_one(Plot).show(load_chart(load))
+        self.query_one("#load-table", Static).update("\n".join(load_summary(load)))
+        self.query_one(Legend).show_lanes(load.plan.lane_names(), ["p99 over the rate that is offered", "p99"])
+        self.query_one("#load-answer", Static).update(load_answer(load))
