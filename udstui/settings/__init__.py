@@ -204,6 +204,7 @@ SETTINGS: tuple[Setting, ...] = (
         default="20ms for round trips, 50ms for what takes longer",
         parse=partial(parse_duration, shortest_ns=5 * _MS, longest_ns=5 * _S),
         format=format_duration,
+        brief=lambda value: f"interval: {format_duration(value)}",
         may_differ=True,
     ),
     Setting(
@@ -214,6 +215,7 @@ SETTINGS: tuple[Setting, ...] = (
         metavar="DURATION",
         parse=partial(parse_duration, shortest_ns=0, longest_ns=60 * _S),
         format=format_duration,
+        brief=lambda value: f"warm-up: {format_duration(value)}",
         may_differ=True,
     ),
     *REQUEST_SETTINGS,
