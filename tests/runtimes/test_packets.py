@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -170,7 +169,7 @@ def test_the_caveat_names_nagle_and_its_remedy() -> None:
     delayed = SocketSettings(1, 1, no_delay=False)
     evidence = Evidence(
         plan=Plan(writes=2, transports=("tcp[nodelay=off]",)), lanes=("TCP nodelay=off",),
-        figures=(np.array([44e6] * 5),), sockets=((delayed, delayed),),
+        figures=([44e6] * 5,), sockets=((delayed, delayed),),
     )  # fmt: skip
     said = [f"{caveat.message}; {caveat.remedy}" for caveat in find_caveats(evidence) if caveat.code == "held-back"]
     assert said == [
