@@ -8,7 +8,8 @@ import random
 from tests.scripted import Script, make_round
 from udstui.experiments.anatomy import ROUNDS, Anatomy
 from udstui.experiments.driver import drive
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 
 Medians = dict[str, tuple[float, float]]
 PYTHON_ADDS_NS = 1_500

@@ -11,7 +11,8 @@ import numpy as np
 
 from tests.scripted import make_round
 from udstui.host import Host
-from udstui.plan import Durations, Interval, Plan, Round
+from udstui.measured import Durations, Interval, Round
+from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.read import read_recorded
 from udstui.recording.run_json import to_json

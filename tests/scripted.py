@@ -10,7 +10,8 @@ import numpy as np
 
 from udstui.errors import ProbeError
 from udstui.host import Host
-from udstui.plan import CallTimes, Interval, Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import CallTimes, Interval, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.stats.summary import summarise
 from udstui.workloads import workload_named
 

@@ -12,10 +12,10 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples", "whereabouts"}),
+    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples", "whereabouts", "pipes"}),
     frozenset({"errors", "affinity"}),
     frozenset({"units", "host"}),
-    frozenset({"plan"}),
+    frozenset({"plan", "measured"}),
     frozenset({"child", "owner", "transports", "docs"}),
     frozenset({"async_child", "runtimes"}),
     frozenset({"services"}),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import msgspec
 
-from udstui.plan import Durations, Interval, Plan
+from udstui.measured import Durations, Interval
+from udstui.plan import Plan
 
 
 def test_lanes_of_the_same_transport_are_numbered() -> None:

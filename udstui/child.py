@@ -20,6 +20,7 @@ from typing import TypeVar
 import msgspec
 
 from udstui.errors import REFUSED, UdstuiError, reason
+from udstui.pipes import Pipes
 from udstui.whereabouts import environment
 
 _LOOK_EVERY_S = 1.0
@@ -28,8 +29,6 @@ _KILLED_WITHIN_S = 1.0
 _END_WITHIN_S = 0.1
 _LONGEST_PAUSE_S = 0.02
 _LONGEST_LINE_BYTES = 64 * 1024**2
-_KEPT_COMPLAINTS_BYTES = 4096
-_PIECE_BYTES = 64 * 1024
 _MOST_LAST_PIECES = 16  # of 64 KiB: what a pipe holds (pipe(7)), where somebody has made it larger
 _CLASS = re.compile(r"^[\w.]*(Error|Exception): (\[Errno \d+\] )?")
 """What Python calls an exception, at the beginning of the last line of a traceback."""
@@ -58,7 +57,7 @@ def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError])
         raise error(f"{what} said what is no answer ({fault}) and was stopped", _AGAIN) from fault
 
 
-class ChildProcess:
+class ChildProcess(Pipes):
     """What blocking and awaiting owners share. A subclass waits between the steps that this class yields."""
 
     def __init__(self, module: str, what: str, error: type[UdstuiError], *, own_session: bool = False) -> None:
@@ -83,18 +82,7 @@ class ChildProcess:
         except OSError as fault:
             raise error(f"{what} cannot be started: {reason(fault)}", _remedy_of_start(fault)) from fault
         self.pid = self._process.pid
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        self._input = self._process.stdin.fileno()
-        self._output = self._process.stdout.fileno()
-        self._complaints = self._process.stderr.fileno()
-        for number in (self._input, self._output, self._complaints):
-            os.set_blocking(number, False)
-        self._readable = {self._output, self._complaints}
-        self._unsent = bytearray()
-        self._said = bytearray()
-        self._lines = 0  # whole ones in what it said
-        self._owed = 0  # answers that are still to come: more than one when nobody has waited for one
-        self._complained = bytearray()
+        super().__init__(self._process)
         self._is_stopping = False
         self._is_reaped = False
         self._failure: UdstuiError | None = None
@@ -103,45 +91,7 @@ class ChildProcess:
         """Ask. What the pipe does not take at once follows while an answer is awaited; who has ended hears nothing."""
         if self._is_stopping or self._failure:
             return
-        self._unsent += msgspec.json.encode(message) + b"\n"
-        self._owed += 1
-        self._write()
-
-    def _write(self) -> None:
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(self._input, self._unsent)]
-        except BlockingIOError:
-            pass
-        except OSError:  # it reads no more: its output ends too, and why is told then
-            self._unsent.clear()
-
-    def _read(self, number: int) -> bool:
-        """Take a piece of what has come, if anything has. One at a time: who talks for ever holds up nobody."""
-        try:
-            piece = os.read(number, _PIECE_BYTES)
-        except BlockingIOError:
-            return False
-        if not piece:
-            self._readable.discard(number)
-        elif number == self._output:
-            self._said += piece
-            self._lines += piece.count(b"\n")
-        else:
-            self._complained += piece
-            del self._complained[:-_KEPT_COMPLAINTS_BYTES]
-        return bool(piece)
-
-    def _take_answer(self) -> bytes:
-        """The answer to what was sent last, or nothing yet. Answers to what was sent before are passed over."""
-        while self._lines:
-            line, _, rest = self._said.partition(b"\n")
-            self._said = rest
-            self._lines -= 1
-            self._owed -= 1
-            if not self._owed:
-                return bytes(line) + b"\n"
-        return b""
+        self._ask(msgspec.json.encode(message))
 
     def _receiving(self, kind: type[Result], within_s: float) -> Steps[Result]:
         """The steps to the answer to what was sent last.

@@ -8,7 +8,8 @@ import time
 
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.live import Dashboard
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.probe.client import Probe
 
 TURNS = 12

@@ -12,7 +12,8 @@ import sys
 import msgspec
 
 from tests.benchmarks.figure import HEADER, Figure
-from udstui.plan import Interval, Plan, Round
+from udstui.measured import Interval, Round
+from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.results.segment import Segment
 

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from tests.benchmarks.figure import Figure
 from tests.scripted import HOST, FakeProbe, make_round
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
 from udstui.tui.live import Live

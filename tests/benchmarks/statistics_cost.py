@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tests.benchmarks.figure import HEADER, Figure
 from tests.scripted import make_round
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.results.segment import Segment
 
 ROUNDS = 100_000

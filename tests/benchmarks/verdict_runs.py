@@ -11,7 +11,8 @@ import msgspec
 
 from udstui.experiments.driver import drive
 from udstui.experiments.race import Race
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.results.recorded import Recorded, of_segment
 from udstui.results.segment import main_metric

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tests.scripted import Script, make_round
 from udstui.cli import main
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 
 
 class Probe(Script):

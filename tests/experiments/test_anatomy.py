@@ -9,7 +9,8 @@ from tests.scripted import Script
 from udstui.errors import UsageError
 from udstui.experiments.anatomy import PASSES, PYTHON_SHARE, ROUNDS, STEPS, Anatomy
 from udstui.experiments.driver import drive
-from udstui.plan import Plan, SocketCallsRequest
+from udstui.measured import SocketCallsRequest
+from udstui.plan import Plan
 from udstui.runtimes import RUNTIMES
 
 

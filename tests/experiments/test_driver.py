@@ -16,7 +16,8 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.load import Load
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 
 MAKERS: dict[str, Callable[[], Experiment]] = {
     "race": lambda: Race(Plan(), duration_ns=10**9),

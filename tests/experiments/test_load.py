@@ -13,7 +13,8 @@ from tests.scripted import HOST, Script, make_round
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
-from udstui.plan import OpenLoopFigures, Plan, Round, SocketCallsRequest
+from udstui.measured import OpenLoopFigures, Round, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.recording.load_json import to_json
 from udstui.settings.load import MOST_PER_S
 from udstui.text.experiments import progress_words

@@ -14,7 +14,8 @@ import pytest
 
 from tests.helpers import PATIENCE_S, serving, wait_until
 from udstui.errors import TransportError, UsageError
-from udstui.plan import Interval, Plan
+from udstui.measured import Interval
+from udstui.plan import Plan
 from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes

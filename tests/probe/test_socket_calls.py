@@ -6,7 +6,7 @@ import pytest
 
 from udstui.affinity import available_cores
 from udstui.errors import UdstuiError
-from udstui.plan import SocketCallsRequest
+from udstui.measured import SocketCallsRequest
 from udstui.probe.client import Probe
 from udstui.probe.socket_calls import _caller_named
 from udstui.transports import TRANSPORTS

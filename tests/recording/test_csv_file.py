@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tests.records import FIRST, PLAN, SECOND, written
 from udstui.errors import RecordingError
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile, header
 from udstui.recording.files import append
 from udstui.results.run import Run

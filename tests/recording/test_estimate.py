@@ -6,7 +6,8 @@ import pytest
 
 from tests.records import FIRST, PLAN, written
 from tests.scripted import make_round
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording.estimate import with_histograms
 from udstui.recording.read import read_to_replay
 from udstui.stats.histogram import Histogram

@@ -67,7 +67,7 @@ def test_the_last_segment_stands_at_the_top_and_the_others_behind(run: Run) -> N
 
 
 def test_one_lane_alone_has_no_verdict_and_sends_have_no_one_way(run: Run) -> None:
-    from udstui.plan import Round
+    from udstui.measured import Round
 
     plan = msgspec.structs.replace(PLAN, transports=("uds",), workload="bulk-send")
     run.add(Segment(plan), Round(FIRST.intervals[:1], (0,), (1,)))

@@ -9,7 +9,8 @@ import pytest
 
 from tests.records import FIRST, PLAN, SECOND, interval, written
 from udstui.errors import RecordingError
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording import csv_rows
 from udstui.recording.columns import COLUMNS
 from udstui.recording.read import read_to_replay

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scripted import make_round
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording.csv_file import header, rows
 from udstui.recording.read_csv import read_rounds
 from udstui.results.lane_figures import ClientFigures, lane_figures

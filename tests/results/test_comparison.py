@@ -9,7 +9,8 @@ import pytest
 from tests.records import PLAN, side, slow_run, steady_run, written
 from tests.scripted import make_round
 from udstui.errors import RecordingError
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording.read import read_recorded
 from udstui.results.comparison import LaneOfPlan, compare_runs
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from tests.scripted import make_round
 from udstui.errors import UsageError
-from udstui.plan import OpenLoopFigures, Plan, Round
+from udstui.measured import OpenLoopFigures, Round
+from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment

@@ -5,7 +5,8 @@ import pytest
 
 from tests.records import FIRST, HOST, PLAN, SECOND, interval
 from tests.scripted import make_round
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 

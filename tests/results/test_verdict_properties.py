@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.scripted import make_round
-from udstui.plan import Interval, Plan, Round
+from udstui.measured import Interval, Round
+from udstui.plan import Plan
 from udstui.recording.csv_file import header, rows
 from udstui.recording.read_csv import read_rounds
 from udstui.results.run import Run

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tests.helpers import connected, make_setup, serving
 from udstui.errors import TransportError, UsageError
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.packets import HEAD, Pieces, cuts, smallest_bytes

@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 from numpy.typing import NDArray
 
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.metrics import THROUGHPUT
 from udstui.stats.steadiness import two_clusters

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.records import FIRST, unknown
-from udstui.plan import Interval
+from udstui.measured import Interval
 from udstui.stats.metrics import MEAN, MEDIAN, P99, THROUGHPUT, ShortRounds, label_of
 
 LONG = FIRST.intervals

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records import FIRST, unknown
-from udstui.plan import Interval
+from udstui.measured import Interval
 from udstui.stats.metrics import MEDIAN, P99, THROUGHPUT
 from udstui.stats.pairs import Pairs
 

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from tests.records import HOST, PLAN, side, steady_run, written
 from tests.scripted import make_round
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.results.comparison import compare_runs
 from udstui.text.compare import comparison_text
 from udstui.text.compare_warnings import comparison_warnings

@@ -9,7 +9,8 @@ import pytest
 
 from tests.helpers import connected, serving
 from udstui.errors import UsageError
-from udstui.plan import LaneName, Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import LaneName, Plan
 from udstui.settings import setting_named
 from udstui.stats.caveats import Evidence, find_caveats
 from udstui.text.command_line import command_line

@@ -15,7 +15,8 @@ from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
 from udstui.experiments.driver import advance
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.recording.experiments import Kept
 from udstui.results.segment import Segment
 from udstui.tui.app import UdstuiApp

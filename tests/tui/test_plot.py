@@ -12,7 +12,8 @@ from textual.app import App, ComposeResult
 
 from tests.tui.driving import settle
 from udstui.tui.widgets.canvas import Canvas
-from udstui.tui.widgets.plot import Bar, Chart, Label, Plot, Series, cuts, draw
+from udstui.tui.widgets.chart import Bar, Chart, Label, Series, cuts, draw
+from udstui.tui.widgets.plot import Plot
 
 SECOND = ((0.0, "0"), (1.0, "1"))
 

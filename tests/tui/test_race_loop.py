@@ -13,7 +13,8 @@ from tests.scripted import HOST, Script
 from udstui.errors import UsageError
 from udstui.experiments.layers import Layers
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.tui import race_loop
 from udstui.tui.kept_rows import KeptRows
 from udstui.tui.race_loop import RaceLoop

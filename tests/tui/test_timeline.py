@@ -16,7 +16,7 @@ from udstui.tui.app import UdstuiApp
 from udstui.tui.session import Session
 from udstui.tui.tabs.timeline import legend_wordings
 from udstui.tui.tabs.timeline_charts import _without_gaps, timeline_charts
-from udstui.tui.widgets.plot import Chart, cuts
+from udstui.tui.widgets.chart import Chart, cuts
 
 USUAL = (12_000, 18_000)
 NAMES = ("uds", "tcp")

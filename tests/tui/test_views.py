@@ -34,8 +34,8 @@ from udstui.tui.tabs.distribution import (
 from udstui.tui.tabs.layers import layer_bars
 from udstui.tui.tabs.sweep import ratio_chart, sweep_chart
 from udstui.tui.views import host_sentences, panel_views
+from udstui.tui.widgets.chart import Chart
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
-from udstui.tui.widgets.plot import Chart
 
 USUAL = (12_000, 18_000, 24_000, 30_000)
 

@@ -14,7 +14,7 @@ from udstui.errors import UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured
 from udstui.host import Host
-from udstui.plan import Round
+from udstui.measured import Round
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
 from udstui.recording.files import standard_stream

@@ -14,7 +14,8 @@ from udstui.experiments.load import Load
 from udstui.experiments.progress import Progress
 from udstui.experiments.race import Race
 from udstui.experiments.sweep import Sweep
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 

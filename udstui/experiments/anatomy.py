@@ -25,7 +25,8 @@ from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
-from udstui.plan import MOST_LANES, CallTimes, LaneName, Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import CallTimes, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import MOST_LANES, LaneName, Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES

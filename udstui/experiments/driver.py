@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from udstui.experiments import Answer, Experiment
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.results.segment import Segment
 
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
 from udstui.host import Host
-from udstui.plan import Plan, Round, SocketCalls
+from udstui.measured import Round, SocketCalls
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import NATIVE, PYTHON

@@ -13,7 +13,8 @@ from udstui.errors import UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
-from udstui.plan import Interval, Plan, Round, SocketCalls
+from udstui.measured import Interval, Round, SocketCalls
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.settings.load import MOST_PER_S

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from udstui.plan import Plan, Round, SocketCalls
+from udstui.measured import Round, SocketCalls
+from udstui.plan import Plan
 
 START_S = 0.4
 """What it takes to start the servers of a generation, as a first guess."""

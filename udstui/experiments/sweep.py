@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
-from udstui.plan import Plan, Round, SocketCalls
+from udstui.measured import Round, SocketCalls
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.crossover import Crossover, find_crossovers

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from udstui.async_child import AsyncChild
 from udstui.errors import ProbeError
-from udstui.plan import Plan, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.probe.generations import Generations
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.runtimes.setup import LONGEST_OPERATION_NS

@@ -13,7 +13,8 @@ import socket
 import time
 
 from udstui.errors import ServiceError, UsageError
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.probe.ports import Ports
 from udstui.probe.server import Server
 from udstui.runtimes.dialing import Dialing

@@ -7,7 +7,8 @@ then, and the verdict sees how they differ.
 
 from __future__ import annotations
 
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 
 FIRST_NS = 200 * 10**6
 """What the first generation of a plan measures, all lanes together: a run of two seconds has four or five."""

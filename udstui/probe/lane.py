@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
-import os
-from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from itertools import chain
-from operator import sub
 from pathlib import Path
 from time import perf_counter_ns
 
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
-from udstui.plan import Durations, Interval, LaneName, OpenLoopFigures, Plan, SocketSettings
+from udstui.measured import Interval, SocketSettings
+from udstui.plan import LaneName, Plan
+from udstui.probe.buffers import Buffers
 from udstui.probe.connecting import CONNECT_ALL_WITHIN_NS, connected_too_slowly
 from udstui.probe.cores import Placement
 from udstui.probe.doorway import Doorway, hidden
@@ -26,16 +24,11 @@ from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
 from udstui.runtimes import runtime_named
-from udstui.runtimes.arrivals import OpenLoop
-from udstui.runtimes.native.library import load
-from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.services.programs import PROGRAMS
-from udstui.stats.summary import summarise
 from udstui.transports import Transport, lane_label, transport_of
 from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
-from udstui.transports.memory import page_aligned
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
 from udstui.workloads import DIAL, service_of, workload_named
@@ -46,27 +39,6 @@ _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[
 }
 _numbers = itertools.count()
 """A new one for each server: what somebody put in the place of an earlier one's socket is not in its way."""
-_FASTEST_OPERATION_NS = 250
-_RECEIVE_BYTES = 64 * 1024**2
-_MOST_STAMPS = 2**22  # 32 MiB; at 5 s an interval of the very fastest operations ends when this is full
-
-
-class Buffers:
-    """The memory that all lanes share, so that none has better memory than another."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.payload = page_aligned(max(1, plan.size_bytes))[: plan.size_bytes]
-        self.payload[:] = os.urandom(plan.size_bytes)
-        count = max(1, min(plan.connections, _RECEIVE_BYTES // max(1, plan.size_bytes)))
-        self.receive = [page_aligned(max(1, plan.size_bytes))[: plan.size_bytes] for _ in range(count)]
-        most = min(plan.interval_ns // _FASTEST_OPERATION_NS, _MOST_STAMPS)
-        self.stamps = array("q", bytes(8 * most))
-        self.service, self.lateness = (array("q", bytes(8 * most * bool(plan.rate_per_s))) for _ in range(2))
-
-    def open_loop(self, plan: Plan, *, has_own_core: bool) -> OpenLoop | None:
-        if not plan.rate_per_s:
-            return None
-        return OpenLoop(plan.rate_per_s, plan.arrivals, has_own_core, self.service, self.lateness)
 
 
 class Lane:
@@ -123,7 +95,7 @@ class Lane:
             operations=timed.operations,
             bytes=timed.bytes,
             elapsed_ns=timed.elapsed_ns,
-            durations=_durations(buffers.stamps, timed),
+            durations=buffers.durations(timed),
             client_cpu_ns=_grown(before.client_cpu_ns, after.client_cpu_ns),
             server_cpu_ns=_grown(before.server_cpu_ns, after.server_cpu_ns),
             voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
@@ -146,7 +118,7 @@ class Lane:
             without_answer=by_client.count(0) if by_client else None,
             fewest_operations=min(by_client, default=None),
             most_operations=max(by_client, default=None),
-            open_loop=_of_open_loop(timed, buffers),
+            open_loop=buffers.open_loop_figures(timed),
         )
 
     def _migrations(self) -> int | None:
@@ -293,23 +265,6 @@ def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Pl
     if plan.workload in DIAL:
         return Place(hidden(address), runtime, lane.options, plan.accept)
     return Place(address, runtime, lane.options)
-
-
-def _durations(stamps: array[int], timed: Timed) -> Durations:
-    before_ns = None if timed.overlapping else timed.started_ns
-    if load() is not None:
-        return loops().summarise(stamps, timed.operations + timed.unanswered, before_ns=before_ns)
-    ends = stamps[: timed.operations + timed.unanswered]
-    return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
-
-
-def _of_open_loop(timed: Timed, buffers: Buffers) -> OpenLoopFigures | None:
-    backlog = timed.backlog
-    if backlog is None:
-        return None
-    service = loops().summarise(buffers.service, timed.operations)
-    lateness = loops().summarise(buffers.lateness, backlog.sent)
-    return OpenLoopFigures(backlog.offered, backlog.offered_for_ns, backlog.unsent, service, lateness)
 
 
 def _grown(before: int | None, after: int | None) -> int | None:

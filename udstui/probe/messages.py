@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from udstui.errors import ServiceError, UdstuiError, UsageError
-from udstui.plan import Round, SocketCalls
+from udstui.measured import Round, SocketCalls
 
 Measured = TypeVar("Measured", Round, SocketCalls)
 

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 from udstui.child import Child
 from udstui.errors import ServiceError
-from udstui.plan import Options, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Options
 from udstui.probe.usage import ClientUsageReader, FamilyUsageReader, UsageReader
 from udstui.serving.admission import Announced
 from udstui.serving.endpoint import Endpoint

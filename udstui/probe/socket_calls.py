@@ -23,8 +23,8 @@ import msgspec
 
 from udstui.affinity import stay_on
 from udstui.errors import UdstuiError, reason
+from udstui.measured import CallTimes, SocketCalls, SocketCallsRequest
 from udstui.owner import answer_until_left, follow_owner
-from udstui.plan import CallTimes, SocketCalls, SocketCallsRequest
 from udstui.probe.messages import Answer, SocketCallsAnswer
 from udstui.runtimes import NATIVE, PYTHON
 from udstui.runtimes.native import socket_calls as native

@@ -12,8 +12,9 @@ import msgspec
 
 from udstui.affinity import available_cores, stay_on
 from udstui.errors import UdstuiError, reason
+from udstui.measured import Round
 from udstui.owner import answer_until_left, follow_owner
-from udstui.plan import Plan, Round
+from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes

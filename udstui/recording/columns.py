@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
-from udstui.plan import PARTS, Durations, Interval, LaneName, OpenLoopFigures, Plan, Round
+from udstui.measured import PARTS, Durations, Interval, OpenLoopFigures, Round
+from udstui.plan import LaneName, Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from udstui.plan import Durations, Round
+from udstui.measured import Durations, Round
 from udstui.stats.summary import bucket_of
 
 _STEPS = 16

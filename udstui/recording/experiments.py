@@ -10,7 +10,7 @@ from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured
 from udstui.experiments.race import Race
 from udstui.host import Host
-from udstui.plan import Round
+from udstui.measured import Round
 from udstui.recording import anatomy_json, layers_json, load_json, run_json, sweep_json
 from udstui.recording.csv_file import header, rows
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from udstui.errors import UsageError
-from udstui.plan import Durations, Round
+from udstui.measured import Durations, Round
 from udstui.recording.files import OurFile
 from udstui.results.run import Run
 from udstui.results.segment import Segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from udstui.plan import Round
+from udstui.measured import Round
 from udstui.recording.files import OurFile
 from udstui.recording.round_json import SIGNATURE, to_json
 from udstui.results.run import Run

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
-from udstui.plan import MOST_LANES, Durations, Interval, LaneName, Plan, Round
+from udstui.measured import Durations, Interval, Round
+from udstui.plan import MOST_LANES, LaneName, Plan
 from udstui.recording.columns import COLUMNS, Column
 from udstui.recording.csv_rows import CsvRows, Row, Values
 from udstui.recording.known import check_known

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from udstui.plan import Interval, LaneName, Plan, Round
+from udstui.measured import Interval, Round
+from udstui.plan import LaneName, Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.metrics import METRICS

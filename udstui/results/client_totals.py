@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from udstui.plan import Interval
+from udstui.measured import Interval
 
 
 class ClientTotals:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from udstui.host import Host
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.results.lane_totals import LaneTotals
 from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats

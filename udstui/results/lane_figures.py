@@ -6,7 +6,8 @@ from statistics import median
 
 from msgspec import Struct
 
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.results.client_totals import ClientTotals
 from udstui.results.lane_totals import LaneTotals
 from udstui.results.open_totals import OpenFigures

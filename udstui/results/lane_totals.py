@@ -6,7 +6,7 @@ import math
 from array import array
 from collections.abc import Iterable
 
-from udstui.plan import Interval, SocketSettings
+from udstui.measured import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
 from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations

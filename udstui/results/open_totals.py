@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from udstui.plan import Interval
+from udstui.measured import Interval
 from udstui.stats.held import Offered
 from udstui.stats.histogram import Histogram
 

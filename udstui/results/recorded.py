@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from udstui.host import Host
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.settings import SETTINGS
 from udstui.stats.caveats import Caveat

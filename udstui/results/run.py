@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
+from udstui.measured import Interval, Round
 from udstui.plain import plain
-from udstui.plan import Interval, Round
 from udstui.results.log import MOST_ENTRIES, Entry
 from udstui.results.segment import Segment
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from udstui.host import Host
-from udstui.plan import Interval, Plan, Round
+from udstui.measured import Interval, Round
+from udstui.plan import Plan
 from udstui.results.doubts import Doubts
 from udstui.results.earlier import Earlier
 from udstui.results.lane_totals import LaneTotals

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection
 
 from udstui.affinity import stay_on
 from udstui.errors import ServiceError, TransportError, UsageError
-from udstui.plan import Options, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Options
 from udstui.runtimes import PYTHON, runtime_named
 from udstui.runtimes.dialing import Accepting
 from udstui.runtimes.setup import PATIENCE_NS

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from udstui.plan import Interval
+from udstui.measured import Interval
 
 HELD_SHARE = 0.98
 """Of what is offered: a lane that sends or answers less in time does not hold the rate."""

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
 
-from udstui.plan import Durations
+from udstui.measured import Durations
 from udstui.stats.summary import BITS, PERCENTILES, is_known, rank
 
 _HALF = 1 << BITS

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from udstui.plan import Interval
+from udstui.measured import Interval
 from udstui.units import describe_duration, describe_throughput, split_duration, split_throughput
 
 _ROUNDS_WITH_STAND_INS = 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from udstui.plan import Interval
+from udstui.measured import Interval
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.sequence import RatioSequence
 from udstui.stats.verdict import Verdict, verdict_of

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from udstui.plan import Durations
+from udstui.measured import Durations
 
 BITS = 7
 """A bucket is 2^-BITS of its octave, so narrower than 0.8 % of its value (Gil Tene's HdrHistogram)."""

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from udstui.errors import SET_OPTION, UsageError, reason, translated
-from udstui.plan import LaneName, Options, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import LaneName, Options
 from udstui.transports.connection import SocketOption
 from udstui.units import format_size, parse_size, shown
 

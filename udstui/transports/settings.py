@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from udstui.plan import SocketSettings
+from udstui.measured import SocketSettings
 from udstui.transports.connection import Connection
 
 _LONGEST_NAME_BYTES = 16  # TCP_CA_NAME_MAX of the kernel

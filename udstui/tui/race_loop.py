@@ -8,7 +8,7 @@ import sys
 from udstui.errors import RecordingError, UdstuiError, UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, Measurer, advance
-from udstui.plan import Round
+from udstui.measured import Round
 from udstui.recording.csv_file import rows
 from udstui.recording.experiments import Kept
 from udstui.text.caveats import caveat_sentence

@@ -8,7 +8,8 @@ from functools import partial
 
 from udstui.experiments.race import Race
 from udstui.host import Host
-from udstui.plan import Plan, Round
+from udstui.measured import Round
+from udstui.plan import Plan
 from udstui.recording.experiments import Kept
 from udstui.recording.run_json import to_json
 from udstui.results.found import Before

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from udstui.host import Host
-from udstui.plan import Round
+from udstui.measured import Round
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import Metric

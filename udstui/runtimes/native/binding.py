@@ -7,7 +7,7 @@ from array import array
 from ctypes import POINTER, byref, c_int, c_int64, c_void_p
 from typing import TYPE_CHECKING
 
-from udstui.plan import Durations
+from udstui.measured import Durations
 from udstui.runtimes.native.library import Library
 from udstui.runtimes.native.structures import (
     Dial,

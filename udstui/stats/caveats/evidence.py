@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from udstui.plan import Plan, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import Plan
 from udstui.stats.metrics import MEDIAN, Metric
 from udstui.stats.verdict import Verdict
 

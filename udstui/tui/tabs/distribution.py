@@ -15,8 +15,9 @@ from udstui.tui.drawing import fit, log_ticks
 from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.chart import Chart, Label, Series
 from udstui.tui.widgets.legend import Legend
-from udstui.tui.widgets.plot import Chart, Label, Plot, Series
+from udstui.tui.widgets.plot import Plot
 from udstui.units import describe_duration
 from udstui.workloads import workload_named
 

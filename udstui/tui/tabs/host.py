@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from udstui.host import Host
-from udstui.plan import LaneName, SocketSettings
+from udstui.measured import SocketSettings
+from udstui.plan import LaneName
 from udstui.results.segment import Segment
 from udstui.topology import kinds
 from udstui.transports import lane_label

@@ -18,8 +18,9 @@ from udstui.transports import lane_label
 from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.chart import Chart, Label, Series
 from udstui.tui.widgets.legend import Legend
-from udstui.tui.widgets.plot import Chart, Label, Plot, Series
+from udstui.tui.widgets.plot import Plot
 from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_duration, format_rate
 

@@ -17,8 +17,9 @@ from udstui.tui.drawing import log_ticks
 from udstui.tui.key import Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.widgets.chart import Bar, Chart, Label, Series
 from udstui.tui.widgets.legend import MARKERS, Legend
-from udstui.tui.widgets.plot import Bar, Chart, Label, Plot, Series
+from udstui.tui.widgets.plot import Plot
 from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_size_shortly
 

@@ -15,8 +15,9 @@ from udstui.tui.session import Session
 from udstui.tui.tabs.distribution import histogram_chart
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.tabs.timeline_charts import NEW_SEGMENT, RESTART, segment_numbered, timeline_charts
+from udstui.tui.widgets.chart import ABOVE, BROKEN, Chart, cuts
 from udstui.tui.widgets.legend import Legend
-from udstui.tui.widgets.plot import ABOVE, BROKEN, Chart, Plot, cuts
+from udstui.tui.widgets.plot import Plot
 
 WINDOWS_S = (10.0, 60.0, 600.0, float("inf"))
 _WINDOW_NAMES = ("last 10 s", "last 1 min", "last 10 min", "whole run")

@@ -18,8 +18,8 @@ from udstui.text.segments import changed
 from udstui.transports import lane_label
 from udstui.tui.drawing import nice_ticks
 from udstui.tui.session import Session
+from udstui.tui.widgets.chart import Chart, Label, Series
 from udstui.tui.widgets.legend import MARKERS
-from udstui.tui.widgets.plot import Chart, Label, Series
 from udstui.units import describe_clock, describe_duration, describe_size
 
 NEW_SEGMENT, RESTART = "┊", "║"

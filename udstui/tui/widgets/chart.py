@@ -1,0 +1,253 @@
+"""Line plots: what they show, and how that is put on a canvas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from udstui.tui.widgets.canvas import Canvas
+from udstui.tui.widgets.legend import MARKERS
+
+ABOVE, BELOW = "▲", "▼"
+BROKEN = "≈"
+"""Where an axis that does not begin at zero begins."""
+_MARKER_COLUMNS = 16
+"""How far apart the markers on a line are."""
+_CUT_COLUMNS = 8
+"""The least distance of two signs for what is off the scale: a wall of them would tell nothing."""
+
+Ticks = Sequence[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line. A y that is None or no number makes a gap; one beyond the limits is marked as off the scale."""
+
+    lane: int
+    """From 1: its colour and its marker."""
+    xs: Sequence[float]
+    ys: Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word beside a point, where it hides no line."""
+
+    text: str
+    lane: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An interval of y at one x."""
+
+    lane: int
+    x: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything that one plot shows. Ticks have labels of one width, or the frame would jump."""
+
+    series: Sequence[Series] = ()
+    x_limits: tuple[float, float] = (0.0, 1.0)
+    y_limits: tuple[float, float] = (0.0, 1.0)
+    x_ticks: Ticks = ()
+    y_ticks: Ticks = ()
+    marks: Sequence[tuple[float, str]] = ()
+    """Where on the x axis something happened, and the character that stands for what it was."""
+    labels: Sequence[Label] = ()
+    ends: Sequence[Label] = ()
+    """At the right of the plot, each as near to its y as the others let it."""
+    bars: Sequence[Bar] = ()
+    band: Sequence[tuple[float, float, float]] = ()
+    """Of each x an interval of y that is shaded."""
+    level: float | None = None
+    """A line from left to right: where there is no difference."""
+    is_broken: bool = False
+    """Whether the y axis does not begin at zero though it could."""
+    rows: int = 0
+    """How high it is; 0 for all that the others leave."""
+    ribbon: Sequence[tuple[float, float, str, str]] = ()
+    """Below the x axis: from, to, the words on it, and its style."""
+
+
+class Frame:
+    """Where a chart is on a canvas, and which half row and column belongs to what."""
+
+    def __init__(self, chart: Chart, top: int, rows: int, left: int, columns: int) -> None:
+        self.chart, self.top, self.rows, self.left, self.columns = chart, top, rows, left, columns
+
+    def column(self, x: float) -> int:
+        start, end = self.chart.x_limits
+        return self.left + round((x - start) / (end - start or 1.0) * (self.columns - 1))
+
+    def half(self, y: float) -> int:
+        """Limited to the rows of the chart."""
+        low, high = self.chart.y_limits
+        share = (min(max(y, low), high) - low) / (high - low or 1.0)
+        return 2 * self.top + round((1 - share) * (2 * self.rows - 1))
+
+    def holds(self, x: float) -> bool:
+        start, end = self.chart.x_limits
+        return math.isfinite(x) and start <= x <= end
+
+
+def unbroken(series: Series, frame: Frame) -> Iterator[list[tuple[int, float]]]:
+    """The parts of a line between two gaps: for each column the y that lies farthest out, so that no spike is lost."""
+    low, _ = frame.chart.y_limits
+    part: list[tuple[int, float]] = []
+    for x, y in zip(series.xs, series.ys, strict=True):
+        if y is None or not (math.isfinite(x) and math.isfinite(y)):
+            if part:
+                yield part
+            part = []
+        elif frame.holds(x):
+            column = frame.column(x)
+            if part and part[-1][0] == column:
+                part[-1] = (column, max(part[-1][1], y) if part[-1][1] >= low else y)
+            else:
+                part.append((column, y))
+    if part:
+        yield part
+
+
+def cuts(chart: Chart, columns: int) -> dict[int, int]:
+    """For each lane with values off the scale, in how many columns of a plot that wide they are."""
+    frame, (low, high) = Frame(chart, 0, 1, 0, columns), chart.y_limits
+    found: dict[int, int] = {}
+    for series in chart.series:
+        count = sum(not low <= y <= high for part in unbroken(series, frame) for _, y in part)
+        if count:
+            found[series.lane] = count
+    return found
+
+
+def gutters(charts: Iterable[Chart]) -> tuple[int, int]:
+    """The columns that the ticks need at the left and the words at the right, the same for plots below each other."""
+    ticks = [len(text) for chart in charts for _, text in chart.y_ticks]
+    ends = [len(label.text) for chart in charts for label in chart.ends]
+    return max(ticks, default=0) + 1, max(ends, default=-1) + 1
+
+
+def draw(charts: Sequence[Chart], width: int, height: int) -> Canvas:
+    """The charts below each other on one canvas."""
+    canvas = Canvas(width, height)
+    left, right = gutters(charts)
+    columns = width - left - right
+    if columns < 2 or height < 1:
+        return canvas
+    below = [bool(chart.x_ticks) + bool(chart.ribbon) for chart in charts]
+    fixed = sum(chart.rows for chart in charts) + sum(below)
+    top = 0
+    for chart, under in zip(charts, below, strict=True):
+        rows = chart.rows or height - fixed
+        if rows >= 1 and top + rows <= height:
+            _draw(canvas, Frame(chart, top, rows, left, columns))
+        top += max(0, rows) + under
+    return canvas
+
+
+def _draw(canvas: Canvas, frame: Frame) -> None:
+    _axes(canvas, frame)
+    for bar in frame.chart.bars:
+        if frame.holds(bar.x):
+            for half in range(frame.half(bar.high), frame.half(bar.low) + 1):
+                canvas.ground(half // 2, frame.column(bar.x), "│", f"lane-{bar.lane}")
+    parts = [(series.lane, part) for series in frame.chart.series for part in unbroken(series, frame)]
+    for lane, part in parts:
+        canvas.line([(frame.half(y), column) for column, y in part], f"lane-{lane}")
+    for lane, part in parts:
+        _signs(canvas, frame, lane, part)
+    for label in frame.chart.labels:
+        _beside(canvas, frame, label)
+    _ends(canvas, frame)
+
+
+def _axes(canvas: Canvas, frame: Frame) -> None:
+    chart, bottom = frame.chart, frame.top + frame.rows - 1
+    rows = range(frame.top, bottom + 1)
+    for row in rows:
+        canvas.ground(row, frame.left - 1, "│", "mark")
+    taken: set[int] = set()
+    for y, text in chart.y_ticks:
+        row = frame.half(y) // 2
+        if row not in taken:
+            taken.add(row)
+            canvas.write(row, frame.left - 1 - len(text), text, "text")
+            canvas.ground(row, frame.left - 1, "┤", "mark")
+    if chart.is_broken:
+        canvas.ground(bottom, frame.left - 1, BROKEN, "text")
+    _ground(canvas, frame, rows)
+    end = -1
+    for x, text in chart.x_ticks:
+        at = min(max(frame.column(x) - len(text) // 2, 0), canvas.width - len(text))
+        if frame.holds(x) and at > end:
+            canvas.write(bottom + 1, at, text, "text")
+            end = at + len(text)
+    for start, stop, text, style in chart.ribbon:
+        first, last = (frame.column(min(max(x, chart.x_limits[0]), chart.x_limits[1])) for x in (start, stop))
+        words = text[: last - first + 1].ljust(last - first + 1, "─")
+        canvas.write(bottom + 1 + bool(chart.x_ticks), first, words, style)
+
+
+def _ground(canvas: Canvas, frame: Frame, rows: range) -> None:
+    """What is behind the lines."""
+    chart = frame.chart
+    if chart.level is not None:
+        for column in range(frame.left, frame.left + frame.columns):
+            canvas.ground(frame.half(chart.level) // 2, column, "┄", "mark")
+    for x, low, high in chart.band:
+        if frame.holds(x):
+            for row in range(frame.half(high) // 2, frame.half(low) // 2 + 1):
+                canvas.ground(row, frame.column(x), "░", "mark")
+    for x, character in chart.marks:
+        if frame.holds(x):
+            for row in rows:
+                canvas.ground(row, frame.column(x), character, "mark")
+
+
+def _signs(canvas: Canvas, frame: Frame, lane: int, part: Sequence[tuple[int, float]]) -> None:
+    """The markers of a lane, and where it is off the scale."""
+    (low, high), style = frame.chart.y_limits, f"lane-{lane}"
+    last_cut, shift = -_CUT_COLUMNS, 4 * lane  # the markers of two lanes are not above each other
+    for column, y in part:
+        if not low <= y <= high:
+            if column - last_cut >= _CUT_COLUMNS:
+                last_cut = column
+                above = y > high
+                canvas.write(
+                    frame.top if above else frame.top + frame.rows - 1, column, ABOVE if above else BELOW, style
+                )
+        elif (column - frame.left) % _MARKER_COLUMNS == shift % _MARKER_COLUMNS or len(part) == 1:
+            canvas.write(frame.half(y) // 2, column, MARKERS[lane - 1], style)
+
+
+def _beside(canvas: Canvas, frame: Frame, label: Label) -> None:
+    if not frame.holds(label.x) or not math.isfinite(label.y):
+        return
+    middle = frame.column(label.x) - len(label.text) // 2
+    column = min(max(middle, frame.left), frame.left + frame.columns - len(label.text))
+    row = frame.half(label.y) // 2
+    for away in (-1, 1, -2, 2, -3, 3):
+        if frame.top <= row + away < frame.top + frame.rows and canvas.is_free(row + away, column, len(label.text)):
+            canvas.write(row + away, column, label.text, f"lane-{label.lane}")
+            return
+
+
+def _ends(canvas: Canvas, frame: Frame) -> None:
+    """In the order of their values, each pushed down no farther than it must, and none out of the plot."""
+    known = sorted((label for label in frame.chart.ends if math.isfinite(label.y)), key=lambda label: -label.y)
+    if len(known) > frame.rows:
+        known = known[: frame.rows]
+    next_row = frame.top
+    for index, label in enumerate(known):
+        last = frame.top + frame.rows - (len(known) - index)
+        row = min(max(frame.half(label.y) // 2, next_row), last)
+        next_row = row + 1
+        canvas.write(row, frame.left + frame.columns + 1, label.text, f"lane-{label.lane}" if label.lane else "text")
