@@ -4,10 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scripted import Script, make_round
-from udstui.errors import UsageError
+from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
 from udstui.experiments.driver import advance, drive
 from udstui.experiments.layers import KINDS, Layers, adds, find_layers, plan_of
 from udstui.experiments.race import Race
+from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.results.segment import Segment
 
@@ -41,13 +42,68 @@ def test_the_stack_begins_in_c_goes_through_the_runtimes_and_ends_under_protocol
 
 
 def test_progress_tells_the_layer_and_the_time_that_all_of_them_take() -> None:
-    assert Layers(PLAN, check=has_all).progress() == (0, None, "native", 3.0 * len(KINDS))
+    assert Layers(PLAN, check=has_all).progress() == (0, None, "native", 4.0 * len(KINDS))
+
+
+async def test_time_that_passes_beside_what_is_measured_is_expected_again() -> None:
+    layers = Layers(PLAN, len(KINDS) * 10**9, check=has_all)
+    first, second = make_round(WANTED[0]), make_round(WANTED[0])
+    layers.add(first)
+    later = [replace(one, started_ns=one.started_ns + 10**9) for one in second.intervals]
+    layers.add(second._replace(intervals=later) if hasattr(second, "_replace") else replace(second, intervals=later))
+    measured_s = 2 * sum(one.elapsed_ns for one in first.intervals) / 1e9
+    ends_s = max(one.started_ns + one.elapsed_ns for one in later) - min(one.started_ns for one in first.intervals)
+    left_s = layers.progress().seconds_left
+    assert left_s == pytest.approx((len(KINDS) - measured_s) * ends_s / 1e9 / measured_s)
+
+
+class Failing(Script):
+    """A machine on which the servers of some workloads fail, after so many rounds of each."""
+
+    def __init__(self, *names: str, after: int = 0, error: UdstuiError | None = None) -> None:
+        super().__init__()
+        self._names, self._after = names, after
+        self._error = error or ServiceError("the server was killed by signal 9", "measure again")
+        self._of: dict[str, int] = {}
+
+    async def measure(self, plan: Plan) -> Round:
+        count = self._of[plan.workload] = self._of.get(plan.workload, 0) + 1
+        if plan.workload in self._names and count > self._after:
+            raise self._error
+        return await super().measure(plan)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+async def test_a_layer_whose_server_fails_says_why_and_the_others_go_on(after: int) -> None:
+    layers = Layers(PLAN, len(KINDS) * 10**8, check=has_all)
+    script = Failing("redis", "rpc", after=after)
+    await drive(layers, script)
+    why = "the server was killed by signal 9; measure again"
+    found = {
+        layer.kind.name: (layer.segment.rounds if layer.segment else 0, layer.problem) for layer in layers.layers()
+    }
+    assert found == {kind.name: (after, why) if kind.workload in ("redis", "rpc") else (2, "") for kind in KINDS}
+    assert layers.next() is None and layers.progress().seconds_left == 0
+
+
+async def test_where_every_layer_fails_the_last_one_is_the_failure() -> None:
+    layers = Layers(PLAN, 10, check=has_all)
+    with pytest.raises(ServiceError, match="killed by signal 9"):
+        await drive(layers, Failing(*{kind.workload for kind in KINDS}))
+
+
+async def test_a_probe_that_fails_ends_the_layers_and_they_can_go_on() -> None:
+    layers = Layers(PLAN, len(KINDS), check=has_all)
+    with pytest.raises(ProbeError):
+        await drive(layers, Failing("redis", error=ProbeError("the probe was killed by signal 9")))
+    await drive(layers, Script())
+    assert layers.left_out == {} and all(layer.segment for layer in layers.layers())
 
 
 async def test_what_cannot_be_measured_is_left_out_with_the_reason() -> None:
     layers, script = Layers(PLAN, 3, check=lacks_loops), Script()
     await drive(layers, script)
-    assert [layer.kind.name for layer in layers.layers()] == ["native", "python", "asyncio"]
+    assert [layer.kind.name for layer in layers.layers() if layer.segment] == ["native", "python", "asyncio"]
     assert [plan.runtime for plan in script.asked] == ["native", "python", "asyncio"]
     assert layers.left_out["uvloop"] == "no uvloop; install it"
 

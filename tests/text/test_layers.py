@@ -77,3 +77,13 @@ def test_the_notes_say_whose_code_is_timed() -> None:
     notes = {line.split()[0]: line for line in layers_notes(find_layers([], plan))}
     assert notes["native"].endswith("ping-pong, both ends in C")
     assert notes["http"].endswith("a POST by udstui's client in asyncio, to Python's http.server")
+
+
+def test_a_layer_that_failed_says_why_in_its_line_or_below_its_figures() -> None:
+    left_out = {"python": "the server ended with status 1", "postgres": "postgres is not installed here"}
+    layers = find_layers([measured(kind) for kind in KNOWN], PLAN, left_out)
+    lines = layers_table(layers, PLAN)
+    assert lines[2].startswith("python     12.0 µs")
+    assert lines[3] == "           ended early: the server ended with status 1"
+    assert "postgres   left out: postgres is not installed here" in lines
+    assert not any("SELECT 1" in note for note in layers_notes(layers))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from udstui.errors import UdstuiError
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.layers import Layers
 from udstui.experiments.load import Load
@@ -37,6 +38,9 @@ class Experiment(Protocol):
 
         Returns the segment that a round went into, which is in the run by then; None for an answer that is no round.
         """
+
+    def does_without(self, error: UdstuiError) -> bool:
+        """Whether it goes on without what next() has asked for last, which failed so; then it asks for that no more."""
 
     def progress(self) -> Progress: ...
 

@@ -21,7 +21,7 @@ from operator import sub
 from msgspec import Struct
 from msgspec.structs import replace
 
-from udstui.errors import UsageError
+from udstui.errors import UdstuiError, UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
@@ -148,6 +148,9 @@ class Anatomy:
             self._alone[runtime].add(times)
         self._schedule.add(answer, ROUNDS)
         return None
+
+    def does_without(self, error: UdstuiError) -> bool:
+        return False
 
     def progress(self) -> Progress:
         schedule = self._schedule

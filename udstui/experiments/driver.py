@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from udstui.experiments import Answer, Experiment
+from udstui.errors import UdstuiError
+from udstui.experiments import Answer, Experiment, Request
 from udstui.measured import Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.results.segment import Segment
@@ -29,17 +30,24 @@ class Measured(NamedTuple):
 async def advance(experiment: Experiment, measurer: Measurer) -> Measured | None:
     """Measure what the experiment asks for next and add it; None when the experiment is done.
 
-    Raises what the measurer raises. Nothing is added then, nor when this is cancelled: the next call asks for the same.
+    Raises what the measurer raises, unless the experiment does without. Nothing is added then, nor when this is
+    cancelled: the next call asks for the same.
     """
-    request = experiment.next()
-    if request is None:
-        return None
-    answer: Answer
+    while (request := experiment.next()) is not None:
+        try:
+            answer = await _answered(request, measurer)
+        except UdstuiError as error:
+            if not experiment.does_without(error):
+                raise
+        else:
+            return Measured(experiment.add(answer), answer)
+    return None
+
+
+async def _answered(request: Request, measurer: Measurer) -> Answer:
     if isinstance(request, Plan):
-        answer = await measurer.measure(request)
-    else:
-        answer = await measurer.measure_socket_calls(request)
-    return Measured(experiment.add(answer), answer)
+        return await measurer.measure(request)
+    return await measurer.measure_socket_calls(request)
 
 
 async def drive(experiment: Experiment, measurer: Measurer, tell: Callable[[Measured], None] | None = None) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from udstui.errors import UsageError
+from udstui.errors import ProbeError, UdstuiError, UsageError
 from udstui.experiments.progress import Progress
 from udstui.host import Host
 from udstui.measured import Round, SocketCalls
@@ -60,8 +61,9 @@ KINDS = (
     ),
 )
 """From the bottom up: what a layer adds is counted from the first one that is measured."""
-EACH_NS = 3 * 10**9
+EACH_NS = 2 * 10**9
 """What is measured of each layer, all lanes together."""
+_USUALLY_SLOWER = 2.0
 _BLOCKS = 5
 """Of which the rounds of a layer are made, to see how they vary (stats.estimate)."""
 
@@ -98,7 +100,7 @@ class Layers:
         self.plan = plan
         self.run = Run() if run is None else run
         self.left_out: dict[str, str] = {}
-        """Layers that cannot be measured here, and why."""
+        """Layers that could not be measured, or not to their end, and why."""
         self._segments: dict[str, Segment] = {}
         problems = []
         for kind in KINDS:
@@ -111,6 +113,9 @@ class Layers:
                 self._segments[kind.name] = Segment(plan_of(kind, plan), host)
         if len(self._segments) < 2:
             raise problems[0]
+        self._first: Round | None = None
+        self._slower = _USUALLY_SLOWER
+        """How many times longer it takes than what is measured in it."""
         self._each_ns = EACH_NS if duration_ns is None else max(1, duration_ns // len(self._segments))
 
     def next(self) -> Plan | None:
@@ -121,21 +126,41 @@ class Layers:
         name = self._next()
         assert isinstance(answer, Round) and name
         self.run.add(self._segments[name], answer)
+        self._first = self._first or answer
+        since_ns = max(one.started_ns + one.elapsed_ns for one in answer.intervals) - min(
+            one.started_ns for one in self._first.intervals
+        )
+        self._slower = max(1.0, since_ns / sum(map(_measured_ns, self._segments.values())))
         return self._segments[name]
 
+    def does_without(self, error: UdstuiError) -> bool:
+        """Its server fails, and those of others may not. Where none could be measured the last one tells why."""
+        if isinstance(error, ProbeError):
+            return False
+        self.left_out[self._next()] = str(error)
+        return bool(self._next() or self.progress().done)
+
     def progress(self) -> Progress:
-        segments = self._segments.values()
-        left_ns = sum(max(0, self._each_ns - _measured_ns(one)) for one in segments)
-        return Progress(sum(one.rounds for one in segments), None, self._next(), left_ns / 1e9)
+        rounds = sum(one.rounds for one in self._segments.values())
+        return Progress(rounds, None, self._next(), self._left_ns() / 1e9)
+
+    def _left_ns(self) -> float:
+        """What is still to be measured, with as much beside it as there was until now, as processes are replaced."""
+        left = [
+            max(0, self._each_ns - _measured_ns(one))
+            for name, one in self._segments.items()
+            if name not in self.left_out
+        ]
+        return sum(left) * self._slower
 
     def layers(self) -> list[Layer]:
-        """Those that are not left out."""
-        found = find_layers(list(self._segments.values()), self.plan)
-        return [layer for layer in found if layer.kind.name not in self.left_out]
+        """All of them; those that were left out say why."""
+        return find_layers(list(self._segments.values()), self.plan, self.left_out)
 
     def _next(self) -> str:
         """The layer to be measured; empty when all are."""
-        return next((name for name, one in self._segments.items() if _measured_ns(one) < self._each_ns), "")
+        waiting = (name for name, one in self._segments.items() if _measured_ns(one) < self._each_ns)
+        return next((name for name in waiting if name not in self.left_out), "")
 
 
 def _measured_ns(segment: Segment) -> int:
@@ -147,6 +172,8 @@ class Layer(NamedTuple):
     plan: Plan
     segment: Segment | None
     """The last one in which it was measured; None when it was not."""
+    problem: str = ""
+    """Why it could not be measured, or not to its end."""
 
 
 def plan_of(kind: Kind, plan: Plan) -> Plan:
@@ -155,11 +182,16 @@ def plan_of(kind: Kind, plan: Plan) -> Plan:
     return without_unheeded(replace(plan, workload=kind.workload, runtime=runtime, program=kind.program))
 
 
-def find_layers(segments: Sequence[Segment], plan: Plan) -> list[Layer]:
-    """Every layer, from the last segment that was measured with this plan but for its workload and its runtime."""
+def find_layers(
+    segments: Sequence[Segment], plan: Plan, left_out: Mapping[str, str] = MappingProxyType({})
+) -> list[Layer]:
+    """Every layer, from the last segment that was measured with this plan but for its workload and its runtime.
+
+    `left_out` are those that could not be measured, and why.
+    """
     found = {segment.plan: segment for segment in segments if segment.rounds}
     plans = [(kind, plan_of(kind, plan)) for kind in KINDS]
-    return [Layer(kind, wanted, found.get(wanted)) for kind, wanted in plans]
+    return [Layer(kind, wanted, found.get(wanted), left_out.get(kind.name, "")) for kind, wanted in plans]
 
 
 def adds(layers: Sequence[Layer]) -> list[list[Estimate | None]]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from udstui.errors import UsageError
+from udstui.errors import UdstuiError, UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
@@ -122,6 +122,9 @@ class Load:
         self.run.add(self._segments[rate], answer)
         self._schedule.add(answer)
         return self._segments[rate]
+
+    def does_without(self, error: UdstuiError) -> bool:
+        return False
 
     def progress(self) -> Progress:
         if self._schedule is None:

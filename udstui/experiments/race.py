@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from udstui.errors import UdstuiError
 from udstui.experiments.progress import Progress
 from udstui.experiments.until import Ending, Goal, Until
 from udstui.host import Host
@@ -64,6 +65,9 @@ class Race:
         self._elapsed_ns = last.started_ns + last.elapsed_ns - (self.run.started_ns or 0)
         self._is_known = self._until is not None and self._until.is_reached()
         return self._asked
+
+    def does_without(self, error: UdstuiError) -> bool:
+        return False
 
     def progress(self) -> Progress:
         left = None if self._duration_ns is None else max(0, self._duration_ns - self._elapsed_ns) / 1e9

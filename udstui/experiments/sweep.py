@@ -6,6 +6,7 @@ import random
 
 from msgspec.structs import replace
 
+from udstui.errors import UdstuiError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host import Host
@@ -65,6 +66,9 @@ class Sweep:
         self.run.add(self._segments[size], answer)
         self._schedule.add(answer)
         return self._segments[size]
+
+    def does_without(self, error: UdstuiError) -> bool:
+        return False
 
     def progress(self) -> Progress:
         schedule, size = self._schedule, self._schedule.current

@@ -42,7 +42,7 @@ class LayersRecord(Struct, frozen=True, kw_only=True):
     layers: list[LayerRecord]
     """From the bottom up."""
     left_out: dict[str, str]
-    """Layers that cannot be measured here, and why."""
+    """Layers that could not be measured, or not to their end, and why."""
 
 
 def to_json(layers: Layers, host: Host) -> str:

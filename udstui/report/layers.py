@@ -24,7 +24,7 @@ def of_layers(found: LayersRecord, path: str) -> Part:
         check_lanes(path, layer.plan, [lane.transport for lane in layer.lanes], layer.verdicts)
     if not found.layers:
         raise RecordingError(f"{path} holds no layer", "measure longer")
-    names = found.layers[0].plan.lane_names()
+    names, measured = found.layers[0].plan.lane_names(), {layer.layer for layer in found.layers}
     kinds = {kind.name: kind for kind in KINDS}
     firsts = [(layer.layer, verdict) for layer in found.layers for verdict in known(layer.verdicts)[:1]]
     told = [
@@ -42,7 +42,10 @@ def of_layers(found: LayersRecord, path: str) -> Part:
         caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
         notes=[
             *_whose(found.layers, kinds),
-            *(f"Left out: {name}, because {why}" for name, why in found.left_out.items()),
+            *(
+                f"{'Ended early' if name in measured else 'Left out'}: {name}, because {why}"
+                for name, why in found.left_out.items()
+            ),
             *([] if found.is_complete else ["It was stopped before its end."]),
         ],
     )

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.experiments.layers import Layer, Layers, adds
+from udstui.experiments.layers import KINDS, Layer, Layers, adds
 from udstui.plan import Plan
 from udstui.results.lane_figures import compared_figure
 from udstui.runtimes import runtime_named
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
 from udstui.text.caveats import caveat_sentence, caveats_by_place
-from udstui.text.columns import columns, width_of
+from udstui.text.columns import GAP, columns, width_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration
 
 _DOUBT = " (not sure yet)"
+_NAME_WIDTH = max(len(kind.name) for kind in KINDS)
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the interval beside the ratio says already."""
 
@@ -30,17 +31,12 @@ def layers_report(layers: Layers) -> str:
     found, plan = layers.layers(), layers.plan
     settings = plan_sentence(plan, without=("workload", "runtime"))
     lines = [*filter(None, [layers_sentence(found)]), settings, "", *layers_table(found, plan), ""]
-    return "\n".join([*lines, *layers_notes(found), *left_out_notes(layers).values(), *_caveats(found)])
+    return "\n".join([*lines, *layers_notes(found), *_caveats(found)])
 
 
 def layers_notes(layers: Sequence[Layer]) -> list[str]:
-    """Whose code is timed in each layer."""
-    return columns([[layer.kind.name, _whose(layer)] for layer in layers], "<")
-
-
-def left_out_notes(layers: Layers) -> dict[str, str]:
-    """For each layer that cannot be measured here a line that says why."""
-    return {name: f"Left out: {name}, because {why}" for name, why in layers.left_out.items()}
+    """Whose code is timed in each layer, but for those that could not be measured."""
+    return columns([[layer.kind.name, _whose(layer)] for layer in layers if layer.segment or not layer.problem], "<")
 
 
 def _whose(layer: Layer) -> str:
@@ -64,13 +60,23 @@ def _caveats(layers: Sequence[Layer]) -> list[str]:
 def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) -> list[str]:
     """A line a layer: each lane's median, how the first compares with every other, and what the layer adds to each.
 
+    A layer that could not be measured, or not to its end, says why instead, or in the next line.
     What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
     stands behind each median, without its interval.
     """
     tables = [
         columns(rows) for rows in (_full_rows(layers, plan), _with_ratios(layers, plan), _short_rows(layers, plan))
     ]
-    return next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
+    header, *lines = next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
+    return [header, *(told for layer, line in zip(layers, lines, strict=True) for told in _with_problem(layer, line))]
+
+
+def _with_problem(layer: Layer, line: str) -> list[str]:
+    if not layer.problem:
+        return [line]
+    if layer.segment:
+        return [line, f"{' ' * _NAME_WIDTH}{GAP}ended early: {layer.problem}"]
+    return [f"{layer.kind.name:<{_NAME_WIDTH}}{GAP}left out: {layer.problem}"]
 
 
 def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:

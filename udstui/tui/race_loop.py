@@ -126,7 +126,7 @@ class RaceLoop:
                 self.stop()
                 self._view.tell(words.ended(experiment.name, error), "error")
         else:
-            if experiment.run is self._session.run:
+            if measured and experiment.run is self._session.run:
                 self._record(measured)
             elif measured:
                 kept.add(measured)

@@ -34,6 +34,7 @@ _ANY_PORT = 5432
 """What a socket is named after where there is no port."""
 _LOOPBACK = "127.0.0.1"
 _LAST_WORDS_BYTES = 4096
+_BY_HAND = "can it be started by hand?"
 _all: set[Running] = set()
 """Those that have not been closed."""
 
@@ -103,9 +104,7 @@ class Running:
                 stdin.write(start.stdin)
         except (OSError, subprocess.SubprocessError) as error:
             why = reason(error) if isinstance(error, OSError) else str(error)
-            raise ServiceError(
-                f"{self._what} ({executable}) cannot be started: {why}", "can it be started by hand?"
-            ) from error
+            raise ServiceError(f"{self._what} ({executable}) cannot be started: {why}", _BY_HAND) from error
 
     def wait_ready(self) -> None:
         """Raise ServiceError when it dies, or does not answer in time."""
@@ -113,12 +112,11 @@ class Running:
         while not self._is_ready():
             if self._process.poll() is not None:
                 if self._ports_tried == _MOST_PORTS or not self._has_port or not _is_taken(self._at.port):
-                    raise self._death()
+                    raise self._death(_BY_HAND)
                 self._start()
             if time.monotonic() > give_up_s:
                 raise ServiceError(
-                    f"{self._what} was not ready within {START_WITHIN_S:g} s{self._last_words()}",
-                    "can it be started by hand?",
+                    f"{self._what} was not ready within {START_WITHIN_S:g} s{self._last_words()}", _BY_HAND
                 )
             time.sleep(_LOOK_EVERY_S)
 
@@ -140,12 +138,12 @@ class Running:
         """Raise ServiceError when it has ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):  # its connections end a little before it does
             self._process.wait(0.1)
-            raise self._death()
+            raise self._death("measure again")
 
-    def _death(self) -> ServiceError:
+    def _death(self, remedy: str) -> ServiceError:
         status = self._process.returncode
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return ServiceError(f"{self._what} {how}{self._last_words()}", "measure again")
+        return ServiceError(f"{self._what} {how}{self._last_words()}", remedy)
 
     def _last_words(self) -> str:
         """The last line that it wrote, in brackets."""

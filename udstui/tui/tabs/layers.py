@@ -9,7 +9,7 @@ from textual.widgets import Static
 from udstui.experiments.layers import Layer, Layers, find_layers
 from udstui.probe.check import check_lanes
 from udstui.results.lane_figures import compared_figure
-from udstui.text.layers import layers_notes, layers_table, layers_wordings, left_out_notes
+from udstui.text.layers import layers_notes, layers_table, layers_wordings
 from udstui.transports import lane_label
 from udstui.tui.key import Key
 from udstui.tui.session import Session
@@ -61,15 +61,13 @@ class LayersTab(SessionTab):
         return Layers(session.plan, check=check_lanes, run=session.run, host=session.host)
 
     def draw(self, session: Session) -> None:
-        left_out = self._left_out(session)
-        found = find_layers(session.run.segments, session.plan)
-        layers = [layer for layer in found if layer.segment or layer.kind.name not in left_out]
+        layers = find_layers(session.run.segments, session.plan, self._left_out(session))
         wordings = layers_wordings(layers) or [_NONE if session.is_recorded else _HOW]
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)
         rows = layers_table(layers, session.plan, width)
-        notes = ["", *layers_notes(layers), *left_out.values()]
+        notes = ["", *layers_notes(layers)]
         if 1 + len(rows) + len(notes) <= height:
             rows += notes
         table = self.query_one("#layers-table", Static)
@@ -79,6 +77,6 @@ class LayersTab(SessionTab):
         picture.display = 1 + len(rows) + 1 + len(bars) <= height
 
     def _left_out(self, session: Session) -> dict[str, str]:
-        """Of the layers that were begun last: those that cannot be measured here, with a line that says why."""
+        """Of the layers that were begun last: those that could not be measured here, and why."""
         kept = session.experiments.get(self.EXPERIMENT)
-        return left_out_notes(kept.experiment) if kept and isinstance(kept.experiment, Layers) else {}
+        return kept.experiment.left_out if kept and isinstance(kept.experiment, Layers) else {}
