@@ -179,3 +179,23 @@ def test_a_program_does_not_outlive_its_owner(folder: Path) -> None:
     os.kill(owner, signal.SIGKILL)
     os.waitpid(owner, 0)
     wait_until(lambda: not is_running(pid), "redis has ended")
+
+
+@pytest.mark.skipif(not find(PROGRAMS["postgres"]), reason="postgresql is missing")
+def test_shared_memory_of_a_postgres_that_is_killed_is_gone(folder: Path) -> None:
+    servers = in_programs("postgres", Plan(transports=("uds",)).lanes(), 128, (), folder / "0")
+    try:
+        servers[0].wait_ready()
+        lines = (folder / "0u" / "cluster" / "postmaster.pid").read_text().splitlines()
+        segment = lines[6].split()[1]
+        assert segment in _segments()
+        assert servers[0].pid
+        os.kill(servers[0].pid, signal.SIGKILL)
+        wait_until(lambda: segment not in _segments(), "its processes have let go of it")
+    finally:
+        servers[0].close()
+
+
+def _segments() -> set[str]:
+    """Of System V shared memory: the second column of /proc/sysvipc/shm (proc(5))."""
+    return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}

@@ -50,6 +50,7 @@ def test_the_duration_of_a_send_is_not_told_as_what_was_compared() -> None:
     said = table(segment)
     assert "UDS carries 2.00x as much as TCP" in said
     assert "UDS is 2.00x faster than TCP at the send p50" in said
+    assert "one way" not in said
 
 
 def test_one_lane_alone_has_no_verdict() -> None:

@@ -19,8 +19,9 @@ from udstui.workloads import workload_named
 
 
 def has_one_way(plan: Plan) -> bool:
-    """Whether half of a round trip is a way: not where it waited for others."""
-    return plan.connections == 1 and not plan.rate_per_s
+    """Whether an operation is a round trip, and half of it a way: not where it waited for others."""
+    is_round_trip = workload_named(plan.workload).operation == "round trip"
+    return is_round_trip and plan.connections == 1 and not plan.rate_per_s
 
 
 class ClientFigures(Struct, frozen=True):
@@ -92,7 +93,6 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     lane, name = segment.lanes[index], segment.plan.lanes()[index]
     p50, p90, p99, p99_9 = lane.histogram.percentiles()
     mean_ns = lane.histogram.mean_ns
-    is_round_trip = workload_named(segment.plan.workload).operation == "round trip" and has_one_way(segment.plan)
     return LaneFigures(
         transport=lane.name,
         runtime=segment.plan.runtime_of(name),
@@ -108,7 +108,7 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
         op_p99_9_ns=p99_9,
         op_max_ns=lane.histogram.max_ns,
         op_mean_ns=mean_ns,
-        one_way_mean_ns=mean_ns / 2 if is_round_trip and mean_ns is not None else None,
+        one_way_mean_ns=mean_ns / 2 if has_one_way(segment.plan) and mean_ns is not None else None,
         operations_per_s=lane.operations_per_s,
         gb_per_s=lane.gb_per_s,
         client_cpu_percent=lane.cpu_percent(lane.client_cpu_ns),

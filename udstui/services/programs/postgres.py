@@ -7,6 +7,7 @@ the user's cache, where its password lies too. As root the server runs as anothe
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pwd
 import secrets
@@ -25,6 +26,13 @@ USER, DATABASE = "udstui", "postgres"
 _FEWEST_RIGHTS = ("postgres", "nobody")
 """As whom it runs where we are root: the first one that there is."""
 _MAKE_WITHIN_S = 60
+_IPC_RMID = 0
+_ONE_DATABASE = """\
+UPDATE pg_database SET datistemplate = false
+DROP DATABASE template0
+DROP DATABASE template1
+"""
+"""Two thirds of a new cluster are templates of databases that nobody will make."""
 _SETTINGS = {
     "unix_socket_permissions": "0600",
     "fsync": "off",
@@ -59,7 +67,7 @@ class Postgres:
         cluster = at.folder / "cluster"
         try:
             if not cluster.exists():
-                shutil.copytree(template / "cluster", cluster)
+                shutil.copytree(template / "cluster", cluster, copy_function=shutil.copyfile)
                 cluster.chmod(0o700)
             if user is not None:
                 _give(at.folder, user)
@@ -81,7 +89,16 @@ class Postgres:
             lines = (at.folder / "cluster" / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"
+        if len(lines) < 8 or lines[7].strip() != "ready":
+            return False
+        _remove_when_gone(int(lines[6].split()[1]))
+        return True
+
+
+def _remove_when_gone(segment: int) -> None:
+    """Have the kernel remove shared memory as soon as nobody holds it: a server that is killed cannot do so itself."""
+    with contextlib.suppress(AttributeError):  # a system without
+        ctypes.CDLL(None).shmctl(segment, _IPC_RMID, None)
 
 
 def _other_user() -> int | None:
@@ -112,7 +129,7 @@ def _give(folder: Path, user: int) -> None:
 def _template(executable: str, folder: Path, user: int | None) -> Path:
     """A folder with an empty cluster and its password, made if there is none. Raises ServiceError."""
     version = subprocess.run((executable, "--version"), capture_output=True, text=True, check=False).stdout.split()
-    name = f"postgres-{'-'.join(version[2:3]) or 'unknown'}"
+    name = f"postgres-{'-'.join(version[2:3]) or 'unknown'}-small"
     cache = user_cache_path("udstui")
     with contextlib.suppress(OSError):
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -136,13 +153,19 @@ def _make_cluster(executable: str, folder: Path, user: int | None) -> None:
     secret.write_text(secrets.token_hex(16))
     if user is not None:
         _give(folder.parent, user)
-    words = (
-        str(Path(executable).resolve().with_name("initdb")), "-D", str(folder / "cluster"), "-U", USER,
-        "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1",
+    _run(
+        folder, user, "", str(Path(executable).resolve().with_name("initdb")), "-D", str(folder / "cluster"),
+        "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-locale", "-E", "UTF8",
+        "--wal-segsize=1",
     )  # fmt: skip
+    _run(folder, user, _ONE_DATABASE, executable, "--single", "-F", "-D", str(folder / "cluster"), DATABASE)
+
+
+def _run(folder: Path, user: int | None, stdin: str, *words: str) -> None:
+    """Raises ServiceError when that fails."""
     try:
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            words, input=stdin, capture_output=True, text=True, errors="replace", check=False,
             cwd=folder, timeout=_MAKE_WITHIN_S, **as_user(user),
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
