@@ -13,6 +13,7 @@ from udstui.services.protocols import HTTP, MYSQL, POSTGRES, REDIS, Spoken
 from udstui.targets import Target, _guess, find_targets, process_at
 from udstui.text.targets import run_line, targets_report
 from udstui.transports.address import Address
+from udstui.transports.private_folder import PrivateFolder
 
 UNIX, TCP = Address("unix", "/run/redis.sock"), Address("tcp", "127.0.0.1:6379")
 
@@ -30,6 +31,13 @@ def test_our_own_sockets_are_found_as_a_pair(folder: Path) -> None:
         assert is_ours(os.getpid(), port) and not is_ours(os.getppid(), port)
         assert os.fstat(unix.fileno()).st_ino in holders()
     assert process_at(addresses[0]) is None
+
+
+def test_servers_of_our_own_are_no_targets() -> None:
+    with PrivateFolder() as private, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(private.path / "1"))
+        unix.listen()
+        assert os.getpid() not in [target.pid for target in find_targets()]
 
 
 @pytest.mark.parametrize(

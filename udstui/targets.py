@@ -6,6 +6,7 @@ Nobody is connected to: it is guessed by the names of processes, ports and files
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from udstui.listeners import Listener, holders, listeners, process_name
 from udstui.services.protocols import HTTP, MAIL, MEMCACHED, MYSQL, POSTGRES, REDIS, SSH, Spoken
 from udstui.transports.address import Address
 from udstui.transports.listening import address_of
+from udstui.transports.uds import PRIVATE_PREFIX
 
 _BY_PROCESS: Mapping[str, Spoken] = {
     "redis-server": REDIS, "valkey-server": REDIS, "keydb-server": REDIS, "memcached": MEMCACHED,
@@ -29,6 +31,8 @@ _BY_FILE: tuple[tuple[str, Spoken], ...] = (
     ("gunicorn", HTTP), ("nginx", HTTP),
 )  # fmt: skip
 _FILES = ("unix", "seqpacket")
+_PRIVATE = re.compile(rf"/{PRIVATE_PREFIX}[a-z0-9_]{{8}}/")
+"""A private folder (transports.private_folder), as tempfile.mkdtemp names it."""
 
 
 class Target(NamedTuple):
@@ -47,6 +51,11 @@ class Target(NamedTuple):
         """Whether it listens on a Unix socket and on a port: then the same server is at both ends of a race."""
         return len({address.scheme.startswith("unix") for address in self.addresses}) == 2
 
+    @property
+    def is_worth_a_race(self) -> bool:
+        """Whether it speaks what a workload does, or is a pair of which nothing tells."""
+        return bool(self.spoken.workload) if self.spoken else self.is_pair
+
     def lanes(self) -> tuple[str, ...]:
         """The addresses to race, as lanes of a plan: one of each kind, or the only one."""
         chosen: dict[bool, Address] = {}
@@ -56,13 +65,20 @@ class Target(NamedTuple):
 
 
 def find_targets() -> list[Target]:
-    """Pairs first, and of these and of the others first those whose protocol is known; never raises."""
+    """Pairs first, and of these and of the others first those whose protocol is known; never raises.
+
+    Servers that a udstui has started for itself are none: they serve nobody else.
+    """
     owners = holders()
     groups: dict[tuple[int | None, str], list[Listener]] = defaultdict(list)
     for one in listeners():
         pid = owners.get(one.inode)
         groups[pid, "" if pid else str(one)].append(one)
-    found = [target for (pid, _), held in groups.items() if (target := _target(pid, held)).addresses]
+    found = [
+        target
+        for (pid, _), held in groups.items()
+        if not any(_PRIVATE.search(one.path) for one in held) and (target := _target(pid, held)).addresses
+    ]
     return sorted(found, key=lambda target: (not target.is_pair, _rank(target.spoken), target.process, target.pid or 0))
 
 

@@ -29,6 +29,12 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("udstui.tui.app.TICK_S", 3600.0)
 
 
+@pytest.fixture(autouse=True)
+def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on the screen does not depend on the servers of this machine."""
+    monkeypatch.setattr("udstui.tui.screens.transports.find_targets", list)
+
+
 @pytest.fixture
 def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UdstuiApp:
     monkeypatch.chdir(folder)

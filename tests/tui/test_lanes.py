@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Button, Label, Select, Static
+from textual.widgets import Button, Label, OptionList, Select, Static
 
 from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, change, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.layers import KINDS
 from udstui.plan import Plan
+from udstui.services.protocols import REDIS, SSH
+from udstui.targets import Target
 from udstui.transports import TRANSPORTS
+from udstui.transports.address import Address
 from udstui.tui.app import UdstuiApp
 from udstui.tui.live import Live
 from udstui.tui.screens.transports import TransportsScreen, described
@@ -82,6 +85,34 @@ async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakePr
         await pilot.press("t")
         await pilot.click("#race")
         assert app.session.plan.transports == ("uds", "unix:/run/x.sock")
+
+
+REDIS_PAIR = Target(
+    "redis\x1b[31m", 7, REDIS, (Address("unix", "/run/[b]redis.sock"), Address("tcp", "127.0.0.1:6379"))
+)
+APP_PAIR = Target("app", 8, None, (Address("unix", "/run/app.sock"), Address("tcp", "127.0.0.1:8123")))
+SSH_PORT = Target("sshd", 9, SSH, (Address("tcp", "127.0.0.1:22"),))
+
+
+@pytest.mark.parametrize(("presses", "workload", "target"), [(0, "redis", REDIS_PAIR), (1, "bulk-send", APP_PAIR)])
+async def test_a_server_that_runs_already_is_chosen_in_the_dialog_by_keys(
+    app: UdstuiApp, monkeypatch: pytest.MonkeyPatch, presses: int, workload: str, target: Target
+) -> None:
+    found = [REDIS_PAIR, APP_PAIR, SSH_PORT]
+    monkeypatch.setattr("udstui.tui.screens.transports.find_targets", lambda: found)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("w", "t")
+        shown = app.screen.query_one("#targets", OptionList)
+        await until(pilot, lambda: shown.option_count, "the servers")
+        prompts = [str(shown.get_option_at_index(index).prompt) for index in range(shown.option_count)]
+        assert prompts[0].startswith("redis\\x1b[31m (7): a redis server, it seems\n")
+        assert [prompt.partition("(")[0].strip() for prompt in prompts] == ["redis\\x1b[31m", "app"]
+        assert "unix:/run/[b]redis.sock tcp:127.0.0.1:6379" in prompts[0]
+        await pilot.press("shift+tab", "shift+tab", "shift+tab", *["down"] * presses, "enter")
+        await until(pilot, lambda: app.session.plan.transports == target.lanes(), "the pair")
+        assert app.session.plan.workload == workload
+        await pilot.press("u")
+        assert app.session.plan.transports == ("uds", "tcp")
 
 
 async def test_all_layers_are_measured_and_then_it_goes_on_as_before(app: UdstuiApp, probe: FakeProbe) -> None:

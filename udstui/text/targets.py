@@ -34,19 +34,24 @@ def run_line(target: Target) -> str:
 
 
 def _paragraph(target: Target) -> str:
-    lines = [_who(target)]
+    lines = [_who_at_both(target)]
     lines += [f"  {plain(str(address))}" for address in target.addresses]
     if target.spoken is None or target.spoken.workload:
         lines.append(f"  {plain(run_line(target))}")
     return "\n".join(lines)
 
 
-def _who(target: Target) -> str:
+def who(target: Target) -> str:
+    """Its process, and what it seems to speak."""
     name = plain(target.process) or "a process that is not yours to see"
-    who = f"{name} ({target.pid})" if target.pid else name
+    process = f"{name} ({target.pid})" if target.pid else name
     what = f": {target.spoken.name}, it seems" if target.spoken else ""
-    return f"{who}{what}{', on a socket and on a port' if target.is_pair else ''}"
+    return f"{process}{what}"
+
+
+def _who_at_both(target: Target) -> str:
+    return f"{who(target)}{', on a socket and on a port' if target.is_pair else ''}"
 
 
 def _line(target: Target) -> str:
-    return f"  {_who(target)}  {' '.join(plain(str(address)) for address in target.addresses)}"
+    return f"  {_who_at_both(target)}  {' '.join(plain(str(address)) for address in target.addresses)}"

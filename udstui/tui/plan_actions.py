@@ -9,6 +9,7 @@ from textual.app import App
 
 from udstui.errors import UsageError
 from udstui.settings import setting_named
+from udstui.targets import Target
 from udstui.text.command_line import command_line
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
@@ -68,7 +69,15 @@ class PlanActions(App[None]):
 
     def action_choose_transports(self) -> None:
         chosen = self.session.plan.transports
-        self.push_screen(TransportsScreen(chosen), lambda names: self._change("transports", names))
+        self.push_screen(TransportsScreen(chosen), self._race)
+
+    async def _race(self, chosen: tuple[str, ...] | Target | None) -> None:
+        """What the dialog of the transports answered."""
+        if isinstance(chosen, Target):
+            lanes, workload = chosen.lanes(), chosen.spoken.workload if chosen.spoken else self.session.plan.workload
+            await self.attempt(lambda: self.session.editor.choose("workload", workload, transports=lanes), "workload")
+        else:
+            await self._change("transports", chosen)
 
     def action_explain(self, name: str) -> None:
         setting = setting_named(name)

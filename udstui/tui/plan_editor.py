@@ -34,17 +34,18 @@ class PlanEditor:
             self._sizes[self.plan.workload] = self.plan.size_bytes
         return changed
 
-    def choose(self, name: str, value: object) -> bool:
-        """Set one field to a choice of the user; a workload comes with its size. Raises as change() does."""
+    def choose(self, name: str, value: object, **others: object) -> bool:
+        """Set one field to a choice of the user, with others; a workload comes with its size. Raises as change()."""
         if name != "workload":
-            return self.change(**{name: value})
+            return self.change(**{name: value}, **others)
+        before = replace(self.plan, **others)
         workload = workload_named(str(value))
         size_bytes = self._sizes.get(workload.name, workload.default_size_bytes)
-        fitting = min(size_bytes, largest_size_bytes(self.plan))
+        fitting = min(size_bytes, largest_size_bytes(before))
         interval_ns = self.plan.interval_ns
         if interval_ns == workload_named(self.plan.workload).default_interval_ns:
             interval_ns = workload.default_interval_ns
-        plan = replace(self.plan, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns)
+        plan = replace(before, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns)
         return self._take(without_unheeded(plan))
 
     def _take(self, plan: Plan) -> bool:

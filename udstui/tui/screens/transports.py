@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label, Select
+from textual.widgets import Button, Label, OptionList, Select
 
+from udstui.plain import plain
 from udstui.plan import MOST_LANES
+from udstui.targets import Target, find_targets
+from udstui.text.targets import who
 from udstui.transports import TRANSPORTS, lane_label, transport_of
 from udstui.transports.options import examples
 from udstui.units import describe_size
@@ -29,14 +34,15 @@ def described(name: str) -> Content:
     return Content.assemble(transport.label, (f"  {transport.about}{limit}", "$quiet"))
 
 
-class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
-    """Answers with the names of the transports, or None when they are left as they were."""
+class TransportsScreen(ModalScreen[tuple[str, ...] | Target | None]):
+    """Answers with the names of the transports, with a server to race, or with None when all is left as it was."""
 
     BINDINGS = [("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, transports: tuple[str, ...]) -> None:
         super().__init__()
         self._transports = transports
+        self._targets: list[Target] = []
 
     def compose(self) -> ComposeResult:
         known = (*TRANSPORTS, *examples())
@@ -50,9 +56,33 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | None]):
                 chosen = self._transports[lane] if lane < len(self._transports) else _NONE
                 yield Select(choices, value=chosen, allow_blank=False, compact=True)
             yield Label("", id="problem", markup=False)
+            yield Label("Or a server that runs already, at both its ends:", id="or", markup=False)
+            yield OptionList(id="targets", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Race", variant="primary", id="race", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self._show_targets()
+        self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        """In a thread: to go through all processes takes as long as there are many."""
+        found = await asyncio.to_thread(find_targets)
+        self._targets = [target for target in found if target.is_worth_a_race]
+        self._show_targets()
+
+    def _show_targets(self) -> None:
+        shown = self.query_one("#targets", OptionList)
+        for target in self._targets:
+            lanes = " ".join(map(plain, target.lanes()))
+            shown.add_option(Content.assemble(who(target), (f"\n  {lanes}", "$quiet")))
+        shown.highlighted = 0 if self._targets else None
+        shown.display = self.query_one("#or").display = bool(self._targets)
+
+    @on(OptionList.OptionSelected)
+    def race(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._targets[event.option_index])
 
     @on(Button.Pressed, "#race")
     def accept(self) -> None:
