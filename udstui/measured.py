@@ -63,7 +63,7 @@ class SocketSettings(Struct, frozen=True):
     """TCP_QUICKACK: whether data is acknowledged at once. The kernel changes it by itself while bytes flow."""
 
 
-PARTS = ("connect", "exchange", "close", "there", "back")
+PARTS = ("connect", "opening", "exchange", "close", "there", "back")
 """What operations are made of, where that is told apart: fields of Interval, each with `_ns` behind it."""
 
 
@@ -111,7 +111,9 @@ class Interval(Struct, frozen=True):
     in_python: bool = False
     """Whether a loop of Python timed it, because its answers are not all of one length."""
     connect_ns: float | None = None
-    """Of connect, like the two below: the mean of a part of its operations, which add up to their mean."""
+    """Of operations that are a connection each, like the three below: the mean of a part; they add up to their mean."""
+    opening_ns: float | None = None
+    """None where the service wants to hear nothing before a request."""
     exchange_ns: float | None = None
     close_ns: float | None = None
     there_ns: float | None = None

@@ -95,8 +95,10 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """Of whom they get; empty for one of ours."""
     pipeline: int = 1
     """How many requests are sent in one write, and their answers awaited: together one operation."""
+    reconnect: str = "no"
+    """Whether every request to a service is a connection of its own: `no` or `yes`."""
     close: str = "fin"
-    """How the client of connect closes: `fin`, as programs do, or `rst`."""
+    """How the client closes connections of one operation: `fin`, as programs do, or `rst`."""
     accept: str = "one"
     """How the server of connect takes clients: `one` thread accepts and serves, or `each` gets a thread."""
     program: str = "auto"
@@ -132,6 +134,11 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     def lane_names(self) -> tuple[str, ...]:
         """The names of the lanes as they are written."""
         return tuple(map(str, self.lanes()))
+
+    @property
+    def dials(self) -> bool:
+        """Whether every operation makes its own connection."""
+        return self.workload == "connect" or self.reconnect == "yes"
 
     def runtime_of(self, lane: LaneName) -> str:
         return lane.runtime or self.runtime

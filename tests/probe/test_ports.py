@@ -82,6 +82,8 @@ def test_a_server_on_loopback_is_hidden() -> None:
 class Counting:
     """A server that has served so many when it is asked: the one before the interval, the others after it."""
 
+    pid = None
+
     def __init__(self, address: Address, *served: int) -> None:
         self.address = address
         self._served = list(served)
@@ -100,7 +102,7 @@ def test_a_stranger_makes_the_interval_void(folder: Path, monkeypatch: pytest.Mo
     try:
         for after, problem in ((16, None), (17, "1 connections of others came between"), (15, "has not accepted 1 of")):
             doorway = Doorway(Plan(workload="connect"), uds, Counting(listener.address, 5, after))  # type: ignore[arg-type]
-            doorway.open()
+            doorway.open()[1].close()
             if problem is None:
                 doorway.close(10)
                 continue

@@ -10,7 +10,17 @@ from typing import NoReturn
 import pytest
 
 from udstui.probe import usage as usage_module
-from udstui.probe.usage import CpuTimes, UsageReader, cpu_times, other_cpu_ns, proc_is_ours, steal_percent
+from udstui.probe.usage import (
+    CpuTimes,
+    FamilyUsageReader,
+    Usage,
+    UsageReader,
+    cpu_times,
+    other_cpu_ns,
+    proc_is_ours,
+    steal_percent,
+    used_between,
+)
 
 
 def burn_until(event: threading.Event) -> None:
@@ -91,7 +101,7 @@ def test_what_may_not_be_asked_is_unknown(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(usage_module.resource, "getrusage", refuse)
     monkeypatch.setattr(usage_module.time, "clock_gettime_ns", refuse)
     for reader in (UsageReader(None), UsageReader(os.getppid())):
-        assert reader() == (None, None, None, None)
+        assert reader() == Usage(None, None, None, None)
         assert reader.all_cpu_ns() is None
 
 
@@ -107,3 +117,20 @@ def test_what_may_not_be_asked_is_unknown(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_steal_is_a_share_of_all_cpu_time(before: CpuTimes, after: CpuTimes, percent: float | None) -> None:
     assert steal_percent(before, after) == percent
+
+
+def test_children_that_have_ended_are_counted_and_their_switches_are_not_known() -> None:
+    burn = "subprocess.run([sys.executable, '-c', 'sum(range(5_000_000))'])"
+    words = f"import subprocess, sys; print(flush=True)\nfor _ in sys.stdin: {burn}; print(flush=True)"
+    with subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin and parent.stdout
+        parent.stdout.readline()
+        reader = FamilyUsageReader(parent.pid)
+        before = reader()
+        parent.stdin.write(b"\n")
+        parent.stdin.flush()
+        parent.stdout.readline()
+        used = used_between(before, reader())
+        gone = used_between(before._replace(family=(1, 2)), before)
+    assert used.server_cpu_ns is not None and used.server_cpu_ns > 30 * 10**6
+    assert gone.voluntary_switches is None and gone.server_cpu_ns == 0

@@ -40,7 +40,7 @@ def setup_for(address: Address, size: int, *, reset: bool = False, most: int = 1
     patience_ns = more.get("patience_ns", PATIENCE_NS)
     options = (*transport.own_options(), *timeout_options(patience_ns))
     return Setup(
-        connections=(),
+        connections=(socket.socket(),),
         payload=memoryview(bytes(range(1, 251)) * (size // 250 + 1))[:size],
         buffers=[bytearray(size)],
         stamps=array("q", bytes(8 * 10_000)),
@@ -49,14 +49,14 @@ def setup_for(address: Address, size: int, *, reset: bool = False, most: int = 1
         mark_usage=lambda: None,
         patience_ns=patience_ns,
         longest_ns=more.get("longest_ns", LONGEST_OPERATION_NS),
-        dialing=Dialing(place, options, reset, size >= BIG, most),
+        dialing=Dialing(place, options, reset, BIG - 1, most),
     )
 
 
 @contextlib.contextmanager
-def accepting(name: str, folder: Path, runtime: str, accept: str) -> Iterator[Endpoint]:
+def accepting(name: str, folder: Path, runtime: str, accept: str, service: str = "echo") -> Iterator[Endpoint]:
     address = TRANSPORTS[name].private_address(folder, 7)
-    endpoint = Endpoint("echo", address, clients=Announced(), runtime=runtime, accept=accept)
+    endpoint = Endpoint(service, address, clients=Announced(), runtime=runtime, accept=accept)
     try:
         yield endpoint
     finally:

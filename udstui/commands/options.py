@@ -110,9 +110,10 @@ def _option(setting: Setting) -> Callable[[F], F]:
         kind: Any = click.Choice(list(choices))
     else:
         kind = Parsed(setting.id, setting.parse, choices, setting.complete)
+    without_value: dict[str, Any] = {"is_flag": False, "flag_value": setting.alone} if setting.alone else {}
     return click.option(
         setting.option, setting.name, type=kind, default=usual, show_default=usual is not None,
-        multiple=setting.several, metavar=setting.metavar or None, help=help_text,
+        multiple=setting.several, metavar=setting.metavar or None, help=help_text, **without_value,
     )  # fmt: skip
 
 

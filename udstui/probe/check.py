@@ -16,7 +16,7 @@ from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
-from udstui.workloads import DIAL, service_of, workload_named
+from udstui.workloads import service_of, workload_named
 
 MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
@@ -84,12 +84,17 @@ def _check_workload(plan: Plan) -> None:
             "packets that are answered whole are sent by one client in a closed loop",
             "choose connections 1 and no rate",
         )
-    if plan.workload not in DIAL:
+    if not plan.dials:
         return
+    what = plan.workload + (" --reconnect" if plan.reconnect == "yes" else "")
     if plan.connections > 1:
-        raise UsageError(f"{plan.workload} has one client that connects again and again", "choose connections 1")
+        raise UsageError(f"{what} has one client that connects again and again", "choose connections 1")
     if plan.wait == "spin":
-        raise UsageError(f"{plan.workload} waits in the kernel for its connections", "choose wait block")
+        raise UsageError(f"{what} waits in the kernel for its connections", "choose wait block")
+    if plan.rate_per_s:
+        raise UsageError(f"{what} begins an operation when the one before has ended, at no rate", "leave out --rate")
+    if plan.pipeline > 1:
+        raise UsageError(f"{what} sends one request on each connection", "choose pipeline 1")
     for lane in plan.lanes():
         if not transport_of(lane).has_door:
             raise UsageError(f"{lane_label(lane)} has no connecting to time", "choose uds or tcp")

@@ -1,8 +1,9 @@
 """How a lane is measured whose every operation makes its own connection: whom it calls, and that nobody else was there.
 
-Its server cannot be told of each client before. On a Unix socket it serves this user only (SO_PEERCRED). TCP tells no
-user, so the server listens on a random address out of 127.0.0.0/8, lets go of who is silent, and returns to each client
-nothing but its own bytes; and whoever else it served makes the interval void, for it is counted on both sides.
+A server of ours cannot be told of each client before. On a Unix socket it serves this user only (SO_PEERCRED). TCP
+tells no user, so the server listens on a random address out of 127.0.0.0/8, lets go of who is silent, and returns to
+each client nothing but its own bytes; and whoever else it served makes the interval void, for it is counted on both
+sides.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from udstui.runtimes.dialing import Dialing
 from udstui.runtimes.setup import PATIENCE_NS, set_patience
 from udstui.transports import Transport
 from udstui.transports.address import Address
-from udstui.transports.connection import room_bytes, timeout_options
-from udstui.transports.settings import read_settings
+from udstui.transports.connection import Connection, closed_if_it_fails, room_bytes, timeout_options
+from udstui.transports.uds import check_is_ours
 
 _LARGE_BYTES = 64 * 1024
 _ALL_SERVED_WITHIN_S = PATIENCE_NS / 1e9
@@ -44,7 +45,7 @@ class Doorway:
         place = transport.place_of(server.address)
         if place is None:
             raise UsageError(f"{transport.label} knows no connecting", "choose uds or tcp")
-        self._place, self._plan, self._transport, self._server = place, plan, transport, server
+        self._place, self._transport, self._server = place, transport, server
         self._is_reset = plan.close == "rst"
         self.uses_ports = place.family in _INTERNET
         self._ports: Ports | None = None
@@ -52,21 +53,22 @@ class Doorway:
             self._ports = Ports(is_loopback=ipaddress.ip_address(place.name[0]).is_loopback)
         self._served_before: int | None = None
 
-    def open(self) -> tuple[Dialing, SocketSettings | None]:
-        """How the operations of the next interval connect, and what is in effect on such a connection.
+    def open(self) -> tuple[Dialing, Connection]:
+        """How the operations of the next interval connect, and such a connection, for what is untimed.
 
-        One is made before, untimed: it says in plain words what is in the way. Raises TransportError.
+        It says in plain words what is in the way. Raises TransportError.
         """
         most = self._ports.wait_for_room() if self._ports else 2**31
         self._served_before = self._server.served()
         client = self._transport.dial(reset_on_close=True)
-        with client:
+        with closed_if_it_fails(client):
             set_patience(client)
-            with self._transport.connect(client, self._server.address) as connection:
-                settings = read_settings(connection)
-                is_large = self._plan.size_bytes > min(room_bytes(connection), _LARGE_BYTES)
+            connection = self._transport.connect(client, self._server.address)
+            if self._server.pid:
+                check_is_ours(client, self._server.address, self._server.pid)
         options = (*self._transport.own_options(), *timeout_options(PATIENCE_NS))
-        return Dialing(self._place, options, self._is_reset, is_large, most), settings
+        room = min(room_bytes(connection), _LARGE_BYTES)
+        return Dialing(self._place, options, self._is_reset, room, most), connection
 
     def close(self, connections: int) -> SocketSettings | None:
         """After so many connections: what is in effect on the server's end, where that is known.

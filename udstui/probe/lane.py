@@ -22,7 +22,7 @@ from udstui.probe.misfit import misfit
 from udstui.probe.ports import PortUse, port_use
 from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
-from udstui.probe.usage import Usage, cpu_times, other_cpu_ns, steal_percent
+from udstui.probe.usage import Usage, cpu_times, grown, other_cpu_ns, steal_percent, used_between
 from udstui.runtimes import runtime_named
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.services.programs import PROGRAMS
@@ -31,7 +31,7 @@ from udstui.transports.address import parse_address
 from udstui.transports.connection import Connection
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
-from udstui.workloads import DIAL, service_of, workload_named
+from udstui.workloads import service_of, workload_named
 
 _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
     "process": in_process,
@@ -65,7 +65,7 @@ class Lane:
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
-        if self._plan.workload in DIAL:
+        if self._plan.dials:
             self._doorway = Doorway(self._plan, self._transport, self._server)
 
     def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
@@ -86,7 +86,7 @@ class Lane:
         ports = port_use() if self._doorway and self._doorway.uses_ports else PortUse("")
         times_after, ours_after = cpu_times(self._cores), self._server.read_usage.all_cpu_ns()
         self._usual_bytes = timed.bytes
-        before, after = usage
+        used = used_between(*usage)
         by_client = timed.by_client
         return Interval(
             lane=self._index,
@@ -96,15 +96,15 @@ class Lane:
             bytes=timed.bytes,
             elapsed_ns=timed.elapsed_ns,
             durations=buffers.durations(timed),
-            client_cpu_ns=_grown(before.client_cpu_ns, after.client_cpu_ns),
-            server_cpu_ns=_grown(before.server_cpu_ns, after.server_cpu_ns),
-            voluntary_switches=_grown(before.voluntary_switches, after.voluntary_switches),
-            involuntary_switches=_grown(before.involuntary_switches, after.involuntary_switches),
+            client_cpu_ns=used.client_cpu_ns,
+            server_cpu_ns=used.server_cpu_ns,
+            voluntary_switches=used.voluntary_switches,
+            involuntary_switches=used.involuntary_switches,
             steal_percent=steal_percent(times_before, times_after),
-            other_cpu_ns=other_cpu_ns(times_before, times_after, _grown(ours_before, ours_after)),
+            other_cpu_ns=other_cpu_ns(times_before, times_after, grown(ours_before, ours_after)),
             watched_ns=watched_ns,
-            migrations=_grown(moved_before, self._migrations()),
-            throttled_ns=_grown(throttled_before, throttled_ns(self._limits)),
+            migrations=grown(moved_before, self._migrations()),
+            throttled_ns=grown(throttled_before, throttled_ns(self._limits)),
             client_socket=client_socket,
             server_socket=self._server_socket,
             sent_only=timed.sent_only,
@@ -133,9 +133,11 @@ class Lane:
             opened.callback(gc.enable)
             gc.disable()
             opened.enter_context(self._named())
-            dialing, connections = None, list[Connection]()
+            dialing = None
             if self._doorway:
-                dialing, dialed_socket = self._doorway.open()
+                dialing, connection = self._doorway.open()
+                connections = [opened.enter_context(connection)]
+                client_socket = read_settings(connection)
             else:
                 connections = self._connect(opened, self._plan.connections, lead_in_bytes)
             setup = Setup(
@@ -162,7 +164,9 @@ class Lane:
             self._target_was_silent = timed.sent_only
             if self._doorway:
                 self._server_socket = self._doorway.close(timed.connections)
-            return timed, (usage[-2], usage[-1]), read_settings(connections[0]) if connections else dialed_socket
+            else:
+                client_socket = read_settings(connections[0])
+            return timed, (usage[-2], usage[-1]), client_socket
 
     def _reconnect(self, opened: contextlib.ExitStack, connections: list[Connection], ended: Connection) -> Connection:
         """Put a fresh connection in the place of one that the server has ended."""
@@ -262,10 +266,6 @@ def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, fo
 
 def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Place:
     address, runtime = transport.private_address(folder, next(_numbers)), plan.runtime_of(lane)
-    if plan.workload in DIAL:
+    if plan.dials:
         return Place(hidden(address), runtime, lane.options, plan.accept)
     return Place(address, runtime, lane.options)
-
-
-def _grown(before: int | None, after: int | None) -> int | None:
-    return None if before is None or after is None else after - before

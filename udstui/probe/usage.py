@@ -20,6 +20,19 @@ class Usage(NamedTuple):
     server_cpu_ns: int | None
     voluntary_switches: int | None
     involuntary_switches: int | None
+    family: tuple[int, ...] = ()
+    """The server's processes where it has children: one that ends takes its switches along."""
+
+
+def used_between(before: Usage, after: Usage) -> Usage:
+    """What was used; None where that is not known."""
+    client_ns, server_ns, *switches = (grown(*counts) for counts in zip(before[:4], after[:4], strict=True))
+    voluntary, involuntary = switches if before.family == after.family else (None, None)
+    return Usage(client_ns, server_ns, voluntary, involuntary)
+
+
+def grown(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before
 
 
 class CpuTimes(NamedTuple):
@@ -113,21 +126,22 @@ class ClientUsageReader(UsageReader):
 
 
 class FamilyUsageReader(UsageReader):
-    """Reads this side, and a server whose clients are served by its children, with all that it has now."""
+    """Reads this side, and a server whose clients are served by its children, those that have ended included."""
 
     def __init__(self, server_pid: int) -> None:
         super().__init__(server_pid)
         self._parent = server_pid
 
     def __call__(self) -> Usage:
-        family = [self._parent, *_children(self._parent)]
+        family = (self._parent, *_children(self._parent))
         cpu = [_clock_ns(process_clock(pid)) for pid in family]
-        server_ns = None if None in cpu else sum(filter(None, cpu))
+        server_ns = None if cpu[0] is None else sum(filter(None, cpu)) + _reaped_ns(self._parent)
         switches = [_own_switches(), *(_switches(pid) if self._proc_is_ours else None for pid in family)]
         known = [pair for pair in switches if pair is not None]
         if len(known) < len(switches):
             return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, None, None)
-        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, *map(sum, zip(*known, strict=True)))
+        voluntary, involuntary = map(sum, zip(*known, strict=True))
+        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, voluntary, involuntary, family)
 
     def all_cpu_ns(self) -> int | None:
         """Unknown: children come and go with the connections, and take their time along."""
@@ -142,6 +156,15 @@ def _children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except (OSError, ValueError):
         return []
+
+
+def _reaped_ns(pid: int) -> int:
+    """CPU time of the children that have ended (proc_stat(5)), in ticks of 10 ms; 0 where nothing tells."""
+    try:
+        cells = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(cells[13]) + int(cells[14])) * 10**9 // _TICKS_A_SECOND
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def steal_percent(before: CpuTimes, after: CpuTimes) -> float | None:

@@ -115,7 +115,7 @@ def _of_setting(setting: Setting) -> Column:
     def write(at: Place) -> object:
         plan = at.segment.plan
         is_known = setting.known_to_targets or not at.lane.is_target
-        value = getattr(plan, field) if is_known and setting.is_heeded(plan.workload) else None
+        value = getattr(plan, field) if is_known and setting.is_heeded(plan) else None
         return quoted(value) if setting.is_text else value
 
     before = getattr(Plan(), field) if setting.workloads else None

@@ -67,6 +67,9 @@ class Runtime(Protocol):
 
         A server that ends a connection between two answers is met again (Setup.reconnect), and the time that takes
         belongs to no operation. One that ends a connection without a single answer is an error.
+
+        With Setup.dialing each operation is a connection of its own: connect, speak the opening, send the request,
+        receive its answer, close. Its parts are told apart as those of connects().
         """
 
     def connects(self, setup: Setup, dialing: Dialing) -> Timed:

@@ -20,8 +20,8 @@ class Dialing(Struct, frozen=True):
     """Set before connecting: those of the lane, and the kernel's own time-outs."""
     reset: bool
     """Whether the client closes with a reset, which leaves no port waiting."""
-    is_large: bool
-    """Whether the packet is read while it is written: the buffers on the way do not hold it."""
+    room_bytes: int
+    """What the buffers on the way surely hold. The answer to what is larger is read while that is written."""
     most_operations: int
     """As many ports as may be used up."""
 

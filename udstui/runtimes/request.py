@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct
 
 from udstui.errors import TransportError
+from udstui.transports.connection import Connection
 
 Received: TypeAlias = bytes | bytearray
 
@@ -31,6 +32,17 @@ class AnswerReader(Protocol):
         """The same when the connection has ended after so many bytes, which may be how its answer ends."""
 
 
+class Opening(Struct, frozen=True):
+    """What is said on a fresh connection before its requests, and before it is closed."""
+
+    speak: Callable[[Connection], None]
+    """Speaks it in blocking mode. Raises UdstuiError when the server refuses."""
+    fixed: tuple[bytes, bytes] | None
+    """What that sends and what it is answered, where both are the same on every connection; both may be empty."""
+    farewell: bytes
+    """Sent before the connection is closed."""
+
+
 class Request(Struct, frozen=True):
     data: bytes
     """Sent as it is, in one go where that is possible."""
@@ -38,6 +50,8 @@ class Request(Struct, frozen=True):
     """One for each connection."""
     usual_answer_bytes: int
     """What an answer may well have; longer ones are read too."""
+    opening: Opening
+    """For connections that a runtime makes itself; others have heard it."""
 
 
 class ConnectionEndedError(Exception):

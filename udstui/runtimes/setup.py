@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Setup(Struct):
     secret: str = ""
     """The password of a server of ours; empty where there is none, or where the user knows it."""
     dialing: Dialing | None = None
-    """Of workloads whose every operation makes its own connection, and that have none else."""
+    """How each operation makes its own connection; None where those above are kept open."""
 
     def set_blocking(self, flag: bool) -> None:
         for connection in self.connections:
@@ -160,6 +161,20 @@ def kernel_errors_explained(setup: Setup) -> Iterator[None]:
                 "does a firewall or a container's seccomp profile forbid it?",
             ) from error
         raise TransportError(f"the connection to the server broke: {reason(error)}", "is it still running?") from error
+
+
+@contextlib.contextmanager
+def connecting_explained(setup: Setup) -> Iterator[None]:
+    """The same where every operation makes its own connection."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EINPROGRESS):
+            raise stuck(setup) from error
+        remedy = "choose --close rst, or wait a minute" if error.errno == errno.EADDRNOTAVAIL else ""
+        raise TransportError(
+            f"a connection to the server failed: {reason(error)}", remedy or "is it still running?"
+        ) from error
 
 
 def stuck(setup: Setup) -> TransportError:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import sys
+import threading
 from collections.abc import Collection
 from typing import Protocol
 
@@ -43,6 +44,26 @@ class Announced:
             self._names.remove(peer.name)
         except ValueError:
             return False
+        return True
+
+    def tell(self, line: str) -> None:
+        """The probe knows what its clients do."""
+
+
+class Unannounced:
+    """Admits this user's clients, or everybody where a socket does not tell whose it is, and counts them."""
+
+    lead_in_bytes = 0
+
+    def __init__(self) -> None:
+        self.served = 0
+        self._counting = threading.Lock()
+
+    def admit(self, peer: Peer, address: Address) -> bool:
+        if peer.uid not in (None, os.getuid()):
+            return False
+        with self._counting:
+            self.served += 1
         return True
 
     def tell(self, line: str) -> None:

@@ -17,10 +17,10 @@ from udstui.runtimes import PYTHON, runtime_named
 from udstui.runtimes.dialing import Accepting
 from udstui.runtimes.setup import PATIENCE_NS
 from udstui.services import NEED_STREAM, service_named
-from udstui.serving.admission import Admission
+from udstui.serving.admission import Admission, Unannounced
 from udstui.transports import Listener, transport_for, with_options
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, set_timeout
+from udstui.transports.connection import Connection, Peer, set_timeout
 from udstui.transports.memory import page_aligned
 from udstui.transports.options import kernel_options
 from udstui.transports.settings import read_settings
@@ -67,14 +67,15 @@ class Endpoint:
         handed: Listener | None = None,
     ) -> None:
         """`accept` is Plan.accept for a measuring server whose clients come and go by themselves, and no announcement
-        admits them: `one` thread accepts and serves, or `each` client gets a thread. `handed` listens at the address
+        admits them: of echo, `one` thread accepts and serves, or `each` client gets a thread; others have threads for
+        as many as there are at once. `handed` listens at the address
         already, and goes on to when this endpoint is closed.
         """
         self._serve = service_named(service)
         self._runtime = runtime_named(runtime)
         self._wait = wait
         self._cores = cores
-        self._clients = clients
+        self._clients: Admission = clients
         self._transport = with_options(transport_for(address), options)
         if service in NEED_STREAM and self._transport.largest_size_bytes() is not None:
             raise UsageError(
@@ -82,7 +83,9 @@ class Endpoint:
             )
         self._listener = handed or self._transport.listen(address, mode)
         self._is_handed = handed is not None
-        self._accepting = self._accepting_by_itself(accept, options) if accept else None
+        if accept and service != "echo":
+            self._clients = Unannounced()
+        self._accepting = self._accepting_by_itself(accept, options) if accept and service == "echo" else None
         self.address = self._listener.address
         self.warning = self._listener.warning
         self.last_socket: SocketSettings | None = None
@@ -194,13 +197,18 @@ class Endpoint:
         return Accepting(listener, page_aligned(BUFFER_BYTES), uid, accept == "each", kernel_options(options))
 
     def served(self) -> int | None:
-        """How many clients the runtime has accepted by itself; None where they are announced."""
+        """How many clients came that were not announced; None where all are."""
+        if isinstance(self._clients, Unannounced):
+            return self._clients.served
         return self._accepting.count() if self._accepting else None
 
     def _serve_if_admitted(self, caller: socket.socket) -> None:
         # An error is a client that went away: it knows, and nobody else has to.
         with caller, contextlib.suppress(OSError, TransportError):
-            if self._clients.admit(self._transport.peer(caller), self.address):
+            # One that has left already is counted all the same, and has no name any more.
+            is_nameless = isinstance(self._clients, Unannounced) and not self._transport.tells_uid
+            peer = Peer("") if is_nameless else self._transport.peer(caller)
+            if self._clients.admit(peer, self.address):
                 self._serve_connection(caller)
 
     def _serve_connection(self, caller: socket.socket) -> None:

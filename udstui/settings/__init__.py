@@ -235,10 +235,13 @@ def check_settings(plan: Plan) -> None:
     for setting in SETTINGS:
         value = getattr(plan, setting.name)
         setting.check(value)
-        if not setting.is_heeded(plan.workload) and value != getattr(usual, setting.name):
+        if not setting.is_heeded(plan) and value != getattr(usual, setting.name):
+            known = [*setting.workloads, *(f"{name} with --reconnect" for name in setting.if_reconnecting)]
             raise UsageError(
                 f"{plan.workload} knows no {setting.option}",
-                f"leave it out, or choose {' or '.join(setting.workloads)}",
+                "add --reconnect, or leave it out"
+                if plan.workload in setting.if_reconnecting
+                else f"leave it out, or choose {' or '.join(known)}",
             )
     if plan.size_bytes < (smallest := smallest_size_bytes(plan.workload, plan.writes)):
         problem = f"a size of '{plan.size_bytes}' is out of range"
@@ -249,9 +252,14 @@ def check_settings(plan: Plan) -> None:
 def without_unheeded(plan: Plan) -> Plan:
     """The plan with the usual values of the settings that its workload does not know, and a packet that it has."""
     usual = Plan()
-    unheeded = [setting.name for setting in SETTINGS if not setting.is_heeded(plan.workload)]
-    size_bytes = max(plan.size_bytes, smallest_size_bytes(plan.workload))
-    return replace(plan, size_bytes=size_bytes, **{name: getattr(usual, name) for name in unheeded})
+    plan = replace(plan, size_bytes=max(plan.size_bytes, smallest_size_bytes(plan.workload)))
+    while unheeded := {
+        setting.name: usual_value
+        for setting in SETTINGS
+        if not setting.is_heeded(plan) and getattr(plan, setting.name) != (usual_value := getattr(usual, setting.name))
+    }:  # one may have been in effect for the sake of another
+        plan = replace(plan, **unheeded)
+    return plan
 
 
 def usual_plan(workload: str = Plan().workload) -> Plan:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from udstui.errors import UsageError
-from udstui.plan import MOST_LANES
+from udstui.plan import MOST_LANES, Plan
 from udstui.units import shown
 
 
@@ -54,6 +54,10 @@ class Setting(Struct, frozen=True, kw_only=True):
     """Whether each lane has its own, which the column of the lane tells; all others are columns of the CSV by name."""
     workloads: tuple[str, ...] = ()
     """Those that heed it; empty for all. The others know only the usual value."""
+    if_reconnecting: Collection[str] = ()
+    """More of them, which heed it where every request is a connection of its own."""
+    alone: str = ""
+    """What the option means without a value; empty where it needs one."""
     is_text: bool = False
     """Whether the value is a text of the user's own choice, which files put between quotes."""
     may_differ: bool = False
@@ -69,8 +73,10 @@ class Setting(Struct, frozen=True, kw_only=True):
         """The choices as values of the field."""
         return tuple(map(self.parse, self.choices())) if self.choices else ()
 
-    def is_heeded(self, workload: str) -> bool:
-        return not self.workloads or workload in self.workloads
+    def is_heeded(self, plan: Plan) -> bool:
+        if plan.workload in self.if_reconnecting:
+            return plan.dials
+        return not self.workloads or plan.workload in self.workloads
 
     def explain(self, value: Any) -> str:
         """What a choice means; empty for a value that is none of the choices."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from udstui.runtimes.packets import MOST_WRITES
+from udstui.settings.requests import ASKING
 from udstui.settings.setting import Setting, one_of, whole_number
 
 CLOSES = {
@@ -19,15 +20,31 @@ WRITES = {
     "1": "all at once, as programs should",
     "2": "head and body: where Nagle and delayed ACK meet",
 }
+RECONNECTS = {
+    "no": "connections are kept open, as pools do",
+    "yes": "connect, opening, request, answer, close",
+}
 SOCKETS = (
+    Setting(
+        name="reconnect",
+        option="--reconnect",
+        label="Reconnect",
+        about="Every request to a service is a connection of its own",
+        choices=lambda: RECONNECTS,
+        alone="yes",
+        parse=partial(one_of, "reconnect", RECONNECTS),
+        workloads=ASKING,
+        describe=lambda value: "" if value == "no" else "a connection for each request",
+    ),
     Setting(
         name="close",
         option="--close",
         label="Close",
-        about="How the client of connect closes",
+        about="How the client closes connections of one operation",
         choices=lambda: CLOSES,
         parse=partial(one_of, "close", CLOSES),
         workloads=("connect",),
+        if_reconnecting=ASKING,
         describe=lambda value: "" if value == "fin" else f"close: {value}",
     ),
     Setting(

@@ -41,7 +41,7 @@ def is_known(plan: Plan, name: str) -> bool:
 def _part(setting: Setting, plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[int, Core]) -> str:
     said = setting.describe(getattr(plan, setting.name))
     if not is_known(plan, setting.name):
-        return f"{setting.id}: not ours" if setting.is_heeded(plan.workload) else ""
+        return f"{setting.id}: not ours" if setting.is_heeded(plan) else ""
     if setting.name != "cores" or not client_cores:
         return said
     kind = placement_kind(plan, client_cores, server_cores) if plan.cores == "auto" else ""

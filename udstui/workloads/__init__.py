@@ -54,8 +54,6 @@ WORKLOADS: Registry[Workload] = Registry(
     "postgres",
     "request",
 )
-DIAL = frozenset({"connect"})
-"""Workloads whose every operation makes its own connection."""
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 

@@ -5,11 +5,9 @@ With a size of 0, connect and close alone. netperf calls the two TCP_CRR and TCP
 
 from __future__ import annotations
 
-import errno
-
-from udstui.errors import TransportError, reason
+from udstui.errors import TransportError
 from udstui.runtimes import Runtime
-from udstui.runtimes.setup import Setup, Timed, stuck
+from udstui.runtimes.setup import Setup, Timed, connecting_explained
 
 
 class Connect:
@@ -27,15 +25,9 @@ class Connect:
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         assert setup.dialing
-        try:
+        setup.connections[0].close()  # one thread may accept and serve
+        with connecting_explained(setup):
             timed = runtime.connects(setup, setup.dialing)
-        except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EINPROGRESS):
-                raise stuck(setup) from error
-            remedy = "choose --close rst, or wait a minute" if error.errno == errno.EADDRNOTAVAIL else ""
-            raise TransportError(
-                f"a connection to the server failed: {reason(error)}", remedy or "is it still running?"
-            ) from error
         if any(answer != setup.payload for answer in timed.answers):
             raise TransportError(
                 "the echo differs from what was sent; the interval is not counted", "is that an echo server?"

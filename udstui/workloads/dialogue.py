@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from udstui.errors import ServiceError
 from udstui.runtimes import Runtime
-from udstui.runtimes.request import AnswerReader, Received, Request, with_room
-from udstui.runtimes.setup import Setup, Timed, closed_early, kernel_errors_explained
+from udstui.runtimes.request import AnswerReader, Opening, Received, Request, with_room
+from udstui.runtimes.setup import Setup, Timed, closed_early, connecting_explained, kernel_errors_explained
 from udstui.transports.connection import Connection
 
 _PIECE_BYTES = 64 * 1024
@@ -32,6 +32,13 @@ class Dialogue(ABC):
     """The program that answers and its version, as far as it has told by then."""
     leaves_something = False
     """Whether there is something to tidy up."""
+    farewell = b""
+    """What is sent before a connection is closed that was made for one request."""
+
+    @property
+    def fixed_opening(self) -> tuple[bytes, bytes] | None:
+        """What open() sends and what it is answered, where both are the same on every connection; asked after it."""
+        return b"", b""
 
     @abstractmethod
     def new_reader(self) -> AnswerReader:
@@ -65,11 +72,14 @@ def hold(dialogue: Dialogue, runtime: Runtime, setup: Setup) -> Timed:
         return dialogue.new_reader() if number == 1 else InARow(dialogue.new_reader(), number)
 
     replaced: dict[Connection, Connection] = {}
-    request = Request(dialogue.request * number, new_reader, dialogue.usual_answer_bytes * number)
-    with kernel_errors_explained(setup):
+    with connecting_explained(setup) if setup.dialing else kernel_errors_explained(setup):
         for connection in setup.connections:
             dialogue.open(connection)
         dialogue.prepare(setup.connections[0])
+        if setup.dialing:  # a server that serves one client at a time has to have done with this one
+            setup.connections[0].close()
+        opening = Opening(dialogue.open, dialogue.fixed_opening, dialogue.farewell)
+        request = Request(dialogue.request * number, new_reader, dialogue.usual_answer_bytes * number, opening)
         timed = runtime.requests(replace(setup, reconnect=reconnect), request)
         for answer in timed.answers:
             for one in _each(dialogue, bytes(answer), number):

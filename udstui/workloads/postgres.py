@@ -19,7 +19,7 @@ from udstui.services.programs.postgres import DATABASE, USER
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.workloads.dialogue import Dialogue, ask, hold
-from udstui.workloads.postgres_wire import EXECUTE, Opening, PostgresReader, error_words, messages, prepared
+from udstui.workloads.postgres_wire import EXECUTE, Opening, PostgresReader, error_words, message, messages, prepared
 
 _USUAL_BYTES = 4096
 
@@ -45,6 +45,8 @@ class _Dialogue(Dialogue):
     request = EXECUTE
     usual_answer_bytes = _USUAL_BYTES
     carried_bytes = len(EXECUTE)
+    farewell = message(b"X")
+    fixed_opening = None
 
     def __init__(self, setup: Setup) -> None:
         self._address = setup.address

@@ -74,12 +74,21 @@ class _Dialogue(Dialogue):
     def open(self, connection: Connection) -> None:
         if not self._password:
             return
-        answer = ask(connection, command(b"AUTH", self._password.encode()), RespReader())
-        if answer.startswith(b"-") and not answer.startswith(_NO_PASSWORD):
+        answer = ask(connection, self._auth(), RespReader())
+        if answer.startswith(_NO_PASSWORD):
+            self._password = ""
+        elif answer.startswith(b"-"):
             raise ServiceError(
                 f"the redis server at {self._setup.address} does not take the password: {_words(answer)}",
                 f"put the right one into the environment as {PASSWORD}",
             )
+
+    def _auth(self) -> bytes:
+        return command(b"AUTH", self._password.encode())
+
+    @property
+    def fixed_opening(self) -> tuple[bytes, bytes] | None:
+        return (self._auth(), b"+OK\r\n") if self._password else (b"", b"")
 
     def prepare(self, connection: Connection) -> None:
         told = ask(connection, command(b"INFO", b"server"), RespReader())

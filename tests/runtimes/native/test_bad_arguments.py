@@ -54,8 +54,13 @@ def test_no_place_and_no_door_are_refused(loops: Loops) -> None:
     functions, refused = loops._functions, -10004
     job = make_job(Wire(-1, -1), LIMITS, array("q", [0]), payload=b"x", answer=bytearray(1))
     address = ctypes.create_string_buffer(16)
-    fine = {"address": ctypes.addressof(address), "address_bytes": 16, "family": 1, "kind": 1}
-    for change in ({"address": None}, {"address_bytes": 0}, {"option_count": 1}, {"option_count": -1}):
+    fine = {"address": ctypes.addressof(address), "address_bytes": 16, "family": 1, "kind": 1, "room": 1}
+    opening = {"opening": b"x", "opening_bytes": 1, "welcome": b"x", "welcome_bytes": 1}
+    for change in (
+        {"address": None}, {"address_bytes": 0}, {"option_count": 1}, {"option_count": -1}, {"room": 0},
+        opening | {"opening": None}, opening | {"opening_bytes": -1}, opening | {"welcome": None},
+        opening | {"welcome_bytes": 0}, opening | {"welcome_bytes": 65},
+    ):  # fmt: skip
         assert functions.udstui_connect(ctypes.byref(job), ctypes.byref(Dial(**(fine | change)))) == refused
     assert functions.udstui_connect(None, ctypes.byref(Dial(**fine))) == refused
     assert functions.udstui_connect(ctypes.byref(job), None) == refused

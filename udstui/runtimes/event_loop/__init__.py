@@ -38,8 +38,9 @@ class EventLoop:
             return "its protocols are driven over sockets only; choose a socket, or another runtime"
         if transport.largest_size_bytes() is not None:
             return "its protocols are driven over streams only; choose uds or tcp, or another runtime"
-        if plan.workload in ("connect", "one-way") or plan.writes > 1:
-            return "connect, one-way and packets in pieces are timed in native and python only; choose one of these"
+        if plan.workload == "one-way" or plan.dials or plan.writes > 1:
+            what = "connections of one operation, one-way and packets in pieces"
+            return f"{what} are timed in native and python only; choose one of these"
         if plan.wait == "spin":
             return "an event loop waits in the kernel; choose wait block, or another runtime"
         return ""

@@ -44,7 +44,7 @@ class TooSlowError(NativeError):
 
 
 class NotWholeError(NativeError):
-    """A receive of four_calls did not get all bytes at once."""
+    """A receive did not get all bytes at once, or got more than were to come."""
 
 
 class BadArgumentError(NativeError):
@@ -166,9 +166,10 @@ class Loops:
         return _count(count)
 
     def connect(self, job: Job, dial: Dial) -> int:
-        """Connect, send the payload and receive as much, close, again; job.stamps takes the end of each operation.
+        """Connect, send the payload and receive its answer, close, again; job.stamps takes the end of each operation.
 
-        The sums of the parts stand in the dial. Where no port is left, the result is how many there were, if any.
+        The sums of the parts stand in the dial. Where no port is left, the result is how many there were, if any. When
+        it fails, job.done is how many connections were made.
         """
         return _count(self._functions.udstui_connect(byref(job), byref(dial)))
 

@@ -1,10 +1,12 @@
-/* Connections of one operation each: connect, a packet there and back, close; and the server that accepts them. */
+/* Connections of one operation each: connect, an opening, a packet or a request and its answer, close; and the server
+ * that accepts them. */
 #include "wire.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { THREAD_BUFFER_BYTES = 64 * 1024, THREAD_STACK_BYTES = 64 * 1024 };
 
@@ -58,7 +60,23 @@ INLINE int64_t open_one(const struct udstui_job *job, const struct udstui_dial *
     return number;
 }
 
-/* A packet there and back that did not go in two calls. */
+/* What the other side wants to hear before anything else, and what it answers. */
+static int64_t speak_opening(const struct udstui_dial *dial, int number)
+{
+    char heard[UDSTUI_WELCOME_BYTES];
+    int64_t count, got = 0;
+    if ((count = put(number, dial->opening, dial->opening_bytes, 1)) != dial->opening_bytes)
+        return count < 0 ? (would_block(count) ? UDSTUI_STUCK : count) : UDSTUI_STUCK;
+    for (; got < dial->welcome_bytes; got += count)
+        if (RARE((count = take(number, heard + got, dial->welcome_bytes - got, 1)) <= 0)) {
+            if (count != -EINTR)
+                return !count ? UDSTUI_CLOSED : would_block(count) ? UDSTUI_STUCK : count;
+            count = 0;
+        }
+    return RARE(memcmp(heard, dial->welcome, (size_t)got)) ? -EPROTO : 0;
+}
+
+/* A payload and its answer that did not go in two calls. */
 static __attribute__((noinline)) int64_t exchange_rest(const struct udstui_job *job, int number, int64_t sent,
                                                        int64_t received)
 {
@@ -70,10 +88,12 @@ static __attribute__((noinline)) int64_t exchange_rest(const struct udstui_job *
         return would_block(received) ? UDSTUI_STUCK : received;
     if (received == 0 && sent == job->size_bytes)
         return UDSTUI_CLOSED;
+    if (received > job->answer_bytes)
+        return UDSTUI_NOT_WHOLE;
     return udstui_complete(&one, 0, sent, received, now_ns() + job->longest_ns);
 }
 
-/* Larger packets are read while they are written, or both sides wait for each other. */
+/* What comes back for a larger payload is read while it is written, or both sides wait for each other. */
 static __attribute__((noinline)) int64_t exchange_large(const struct udstui_job *job, int number)
 {
     struct udstui_job one = *job;
@@ -83,13 +103,13 @@ static __attribute__((noinline)) int64_t exchange_large(const struct udstui_job 
     return udstui_complete(&one, 1, 0, 0, now_ns() + job->longest_ns);
 }
 
-INLINE int64_t exchange(const struct udstui_job *job, int number, int is_large)
+INLINE int64_t exchange(const struct udstui_job *job, const struct udstui_dial *dial, int number)
 {
-    if (is_large)
+    if (dial->is_large)
         return exchange_large(job, number);
     int64_t sent = put(number, job->payload, job->size_bytes, 1), received = 0;
     if (sent == job->size_bytes)
-        received = take(number, job->answer, job->answer_bytes, 1);
+        received = take(number, job->answer, dial->room, 1);
     return RARE(received != job->answer_bytes) ? exchange_rest(job, number, sent, received) : 0;
 }
 
@@ -97,43 +117,65 @@ static int64_t check(const struct udstui_job *job, const struct udstui_dial *dia
 {
     if (!has_stamps(job) || !dial || !dial->address || dial->address_bytes <= 0 || dial->option_count < 0 ||
         (dial->option_count && !dial->options) || !is_time(job->patience_ns) || !is_time(job->longest_ns) ||
-        job->size_bytes != job->answer_bytes || (job->size_bytes && !is_size(job->size_bytes)) ||
-        (job->size_bytes && (!job->payload || !job->answer)))
+        !job->size_bytes != !job->answer_bytes || dial->room < job->answer_bytes ||
+        (job->size_bytes && (!is_size(job->size_bytes) || !is_size(job->answer_bytes) || !job->payload || !job->answer)))
+        return UDSTUI_BAD_ARGUMENT;
+    if (dial->opening_bytes && (!is_size(dial->opening_bytes) || !dial->opening || !is_size(dial->welcome_bytes) ||
+                                !dial->welcome || dial->welcome_bytes > UDSTUI_WELCOME_BYTES))
         return UDSTUI_BAD_ARGUMENT;
     return 0;
 }
 
-/* Connect, send the payload, wait until all of it is back, close, again; without a payload, connect and close. Three
- * looks at the clock an operation tell its parts apart. Where no port is left, the loop ends with what it has. */
+/* What is said on a connection that was made, up to its close: 0 or what went wrong. `moments` takes when the opening
+ * and the exchange had ended. */
+INLINE int64_t converse(const struct udstui_job *job, const struct udstui_dial *dial, int number, int64_t *moments)
+{
+    int64_t problem;
+    if (dial->opening_bytes) {
+        if (RARE(problem = speak_opening(dial, number)))
+            return problem;
+        moments[0] = now_ns();
+    }
+    if (job->size_bytes && RARE(problem = exchange(job, dial, number)))
+        return problem;
+    moments[1] = now_ns();
+    return 0;
+}
+
+/* Connect, speak the opening if there is one, send the payload, wait until all of its answer has come, close, again;
+ * without a payload, connect and close. A look at the clock after each part tells them apart. Where no port is left,
+ * the loop ends with what it has. */
 int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial)
 {
-    int64_t problem = check(job, dial), done = 0, now, connected, exchanged, number;
+    int64_t problem = check(job, dial), done = 0, now, connected, number, ended[2];
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     if (problem)
         return problem;
-    dial->connect_ns = dial->exchange_ns = dial->close_ns = 0;
+    dial->connect_ns = dial->opening_ns = dial->exchange_ns = dial->close_ns = 0;
     job->started_ns = now = now_ns();
     const int64_t deadline = now + job->duration_ns;
     do {
+        job->done = (int32_t)done;
         number = open_one(job, dial);
         if (RARE(number < 0)) {
             if (number == -EADDRNOTAVAIL && done)
                 break;
             return would_block(number) || number == -EINPROGRESS ? UDSTUI_STUCK : number;
         }
-        connected = now_ns();
-        if (job->size_bytes && RARE(problem = exchange(job, (int)number, dial->is_large))) {
+        ended[0] = connected = now_ns();
+        if (RARE(problem = converse(job, dial, (int)number, ended))) {
             CLOSE((int)number);
+            job->done++;
             return problem;
         }
-        exchanged = now_ns();
         if (dial->reset)
             setsockopt((int)number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         CLOSE((int)number);
         dial->connect_ns += connected - now;
-        dial->exchange_ns += exchanged - connected;
+        dial->opening_ns += ended[0] - connected;
+        dial->exchange_ns += ended[1] - ended[0];
         job->stamps[done++] = now = now_ns();
-        dial->close_ns += now - exchanged;
+        dial->close_ns += now - ended[1];
     } while (now < deadline && done < job->capacity);
     job->ended_ns = now;
     return done;

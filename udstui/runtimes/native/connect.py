@@ -3,33 +3,141 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import socket
 import struct
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from udstui.runtimes.dialing import Accepting, Dialing
+from udstui.runtimes.native.binding import ClosedByPeerError, NotWholeError, StuckError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
 from udstui.runtimes.native.structures import Dial, Door, Job, OptionRecord, Wire, address_of, make_job
+from udstui.runtimes.python import reconnecting as python
+from udstui.runtimes.request import Request
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import SocketOption, SocketPlace
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 _NO_WIRE = Wire(-1, -1)
+_LONGEST_WELCOME_BYTES = 64
+"""As loops.h has it."""
+_ASKED_TO_LEARN = 2
+
+
+class _Talk(NamedTuple):
+    """What is said on each connection, and how much room its answer has."""
+
+    data: ReadableBuffer
+    answer: bytearray | memoryview
+    answer_bytes: int
+    opening: tuple[bytes, bytes] = (b"", b"")
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
     with failures_explained(setup):
-        _, _, lead_in = _run(setup, dialing, setup.lead_in_ns)
-        setup.buffers[0][:] = bytes(len(setup.buffers[0]))  # so that the last answer proves itself
+        return _Caller(setup, dialing, _Talk(setup.payload, setup.buffers[0], len(setup.payload))).timed()
+
+
+def requests(setup: Setup, dialing: Dialing, request: Request) -> Timed:
+    """Python learns how long answers are; its loop takes over where they differ, and where openings do."""
+    fixed, made = request.opening.fixed, 0
+    if fixed is not None and len(fixed[1]) <= _LONGEST_WELCOME_BYTES and not request.opening.farewell:
+        answer_bytes, made = _learned(setup, dialing, request)
+        if answer_bytes:
+            # A longer answer would fill the byte more.
+            caller = _Caller(setup, dialing, _Talk(request.data, bytearray(answer_bytes + 1), answer_bytes, fixed))
+            timed = caller.timed_or_not()
+            made += caller.made
+            if timed and request.new_reader().length(bytes(timed.answers[0]), answer_bytes) == answer_bytes:
+                timed.connections = made
+                return timed
+    timed = python.requests(setup, dialing, request)
+    timed.in_python = True
+    timed.connections += made
+    return timed
+
+
+def _learned(setup: Setup, dialing: Dialing, request: Request) -> tuple[int, int]:
+    """How long answers are, and how many connections it took to learn that.
+
+    0 where not all are as long, or where one ends with its connection. Raises TransportError when nobody answers.
+    """
+    asker = python.Asker(setup, dialing, request)
+    lengths = set()
+    for _ in range(_ASKED_TO_LEARN):
+        with socket.socket(dialing.place.family, dialing.place.kind) as client:
+            for option in dialing.options:
+                client.setsockopt(*option)
+            client.connect(dialing.place.name)
+            request.opening.speak(client)
+            asker.ask(client)
+        answer = bytes(asker.answer)
+        lengths.add(len(answer) if request.new_reader().length(answer, len(answer)) == len(answer) else 0)
+    return (lengths.pop() if len(lengths) == 1 else 0), _ASKED_TO_LEARN
+
+
+class _Caller:
+    """Connections that say all the same."""
+
+    def __init__(self, setup: Setup, dialing: Dialing, talk: _Talk) -> None:
+        self._setup, self._dialing, self._talk = setup, dialing, talk
+        self.made = 0
+        """How many connections there were."""
+
+    def timed_or_not(self) -> Timed | None:
+        """None where an answer was not as long as it should be, or an opening was answered otherwise."""
+        try:
+            return self.timed()
+        except (ClosedByPeerError, NotWholeError, StuckError):
+            return None
+        except OSError as error:
+            if error.errno != errno.EPROTO:
+                raise
+            return None
+
+    def timed(self) -> Timed:
+        setup, answer = self._setup, self._talk.answer
+        self._run(setup.lead_in_ns)
+        answer[:] = bytes(len(answer))  # so that the last answer proves itself
         setup.mark_usage()
-        job, dial, operations = _run(setup, dialing, setup.duration_ns)
+        job, dial, operations = self._run(setup.duration_ns)
         setup.mark_usage()
-    sums = {"connect_ns": dial.connect_ns, "exchange_ns": dial.exchange_ns, "close_ns": dial.close_ns}
-    return Timed(
-        job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
-        answers=(memoryview(setup.buffers[0]),), connections=lead_in + operations,
-        parts={name: total / operations for name, total in sums.items()},
-    )  # fmt: skip
+        sums = {"connect_ns": dial.connect_ns, "exchange_ns": dial.exchange_ns, "close_ns": dial.close_ns}
+        if dial.opening_bytes:
+            sums["opening_ns"] = dial.opening_ns
+        return Timed(
+            job.started_ns, operations, operations * len(setup.payload), job.ended_ns - job.started_ns,
+            answers=(memoryview(answer)[: self._talk.answer_bytes],), connections=self.made,
+            parts={name: total / operations for name, total in sums.items()},
+        )  # fmt: skip
+
+    def _run(self, duration_ns: int) -> tuple[Job, Dial, int]:
+        """One call of the loop: its job, its dial, and how many connections there were."""
+        setup, dialing, talk = self._setup, self._dialing, self._talk
+        options, kept = _options(dialing.options)
+        name = _packed(dialing.place)
+        opening, welcome = talk.opening
+        dial = Dial(
+            address=ctypes.cast(name, ctypes.c_void_p), address_bytes=len(name.raw),
+            options=options, option_count=len(dialing.options), family=dialing.place.family, kind=dialing.place.kind,
+            opening=opening, opening_bytes=len(opening), welcome=welcome, welcome_bytes=len(welcome),
+            reset=dialing.reset, is_large=memoryview(talk.data).nbytes > dialing.room_bytes, room=len(talk.answer),
+        )  # fmt: skip
+        job = make_job(
+            _NO_WIRE, limits_of(setup, duration_ns), setup.stamps,
+            payload=talk.data, answer=talk.answer, answer_bytes=talk.answer_bytes,
+        )  # fmt: skip
+        job.capacity = min(job.capacity, dialing.most_operations)
+        try:
+            operations = job.done = loops().connect(job, dial)
+        finally:
+            self.made += job.done
+            del kept
+        return job, dial, operations
 
 
 def accept(accepting: Accepting) -> None:
@@ -48,24 +156,6 @@ def accept(accepting: Accepting) -> None:
     finally:
         os.close(listener)
         del kept, held
-
-
-def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[Job, Dial, int]:
-    """One call of the loop: its job, its dial, and how many connections there were."""
-    options, kept = _options(dialing.options)
-    name = _packed(dialing.place)
-    dial = Dial(
-        address=ctypes.cast(name, ctypes.c_void_p), address_bytes=len(name.raw),
-        options=options, option_count=len(dialing.options), family=dialing.place.family, kind=dialing.place.kind,
-        reset=dialing.reset, is_large=dialing.is_large,
-    )  # fmt: skip
-    job = make_job(
-        _NO_WIRE, limits_of(setup, duration_ns), setup.stamps, payload=setup.payload, answer=setup.buffers[0]
-    )
-    job.capacity = min(job.capacity, dialing.most_operations)
-    operations = loops().connect(job, dial)
-    del kept
-    return job, dial, operations
 
 
 def _options(options: Sequence[SocketOption]) -> tuple[ctypes.Array[OptionRecord], object]:

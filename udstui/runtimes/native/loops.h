@@ -12,7 +12,7 @@ enum {
     UDSTUI_STUCK = -10002,       /* nothing moved for longer than the patience */
     UDSTUI_TOO_SLOW = -10003,    /* one operation took longer than the longest allowed */
     UDSTUI_BAD_ARGUMENT = -10004,
-    UDSTUI_NOT_WHOLE = -10005,   /* a receive of the anatomy did not get all bytes at once */
+    UDSTUI_NOT_WHOLE = -10005,   /* a receive got fewer bytes, or more, than come at once */
 };
 
 /* One call of a loop on one connection. */
@@ -35,7 +35,8 @@ struct udstui_job {
     int32_t reading;      /* the descriptors: one and the same for a socket */
     int32_t sending;
     int32_t spin;         /* ask again and again instead of waiting in the kernel */
-    int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them */
+    int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them;
+                           * and by connections of one operation: how many were made */
 };
 
 /* One connection, and how far it is with its operation. */
@@ -64,16 +65,24 @@ struct udstui_option {
 struct udstui_dial {
     const void *address;                 /* a sockaddr: address_bytes */
     const struct udstui_option *options; /* set before connecting: option_count */
+    const char *opening;                 /* said on each connection before the payload: opening_bytes, 0 for nothing */
+    const char *welcome;                 /* and answered with this: welcome_bytes, UDSTUI_WELCOME_BYTES at most */
     int64_t address_bytes;
     int64_t option_count;
-    int64_t connect_ns; /* set by the loop, as the two below: the sum over its operations */
+    int64_t opening_bytes;
+    int64_t welcome_bytes;
+    int64_t room;       /* for the answer, and for a byte more where a longer one would be an error */
+    int64_t connect_ns; /* set by the loop, as the three below: the sum over its operations */
+    int64_t opening_ns;
     int64_t exchange_ns;
     int64_t close_ns;
     int32_t family;
     int32_t kind;
     int32_t reset;    /* close with a reset, which leaves no port waiting */
-    int32_t is_large; /* the packet does not fit the buffers on the way */
+    int32_t is_large; /* the payload does not fit the buffers on the way */
 };
+
+enum { UDSTUI_WELCOME_BYTES = 64 };
 
 /* How packets with a head are sent: see packets.c. */
 struct udstui_packets {

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from udstui.errors import TransportError
 from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.native import connect
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
 from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
 from udstui.runtimes.native.open_loop import open_loop
@@ -22,6 +23,8 @@ from udstui.transports.connection import Connection
 
 
 def requests(setup: Setup, request: Request) -> Timed:
+    if setup.dialing:
+        return connect.requests(setup, setup.dialing, request)
     lane = _Lane(setup, request)
     if setup.open_loop:
         return lane.at_rate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Sequence
-from ctypes import Structure, c_int32, c_int64, c_void_p
+from ctypes import Structure, c_char_p, c_int32, c_int64, c_void_p
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -94,9 +94,15 @@ class Dial(Structure):
     _fields_ = (
         ("address", c_void_p),
         ("options", ctypes.POINTER(OptionRecord)),
+        ("opening", c_char_p),
+        ("welcome", c_char_p),
         ("address_bytes", c_int64),
         ("option_count", c_int64),
+        ("opening_bytes", c_int64),
+        ("welcome_bytes", c_int64),
+        ("room", c_int64),
         ("connect_ns", c_int64),
+        ("opening_ns", c_int64),
         ("exchange_ns", c_int64),
         ("close_ns", c_int64),
         ("family", c_int32),

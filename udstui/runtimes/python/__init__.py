@@ -40,8 +40,10 @@ class Python:
         return sends.sends(setup) if len(setup.connections) == 1 else multiplexed.sends(setup)
 
     def requests(self, setup: Setup, request: Request) -> Timed:
-        from udstui.runtimes.python import requests
+        from udstui.runtimes.python import reconnecting, requests
 
+        if setup.dialing:
+            return reconnecting.requests(setup, setup.dialing, request)
         return requests.requests(setup, request)
 
     def connects(self, setup: Setup, dialing: Dialing) -> Timed:

@@ -9,7 +9,9 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter_ns
+from typing import NamedTuple
 
 from udstui.runtimes.dialing import Accepting, Dialing
 from udstui.runtimes.python.services import echo
@@ -20,32 +22,57 @@ _AGAIN = frozenset({errno.EAGAIN, errno.ECONNABORTED, errno.EINTR, errno.EPROTO}
 _RESET = struct.pack("ii", 1, 0)
 _UCRED = struct.Struct("iII")
 _THREAD_BUFFER_BYTES = 64 * 1024
-_Exchange = Callable[[socket.socket, Setup], None]
+
+
+PARTS = ("connect_ns", "opening_ns", "exchange_ns", "close_ns")
+
+
+class Talk(NamedTuple):
+    """What is said on each connection."""
+
+    exchange: Callable[[socket.socket], object]
+    open: Callable[[socket.socket], object] | None = None
+    farewell: bytes = b""
+
+
+class Made(NamedTuple):
+    """Connections that were made: how many, when the first began, and how long their parts took altogether."""
+
+    operations: int
+    started_ns: int
+    sums_ns: Sequence[int]
+
+    def mean_parts(self) -> dict[str, float]:
+        """The mean of each part; the opening only where there was one."""
+        sums = zip(PARTS, self.sums_ns, strict=True)
+        return {name: total / self.operations for name, total in sums if total or name != "opening_ns"}
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
-    lead_in, _, _ = _run(setup, dialing, setup.lead_in_ns)
+    timed = timed_talk(setup, dialing, Talk(_exchange(setup, dialing)))
+    timed.answers = (memoryview(setup.buffers[0]),)
+    return timed
+
+
+def timed_talk(setup: Setup, dialing: Dialing, talk: Talk) -> Timed:
+    """The lead-in and the timed part, but for the answers."""
+    lead_in = _run(setup, dialing, talk, setup.lead_in_ns)
     setup.buffers[0][:] = bytes(len(setup.buffers[0]))  # so that the last answer proves itself
     setup.mark_usage()
-    operations, started, sums = _run(setup, dialing, setup.duration_ns)
+    made = _run(setup, dialing, talk, setup.duration_ns)
     setup.mark_usage()
-    elapsed = setup.stamps[operations - 1] - started
+    elapsed = setup.stamps[made.operations - 1] - made.started_ns
     return Timed(
-        started, operations, operations * len(setup.payload), elapsed,
-        answers=(memoryview(setup.buffers[0]),), connections=lead_in + operations,
-        parts={name: total / operations for name, total in zip(_PARTS, sums, strict=True)},
+        made.started_ns, made.operations, made.operations * len(setup.payload), elapsed,
+        connections=lead_in.operations + made.operations, parts=made.mean_parts(),
     )  # fmt: skip
 
 
-_PARTS = ("connect_ns", "exchange_ns", "close_ns")
-
-
-def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, int, tuple[int, int, int]]:
-    """How many connections there were, when the first began, and how long their parts took altogether."""
+def _run(setup: Setup, dialing: Dialing, talk: Talk, duration_ns: int) -> Made:
     family, kind, name = dialing.place
-    exchange: _Exchange = _nothing if not setup.payload else _large if dialing.is_large else _small
+    exchange, opening, farewell = talk
     clock, stamps = perf_counter_ns, setup.stamps
-    connecting = exchanging = closing = 0
+    connecting = spoken = exchanging = closing = 0
     now = started = clock()
     deadline = now + duration_ns
     for done in range(min(len(stamps), dialing.most_operations)):
@@ -55,21 +82,33 @@ def _run(setup: Setup, dialing: Dialing, duration_ns: int) -> tuple[int, int, tu
                 client.connect(name)
             except OSError as error:
                 if error.errno == errno.EADDRNOTAVAIL and done:
-                    return done, started, (connecting, exchanging, closing)
+                    return Made(done, started, (connecting, spoken, exchanging, closing))
                 raise
-            connected = clock()
-            exchange(client, setup)
+            opened = connected = clock()
+            if opening:
+                opening(client)
+                opened = clock()
+            exchange(client)
             exchanged = clock()
+            if farewell:
+                client.sendall(farewell)
             if dialing.reset:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         began, now = now, clock()
         stamps[done] = now
         connecting += connected - began
-        exchanging += exchanged - connected
+        spoken += opened - connected
+        exchanging += exchanged - opened
         closing += now - exchanged
         if now >= deadline:
             break
-    return done + 1, started, (connecting, exchanging, closing)
+    return Made(done + 1, started, (connecting, spoken, exchanging, closing))
+
+
+def _exchange(setup: Setup, dialing: Dialing) -> Callable[[socket.socket], object]:
+    """A packet there and back, or nothing where there is no packet: the connection alone."""
+    size = len(setup.payload)
+    return partial(_small if size <= dialing.room_bytes else _large, setup) if size else lambda client: None
 
 
 def _set_options(end: socket.socket, options: Sequence[SocketOption]) -> None:
@@ -77,11 +116,7 @@ def _set_options(end: socket.socket, options: Sequence[SocketOption]) -> None:
         end.setsockopt(*option)
 
 
-def _nothing(client: socket.socket, setup: Setup) -> None:
-    """No packet: the connection alone."""
-
-
-def _small(client: socket.socket, setup: Setup) -> None:
+def _small(setup: Setup, client: socket.socket) -> None:
     client.sendall(setup.payload)
     received, size = client.recv_into(setup.buffers[0]), len(setup.payload)
     while received < size:
@@ -91,7 +126,7 @@ def _small(client: socket.socket, setup: Setup) -> None:
         received += count
 
 
-def _large(client: socket.socket, setup: Setup) -> None:
+def _large(setup: Setup, client: socket.socket) -> None:
     """Read while it is written, as far as the buffers on the way make that necessary."""
     from udstui.runtimes.python.round_trips import round_trip_within
 

@@ -135,7 +135,14 @@ def _two_processes(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _in_python(evidence: Evidence) -> Iterator[Caveat]:
-    if evidence.in_python:
+    if evidence.in_python and evidence.plan.reconnect == "yes":
+        yield Caveat(
+            "in-python",
+            f"the openings or answers of {' and '.join(evidence.in_python)} are not the same on every connection: "
+            "Python's loop timed them, and its own time is in the figures",
+            "compare the lanes with each other, and not with other programs",
+        )
+    elif evidence.in_python:
         yield Caveat(
             "in-python",
             f"the answers of {' and '.join(evidence.in_python)} are not all of one length, or end their connection: "
