@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from udstui.errors import ProbeError
 from udstui.host import Host
-from udstui.measured import CallTimes, Interval, Round, SocketCalls, SocketCallsRequest
+from udstui.measured import CallTimes, Durations, Interval, Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.stats.summary import summarise
 from udstui.workloads import workload_named
@@ -20,6 +21,12 @@ PATIENCE_S = 20.0
 _QUANTILES = (np.arange(2000) + 0.5) / 2000
 _SHAPE = (_QUANTILES / (1 - _QUANTILES)) ** 0.08
 """Operations of a round, of its median: log-logistic, so there is a tail, as there is in real ones."""
+
+
+@lru_cache(maxsize=4096)
+def _durations(median_ns: float) -> Durations:
+    """Tests ask for the same rounds again and again."""
+    return summarise((median_ns * _SHAPE).astype(np.int64).tolist())
 
 
 def make_round(
@@ -32,7 +39,7 @@ def make_round(
     intervals = []
     for lane in range(len(plan.transports)):
         median_ns = medians_ns[lane] * (1 + 0.02 * math.sin(number * 1.3 + lane))
-        durations = summarise((median_ns * _SHAPE).astype(np.int64).tolist())
+        durations = _durations(median_ns)
         elapsed_ns = durations.sum_ns
         intervals.append(
             Interval(

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual._context import active_app
 
-from tests.scripted import HOST, FakeProbe
+from tests.scripted import HOST, PATIENCE_S, FakeProbe
 from udstui.plan import Plan
 from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
 from udstui.tui.live import Live
+
+_QUIET_TURNS = 5
+"""Turns of the loop in which nothing came that was not there before."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def apps_are_freed() -> Iterator[None]:
+    """An app keeps what it has made out of the collector's sight: rightly where it is the only one of its process."""
+    gc.collect()
+    gc.freeze()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        yield
+    gc.unfreeze()
+
+
+async def until_nothing_is_due(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> None:
+    """Wait until every message is handled and all is drawn. (Textual looks 50 times a second whether the CPU idles.)"""
+    app, loop = active_app.get(), asyncio.get_running_loop()
+    give_up = loop.time() + max_sleep
+    await asyncio.sleep(min_sleep)
+    quiet = 0
+    while quiet < _QUIET_TURNS and loop.time() < give_up:
+        screen = app.screen if app._running else None  # those behind it wait for their turn
+        is_due = any(not pump._message_queue.empty() for pump in app._registry if pump._is_mounted) or (
+            screen is not None and (screen._dirty_widgets or screen._layout_required or screen._callbacks)
+        )
+        quiet = 0 if is_due else quiet + 1
+        await asyncio.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+def the_pilot_waits_for_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("app", "pilot"):
+        monkeypatch.setattr(f"textual.{place}.wait_for_idle", until_nothing_is_due)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import msgspec
 from textual.app import App
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
@@ -293,6 +294,14 @@ async def caveats(stage: Stage) -> None:
     assert isinstance(stage.app.screen, CaveatsScreen)
     await stage.pilot.press("escape")
     assert stage.app.screen is stage.app.race
+
+
+@checks("all")
+async def all_of_it(stage: Stage) -> None:
+    await stage.act()
+    await until(stage.pilot, lambda: isinstance(stage.app.screen, CommandPalette), "the palette")
+    await stage.pilot.press("escape")
+    await until(stage.pilot, lambda: stage.app.screen is stage.app.race, "the race")
 
 
 @checks("suspend")

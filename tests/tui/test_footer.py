@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets._footer import FooterKey
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import settle, until
 from udstui.tui.app import UdstuiApp
+from udstui.tui.widgets.keys_footer import KeysFooter
 
 FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  u Undo"
 
@@ -17,7 +17,7 @@ FIRST = "? Help  q Quit  space Pause  e Export  f Freeze  u Undo"
     [
         (60, FIRST),
         (80, f"{FIRST}  r Segment  y Copy"),
-        (120, f"{FIRST}  r Segment  y Copy  p Picture  g Sweep  l Layers  z d - + View"),
+        (120, f"{FIRST}  r Segment  y Copy  p Picture  g Sweep  l Layers  ctrl+p All"),
     ],
 )
 async def test_the_keys_that_there_is_room_for(app: UdstuiApp, probe: FakeProbe, width: int, shown: str) -> None:
@@ -31,7 +31,7 @@ async def test_a_key_in_a_group_says_what_it_does(app: UdstuiApp, probe: FakePro
     async with app.run_test(size=(120, 40)):
         await probe.give(1)
         await settle(app)
-        tips = {key.key: key.tooltip for key in app.race.query(FooterKey)}
+        tips = {key.key: key.tooltip for key in app.race.query_one(KeysFooter).shown}
         assert tips["p"] == "Save a picture (SVG)"
         assert tips["l"] == "Measure all layers in turn"
 
@@ -39,7 +39,7 @@ async def test_a_key_in_a_group_says_what_it_does(app: UdstuiApp, probe: FakePro
 async def test_the_footer_follows_the_width(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=(60, 24)) as pilot:
         await probe.give(1)
-        await pilot.resize_terminal(120, 24)
+        await pilot.resize_terminal(140, 24)
 
         def last_line() -> str:
             return app.screen._compositor.render_strips()[-1].text.rstrip()

@@ -8,8 +8,7 @@ import pytest
 from textual.command import CommandList
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
-from textual.widgets import Footer, Input, OptionList, Select, Tab
-from textual.widgets._footer import FooterKey
+from textual.widgets import Input, OptionList, Select, Tab
 from textual.widgets._select import SelectOverlay
 
 from tests.scripted import HOST, FakeProbe
@@ -26,6 +25,7 @@ from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.settings_bar import SettingButton
 from udstui.tui.widgets.start_button import StartButton
 
@@ -87,14 +87,17 @@ async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> No
 async def test_a_click_in_the_footer_does_what_the_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
     named = {key.action: key for key in all_keys(GROUPS) if key.footer}
 
-    async with app.run_test(size=SIZE) as pilot:
-        shown = [key.action for key in app.race.query_one(Footer).query(FooterKey) if key.display]
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(app)
+        footer = app.race.query_one(KeysFooter)
+        shown = [key.action for key in footer.shown]
         assert set(shown) == set(named)
         for name in sorted(shown, key="quit".__eq__):
 
             async def click(name: str = name) -> None:
                 await settle(app)
-                await pilot.click(next(key for key in app.race.query(FooterKey) if key.action == name))
+                at = next(key.left for key in footer.shown if key.action == name)
+                await pilot.click(footer, offset=(at, 0))
 
             stage = Stage(app, probe, pilot, click)
             await start_over(stage)

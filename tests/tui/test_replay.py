@@ -19,6 +19,7 @@ from udstui.tui.app import UdstuiApp
 from udstui.tui.keys import REPLAY_KEYS
 from udstui.tui.replay import SPEEDS, Replay
 from udstui.tui.widgets.help_panel import HelpPanel
+from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.settings_bar import SettingButton
 
 
@@ -70,9 +71,11 @@ async def test_playing_goes_to_the_end_at_the_chosen_speed(app: UdstuiApp) -> No
         assert "64x" in text_of(app, "#state")
         await pilot.press("space")
         await until(pilot, lambda: "■ end" in text_of(app, "#state"), "the end")
+        assert app.race.query_one(KeysFooter).shown[0].words == "Play "
         assert text_of(app, "#progress") == "segment 2 · round 30"
         await pilot.press(*["left_square_bracket"] * 9, "space")
         await until(pilot, lambda: "▶ 0.25x" in text_of(app, "#state"), "playing again")
+        assert app.race.query_one(KeysFooter).shown[0].words == "Pause"
 
 
 @pytest.mark.parametrize("key", ["w", "s", "t", "v", "c", "b", "n", "r", "l", "e"])

@@ -59,8 +59,8 @@ def truecolor(color: RichColor) -> Color:
 
 
 BODY = (
-    "LanePanel", "#verdict", "#notice", "#state", "#name", "SettingButton", "#host", "#progress", ".legend", "Footer",
-    "Tabs",
+    "LanePanel", "#verdict", "#notice", "#state", "#name", "SettingButton", "#host", "#progress", ".legend",
+    "KeysFooter", "Tabs",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.terminal_app import TerminalApp
+from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.settings_bar import SettingsBar
 
 NOTICE_S = 8.0
@@ -50,7 +51,9 @@ class UdstuiApp(PlanActions, TerminalApp):
     def __init__(self, source: Source) -> None:
         super().__init__(source.close)
         own = BindingsMap(bindings(all_keys(source.keys)))  # Textual's BINDINGS would be those of every source
-        self._bindings.key_to_bindings.update(own.key_to_bindings)
+        self._bindings.key_to_bindings = own.key_to_bindings | {
+            key: bound for key, bound in self._bindings.key_to_bindings.items() if key not in own.key_to_bindings
+        }
         if needs_ascii():
             self._filters.append(AsciiFilter())
         self.source = source
@@ -131,6 +134,9 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     def show_state(self) -> None:
         self.race.show_state(self.source.state_wordings(), self.state.clock_s, words.waiting(self.state))
+        self.race.query_one(KeysFooter).rename(
+            "pause", words.pause_key(self.state, is_recorded=self.session.is_recorded)
+        )
 
     def tab(self, tab_id: str = "") -> SessionTab:
         return self.race.query_one(f"#{tab_id}", SessionTab) if tab_id else self.race.active_tab

@@ -27,7 +27,7 @@ from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS, REPLAY_GROUPS
 
 _LARGEST_BYTES = 2**16
-_RESERVED = {"ctrl+q", "ctrl+c", "ctrl+p", *"123456789"}
+_RESERVED = {"ctrl+q", "ctrl+c", *"123456789"}
 _OF_THE_SCREENS = {"tab", "shift+tab", "enter", "up", "down", "escape"} | {"ctrl+i", "ctrl+m", "return"}
 """To move about and to choose; the last three are what a terminal sends for tab and enter."""
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+|[A-Z]", re.ASCII)

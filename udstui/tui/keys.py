@@ -53,6 +53,7 @@ GROUPS: Groups = {
         Key("picture", "p", "save_picture", "Save a picture (SVG)", "Picture"),
         Key("experiment", "g", "source('go')", "Start or stop sweep or anatomy", "Sweep", measures=True),
         *_of_tabs(with_experiment=True),
+        Key("all", "ctrl+p", "command_palette", "All of it, by name", "All", display="ctrl+p"),
     ),
     "The view": (
         Key("maximize", "z", "maximize", "Maximise the tab", VIEW),

@@ -68,6 +68,11 @@ def waiting(state: State) -> str:
     return f"waits for the {state.experiment.name}" if state.experiment else "warming up"
 
 
+def pause_key(state: State, *, is_recorded: bool) -> str:
+    """What the key does now; all are equally wide, so that what stands beside it does not move."""
+    return "Pause" if not state.is_paused else "Play " if is_recorded else "Go on"
+
+
 def no_answer(lanes: int) -> str:
     """In the place of the answer, while there is none."""
     return "One lane only: nothing to compare" if lanes < 2 else "Too early: no round yet"

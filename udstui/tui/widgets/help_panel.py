@@ -64,7 +64,6 @@ class HelpPanel(Scroll):
                     yield _key_line("shift", "With a setting's letter: backwards")
                 yield _key_line("tab", "From one control to the next, as arrows do")
                 yield _key_line("esc", "Close a message, leave a dialog")
-                yield _key_line("ctrl+p", "All of it, by name")
                 yield _key_line("ctrl+c", "Copy what the mouse selected, or quit")
         for title, text in (*HOW_TO_READ, *_choices()):
             yield Static(title, classes="title", markup=False)
