@@ -22,6 +22,12 @@ async def test_every_step_is_measured_in_every_pass() -> None:
     await drive(anatomy, script)
     plans = [request for request in script.asked if isinstance(request, Plan)]
     requests = [request for request in script.asked if isinstance(request, SocketCallsRequest)]
+    connecting = [plan for plan in plans if plan.workload == "connect"]
+    assert {(plan.transports, plan.cores, plan.wait, plan.runtime) for plan in connecting} == {
+        (("uds", "tcp"), "same", "block", "native")
+    }
+    assert len(connecting) == PASSES * ROUNDS
+    plans = [plan for plan in plans if plan not in connecting]
     assert {(plan.workload, plan.server, plan.cores, plan.wait) for plan in plans} == {
         ("ping-pong", "process", "same", "block"),
         ("ping-pong", "process", "split", "block"),
@@ -69,7 +75,7 @@ async def test_lanes_that_do_not_fit_into_one_plan_are_measured_in_one_for_each_
     )
     await drive(anatomy, script)
     plans = {plan.transports for plan in script.asked if isinstance(plan, Plan)}
-    assert plans == {("uds", "tcp", "pipe"), ("uds+python", "tcp+python", "pipe+python")}
+    assert plans == {("uds", "tcp", "pipe"), ("uds+python", "tcp+python", "pipe+python"), ("uds", "tcp")}
     added = [lane.python_adds["same"].ns for lane in anatomy.lanes()]
     assert added == pytest.approx([10_000, 15_000, 20_000], rel=0.1)
 
@@ -82,6 +88,16 @@ async def test_without_native_loops_every_step_is_in_python_and_it_is_said(monke
     assert {lane.runtime for lane in anatomy.lanes()} == {"python"}
     assert not any(lane.python_adds for lane in anatomy.lanes())
     assert anatomy.left_out == {PYTHON_SHARE: "every step is measured in Python alone: they are not built"}
+
+
+async def test_connecting_and_closing_stand_beside_what_can_be_connected() -> None:
+    uds, tcp = (await dissected()).lanes()
+    assert uds.connect and uds.close and tcp.connect
+    assert (uds.connect.ns, uds.close.ns, uds.connect.rounds) == (8_000, 2_000, PASSES * ROUNDS)
+    pipes = Anatomy(Plan(transports=("pipe", "socketpair")), (0,))
+    assert pipes.left_out["connect"] == "both ends of these are made by one process"
+    await drive(pipes, Script())
+    assert all(lane.connect is lane.close is None for lane in pipes.lanes())
 
 
 async def test_one_wild_round_moves_no_step() -> None:

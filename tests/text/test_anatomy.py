@@ -7,7 +7,14 @@ import pytest
 from tests.dissected import dissected
 from udstui.experiments.anatomy import Anatomy
 from udstui.plan import Plan
-from udstui.text.anatomy import anatomy_report, anatomy_rows, anatomy_sentence, difference_sentences, python_sentence
+from udstui.text.anatomy import (
+    anatomy_report,
+    anatomy_rows,
+    anatomy_sentence,
+    difference_sentences,
+    once_sentence,
+    python_sentence,
+)
 
 
 async def test_the_sentence_has_every_step() -> None:
@@ -26,6 +33,14 @@ async def test_what_python_adds_is_a_sentence_and_a_bar_behind_the_whole() -> No
     rows = anatomy_rows([uds], bar_width=40)
     whole, added = (next(bar for name, _, bar in rows if name.strip().startswith(start)) for start in ("= two", "+ in"))
     assert len(added) - len(added.lstrip()) == pytest.approx(len(whole), abs=1)
+
+
+async def test_what_a_connection_takes_once_is_told_apart() -> None:
+    uds, _ = (await dissected()).lanes()
+    assert once_sentence(uds) == "UDS, once for each connection: 8.00 µs connecting, 2.00 µs closing"
+    rows = [row for row in anatomy_rows([uds], bar_width=40) if row[0].endswith("once")]
+    assert [row[:2] for row in rows] == [("  connecting, once", "8.00 µs"), ("  closing, once", "2.00 µs")]
+    assert len(rows[0][2]) == pytest.approx(len(rows[1][2]) - len(rows[1][2].strip()), abs=1)
 
 
 async def test_what_one_transport_takes_longer_is_named_step_by_step() -> None:
@@ -78,8 +93,8 @@ async def test_steps_that_were_left_out_are_told_with_the_reason() -> None:
 async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> None:
     rows = anatomy_rows((await dissected()).lanes(), bar_width=40)
     bars = {(index, name.strip()): bar for index, (name, _, bar) in enumerate(rows)}
-    uds, tcp = bars[5, "waking the other core"], bars[15, "waking the other core"]
-    assert len(bars[17, "+ in Python"]) == 40
+    uds, tcp = bars[5, "waking the other core"], bars[17, "waking the other core"]
+    assert len(bars[19, "+ in Python"]) == 40
     assert len(tcp) == pytest.approx(40 * 78 / 79.5, abs=1.01)
     assert len(uds) == pytest.approx(40 * 52 / 79.5, abs=1.01)
     assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)

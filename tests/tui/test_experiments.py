@@ -103,7 +103,7 @@ async def test_the_anatomy_is_drawn_step_by_step(
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)
         await pilot.press("4", "g")
-        await probe.give(1 + 3 * PASSES * ROUNDS)
+        await probe.give(1 + 4 * PASSES * ROUNDS)
         assert app.state.experiment is None
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         for part in ("empty calls", "transport itself", "switching", "waking the other core", "two cores, spin"):

@@ -8,6 +8,7 @@
 | same | and switching between two processes on one core |
 | split | and waking the other core, instead of switching |
 | spin | two cores, nobody sleeps: the calls of both sides overlap, and nothing is woken |
+| connect | one core, a connection for each round trip: what connecting and closing take, once for each |
 
 The parts are those of C. What Python adds is measured at each step, round by round beside C, never estimated.
 """
@@ -47,6 +48,7 @@ STEPS = {
     "same": "one core, block",
     "split": "two cores, block",
     "spin": "two cores, spin",
+    "connect": "one core, connecting each time",
 }
 """What is asked for, and what it is called. The first step measures clock and empty calls too."""
 PYTHON_SHARE = "Python's share"
@@ -101,6 +103,13 @@ class Anatomy:
             for step, way in ways.items()
             for group, lanes in enumerate(self._groups)
         }
+        self._doors = [index for index, text in enumerate(plan.transports) if transport_of(text).has_door]
+        if self._doors:
+            self._segments["connect", 0] = Segment(self._connecting(), host)
+        else:
+            self.left_out["connect"] = "both ends of these are made by one process"
+        self._parts = {(index, part): array("d") for index in self._doors for part in ("connect", "close")}
+        """One a round, in native loops where there are any."""
         self._alone = {runtime: _CallsAlone(len(plan.transports)) for runtime in self.runtimes}
         things = [("calls", 0), *self._segments]
         self._schedule = Schedule(things, PASSES, ROUNDS, self._segments["same", 0].plan, order)
@@ -126,6 +135,10 @@ class Anatomy:
             warmup_ns=WARMUP_NS,
         )
 
+    def _connecting(self) -> Plan:
+        transports = tuple(self.plan.transports[index] for index in self._doors)
+        return replace(self._plan(transports, "same", "block"), workload="connect")
+
     def next(self) -> Plan | SocketCallsRequest | None:
         thing, plan = self._schedule.current, self.plan
         if thing is None:
@@ -142,6 +155,11 @@ class Anatomy:
         if isinstance(answer, Round):
             segment = self._segments[thing]
             self.run.add(segment, answer)
+            if thing[0] == "connect":
+                for index, interval in zip(self._doors, answer.intervals, strict=True):
+                    for part, mean_ns in interval.parts.items():
+                        if (index, part) in self._parts:
+                            self._parts[index, part].append(mean_ns)
             self._schedule.add(answer)
             return segment
         for runtime, times in answer.times.items():
@@ -179,6 +197,8 @@ class Anatomy:
             transport_itself=minus(steps["calls"], steps["empty"]),
             switching=minus(steps["same"], steps["calls"]),
             waking=minus(steps.get("split"), steps["same"]),
+            connect=step_time(self._parts.get((index, "connect"), ()), ROUNDS),
+            close=step_time(self._parts.get((index, "close"), ()), ROUNDS),
             python_adds={step: value for step, value in added.items() if value},
         )
 
@@ -187,7 +207,7 @@ class Anatomy:
         found = self._alone[self.runtimes[runtime]].rounds(lane)
         group, index = divmod(lane + runtime * len(self.plan.transports), len(self._groups[0]))
         for (step, number), segment in self._segments.items():
-            if number == group:
+            if number == group and step != "connect":
                 found[step] = segment.lanes[index].rounds_of(MEDIAN)
         return found
 
@@ -238,5 +258,9 @@ class LaneAnatomy(Struct, frozen=True, kw_only=True):
     """What two processes on one core add to the calls."""
     waking: Estimate | None
     """What waking the other core adds to the round trip on one."""
+    connect: StepTime | None = None
+    """What making a socket and connecting it takes, once a connection; None where one process makes both ends."""
+    close: StepTime | None = None
+    """The same of closing it."""
     python_adds: dict[str, StepTime]
     """By step, how much longer it takes in Python; empty where native loops are not built."""

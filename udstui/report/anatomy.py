@@ -12,7 +12,7 @@ from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.report import plots
 from udstui.report.part import Part
-from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences, python_sentence
+from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences, once_sentence, python_sentence
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
@@ -29,6 +29,7 @@ def of_anatomy(anatomy: AnatomyRecord) -> Part:
             *difference_sentences(anatomy.lanes),
             *map(anatomy_sentence, anatomy.lanes),
             *filter(None, map(python_sentence, anatomy.lanes)),
+            *filter(None, map(once_sentence, anatomy.lanes)),
         ],
         settings=plan_sentence(anatomy.plan, without=("cores", "wait", "runtime")),
         command=_anatomy_command(anatomy.plan),

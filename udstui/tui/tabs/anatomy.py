@@ -18,8 +18,8 @@ from udstui.tui.widgets.scroll import Scroll
 from udstui.tui.widgets.start_button import StartButton
 
 _HOW = (
-    "g measures one round trip step by step, in about 15 seconds; the race waits meanwhile",
-    "g measures one round trip step by step, in about 15 s",
+    "g measures one round trip step by step, in about 20 seconds; the race waits meanwhile",
+    "g measures one round trip step by step, in about 20 s",
     "g measures a round trip step by step",
 )
 _MARGIN = 38
