@@ -36,10 +36,10 @@ def _sockperf(turns: int) -> list[Figure]:
     name = "tcp round trip, 64 B, one core: udstui / sockperf, its one way doubled"
     plan = Plan(transports=("tcp",), size_bytes=SIZE_BYTES, cores="same", interval_ns=10**9)
     if not shutil.which("sockperf"):
-        return _within_10_percent(name, (), "sockperf is missing (Debian package sockperf)")
+        return within_10_percent(name, (), "sockperf is missing (Debian package sockperf)")
     client_core, server_core = _cores(plan)
-    port = str(_free_port())
-    with _running(["taskset", "-c", server_core, "sockperf", "server", "--tcp", "-p", port]):
+    port = str(free_port())
+    with running(["taskset", "-c", server_core, "sockperf", "server", "--tcp", "-p", port]):
 
         def theirs() -> float:
             command = ["taskset", "-c", client_core, "sockperf", "ping-pong", "--tcp", "-p", port, "-t", "1",
@@ -49,7 +49,7 @@ def _sockperf(turns: int) -> list[Figure]:
             assert found, output
             return 2 * float(found[1]) * 1000  # one way, in µs
 
-        return _within_10_percent(name, asyncio.run(_ratios(plan, theirs, turns)))
+        return within_10_percent(name, asyncio.run(_ratios(plan, theirs, turns)))
 
 
 def _iperf3(turns: int) -> list[Figure]:
@@ -60,8 +60,8 @@ def _iperf3(turns: int) -> list[Figure]:
     if len(available_cores()) < 2:
         return [Figure(name, target, (), missing="two cores are needed")]
     client_core, server_core = _cores(plan)
-    port = str(_free_port())
-    with _running(["taskset", "-c", server_core, "iperf3", "-s", "-p", port]):
+    port = str(free_port())
+    with running(["taskset", "-c", server_core, "iperf3", "-s", "-p", port]):
 
         def theirs() -> float:
             command = ["taskset", "-c", client_core, "iperf3", "-c", "127.0.0.1", "-p", port, "-t", "1",
@@ -88,7 +88,7 @@ async def _ratios(plan: Plan, theirs: Callable[[], float], turns: int) -> list[f
     return found
 
 
-def _within_10_percent(name: str, ratios: list[float] | tuple[()], missing: str = "") -> list[Figure]:
+def within_10_percent(name: str, ratios: list[float] | tuple[()], missing: str = "") -> list[Figure]:
     """That is two limits."""
     return [Figure(name, "<= 1.10", ratios, missing=missing), Figure(name, ">= 0.90", ratios, missing=missing)]
 
@@ -98,7 +98,7 @@ def _cores(plan: Plan) -> tuple[str, str]:
     return str(placement.client[0]), str(placement.server[0])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as finder:
         finder.bind(("127.0.0.1", 0))
         port: int = finder.getsockname()[1]
@@ -106,7 +106,7 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _running(command: list[str]) -> Iterator[None]:
+def running(command: list[str]) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.5)

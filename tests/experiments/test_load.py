@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -93,11 +94,29 @@ async def test_what_each_lane_holds_is_found_in_every_pass() -> None:
 async def test_the_answer_is_a_sentence() -> None:
     load = await measured()
     said = load_answer(load)
-    assert said.startswith("at 20.0 k/s UDS answers within ") and "in 99 of 100 cases, TCP within" in said
+    assert re.match(
+        r"at 20.0 k/s UDS answers within (\S+ µs) in 99 of 100 cases \(\S+ µs to \S+ µs in 3 passes\), TCP within ",
+        said,
+    )
     assert "; UDS holds 100 k/s (100 k/s to 100 k/s in 3 passes), TCP 60.0 k/s" in said
     limited = load_answer(await measured(limit=Limit("p99", 200_000)))
     assert limited.endswith("with p99 up to 200 µs")
     assert "no lane keeps p99 up to 1.00 µs" in load_answer(await measured(limit=Limit("p99", 1000)))
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+async def test_a_rate_of_which_few_passes_are_known_is_too_early(passes: int) -> None:
+    said = load_answer(await measured(passes=passes))
+    assert f"too early to tell how fast answers are at 20.0 k/s: {passes} of 3 passes hold enough; UDS holds" in said
+
+
+async def test_a_pass_that_was_stopped_has_no_p99_of_its_own() -> None:
+    load, lanes = Load(PLAN, (1000,), passes=2, rounds=3), Lanes()
+    for rounds in range(1, 5):
+        plan = load.next()
+        assert plan
+        load.add(await lanes.measure(plan))
+        assert [len(load.p99_by_pass(1000, lane)) for lane in range(2)] == [rounds // 3] * 2
 
 
 async def test_the_table_has_a_line_for_every_rate_and_says_what_is_not_held() -> None:

@@ -141,6 +141,12 @@ class Load:
         """The rates that have a round, rising."""
         return [(rate, segment) for rate, segment in sorted(self._segments.items()) if segment.rounds]
 
+    def p99_by_pass(self, rate_per_s: int, lane: int) -> list[float]:
+        """The p99 of each whole pass in which enough was measured to know it."""
+        passes = [lanes[lane] for (rate, _), lanes in sorted(self._steps.items()) if rate == rate_per_s]
+        figures = [one.percentile("p99") for one in passes if one.rounds == self.rounds_a_generation]
+        return [figure for figure in figures if figure is not None]
+
     def held(self, lane: int, limit: Limit | None = None) -> Held | None:
         """The highest rate that a lane holds; None where it holds none, or nothing is known.
 
@@ -160,17 +166,22 @@ class _Totals:
     """A lane at one rate in one pass."""
 
     def __init__(self) -> None:
+        self.rounds = 0
         self._offered = Offered()
         self._histogram = Histogram()
 
     def add(self, interval: Interval) -> None:
+        self.rounds += 1
         self._offered.add(interval)
         self._histogram.add(interval.durations)
 
     def step(self, limit: Limit | None) -> Step:
-        figure = self._histogram.percentiles((_PERCENTILES[limit.figure],))[0] if limit else None
+        figure = self.percentile(limit.figure) if limit else None
         of = self._offered
         return Step(of.offered_per_s, of.answered_per_s, of.is_held, figure)
+
+    def percentile(self, name: str) -> float | None:
+        return self._histogram.percentiles((_PERCENTILES[name],))[0]
 
 
 def ladder(most_per_s: float) -> tuple[int, ...]:

@@ -23,6 +23,8 @@ SIGNATURE = '{"schema":"udstui.load/'
 class RateRecord(Struct, frozen=True):
     rate_per_s: int
     lanes: list[LaneFigures]
+    p99_by_pass: list[list[float]]
+    """For each lane, the ns of each pass in which enough was measured to know it."""
     verdict: Verdict | None
     """By the median of the times since operations were due."""
     caveats: list[Caveat]
@@ -82,11 +84,13 @@ def to_json(load: Load, host: Host) -> str:
             )
             for index, lane in enumerate(load.closed.lanes)
         ],
-        rates=[_rate_record(rate, segment) for rate, segment in load.measured()],
+        rates=[_rate_record(load, rate, segment) for rate, segment in load.measured()],
     )
     return msgspec.json.encode(record).decode() + "\n"
 
 
-def _rate_record(rate: int, segment: Segment) -> RateRecord:
-    lanes = [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
-    return RateRecord(rate, lanes, segment.verdict(), segment.caveats())
+def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
+    numbers = range(len(segment.lanes))
+    lanes = [lane_figures(segment, index, with_spreads=True) for index in numbers]
+    by_pass = [load.p99_by_pass(rate, index) for index in numbers]
+    return RateRecord(rate, lanes, by_pass, segment.verdict(), segment.caveats())

@@ -60,7 +60,8 @@ def _of_report(report: Report) -> str:
     parts = "\n".join(map(_of_part, report.parts))
     notes = "".join(f'<p class="quiet">{safe(note)}</p>' for note in report.notes)
     started = f" · {safe(report.started_at)}" if report.started_at else ""
-    return f'<p class="quiet">{safe(report.source)}{started}</p>\n{parts}\n{notes}{_host(report)}'
+    source = f'<p class="quiet lead">{safe(report.source)}{started}</p>'
+    return f"<article>{source}\n{parts}\n{notes}{_host(report)}</article>"
 
 
 def _host(report: Report) -> str:
@@ -79,7 +80,7 @@ def _of_part(part: Part) -> str:
     pieces += [_figure(plot) for plot in part.plots]
     pieces += [_table(part), *(f'<p class="quiet">{safe(note)}</p>' for note in part.notes)]
     if part.command:
-        pieces.append(f'<p class="quiet">Measured by</p><pre>{safe(part.command)}</pre>')
+        pieces.append(f'<p class="quiet lead">Measured by</p><pre>{safe(part.command)}</pre>')
     return "\n".join([*pieces, "</section>"])
 
 

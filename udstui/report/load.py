@@ -12,7 +12,7 @@ from udstui.report.part import Part
 from udstui.stats.metrics import P99
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.command_line import command_line
-from udstui.text.load import holding, lane_cells
+from udstui.text.load import AtRate, answer, lane_cells
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_rate
@@ -27,21 +27,25 @@ def of_load(load: LoadRecord, path: str) -> Part:
         raise other_lanes(path)
     for rate in load.rates:
         check_lanes(path, plan, [lane.transport for lane in rate.lanes], [rate.verdict] if rate.verdict else [])
+        if len(rate.p99_by_pass) != len(names):
+            raise other_lanes(path)
     if not load.rates:
         raise RecordingError(f"{path} holds no rate", "measure longer")
     rates = sorted(load.rates, key=lambda rate: rate.rate_per_s)
-    held = [lane.held_at_limit if load.limit else lane.held for lane in load.lanes]
+    told = [AtRate(rate.rate_per_s, [lane.op_p99_ns for lane in rate.lanes], rate.p99_by_pass) for rate in rates]
+    held = [lane.held for lane in load.lanes]
+    at_limit = [lane.held_at_limit for lane in load.lanes] if load.limit else held
+    said = answer(names, told, held, at_limit, load.limit)
     caveats = caveats_by_place((describe_rate(rate.rate_per_s), rate.caveats) for rate in rates)
-    figures = [(rate.rate_per_s, [lane.op_p99_ns for lane in rate.lanes]) for rate in rates]
     ladder = ",".join(f"{rate}/s" for rate in load.planned_rates_per_s)
     how_often = ("--rates", ladder, "--passes", str(load.passes), "--rounds", str(load.rounds))
     return Part(
         heading=f"Load: {plan.workload} at rising rates",
-        answers=[holding(names, held, load.limit) or "Too little of the ladder is known to tell what a lane holds"],
+        answers=[said[:1].upper() + said[1:]],
         settings=plan_sentence(plan),
         command=command_line(plan, "load", *how_often, without=("rate_per_s",)),
         table=_rates(rates, names),
-        plots=[plots.ladder_plot(names, figures, P99, describe_rate, "rate")],
+        plots=[plots.ladder_plot(names, [one[:2] for one in told], P99, describe_rate, "rate")],
         caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
         notes=[_NOTE, *_closed(load.lanes), *([] if load.is_complete else ["It was stopped before its end."])],
     )

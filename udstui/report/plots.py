@@ -35,8 +35,8 @@ _ROW = 34
 _HEIGHT = 250
 _LEFT = 80
 _MOST_POINTS = 400
-_MOST_RUNGS = 14
-"""That have a name below the plot."""
+_RUNG_WIDTH = 52
+"""That the name of one takes below the plot."""
 _LOG_FROM = 4.0
 """Where the largest figure is so many times the smallest, a linear scale shows nothing of the small ones."""
 _Known = tuple[float, float, float, float, float]
@@ -123,7 +123,7 @@ def named_ratios_plot(verdicts: Sequence[tuple[str, Verdict]]) -> Plot | None:
             label(y + 4, name),
             line(scale.at(one.ci_low), y, scale.at(one.ci_high), y, f"{kind} thick"),
             dot(scale.at(one.ratio), y, kind, told, 5),
-            text(scale.at(one.ci_high) + 8, y + 4, f"{one.ratio:.3g}x"),
+            text(scale.at(one.ci_high) + 8, y + 4, f"{one.ratio:.2f}x"),
         ]
     title = "How many times better the first lane is, with the 95 % interval; grey is not sure"
     return Plot(title, drawing(bottom + 26, title, marks))
@@ -170,9 +170,11 @@ def ladder_plot(
     across = scale_for((size for size, _ in figures), _LEFT, RIGHT - 10)
     up = scale_for((value for _, lanes in figures for value in lanes if value), _HEIGHT - 30, 34)
     marks = axis_left(up, _LEFT, RIGHT, metric.describe)
-    rungs = [rung for rung, _ in figures]
-    shown = rungs[:: 1 + len(rungs) // _MOST_RUNGS]
-    marks += [text(across.at(rung), _HEIGHT - 12, describe(rung), "tick", "middle") for rung in shown]
+    beside = -math.inf
+    for rung, _ in figures:
+        x = across.at(rung)
+        if x >= beside + _RUNG_WIDTH:
+            marks.append(text(beside := x, _HEIGHT - 12, describe(rung), "tick", "middle"))
     marks += legend([lane_label(name) for name in names], _LEFT, 18)
     for index, name in enumerate(names):
         known = [(size, value) for size, lanes in figures if (value := lanes[index]) and value > 0]

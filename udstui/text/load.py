@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from udstui.experiments.load import Limit, Load
 from udstui.results.lane_figures import LaneFigures, lane_figures
-from udstui.results.segment import Segment
 from udstui.stats.held import Held
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns
@@ -14,6 +14,8 @@ from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_rate
 
+FEWEST_PASSES = 3
+"""To tell how far they lie apart."""
 _HALF = 0.5
 _NEEDLESS = frozenset({"not-held", "unanswered"})
 """Caveats of a rate that the table tells of."""
@@ -50,40 +52,70 @@ def lane_cells(lane: LaneFigures) -> list[str]:
     return [*figures, "" if at is None or at.is_held else describe_rate(at.answered_per_s)]
 
 
+class AtRate(NamedTuple):
+    """What is told of one rate: of each lane its p99, and that of every pass."""
+
+    rate_per_s: int
+    p99_ns: Sequence[float | None]
+    by_pass: Sequence[Sequence[float]]
+
+
 def load_answer(load: Load) -> str:
-    """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`."""
-    held = [load.held(lane, load.limit) for lane in range(len(load.plan.transports))]
-    said = "; ".join(
-        filter(None, (_at_a_rate(load), holding(load.plan.lane_names(), held, load.limit if load.measured() else None)))
-    )
-    if not said:
+    """The answer, as far as it is known."""
+    lanes = range(len(load.plan.transports))
+    rates = [
+        AtRate(
+            rate,
+            [lane_figures(segment, lane).op_p99_ns for lane in lanes],
+            [load.p99_by_pass(rate, lane) for lane in lanes],
+        )
+        for rate, segment in load.measured()
+    ]
+    held = [load.held(lane) for lane in lanes]
+    at_limit = [load.held(lane, load.limit) for lane in lanes] if load.limit else held
+    said = answer(load.plan.lane_names(), rates, held, at_limit, load.limit)
+    return f"{said}{'' if load.is_done or not rates else ' (partial)'}"
+
+
+def answer(
+    names: Sequence[str],
+    rates: Sequence[AtRate],
+    held: Sequence[Held | None],
+    at_limit: Sequence[Held | None],
+    limit: Limit | None,
+) -> str:
+    """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`.
+
+    Behind each figure, how far the passes lie apart.
+    """
+    if not rates:
         return "Too little of the ladder is known to tell what a lane holds"
-    return f"{said}{'' if load.is_done else ' (partial)'}"
+    at = _rate_to_tell(rates, held)
+    said = (_within(at, names) if at else "", holding(names, at_limit, limit))
+    return "; ".join(filter(None, said))
 
 
-def _at_a_rate(load: Load) -> str:
+def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRate | None:
     """The highest rate up to half of what every lane carries."""
-    carried = [held.per_s for lane in range(len(load.plan.transports)) if (held := load.held(lane))]
-    if len(carried) < len(load.plan.transports):
-        return ""
-    fitting = [(rate, segment) for rate, segment in load.measured() if rate <= _HALF * min(carried)]
-    found = fitting[-1:] or load.measured()[:1]
-    if not found:
-        return ""
-    rate, segment = found[0]
-    parts = _within(segment, load.plan.lane_names())
-    return f"at {describe_rate(rate)} {', '.join(parts)}" if parts else ""
+    carried = [one.per_s for one in held if one]
+    if len(carried) < len(held):
+        return None
+    fitting = [at for at in rates if at.rate_per_s <= _HALF * min(carried)]
+    return fitting[-1] if fitting else rates[0]
 
 
-def _within(segment: Segment, names: Sequence[str]) -> list[str]:
-    figures = [lane_figures(segment, lane).op_p99_ns for lane in range(len(names))]
-    if any(figure is None for figure in figures):
-        return []
+def _within(at: AtRate, names: Sequence[str]) -> str:
+    passes = min(map(len, at.by_pass))
+    if passes < FEWEST_PASSES:
+        rate = describe_rate(at.rate_per_s)
+        return f"too early to tell how fast answers are at {rate}: {passes} of {FEWEST_PASSES} passes hold enough"
     first, *others = (
-        f"{lane_label(name)}{{}} within {describe_duration(figure)}"
-        for name, figure in zip(names, figures, strict=True)
+        f"{lane_label(name)}{{}} within {describe_duration(p99_ns)}{{}} "
+        f"({describe_duration(min(figures))} to {describe_duration(max(figures))} in {len(figures)} passes)"
+        for name, p99_ns, figures in zip(names, at.p99_ns, at.by_pass, strict=True)
     )
-    return [f"{first.format(' answers')} in 99 of 100 cases", *(other.format("") for other in others)]
+    told = [first.format(" answers", " in 99 of 100 cases"), *(other.format("", "") for other in others)]
+    return f"at {describe_rate(at.rate_per_s)} {', '.join(told)}"
 
 
 def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:
@@ -125,9 +157,15 @@ def load_report(load: Load) -> str:
     lines.append(load_answer(load))
     found = caveats_by_place((describe_rate(rate), segment.caveats()) for rate, segment in load.measured())
     lines += [
-        f"Caveat at {places[0]}{f' and {len(places) - 1} other rates' if len(places) > 1 else ''}: "
-        f"{caveat_sentence(caveat)}"
+        f"Caveat at {_at_places(places)}: {caveat_sentence(caveat)}"
         for caveat, places in found
         if caveat.code not in _NEEDLESS
     ]
     return "\n".join(lines)
+
+
+def _at_places(places: Sequence[str]) -> str:
+    first, *others = places
+    if not others:
+        return first
+    return f"{first} and {len(others)} other {'rates' if len(others) > 1 else 'rate'}"
