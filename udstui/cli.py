@@ -8,8 +8,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -19,11 +18,14 @@ from udstui import __version__
 from udstui.cli_load import load
 from udstui.cli_serving import SERVING
 from udstui.cli_sharing import SHARING, add_examples
-from udstui.commands.options import DURATION, GOAL, PERCENT, SIZES, make_plan, plan_options
+from udstui.commands.options import DURATION, FILE, GOAL, PERCENT, SIZES, PlannedGroup, make_plan, plan_options
 from udstui.commands.output import drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plain import spell_in_ascii
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def main() -> None:
@@ -69,7 +71,7 @@ def _complain(message: str, status: int) -> int:
 _NO_HISTORY = click.option("--no-history", is_flag=True, help="Leave no line of what was found (udstui history).")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PlannedGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="udstui")
 @plan_options()
 @_NO_HISTORY
@@ -167,12 +169,12 @@ class _Compare(click.Command):
 
 
 @commands.command(cls=_Compare)
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="A B...")
+@click.argument("runs", nargs=-1, required=True, type=FILE, metavar="A B...")
 @click.option(
     "--with",
     "with_runs",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="B...",
     help="Compare these, as runs of the same, with those before.",
 )
@@ -231,7 +233,7 @@ def history(json: bool) -> int:
 
 
 @commands.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=FILE, required=False)
 @click.option("--last", is_flag=True, help="The last run that the dashboard has kept.")
 def replay(*, file: Path | None, last: bool) -> int:
     """Open the CSV FILE of a recorded run in the dashboard; nothing is measured."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from udstui.commands.options import Parsed, make_plan, plan_options
+from udstui.commands.options import Parsed, Planned, make_plan, plan_options
 from udstui.commands.outputs import Outputs, output_options, take_outputs
 
 
@@ -25,7 +25,7 @@ def _parse_rates(text: str) -> Any:
 _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
 
 
-@click.command(context_settings={"default_map": _USUAL})
+@click.command(cls=Planned, context_settings={"default_map": _USUAL})
 @plan_options(without=("--rate",))
 @click.option(
     "--rates",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from udstui.commands.options import ADDRESS, DURATION, MODE, PATH
+from udstui.commands.options import ADDRESS, DURATION, FILE, MODE, PATH
 from udstui.services import SERVICES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
 
@@ -21,7 +24,7 @@ _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
     help="Serve this user only; repeatable.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Do not tell on stderr who connects.")
-@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Tell here who connects, and when.")
+@click.option("--log", type=FILE, metavar="FILE", help="Tell here who connects, and when.")
 def serve(
     *,
     service: str,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from udstui.commands.options import Parsed
+from udstui.commands.options import FILE, Parsed
 from udstui.docs import schemas, topics
 from udstui.examples import EXAMPLES
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 TOPIC = Parsed("topic", str, complete=lambda _: {**topics(), **dict.fromkeys(schemas(), "JSON Schema")})
-_PATH = click.Path(path_type=Path)
 
 
 @click.command("help")
@@ -24,9 +26,9 @@ def help_(topic: str | None) -> int:
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=_PATH, metavar="RUN...")
-@click.option("-o", "page", type=_PATH, metavar="FILE.html", help="One page that needs nothing from elsewhere.")
-@click.option("--markdown", type=_PATH, metavar="FILE", help="For issues, READMEs and CI; - is stdout.")
+@click.argument("runs", nargs=-1, required=True, type=FILE, metavar="RUN...")
+@click.option("-o", "page", type=FILE, metavar="FILE.html", help="One page that needs nothing from elsewhere.")
+@click.option("--markdown", type=FILE, metavar="FILE", help="For issues, READMEs and CI; - is stdout.")
 def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> int:
     """Tell recorded RUNs to others: CSV or JSON of run, sweep, layers, anatomy or load.
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from udstui import cli
-from udstui.commands.options import make_plan, plan_options
+from udstui.commands.options import Planned, make_plan, plan_options
 from udstui.settings import SERVERS, SETTINGS, WAITS
 from udstui.text.command_line import command_line
 from udstui.transports import TRANSPORTS
@@ -55,7 +55,7 @@ def test_the_shell_completes_choices(typed: str, offered: list[str]) -> None:
 def test_lanes_race_in_the_order_of_the_command_line() -> None:
     plans = []
 
-    @click.command()
+    @click.command(cls=Planned)
     @plan_options()
     def made(**options: object) -> None:
         plans.append(make_plan(options))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -16,6 +16,8 @@ from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
     ParamType = click.ParamType[Any]
@@ -67,6 +69,16 @@ def _parse_goal(text: str) -> float | str:
         raise UsageError(error.what, "write 2%, or sure") from error
 
 
+class File(click.Path):
+    """The name of a file, as a Path, which --help need not import."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from pathlib import Path
+
+        return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]
+
+
+FILE = File()
 SIZES = Parsed("sizes", parse_sizes, complete=completions.ladders)
 ADDRESS = Parsed("address", str, complete=completions.addresses)
 PATH = Parsed("path", parse_path)
@@ -77,27 +89,42 @@ MODE = Parsed("mode", _parse_mode)
 
 
 def plan_options(*, only: Collection[str] = (), without: Collection[str] = ()) -> Callable[[F], F]:
-    """The options that make a plan, named as on the command line: only these, or all but those."""
+    """The options that make a plan, named as on the command line: only these, or all but those.
+
+    It decorates a Planned command.
+    """
+
+    def options() -> Iterator[click.Option]:
+        lanes, *others = SETTINGS
+        for setting in (lanes, TARGETS, *others):
+            if setting.option not in without and (not only or setting.option in only):
+                yield _option(setting)
+                if setting.name == "request":
+                    yield click.Option(
+                        ["--request", "request_file"], type=Parsed("request", read_request), metavar="FILE",
+                        help="The same from a file, or from stdin with -.",
+                    )  # fmt: skip
 
     def decorate(command: F) -> F:
-        lanes, *others = SETTINGS
-        for setting in reversed((lanes, TARGETS, *others)):
-            if setting.option not in without and (not only or setting.option in only):
-                if setting.name == "request":
-                    command = _request_file(command)
-                command = _option(setting)(command)
+        vars(command).setdefault("__click_params__", []).append(options)
         return command
 
     return decorate
 
 
-_request_file = click.option(
-    "--request", "request_file", type=Parsed("request", read_request), metavar="FILE",
-    help="The same from a file, or from stdin with -.",
-)  # fmt: skip
+class Planned(click.Command):
+    """A command that has plan_options(). Only those of the command that is run are made: there are thirty to each."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        self.params = [made for each in self.params for made in (each() if callable(each) else (each,))]
+        return super().get_params(ctx)
 
 
-def _option(setting: Setting) -> Callable[[F], F]:
+class PlannedGroup(Planned, click.Group):
+    command_class = Planned
+
+
+def _option(setting: Setting) -> click.Option:
     """Options of one field (transports and targets) share what was given, in the order of the command line."""
     choices = setting.choices() if setting.choices else {}
     help_text = f"{setting.about}."
@@ -111,8 +138,8 @@ def _option(setting: Setting) -> Callable[[F], F]:
     else:
         kind = Parsed(setting.id, setting.parse, choices, setting.complete)
     without_value: dict[str, Any] = {"is_flag": False, "flag_value": setting.alone} if setting.alone else {}
-    return click.option(
-        setting.option, setting.name, type=kind, default=usual, show_default=usual is not None,
+    return click.Option(
+        [setting.option, setting.name], type=kind, default=usual, show_default=usual is not None,
         multiple=setting.several, metavar=setting.metavar or None, help=help_text, **without_value,
     )  # fmt: skip
 

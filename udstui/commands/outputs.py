@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
 
+from udstui.commands.options import FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 F = TypeVar("F", bound=Callable[..., Any])
-_PATH = click.Path(path_type=Path)
 
 
 class Outputs(Struct, frozen=True):
@@ -29,24 +32,24 @@ def output_options(*, rounds: bool = True, markdown: bool = True) -> Callable[[F
     """The options that say where the result goes; those for what is written as measured only where there are rounds."""
 
     def decorate(command: F) -> F:
-        command = click.option("--json", type=_PATH, help="Write the result here; - is stdout, in place of the table.")(
+        command = click.option("--json", type=FILE, help="Write the result here; - is stdout, in place of the table.")(
             command
         )
         if markdown:
             command = click.option(
-                "--markdown", type=_PATH, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
+                "--markdown", type=FILE, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
             )(command)
         if rounds:
             command = click.option(
-                "--jsonl", type=_PATH, help="Write a line of JSON for every round, as it is measured, then the result."
+                "--jsonl", type=FILE, help="Write a line of JSON for every round, as it is measured, then the result."
             )(command)
             command = click.option(
                 "--hdr",
-                type=_PATH,
+                type=FILE,
                 metavar="FILE",
                 help="Write an HdrHistogram log: a line a lane and interval, tagged.",
             )(command)
-            command = click.option("--csv", type=_PATH, help="Write every interval here, as it is measured.")(command)
+            command = click.option("--csv", type=FILE, help="Write every interval here, as it is measured.")(command)
         return command
 
     return decorate

@@ -20,7 +20,6 @@ from udstui.settings.setting import Setting, one_of, whole_number
 from udstui.settings.sockets import SOCKETS
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
-from udstui.transports.options import parse_options
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
 from udstui.workloads import WORKLOADS, smallest_size_bytes, workload_named
 
@@ -65,6 +64,10 @@ def _parse_lane(text: str) -> str:
         if lane.number > 1:
             raise UsageError(f"{text} is what the second lane of a transport is called", "name the transport twice")
         runtime_named(lane.runtime or PYTHON)
+        if not lane.options:
+            return str(lane)
+        from udstui.transports.options import parse_options
+
         return str(replace(lane, options=parse_options(lane)))
     if lane.transport and not is_address(text):
         remedy = f"choose from {', '.join(TRANSPORTS)}, or write unix:/path or tcp:HOST:PORT"

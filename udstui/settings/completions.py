@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 
-from udstui.affinity import available_cores
 from udstui.registry import About
 from udstui.runtimes import RUNTIMES
-from udstui.transports import options
 from udstui.units import SIZE_LADDER, format_size
 
 
 def lanes(text: str) -> dict[str, str]:
     """A transport with options, or with a runtime behind its `+`."""
+    from udstui.transports import options
+
     begun, plus, _ = text.rpartition("+")
     runtimes = {f"{begun}+{name}": about for name, about in About(RUNTIMES).items()} if plus else {}
     return options.completions(text) | runtimes
@@ -37,5 +37,7 @@ def ladders(text: str) -> dict[str, str]:
 
 def cores(_: str) -> dict[str, str]:
     """Pairs of the first cores that this process may run on."""
+    from udstui.affinity import available_cores
+
     first = available_cores()[:8]
     return {f"{client},{server}": "client, server" for client, server in itertools.product(first, repeat=2)}

@@ -6,7 +6,6 @@ import contextlib
 import re
 import sys
 from functools import partial
-from pathlib import Path
 
 from udstui.errors import UsageError, reason
 from udstui.settings.setting import Setting, one_of, whole_number
@@ -71,6 +70,8 @@ def _parse_header(text: str) -> str:
 
 def read_request(text: str) -> str:
     """A file, or stdin, as a request is spelled. Raises UsageError."""
+    from pathlib import Path
+
     try:
         with contextlib.nullcontext(sys.stdin.buffer) if text == "-" else Path(text).open("rb") as file:
             data = file.read(MOST_REQUEST_BYTES + 1)

@@ -12,10 +12,10 @@ import re
 from udstui.errors import UsageError
 from udstui.units import shown
 
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.?))", re.DOTALL)
+_ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|(.?))"
 _SHORT = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
 _SPELLED = {ord(char): f"\\{short}" for short, char in _SHORT.items()}
-_VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE = rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
 
 
 def spelled(data: bytes) -> str:
@@ -38,7 +38,7 @@ def unspelled(text: str) -> bytes:
             else _SHORT[short]
         )
 
-    return _ESCAPE.sub(one, text).encode("utf-8", "surrogateescape")
+    return re.sub(_ESCAPE, one, text, flags=re.DOTALL).encode("utf-8", "surrogateescape")
 
 
 def filled_in(data: bytes) -> bytes:
@@ -50,4 +50,4 @@ def filled_in(data: bytes) -> bytes:
             raise UsageError(f"{match[0].decode()} is not in the environment", "export it, or write no ${...}")
         return value
 
-    return _VARIABLE.sub(one, data)
+    return re.sub(_VARIABLE, one, data)
