@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from tests.scripted import make_round
 from udstui.host import Host
 from udstui.plan import Plan
 from udstui.results.segment import Segment
@@ -24,3 +27,13 @@ def test_kinds_nodes_and_threads_are_told_where_cores_differ() -> None:
 def test_a_quota_is_told_where_there_is_one() -> None:
     assert lines(cpu_quota_cores=0.5)["quota"] == "0.5 cores' time, by a control group"
     assert "quota" not in lines()
+
+
+def test_the_program_that_answers_is_told() -> None:
+    segment = Segment(Plan(workload="redis"))
+    round_ = make_round(segment.plan)
+    segment.add(replace(round_, intervals=[replace(one, server_version="redis 7\x1b[2J") for one in round_.intervals]))
+    said = host_lines(Host("Linux 6", "a CPU", 6, "3.12", None), segment)
+    assert [line.split() for line in said if "program" in line] == [
+        ["UDS", "program", "redis", "7\\x1b[2J"], ["TCP", "program", "redis", "7\\x1b[2J"]
+    ]  # fmt: skip

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 import pytest
 
+from tests.helpers import connected, make_setup, serving
 from udstui.errors import ServiceError
-from udstui.workloads.memcached import MemcachedReader
+from udstui.plan import Plan
+from udstui.runtimes import RUNTIMES
+from udstui.transports import TRANSPORTS
+from udstui.transports.address import Address
+from udstui.workloads.memcached import Memcached, MemcachedReader
 
 
 @pytest.mark.parametrize(
@@ -26,3 +34,16 @@ def test_the_end_is_found_however_little_has_come_before(answer: bytes) -> None:
 def test_what_is_no_answer_is_one_clear_error(answer: bytes) -> None:
     with pytest.raises(ServiceError, match="memcached"):
         MemcachedReader().length(answer, len(answer))
+
+
+def test_one_that_asks_for_a_user_is_told_to_be_no_race(folder: Path) -> None:
+    def serve(connection: socket.socket) -> None:
+        while connection.recv(1000):
+            connection.sendall(b"CLIENT_ERROR unauthenticated\r\n")
+
+    uds = TRANSPORTS["uds"]
+    with serving(uds, folder, serve) as address, connected(uds, address) as client:
+        setup = make_setup(client, 3, is_target=True)
+        setup.plan, setup.address = Plan(workload="memcached"), Address("unix", "/x")
+        with pytest.raises(ServiceError, match="at unix:/x asks for a user and a password, which udstui does not give"):
+            Memcached().measure(RUNTIMES["python"], setup)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import connected, make_setup, serving
-from udstui.errors import UdstuiError
+from udstui.errors import UdstuiError, UsageError
 from udstui.plan import Plan
 from udstui.runtimes import RUNTIMES
 from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
-from udstui.workloads.redis import PASSWORD, Redis
-from udstui.workloads.resp import RespReader
+from udstui.workloads.redis import PASSWORD, PASSWORD_FILE, USER, Redis
+from udstui.workloads.resp import RespReader, command
 
 PONG, OK = b"+PONG\r\n", b"+OK\r\n"
 Reply = Callable[[bytes], bytes]
@@ -112,6 +112,46 @@ def test_a_server_without_a_password_is_not_held_against_one(folder: Path, monke
     said: list[bytes] = []
     auth = b"-ERR AUTH <password> called without any password configured for the default user.\r\n"
     assert measured(folder, replying(auth=auth), said, op="ping").operations >= 1
+
+
+@pytest.mark.parametrize(
+    ("user", "words"), [("", [b"AUTH", b"of a file"]), ("alice", [b"AUTH", b"alice", b"of a file"])]
+)
+def test_a_password_is_read_from_a_file_and_may_be_a_users(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, user: str, words: list[bytes]
+) -> None:
+    file = folder / "password"
+    file.touch(mode=0o600)
+    file.write_text("of a file\n")
+    monkeypatch.delenv(PASSWORD, raising=False)
+    monkeypatch.setenv(PASSWORD_FILE, str(file))
+    monkeypatch.setenv(USER, user)
+    said: list[bytes] = []
+    measured(folder, replying(), said, op="ping")
+    assert said[0] == command(*words)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "message"),
+    [
+        (b"x", 0o640, "others may read the password in .*chmod 600"),
+        (b"\xff", 0o600, "it is no text"),
+        (None, 0, "cannot read the password in .*No such file"),
+        (b"", 0o600, "user alice of redis needs a password"),
+    ],
+)
+def test_a_file_that_is_no_place_for_a_password_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, mode: int, message: str
+) -> None:
+    file = folder / "password"
+    if content is not None:
+        file.write_bytes(content)
+        file.chmod(mode)
+    monkeypatch.delenv(PASSWORD, raising=False)
+    monkeypatch.setenv(PASSWORD_FILE, str(file))
+    monkeypatch.setenv(USER, "alice")
+    with pytest.raises(UsageError, match=message):
+        measured(folder, replying(), [], op="ping")
 
 
 def test_our_own_server_must_hold_what_was_written(folder: Path) -> None:

@@ -78,6 +78,11 @@ class _Dialogue(Dialogue):
             raise self._refused(answer)
 
     def _refused(self, answer: bytes) -> ServiceError:
+        if answer.startswith(b"CLIENT_ERROR unauthenticated"):
+            return ServiceError(
+                f"the memcached at {self._address} asks for a user and a password, which udstui does not give",
+                "race one without authentication",
+            )
         return ServiceError(f"the memcached at {self._address} answered {self._op}: {_words(answer)}")
 
     def check(self, answer: bytes) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 
-from udstui.errors import ServiceError, TransportError
+from udstui.errors import ServiceError, TransportError, UsageError, reason
+from udstui.plain import plain
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
@@ -20,9 +22,14 @@ from udstui.workloads.resp import RespReader, command
 
 PASSWORD = "REDISCLI_AUTH"
 """The variable of the environment that redis-cli reads it from."""
+PASSWORD_FILE = "UDSTUI_REDIS_PASSFILE"
+"""That of a file which holds it, and nothing else."""
+USER = "UDSTUI_REDIS_USER"
+"""That of a user of the server's access list (ACL), for whom the password is."""
 _PREFIX = b"udstui:"
 _GONE_AFTER_S = b"60"
 _USUAL_BYTES = 64
+_LONGEST_PASSWORD = 4096
 _NO_PASSWORD = (b"-ERR AUTH", b"-ERR Client sent AUTH, but no password is set")
 """What a server says that asks for none: before version 6 in other words."""
 _NO_INFO = (b"-noperm", b"-err unknown")
@@ -54,7 +61,7 @@ class _Dialogue(Dialogue):
         self._value = bytes(setup.payload)
         self._key = plan.key.encode() if plan.key and self._op == "get" else _PREFIX + secrets.token_hex(8).encode()
         self._is_ours = not setup.is_target
-        self._password = setup.secret if self._is_ours else os.environ.get(PASSWORD, "")
+        self._user, self._password = ("", setup.secret) if self._is_ours else _user_and_password()
         self.request, self.carried_bytes = self._request()
         self.usual_answer_bytes = len(self._value) + _USUAL_BYTES
         self.leaves_something = self._op == "set" or (self._op == "get" and self._is_ours)
@@ -80,11 +87,11 @@ class _Dialogue(Dialogue):
         elif answer.startswith(b"-"):
             raise ServiceError(
                 f"the redis server at {self._setup.address} does not take the password: {_words(answer)}",
-                f"put the right one into the environment as {PASSWORD}",
+                f"put the right one into the environment as {PASSWORD}, and {USER} where it is not of user default",
             )
 
     def _auth(self) -> bytes:
-        return command(b"AUTH", self._password.encode())
+        return command(b"AUTH", *(word.encode() for word in (self._user, self._password) if word))
 
     @property
     def fixed_opening(self) -> tuple[bytes, bytes] | None:
@@ -102,7 +109,7 @@ class _Dialogue(Dialogue):
         if answer.startswith(b"-NOAUTH"):
             raise ServiceError(
                 f"the redis server at {self._setup.address} asks for a password",
-                f"put it into the environment as {PASSWORD}",
+                f"put it into the environment as {PASSWORD}, or its file's name as {PASSWORD_FILE}",
             )
         if answer.startswith(b"-") and not is_harmless:
             raise ServiceError(f"the redis server at {self._setup.address} answered {self._op}: {_words(answer)}")
@@ -134,6 +141,23 @@ class _Dialogue(Dialogue):
 
     def tidy_up(self, connection: Connection) -> None:
         ask(connection, command(b"DEL", self._key), RespReader())
+
+
+def _user_and_password() -> tuple[str, str]:
+    """Of a target, each empty where there is none. Raises UsageError for a file that is no place for a password."""
+    user, password, file = (os.environ.get(name, "") for name in (USER, PASSWORD, PASSWORD_FILE))
+    if file and not password:
+        try:
+            with Path(file).open() as opened:
+                if os.fstat(opened.fileno()).st_mode & 0o077:
+                    raise UsageError(f"others may read the password in {plain(file)}", "chmod 600 it")
+                password = opened.read(_LONGEST_PASSWORD).strip("\r\n")
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else "it is no text"
+            raise UsageError(f"cannot read the password in {plain(file)}: {why}", f"see {PASSWORD_FILE}") from error
+    if user and not password:
+        raise UsageError(f"user {plain(user)} of redis needs a password", f"set {PASSWORD} or {PASSWORD_FILE}")
+    return user, password
 
 
 def _words(answer: bytes) -> str:

@@ -20,6 +20,7 @@ from udstui.runtimes.python import requests as python
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps
 from udstui.runtimes.setup import Setup, Timed, closed_early
 from udstui.transports.connection import Connection
+from udstui.transports.memory import page_aligned
 
 
 def requests(setup: Setup, request: Request) -> Timed:
@@ -52,6 +53,8 @@ class _Lane:
 
     def __init__(self, setup: Setup, request: Request) -> None:
         self.setup, self.request = setup, request
+        self._data = page_aligned(len(request.data))
+        self._data[:] = request.data
         self.connections = list(setup.connections)
         self._is_at_once = python.is_sent_at_once(setup, request)
         self._answer_bytes = 0
@@ -81,12 +84,12 @@ class _Lane:
             raise _LostError
         return answer
 
-    def _job(self, answer: bytearray, duration_ns: int, done: int) -> Job:
+    def _job(self, answer: memoryview, duration_ns: int, done: int) -> Job:
         """Stamps are written behind those that are done."""
         setup = self.setup
         job = make_job(
             wire_of(self.connections[0]), limits_of(setup, duration_ns, setup.longest_ns), setup.stamps,
-            payload=self.request.data, answer=answer, spin=setup.spin,
+            payload=self._data, answer=answer, spin=setup.spin,
         )  # fmt: skip
         job.stamps += done * setup.stamps.itemsize
         job.capacity -= done
@@ -96,6 +99,10 @@ class _Lane:
         """What does not fit the buffers on the way is read while it is written."""
         return (loops().ping_pong if self._is_at_once else loops().exchange)(job)
 
+    def _room(self) -> list[memoryview]:
+        """For the answers of every connection."""
+        return [page_aligned(self._answer_bytes) for _ in self.connections]
+
     @property
     def _blocks(self) -> bool:
         return self._is_at_once and not self.setup.spin
@@ -104,19 +111,19 @@ class _Lane:
         setup = self.setup
         self._learn()
         self.connections[0].setblocking(self._blocks)
-        answer = bytearray(self._answer_bytes)
+        answer = page_aligned(self._answer_bytes)
         self._run(self._job(answer, setup.lead_in_ns, 0))
         answer[:] = bytes(len(answer))  # so that the last one proves itself
         setup.mark_usage()
         started, operations, gaps = self._timed(answer)
         setup.mark_usage()
-        last = self._check(memoryview(answer))
+        last = self._check(answer)
         self._check_no_more(self.connections[0])
         close_gaps(setup.stamps, operations, gaps)
         elapsed = setup.stamps[operations - 1] - started
         return Timed(started, operations, operations * len(setup.payload), elapsed, answers=(last,))
 
-    def _timed(self, answer: bytearray) -> tuple[int, int, list[tuple[int, int]]]:
+    def _timed(self, answer: memoryview) -> tuple[int, int, list[tuple[int, int]]]:
         """When the first request began, how many answers there were, and the gaps in which the server was met again."""
         setup = self.setup
         job = self._job(answer, setup.duration_ns, 0)
@@ -142,13 +149,13 @@ class _Lane:
         setup = self.setup
         self._learn()
         setup.set_blocking(False)
-        answers = [bytearray(self._answer_bytes) for _ in self.connections]
+        answers = self._room()
         seats = Seats([wire_of(connection) for connection in self.connections], answers)
 
         def job_for(limits: Limits, enough: int) -> Job:
             return make_job(
                 wire_of(self.connections[0]), limits, setup.stamps,
-                payload=self.request.data, answer_bytes=self._answer_bytes, enough=enough, spin=setup.spin,
+                payload=self._data, answer_bytes=self._answer_bytes, enough=enough, spin=setup.spin,
             )  # fmt: skip
 
         loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
@@ -157,7 +164,7 @@ class _Lane:
         loops().many_round_trips(job, seats)
         setup.mark_usage()
         whole = [
-            self._check(memoryview(answer))
+            self._check(answer)
             for answer, seat in zip(answers, seats.records, strict=True)
             if seat.operations and not seat.began_ns
         ]
@@ -170,8 +177,7 @@ class _Lane:
         try:
             self._learn()
             with failures_explained(self.setup):
-                answers = [bytearray(self._answer_bytes) for _ in self.connections]
-                timed = open_loop(self.setup, self.request.data, self.connections, answers)
+                timed = open_loop(self.setup, self._data, self.connections, self._room())
             timed.answers = [self._check(answer) for answer in timed.answers]
         except (_UnlikeError, _LostError) as error:
             what = "answers are not all of one length, or end their connection"

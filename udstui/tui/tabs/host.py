@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from udstui.host import Host
 from udstui.measured import SocketSettings
+from udstui.plain import plain
 from udstui.plan import LaneName
 from udstui.results.segment import Segment
 from udstui.topology import kinds
@@ -40,6 +41,8 @@ def host_lines(host: Host, segment: Segment) -> list[str]:
         ends = (("client", lane.client_socket), ("server", lane.server_socket))
         asks = "quickack" in dict(LaneName.parse(lane.name).options)
         facts += [(f"{lane_label(lane.name)} {end}", _socket(settings, with_acks=asks)) for end, settings in ends]
+        if lane.server_version:
+            facts.append((f"{lane_label(lane.name)} program", plain(lane.server_version)))
     width = max(len(name) for name, _ in facts)
     return [f"{name.ljust(width)}  {fact or _UNKNOWN}" for name, fact in facts]
 
