@@ -27,6 +27,8 @@ from udstui.transports.private_folder import PrivateFolder
 TURNS = 11
 SECONDS = 1
 _TRANSPORTS = ("uds", "tcp")
+_REDIS = (("ping", 1, 1, 1.0), ("get", 1, 1, 1.0), ("get", 50, 16, 0.95))
+"""Command, connections, requests at once, and how much of redis-benchmark's rate is wanted."""
 Theirs = Callable[["Bench", int], float]
 """What another tool measures on a lane: operations a second, or ns."""
 
@@ -60,7 +62,8 @@ class Bench(NamedTuple):
 
 
 def figures(turns: int = TURNS) -> list[Figure]:
-    return [*_redis(turns), *_postgres(turns), *_nginx(turns)]
+    redis = (one for plan in _REDIS for one in _redis(turns, *plan))
+    return [*redis, *_postgres(turns), *(one for connections in (1, 64) for one in _nginx(turns, connections))]
 
 
 @contextlib.contextmanager
@@ -77,27 +80,26 @@ def _bench(plan: Plan) -> Iterator[Bench]:
             os.sched_setaffinity(0, before)
 
 
-def _redis(turns: int) -> list[Figure]:
+def _redis(turns: int, op: str, connections: int, pipeline: int, target: float) -> list[Figure]:
     if not shutil.which("redis-benchmark"):
-        return [Figure("redis: udstui / redis-benchmark", ">= 1.0", (), missing="Debian package redis-tools")]
-    found = []
-    for op, connections, pipeline, target in (("ping", 1, 1, 1.0), ("get", 1, 1, 1.0), ("get", 50, 16, 0.95)):
-        plan = Plan(
-            transports=_TRANSPORTS, workload="redis", op=op, connections=connections, pipeline=pipeline,
-            interval_ns=SECONDS * 10**9,
-        )  # fmt: skip
+        return [Figure("redis: udstui / redis-benchmark", f">= {target}", (), missing="Debian package redis-tools")]
+    plan = Plan(
+        transports=_TRANSPORTS, workload="redis", op=op, connections=connections, pipeline=pipeline,
+        interval_ns=SECONDS * 10**9,
+    )  # fmt: skip
 
-        def theirs(bench: Bench, lane: int, plan: Plan = plan) -> float:
-            return _redis_benchmark(bench, lane, plan.op, plan.connections, plan.pipeline)
+    def theirs(bench: Bench, lane: int) -> float:
+        return _redis_benchmark(bench, lane, op, connections, pipeline)
 
-        with _bench(plan) as bench:
-            for lane in range(2):
-                _redis_benchmark(bench, lane, "set", 1, 1)  # the value that its get asks for
-            ours, others = _in_turn(bench, theirs, turns, by_rate=True)
-        what = f"redis {op} 128 B, {connections} connections, pipeline {pipeline}"
-        found += _ratios(f"{what}: operations a second, udstui / redis-benchmark", f">= {target}", ours, others)
-        found += _ratio_of_ratios(f"{what}: UDS / TCP, udstui / redis-benchmark", ours, others)
-    return found
+    with _bench(plan) as bench:
+        for lane in range(2):
+            _redis_benchmark(bench, lane, "set", 1, 1)  # the value that its get asks for
+        ours, others = _in_turn(bench, theirs, turns, by_rate=True)
+    what = f"redis {op} 128 B, {connections} connections, pipeline {pipeline}"
+    return [
+        *_ratios(f"{what}: operations a second, udstui / redis-benchmark", f">= {target}", ours, others),
+        *_ratio_of_ratios(f"{what}: UDS / TCP, udstui / redis-benchmark", ours, others),
+    ]
 
 
 def _redis_benchmark(bench: Bench, lane: int, op: str, connections: int, pipeline: int) -> float:
@@ -142,28 +144,25 @@ def _postgres(turns: int) -> list[Figure]:
     return [*_ratios(name, "<= 1.05", ours, others), *_ratios(name, ">= 0.95", ours, others)]
 
 
-def _nginx(turns: int) -> list[Figure]:
-    found = []
-    for connections in (1, 64):
-        name = f"http 612 B from nginx, {connections} connections: requests a second, udstui / wrk"
-        if not shutil.which("wrk"):
-            return [Figure(name, ">= 1.0", (), missing="Debian package wrk")]
-        plan = Plan(
-            transports=("tcp",), workload="http", program="nginx", size_bytes=612, connections=connections,
-            interval_ns=SECONDS * 10**9,
-        )  # fmt: skip
+def _nginx(turns: int, connections: int) -> list[Figure]:
+    name = f"http 612 B from nginx, {connections} connections: requests a second, udstui / wrk"
+    if not shutil.which("wrk"):
+        return [Figure(name, ">= 1.0", (), missing="Debian package wrk")]
+    plan = Plan(
+        transports=("tcp",), workload="http", program="nginx", size_bytes=612, connections=connections,
+        interval_ns=SECONDS * 10**9,
+    )  # fmt: skip
 
-        def theirs(bench: Bench, lane: int, connections: int = connections) -> float:
-            url = f"http://{bench.address(lane).location}/"
-            output = bench.run("wrk", "-t", "1", "-c", str(connections), "-d", f"{SECONDS}s", url)
-            match = re.search(r"Requests/sec:\s*([\d.]+)", output)
-            assert match, output
-            return float(match[1])
+    def theirs(bench: Bench, lane: int) -> float:
+        url = f"http://{bench.address(lane).location}/"
+        output = bench.run("wrk", "-t", "1", "-c", str(connections), "-d", f"{SECONDS}s", url)
+        match = re.search(r"Requests/sec:\s*([\d.]+)", output)
+        assert match, output
+        return float(match[1])
 
-        with _bench(plan) as bench:
-            ours, others = _in_turn(bench, theirs, turns, by_rate=True)
-        found += _ratios(name, ">= 1.0", ours, others)
-    return found
+    with _bench(plan) as bench:
+        ours, others = _in_turn(bench, theirs, turns, by_rate=True)
+    return _ratios(name, ">= 1.0", ours, others)
 
 
 def _in_turn(bench: Bench, theirs: Theirs, turns: int, *, by_rate: bool) -> tuple[list[list[float]], list[list[float]]]:
