@@ -28,7 +28,7 @@ def transport(request: pytest.FixtureRequest) -> Transport:
     return TRANSPORTS[request.param]
 
 
-@pytest.fixture(params=[name for name in TRANSPORTS if not TRANSPORTS[name].is_memory])
+@pytest.fixture(params=[name for name in TRANSPORTS if not TRANSPORTS[name].native_only])
 def any_transport(request: pytest.FixtureRequest) -> Transport:
     """Every transport with descriptors in turn; skipped where the system lacks it."""
     transport = TRANSPORTS[request.param]

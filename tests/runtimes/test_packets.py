@@ -153,6 +153,7 @@ def test_the_head_is_the_first_write_and_the_rest_goes_in_equal_parts() -> None:
         (Plan(workload="one-way", size_bytes=15), "choose 16 to 64M for one-way"),
         (Plan(workload="one-way", transports=("uds+asyncio",)), "native and python only"),
         (Plan(workload="bulk-send", writes=2), "bulk-send knows no --writes"),
+        (Plan(workload="one-way", rate_per_s=9), "one-way knows no --rate: each of its operations begins when the one"),
     ],
 )
 def test_what_it_does_not_have_is_refused(plan: Plan, problem: str) -> None:

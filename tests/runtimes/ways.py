@@ -56,7 +56,7 @@ class Clients(list[socket.socket]):
 
 def _ways() -> Iterator[Way]:
     for runtime in RUNTIMES.values():
-        for transport in (known for known in TRANSPORTS.values() if not known.is_memory):  # whose ends are no sockets
+        for transport in (known for known in TRANSPORTS.values() if not known.native_only):  # whose ends are no sockets
             for wait in ("block", "spin"):
                 if not (runtime.missing() or transport.missing() or runtime.refuses(transport, Plan(wait=wait))):
                     yield Way(transport, runtime, wait)

@@ -54,9 +54,9 @@ def test_a_lane_of_it_is_measured_and_checked(workload: str, size: int, server: 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"runtime": "python"}, "only native loops go through memory"),
+        ({"runtime": "python"}, "only native loops carry it"),
         ({"runtime": "asyncio"}, "over sockets only"),
-        ({"workload": "http"}, "only ping-pong and bulk-send go through memory"),
+        ({"workload": "http"}, "it carries ping-pong and bulk-send alone"),
         ({"connections": 2}, "nothing can be waited for on several"),
     ],
 )

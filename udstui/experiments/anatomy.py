@@ -74,7 +74,7 @@ class Anatomy:
                     f"the anatomy of {lane} cannot be measured: every step is one of a transport, in C and in Python",
                     "name transports alone, like uds",
                 )
-            if transport_of(lane).is_memory:
+            if transport_of(lane).native_only:
                 raise UsageError(
                     f"the anatomy of {lane} cannot be measured: it makes no socket calls", "choose a socket"
                 )

@@ -241,7 +241,7 @@ def check_settings(plan: Plan) -> None:
         if not setting.is_heeded(plan) and value != getattr(usual, setting.name):
             known = [*setting.workloads, *(f"{name} with --reconnect" for name in setting.if_reconnecting)]
             raise UsageError(
-                f"{plan.workload} knows no {setting.option}",
+                f"{plan.workload} knows no {setting.option}{f': {setting.why_not}' * bool(setting.why_not)}",
                 "add --reconnect, or leave it out"
                 if plan.workload in setting.if_reconnecting
                 else f"leave it out, or choose {' or '.join(known)}",

@@ -35,6 +35,7 @@ LOAD_SETTINGS: tuple[Setting, ...] = (
         name="rate_per_s",
         option="--rate",
         workloads=_AT_RATE,
+        why_not="each of its operations begins when the one before has ended",
         label="Rate",
         about="Operations that are due every second on each lane, answered or not; their time runs from then on",
         metavar="RATE",

@@ -54,6 +54,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     """Whether each lane has its own, which the column of the lane tells; all others are columns of the CSV by name."""
     workloads: tuple[str, ...] = ()
     """Those that heed it; empty for all. The others know only the usual value."""
+    why_not: str = ""
+    """Why the others do not heed it, where that needs words."""
     if_reconnecting: Collection[str] = ()
     """More of them, which heed it where every request is a connection of its own."""
     alone: str = ""

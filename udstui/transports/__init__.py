@@ -46,8 +46,8 @@ class Transport(Protocol):
     """Whether peer() knows the user."""
     is_socket: bool
     """Whether bytes go through sockets."""
-    is_memory: bool
-    """Whether they go through memory alone: nothing can be waited for with poll(), and only native loops carry them."""
+    native_only: tuple[str, ...]
+    """Where only native loops carry bytes, on one connection: the workloads that they carry. Empty for all others."""
     has_file: bool
     """Whether its addresses are files, whose mode says who may connect."""
 
@@ -99,7 +99,7 @@ class Transport(Protocol):
 
 TRANSPORTS: Registry[Transport] = Registry(
     "udstui.transports",
-    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "pipe", "socketpair", "shm",
+    "uds", "tcp", "uds-seqpacket", "uds-dgram", "uds-abstract", "udp", "tcp6", "pipe", "socketpair", "shm", "posix-mq",
 )  # fmt: skip
 
 

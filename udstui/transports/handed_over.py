@@ -5,8 +5,11 @@ So the server knows by SO_PEERCRED whom it serves, and the bytes that are timed 
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
 from udstui.transports.address import Address
@@ -14,6 +17,11 @@ from udstui.transports.connection import Connection, Peer, SocketOption, SocketP
 from udstui.transports.uds import Uds, UdsListener, unix_peer
 
 _MOST_ENDS = 2
+
+
+def refuse() -> NoReturn:
+    """What an end of native loops says to calls in Python."""
+    raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
 
 
 class HandedOver:
@@ -26,7 +34,7 @@ class HandedOver:
     tells_uid = True
     is_socket = True
     has_door = False
-    is_memory = False
+    native_only: tuple[str, ...] = ()
     has_file = True
     ends = 1
     """How many descriptors the far end consists of."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import mmap
 import os
 import socket
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from udstui.errors import MAKE_SOCKET, TransportError, translated
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
-from udstui.transports.handed_over import HandedOver
+from udstui.transports.handed_over import HandedOver, refuse
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -48,19 +47,19 @@ class SharedMemory:
         self.memory.close()
 
     def send(self, data: ReadableBuffer, /) -> int:
-        _refuse()
+        refuse()
 
     def sendall(self, data: ReadableBuffer, /) -> None:
-        _refuse()
+        refuse()
 
     def recv(self, bufsize: int, /) -> bytes:
-        _refuse()
+        refuse()
 
     def recv_into(self, buffer: WriteableBuffer, /) -> int:
-        _refuse()
+        refuse()
 
     def shutdown(self, how: int, /) -> None:
-        _refuse()
+        refuse()
 
     def __enter__(self) -> SharedMemory:
         return self
@@ -71,17 +70,13 @@ class SharedMemory:
         self.close()
 
 
-def _refuse() -> NoReturn:
-    raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
-
-
 class Shm(HandedOver):
     name = "shm"
     label = "shm"
     about = "shared memory, no socket: the floor"
     scheme = "shm"
     is_socket = False
-    is_memory = True
+    native_only = ("ping-pong", "bulk-send")
 
     def missing(self) -> str:
         return "" if hasattr(os, "memfd_create") else "it has no memfd_create"

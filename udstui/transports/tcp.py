@@ -35,7 +35,7 @@ class Tcp:
     tells_uid = False
     is_socket = True
     has_door = True
-    is_memory = False
+    native_only: tuple[str, ...] = ()
     has_file = False
 
     def missing(self) -> str:

@@ -39,7 +39,7 @@ class Uds:
     tells_uid = True
     is_socket = True
     has_door = True
-    is_memory = False
+    native_only: tuple[str, ...] = ()
     has_file = True
 
     def missing(self) -> str:

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from udstui.transports.connection import Connection
 
 
-_THROUGH_MEMORY = ("ping-pong", "bulk-send")
-"""Workloads."""
-
-
 class Native:
     name = "native"
     label = "native"
@@ -32,10 +28,10 @@ class Native:
         return why_not()
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
-        if not transport.is_memory:
+        if not transport.native_only:
             return ""
-        if plan.workload not in _THROUGH_MEMORY or plan.writes > 1:
-            return f"only {' and '.join(_THROUGH_MEMORY)} go through memory; choose one of them, or a socket"
+        if plan.workload not in transport.native_only or plan.writes > 1:
+            return f"it carries {' and '.join(transport.native_only)} alone; choose one of them, or a socket"
         if plan.rate_per_s:
             return "an open loop waits for answers and for time at once, which takes a descriptor; choose a socket"
         if plan.connections > 1:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Callable
 from ctypes import POINTER, byref, c_int, c_int64, c_void_p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from udstui.measured import Durations
 from udstui.runtimes.native.library import Library
@@ -14,6 +15,7 @@ from udstui.runtimes.native.structures import (
     Door,
     Job,
     Packets,
+    Queue,
     Schedule,
     Seat,
     Seats,
@@ -25,6 +27,10 @@ from udstui.runtimes.native.structures import (
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
+
+
+End: TypeAlias = Shared | Queue
+"""Of what is shared by both sides without a stream between them."""
 
 
 class NativeError(Exception):
@@ -69,7 +75,7 @@ class Loops:
 
     def __init__(self, library: Library) -> None:
         functions = self._functions = library.functions
-        job, seats, shared = POINTER(Job), POINTER(Seat), POINTER(Shared)
+        job, seats, shared, queue = POINTER(Job), POINTER(Seat), POINTER(Shared), POINTER(Queue)
         for function, arguments in (
             (functions.udstui_ping_pong, (job,)),
             (functions.udstui_exchange, (job,)),
@@ -87,13 +93,21 @@ class Loops:
             (functions.udstui_accept, (POINTER(Door),)),
             (functions.udstui_four_calls, (job, c_int, c_int)),
             (functions.udstui_no_calls, (job,)),
-            (functions.udstui_shared_ping_pong, (job, shared)),
-            (functions.udstui_shared_bulk_send, (job, shared)),
-            (functions.udstui_shared_put, (shared, c_void_p, c_int64)),
-            (functions.udstui_shared_take, (shared, c_void_p, c_int64)),
-            (functions.udstui_shared_end, (shared, c_int)),
-            (functions.udstui_shared_echo, (shared, c_void_p, c_int64)),
-            (functions.udstui_shared_discard, (shared, c_void_p, c_int64, c_int64)),
+            *(
+                (getattr(functions, f"udstui_{kind}_{name}"), arguments)
+                for kind, end in (("shared", shared), ("queue", queue))
+                for name, arguments in (
+                    ("ping_pong", (job, end)),
+                    ("bulk_send", (job, end)),
+                    ("put", (end, c_void_p, c_int64)),
+                    ("take", (end, c_void_p, c_int64)),
+                    ("end", (end, c_int)),
+                    ("echo", (end, c_void_p, c_int64)),
+                    ("discard", (end, c_void_p, c_int64, c_int64)),
+                )
+            ),
+            (functions.udstui_queue_packet_trips, (job, POINTER(Packets), queue)),
+            (functions.udstui_queue_answer_packets, (queue, c_void_p, c_int64)),
             (functions.udstui_summarise, (c_void_p, c_int64, c_int64, c_int, POINTER(SummaryRecord))),
         ):
             function.argtypes, function.restype = arguments, c_int64
@@ -203,43 +217,58 @@ class Loops:
         """The same loop with nothing in it."""
         return _count(self._functions.udstui_no_calls(byref(job)))
 
-    def shared_ping_pong(self, job: Job, shared: Shared) -> int:
-        """Round trips through shared memory, with packets of any size; the job has no descriptors."""
-        return _count(self._functions.udstui_shared_ping_pong(byref(job), byref(shared)))
+    def _of(self, end: End, name: str) -> Callable[..., int]:
+        """The function for what is shared: memory, or message queues."""
+        found: Callable[..., int] = getattr(
+            self._functions, f"udstui_{'queue' if isinstance(end, Queue) else 'shared'}_{name}"
+        )
+        return found
 
-    def shared_bulk_send(self, job: Job, shared: Shared) -> int:
-        return _count(self._functions.udstui_shared_bulk_send(byref(job), byref(shared)))
+    def shared_ping_pong(self, job: Job, end: End) -> int:
+        """Round trips, with packets of any size that goes through; the job has no descriptors."""
+        return _count(self._of(end, "ping_pong")(byref(job), byref(end)))
 
-    def shared_put(self, shared: Shared, data: ReadableBuffer) -> None:
+    def shared_bulk_send(self, job: Job, end: End) -> int:
+        return _count(self._of(end, "bulk_send")(byref(job), byref(end)))
+
+    def shared_put(self, end: End, data: ReadableBuffer) -> None:
         """Send all of this."""
         address, kept = address_of(data)
-        count = self._functions.udstui_shared_put(byref(shared), address, memoryview(data).nbytes)
+        count = self._of(end, "put")(byref(end), address, memoryview(data).nbytes)
         del kept
         _count(count)
 
-    def shared_take(self, shared: Shared, most: int) -> bytes:
+    def shared_take(self, end: End, most: int) -> bytes:
         """What there is, once there is anything; nothing at the end."""
         answer = bytearray(most)
         address, kept = address_of(answer)
-        count = _count(self._functions.udstui_shared_take(byref(shared), address, most))
+        count = _count(self._of(end, "take")(byref(end), address, most))
         del kept
         return bytes(answer[:count])
 
-    def shared_end(self, shared: Shared, *, leave: bool) -> None:
+    def shared_end(self, end: End, *, leave: bool) -> None:
         """Tell the other end that no more is sent; and when this one leaves, that no more is taken either."""
-        _count(self._functions.udstui_shared_end(byref(shared), leave))
+        _count(self._of(end, "end")(byref(end), leave))
 
-    def shared_echo(self, shared: Shared, buffer: WriteableBuffer) -> int:
+    def shared_echo(self, end: End, buffer: WriteableBuffer) -> int:
         """As echo()."""
-        address, kept = address_of(buffer)
-        count = self._functions.udstui_shared_echo(byref(shared), address, memoryview(buffer).nbytes)
-        del kept
-        return _count(count)
+        return self._until_end(end, "echo", buffer)
 
-    def shared_discard(self, shared: Shared, buffer: WriteableBuffer, enough: int) -> int:
+    def shared_discard(self, end: End, buffer: WriteableBuffer, enough: int) -> int:
         """Read until so many bytes have come, or with 0 until the end; how many there were."""
+        return self._until_end(end, "discard", buffer, enough)
+
+    def queue_packet_trips(self, job: Job, packets: Packets, queue: Queue) -> int:
+        """As packet_trips()."""
+        return _count(self._functions.udstui_queue_packet_trips(byref(job), byref(packets), byref(queue)))
+
+    def queue_answer_packets(self, queue: Queue, buffer: WriteableBuffer) -> int:
+        """As answer_packets()."""
+        return self._until_end(queue, "answer_packets", buffer)
+
+    def _until_end(self, end: End, name: str, buffer: WriteableBuffer, *more: int) -> int:
         address, kept = address_of(buffer)
-        count = self._functions.udstui_shared_discard(byref(shared), address, memoryview(buffer).nbytes, enough)
+        count = self._of(end, name)(byref(end), address, memoryview(buffer).nbytes, *more)
         del kept
         return _count(count)
 

@@ -10,6 +10,7 @@ from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
+from udstui.transports.posix_mq import QueueEnd
 from udstui.transports.shm import SharedMemory
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
@@ -17,7 +18,7 @@ _EXCHANGE_BYTES = 64 * 1024
 
 
 def round_trips(setup: Setup) -> Timed:
-    if isinstance(connection := setup.connections[0], SharedMemory):
+    if isinstance(connection := setup.connections[0], (SharedMemory, QueueEnd)):
         return shared.round_trips(setup, connection)
     with failures_explained(setup):
         if setup.open_loop:
@@ -90,7 +91,7 @@ def _round_trips_on_many(setup: Setup) -> Timed:
 
 
 def sends(setup: Setup) -> Timed:
-    if isinstance(connection := setup.connections[0], SharedMemory):
+    if isinstance(connection := setup.connections[0], (SharedMemory, QueueEnd)):
         return shared.sends(setup, connection)
     with failures_explained(setup):
         return _sends_on_one(setup) if len(setup.connections) == 1 else _sends_on_many(setup)

@@ -139,6 +139,17 @@ struct udstui_shared {
     int32_t reserved;
 };
 
+/* One end of two message queues. */
+struct udstui_queue {
+    char *buffer; /* for what is received: room, which the largest message of the queue fits into */
+    int64_t room;
+    int64_t patience_ns; /* how long nothing may move; 0 is for ever */
+    int32_t reading;
+    int32_t sending;
+    int32_t door; /* a socket between both ends: when it ends, the other one is gone */
+    int32_t reserved;
+};
+
 /* Each is explained where it is defined. */
 EXPORT uint32_t udstui_fingerprint(void);
 EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
@@ -165,6 +176,16 @@ EXPORT int64_t udstui_shared_take(const struct udstui_shared *shared, char *into
 EXPORT int64_t udstui_shared_end(const struct udstui_shared *shared, int leave);
 EXPORT int64_t udstui_shared_echo(const struct udstui_shared *shared, char *buffer, int64_t room);
 EXPORT int64_t udstui_shared_discard(const struct udstui_shared *shared, char *buffer, int64_t room, int64_t enough);
+EXPORT int64_t udstui_queue_ping_pong(struct udstui_job *job, const struct udstui_queue *queue);
+EXPORT int64_t udstui_queue_bulk_send(struct udstui_job *job, const struct udstui_queue *queue);
+EXPORT int64_t udstui_queue_packet_trips(struct udstui_job *job, struct udstui_packets *packets,
+                                         const struct udstui_queue *queue);
+EXPORT int64_t udstui_queue_put(const struct udstui_queue *queue, const char *from, int64_t bytes);
+EXPORT int64_t udstui_queue_take(const struct udstui_queue *queue, char *into, int64_t most);
+EXPORT int64_t udstui_queue_end(const struct udstui_queue *queue, int leave);
+EXPORT int64_t udstui_queue_echo(const struct udstui_queue *queue, char *buffer, int64_t room);
+EXPORT int64_t udstui_queue_answer_packets(const struct udstui_queue *queue, char *buffer, int64_t room);
+EXPORT int64_t udstui_queue_discard(const struct udstui_queue *queue, char *buffer, int64_t room, int64_t enough);
 EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                                 struct udstui_summary *summary);
 

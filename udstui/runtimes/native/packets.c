@@ -1,19 +1,13 @@
 /* Packets that tell their own length: answered when they are whole, sent in one write or in several, and stamped with
  * the clock that both ends of one machine share. A head of 16 bytes leads each: the sender's clock (8 bytes, in ns), the
  * length of the packet with its head (4), the number of writes (2), and whether the answer is to be stamped (2). */
+#include "packet_head.h"
 #include "wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_BYTES = 16, MOST_WRITES = 16, LARGEST_BYTES = 64 * 1024 * 1024, SPINS_BETWEEN_CLOCKS = 256 };
-
-struct head {
-    int64_t clock_ns;
-    uint32_t bytes;
-    uint16_t writes;
-    uint16_t is_stamped;
-};
+enum { SPINS_BETWEEN_CLOCKS = 256 };
 
 /* How long one side waits for the other: in the kernel, by its own time-out, or spinning, up to the patience. */
 struct waiting {
@@ -83,12 +77,6 @@ INLINE int64_t put_in_writes(int number, const char *from, int64_t bytes, int64_
         sent += part;
     }
     return 0;
-}
-
-static int is_head(const struct head *head)
-{
-    return head->bytes >= HEAD_BYTES && head->bytes <= LARGEST_BYTES && head->writes >= 1 &&
-           head->writes <= MOST_WRITES && head->bytes + 1 >= (uint32_t)HEAD_BYTES + head->writes;
 }
 
 /* Answer every packet of one client when it is whole. The number of bytes, or minus an errno when the client is gone. */

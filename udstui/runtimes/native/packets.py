@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
 from udstui.runtimes.native.service import for_one_client
 from udstui.runtimes.native.structures import Job, Packets, address_of, make_job
 from udstui.runtimes.packets import Pieces, mean_parts
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
+from udstui.transports.posix_mq import QueueEnd
 
 
 def packet_trips(setup: Setup, pieces: Pieces) -> Timed:
+    if isinstance(connection := setup.connections[0], QueueEnd):
+        return shared.packet_trips(setup, pieces, connection)
     setup.set_blocking(not setup.spin)
     with failures_explained(setup):
         _run(setup, pieces, setup.lead_in_ns)
@@ -39,4 +43,7 @@ def _run(setup: Setup, pieces: Pieces, duration_ns: int) -> tuple[Job, Packets, 
 
 def answer_packets(connection: Connection, buffer: memoryview, wait: str) -> None:
     with for_one_client(connection, wait) as spin:
+        if isinstance(connection, QueueEnd):
+            shared.answer_packets(connection, buffer, wait)
+            return
         loops().answer_packets(wire_of(connection), buffer, spin=spin)

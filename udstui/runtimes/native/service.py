@@ -11,12 +11,13 @@ from udstui.runtimes.native import shared
 from udstui.runtimes.native.binding import NativeError
 from udstui.runtimes.native.loops import loops, wire_of
 from udstui.transports.connection import Connection
+from udstui.transports.posix_mq import QueueEnd
 from udstui.transports.shm import SharedMemory
 
 
 def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
     with for_one_client(connection, wait) as spin:
-        if isinstance(connection, SharedMemory):
+        if isinstance(connection, (SharedMemory, QueueEnd)):
             shared.echo(connection, buffer, wait)
             return
         loops().echo(wire_of(connection), buffer, spin=spin)
@@ -24,7 +25,7 @@ def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
 
 def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     with for_one_client(connection, wait) as spin:
-        if isinstance(connection, SharedMemory):
+        if isinstance(connection, (SharedMemory, QueueEnd)):
             shared.sink(connection, buffer, wait, lead_in_bytes)
             return
         loops().sink(wire_of(connection), buffer, spin=spin, lead_in_bytes=lead_in_bytes)

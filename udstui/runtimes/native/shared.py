@@ -1,4 +1,4 @@
-"""Shared memory: both sides of its round trips and sends. The loops are those of shared.c; descriptors have no part."""
+"""What both sides share without a stream between them: memory (shared.c), or two message queues (queue.c)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterator
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import COUNT
+from udstui.runtimes.native.binding import End
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
-from udstui.runtimes.native.structures import Job, Shared, Wire, make_job
+from udstui.runtimes.native.structures import Job, Packets, Queue, Shared, Wire, address_of, make_job
+from udstui.runtimes.packets import Pieces, mean_parts
 from udstui.runtimes.setup import Setup, Timed, closed_early
+from udstui.transports.memory import page_aligned
+from udstui.transports.posix_mq import QueueEnd
 from udstui.transports.shm import SharedMemory
 
 _LEAD_IN_BYTES = 1024**2  # 64 MiB would take longer than the interval
 _NO_DESCRIPTORS = Wire(-1, -1)
 
 
-def round_trips(setup: Setup, connection: SharedMemory) -> Timed:
+def round_trips(setup: Setup, connection: SharedMemory | QueueEnd) -> Timed:
     size, buffer = len(setup.payload), setup.buffers[0]
     lead_in = min(size, _LEAD_IN_BYTES)
     with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
@@ -31,7 +35,7 @@ def round_trips(setup: Setup, connection: SharedMemory) -> Timed:
     return Timed(job.started_ns, operations, operations * size, elapsed_ns, answers=(memoryview(buffer),))
 
 
-def sends(setup: Setup, connection: SharedMemory) -> Timed:
+def sends(setup: Setup, connection: SharedMemory | QueueEnd) -> Timed:
     size = len(setup.payload)
     with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
         for start in range(0, setup.lead_in_bytes, size):
@@ -47,12 +51,12 @@ def sends(setup: Setup, connection: SharedMemory) -> Timed:
     return Timed(job.started_ns, operations, read, elapsed_ns, sent_bytes=operations * size)
 
 
-def echo(connection: SharedMemory, buffer: memoryview, wait: str) -> None:
+def echo(connection: SharedMemory | QueueEnd, buffer: memoryview, wait: str) -> None:
     with _mapped(connection, spin=wait == "spin") as shared:
         loops().shared_echo(shared, buffer)
 
 
-def sink(connection: SharedMemory, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
+def sink(connection: SharedMemory | QueueEnd, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
     with _mapped(connection, spin=wait == "spin") as shared:
         total = 0
         if lead_in_bytes:
@@ -62,27 +66,61 @@ def sink(connection: SharedMemory, buffer: memoryview, wait: str, lead_in_bytes:
         loops().shared_put(shared, COUNT.pack(total))
 
 
+def packet_trips(setup: Setup, pieces: Pieces, connection: QueueEnd) -> Timed:
+    size, buffer = len(setup.payload), setup.buffers[0]
+    address, kept = address_of(setup.payload)
+    packets = Packets(payload=address, writes=pieces.writes, is_stamped=pieces.is_stamped)
+
+    def trips(job: Job, queue: End) -> int:
+        assert isinstance(queue, Queue)
+        return loops().queue_packet_trips(job, packets, queue)
+
+    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as queue:
+        _timed(trips, queue, setup, size, setup.lead_in_ns)
+        buffer[:] = bytes(size)  # so that the last answer proves itself
+        setup.mark_usage()
+        job, operations = _timed(trips, queue, setup, size, setup.duration_ns)
+        setup.mark_usage()
+    del kept
+    return Timed(
+        job.started_ns, operations, operations * size, job.ended_ns - job.started_ns,
+        overlapping=True, answers=(memoryview(buffer),),
+        parts=mean_parts(pieces, packets.there_ns, packets.back_ns, operations),
+    )  # fmt: skip
+
+
+def answer_packets(connection: QueueEnd, buffer: memoryview, wait: str) -> None:
+    with _mapped(connection, spin=wait == "spin") as queue:
+        assert isinstance(queue, Queue)
+        loops().queue_answer_packets(queue, buffer)
+
+
 @contextlib.contextmanager
-def _mapped(connection: SharedMemory, *, spin: bool, patience_ns: int = 0) -> Iterator[Shared]:
-    """The memory for a loop. Whatever ends it, the other side is told that this one has gone, and need not wait."""
-    kept = (ctypes.c_char * len(connection.memory)).from_buffer(connection.memory)
-    shared = Shared(
-        memory=ctypes.addressof(kept),
-        patience_ns=patience_ns,
-        side=connection.side,
-        door=connection.fileno(),
-        spin=spin,
-    )
+def _mapped(connection: SharedMemory | QueueEnd, *, spin: bool, patience_ns: int = 0) -> Iterator[End]:
+    """The end for a loop. Whatever ends it, the other side is told that this one has gone, and need not wait."""
+    record, kept = _record(connection, spin=spin)
+    record.patience_ns = patience_ns
+    record.door = connection.fileno()
     try:
-        yield shared
+        yield record
     finally:
-        loops().shared_end(shared, leave=True)
+        loops().shared_end(record, leave=True)
         del kept  # or the memory could not be unmapped
 
 
-def _timed(
-    loop: Callable[[Job, Shared], int], shared: Shared, setup: Setup, size: int, duration_ns: int
-) -> tuple[Job, int]:
+def _record(connection: SharedMemory | QueueEnd, *, spin: bool) -> tuple[End, object]:
+    """What C is told of the end, and what holds its memory."""
+    if isinstance(connection, QueueEnd):
+        connection.setblocking(not spin)
+        address, kept = address_of(page_aligned(connection.message_bytes))
+        queue = Queue(buffer=address, room=connection.message_bytes)
+        queue.reading, queue.sending = connection.reading, connection.sending
+        return queue, kept
+    memory = (ctypes.c_char * len(connection.memory)).from_buffer(connection.memory)
+    return Shared(memory=ctypes.addressof(memory), side=connection.side, spin=spin), memory
+
+
+def _timed(loop: Callable[[Job, End], int], shared: End, setup: Setup, size: int, duration_ns: int) -> tuple[Job, int]:
     """Operations of so many bytes of the payload; the job that was done, and how many there were."""
     job = make_job(
         _NO_DESCRIPTORS, limits_of(setup, duration_ns), setup.stamps,
@@ -91,7 +129,7 @@ def _timed(
     return job, loop(job, shared)
 
 
-def _count(shared: Shared) -> int:
+def _count(shared: End) -> int:
     """How many bytes the sink says that it has read. Raises TransportError when it has gone."""
     answer = b""
     while len(answer) < COUNT.size:

@@ -152,6 +152,20 @@ class Shared(Structure):
     )
 
 
+class Queue(Structure):
+    """struct udstui_queue of loops.h: one end of two message queues."""
+
+    _fields_ = (
+        ("buffer", c_void_p),
+        ("room", c_int64),
+        ("patience_ns", c_int64),
+        ("reading", c_int32),
+        ("sending", c_int32),
+        ("door", c_int32),
+        ("reserved", c_int32),
+    )
+
+
 class Schedule(Structure):
     """struct udstui_schedule of loops.h, made by make_schedule()."""
 

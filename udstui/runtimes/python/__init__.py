@@ -27,7 +27,7 @@ class Python:
     def refuses(self, transport: Transport, plan: Plan) -> str:
         if plan.rate_per_s:
             return NO_RATE
-        return "only native loops go through memory; choose a socket, or runtime native" if transport.is_memory else ""
+        return "only native loops carry it; choose a socket, or runtime native" if transport.native_only else ""
 
     def round_trips(self, setup: Setup) -> Timed:
         from udstui.runtimes.python import multiplexed, round_trips
