@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Button, Label, OptionList, Select, Static
+from textual.widgets import Button, Input, Label, OptionList, Select, Static
 
 from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, change, text_of, until
@@ -75,6 +75,23 @@ async def test_options_are_explained_and_chosen_in_the_dialog(app: UdstuiApp) ->
         app.screen.query_one("#race", Button).press()
         await until(pilot, lambda: app.session.plan.transports == ("tcp[nodelay=off]", "tcp"), "the lane's option")
         assert "TCP nodelay=off" in text_of(app, "#setting-transports")
+
+
+async def test_a_lane_with_several_options_is_typed(app: UdstuiApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("t")
+        typed = app.screen.query_one("#typed", Input)
+        typed.focus()
+        await pilot.press(*"tcp[nod")
+        await until(pilot, lambda: typed._suggestion == "tcp[nodelay=off]", "the way to go on")
+        for wrong, said in (("tcp[nodelay=off", "not written like a lane"), ("pigeon", "unknown transport 'pigeon'")):
+            typed.value = wrong
+            await pilot.press("enter")
+            assert said in str(app.screen.query_one("#problem", Label).content)
+        typed.value = "tcp[nodelay=off,sndbuf=64K]"
+        await pilot.press("enter")
+        lanes = ("uds", "tcp", "tcp[nodelay=off,sndbuf=64K]")
+        await until(pilot, lambda: app.session.plan.transports == lanes, "the third lane")
 
 
 async def test_a_target_is_a_lane_and_stays_one_through_the_dialog(probe: FakeProbe) -> None:

@@ -18,6 +18,7 @@ from udstui.runtimes.python import reconnecting as python
 from udstui.runtimes.request import Request
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import SocketOption, SocketPlace
+from udstui.transports.memory import page_aligned
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -48,8 +49,10 @@ def requests(setup: Setup, dialing: Dialing, request: Request) -> Timed:
     if fixed is not None and len(fixed[1]) <= _LONGEST_WELCOME_BYTES and not request.opening.farewell:
         answer_bytes, made = _learned(setup, dialing, request)
         if answer_bytes:
+            data = page_aligned(len(request.data))
+            data[:] = request.data
             # A longer answer would fill the byte more.
-            caller = _Caller(setup, dialing, _Talk(request.data, bytearray(answer_bytes + 1), answer_bytes, fixed))
+            caller = _Caller(setup, dialing, _Talk(data, page_aligned(answer_bytes + 1), answer_bytes, fixed))
             timed = caller.timed_or_not()
             made += caller.made
             if timed and request.new_reader().length(bytes(timed.answers[0]), answer_bytes) == answer_bytes:

@@ -9,10 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label, OptionList, Select
+from textual.suggester import Suggester
+from textual.widgets import Button, Input, Label, OptionList, Select
 
+from udstui.errors import UsageError
 from udstui.plain import plain
 from udstui.plan import MOST_LANES
+from udstui.settings import completions, setting_named
 from udstui.targets import Target, find_targets
 from udstui.text.targets import who
 from udstui.transports import TRANSPORTS, lane_label, transport_of
@@ -20,6 +23,7 @@ from udstui.transports.options import examples
 from udstui.units import describe_size
 
 _NONE = ""
+_EXAMPLE = "one more, as it is written: tcp[nodelay=off,sndbuf=1M]+python"
 
 
 def described(name: str) -> Content:
@@ -32,6 +36,14 @@ def described(name: str) -> Content:
     largest = transport.largest_size_bytes()
     limit = "" if largest is None else f", up to {describe_size(largest)}"
     return Content.assemble(transport.label, (f"  {transport.about}{limit}", "$quiet"))
+
+
+class _Lanes(Suggester):
+    """Goes on with a lane's name as the shell does."""
+
+    async def get_suggestion(self, value: str) -> str | None:
+        ways = (*TRANSPORTS, *completions.lanes(value))
+        return next((way for way in ways if value and way.startswith(value)), None)
 
 
 class TransportsScreen(ModalScreen[tuple[str, ...] | Target | None]):
@@ -55,6 +67,7 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | Target | None]):
                 choices += [(Content(name), name) for name in dict.fromkeys(self._transports) if name not in known]
                 chosen = self._transports[lane] if lane < len(self._transports) else _NONE
                 yield Select(choices, value=chosen, allow_blank=False, compact=True)
+            yield Input(placeholder=_EXAMPLE, id="typed", suggester=_Lanes(), compact=True)
             yield Label("", id="problem", markup=False)
             yield Label("Or a server that runs already, at both its ends:", id="or", markup=False)
             yield OptionList(id="targets", markup=False)
@@ -84,14 +97,25 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | Target | None]):
     def race(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._targets[event.option_index])
 
+    @on(Input.Submitted)
     @on(Button.Pressed, "#race")
     def accept(self) -> None:
         chosen = [name for select in self.query(Select) if (name := str(select.value)) != _NONE]
+        try:
+            self.dismiss(self._checked(chosen, self.query_one("#typed", Input).value.strip()))
+        except UsageError as error:
+            self.query_one("#problem", Label).update(str(error))
+
+    def _checked(self, chosen: list[str], typed: str) -> tuple[str, ...]:
+        """All lanes. Raises UsageError for one that cannot be had, or is not written like one, and for too many."""
+        if typed:
+            chosen.append(setting_named("transports").parse(typed))
+        if len(chosen) > MOST_LANES:
+            raise UsageError(f"{len(chosen)} lanes are too many", "take one away above")
         for name in chosen:
             if problem := transport_of(name).missing():
-                self.query_one("#problem", Label).update(f"{lane_label(name)}: {problem}")
-                return
-        self.dismiss(tuple(chosen))
+                raise UsageError(f"{lane_label(name)}: {problem}")
+        return tuple(chosen)
 
     @on(Button.Pressed, "#cancel")
     def cancel(self) -> None:
