@@ -196,6 +196,14 @@ def test_each_says_what_and_what_to_do() -> None:
     assert "TCP fall into two groups, around 10.0 µs and 20.0 µs" in found[7].message
 
 
+def test_a_caveat_says_which_round() -> None:
+    assert find_caveats(evidence(**wild(2.5)))[0].message.startswith("round 8 stands out: it alone makes up ")
+    slower = lanes([10_000] * 13 + [180_000] * 17)
+    assert "became 18x slower, from round 14 on" in next(
+        caveat.message for caveat in find_caveats(evidence(**slower)) if caveat.code == "drift"
+    )
+
+
 def test_a_wild_round_among_many_of_its_generation_is_no_news() -> None:
     few, many = wild(2.5), wild(2.5)
     many["verdict"] = structs.replace(many["verdict"], generations=6.0)

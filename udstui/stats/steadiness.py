@@ -42,6 +42,21 @@ def drift_percent(values: Sequence[float]) -> float:
     return 100 * (after / before - 1) if abs(after - before) > DRIFT_STANDARD_ERRORS * standard_error else 0.0
 
 
+def shift_at(values: Sequence[float]) -> int:
+    """The first index of another level: where most of the values before lie on one side of the median, and after on
+    the other (the extreme of the cumulative sum of signs: Pettitt, "A non-parametric approach to the change-point
+    problem", Applied Statistics 28, 1979). 1 or more, and less than their number."""
+    middle = median(values)
+    sums = list(accumulate(1 if value > middle else -1 if value < middle else 0 for value in values))
+    return 1 + max(range(len(sums) - 1), key=lambda index: abs(sums[index]))
+
+
+def largest_share_at(values: Sequence[float]) -> int:
+    """The index of the value that is furthest from the median."""
+    middle = median(values)
+    return max(range(len(values)), key=lambda index: abs(values[index] - middle))
+
+
 def two_clusters(values: Sequence[float]) -> tuple[float, float] | None:
     """The levels of two groups that the values fall into, or None; also None of values that are not all above 0.
 

@@ -235,7 +235,7 @@ class UdstuiApp(PlanActions, TerminalApp):
         self.race.toggle_maximised()
 
     def action_show_caveats(self) -> None:
-        self.push_screen(CaveatsScreen(self.session.segment.caveats(), self._notice))
+        self.push_screen(CaveatsScreen(self.session.caveats(), self._notice))
 
     async def action_toggle_help(self) -> None:
         await self.race.toggle_help()

@@ -6,7 +6,14 @@ import math
 from collections.abc import Iterator
 
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
-from udstui.stats.steadiness import drift_percent, largest_share_percent, robust_cv_percent, two_clusters
+from udstui.stats.steadiness import (
+    drift_percent,
+    largest_share_at,
+    largest_share_percent,
+    robust_cv_percent,
+    shift_at,
+    two_clusters,
+)
 from udstui.stats.verdict import FEWEST_ROUNDS
 from udstui.units import describe_percent
 
@@ -62,11 +69,13 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
     )
     if abs(worst) > DRIFT_PERCENT:
         way = "faster" if (worst > 0) == evidence.metric.better_is_more else "slower"
+        times = max(1 + worst / 100, 1 / max(1 + worst / 100, 1e-9))
+        by = f"{times:.2g}x" if times >= 2 else describe_percent(abs(worst))
+        since = _number(evidence, shift_at(evidence.figures[lane]))
         yield Caveat(
             "drift",
-            f"{evidence.lanes[lane]} became {describe_percent(abs(worst))} {way} while it was measured, "
-            "so its figure is that of neither time",
-            "measure again when the machine has settled, or longer",
+            f"{evidence.lanes[lane]} became {by} {way}, from round {since} on, so its figure is that of neither time",
+            "measure again when the machine has settled (in the dashboard r starts anew), or longer",
         )
 
 
@@ -83,12 +92,14 @@ def _wild_round(evidence: Evidence) -> Iterator[Caveat]:
     ours, theirs = evidence.figures[:2]
     if min(*ours, *theirs) <= 0:
         return
-    percent = largest_share_percent([math.log(our / their) for our, their in zip(ours, theirs, strict=True)])
+    log_ratios = [math.log(our / their) for our, their in zip(ours, theirs, strict=True)]
+    percent = largest_share_percent(log_ratios)
     if percent > WILD_PERCENT:
+        number = _number(evidence, largest_share_at(log_ratios))
         yield Caveat(
             "wild-round",
-            f"one round alone makes up {describe_percent(percent)} of the scatter of "
-            f"{evidence.lanes[0]} against {evidence.lanes[1]}",
+            f"round {number} stands out: it alone makes up {describe_percent(percent)} of the "
+            f"scatter of {evidence.lanes[0]} against {evidence.lanes[1]}",
             "measure longer, and see in the CSV what it was",
         )
 
@@ -121,6 +132,12 @@ def _two_ratios(evidence: Evidence) -> Iterator[Caveat]:
             f"{of_all:.2f}x: rounds were of several kinds",
             "read the Distribution and the Timeline, not one figure",
         )
+
+
+def _number(evidence: Evidence, index: int) -> int:
+    """Counts a round from 1 in its segment; of very many rounds the evidence has only every second or third."""
+    every = max(1, evidence.verdict.rounds // evidence.rounds) if evidence.verdict else 1
+    return 1 + every * index
 
 
 def _width_percent(evidence: Evidence) -> float:

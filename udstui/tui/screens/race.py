@@ -209,7 +209,7 @@ class RaceScreen(Screen[None]):
     def show_notice(self, text: str, *, stays: bool) -> None:
         """Below the verdict, as a line, or whole where it stays; without a text, the caveats, once there is a round."""
         segment = self._session.segment
-        found = [] if text else segment.caveats()
+        found = [] if text else self._session.caveats()
         line = self.query_one("#notice", Line)
         line.set_class(bool(text), "-said")
         line.set_class(stays, "-stays")
