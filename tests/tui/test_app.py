@@ -136,16 +136,16 @@ async def test_a_plan_that_cannot_be_measured_pauses(app: UdstuiApp, probe: Fake
         assert "paused" in text_of(app, "#state")
 
 
-async def test_a_layer_that_cannot_be_measured_gives_way_to_the_race(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_a_sweep_that_cannot_be_measured_gives_way_to_the_race(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
-        await pilot.press("w", "l")
+        await pilot.press("w", "3", "g")
         await probe.give()
         await probe.fail(UsageError("that is no echo server", "measure another"))
         await probe.give(2)
         assert app.session.plan.workload == "bulk-send"
         assert not app.state.is_paused
-        assert any("the layers ended: that is no echo server" in entry.text for entry in app.session.run.log)
+        assert any("the sweep ended: that is no echo server" in entry.text for entry in app.session.run.log)
 
 
 async def test_caveats_are_in_view(app: UdstuiApp, probe: FakeProbe) -> None:

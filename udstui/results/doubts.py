@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from udstui.host import Host
 from udstui.measured import Round
@@ -46,10 +46,12 @@ class Doubts:
             if interval.migrations is not None:
                 self._migrations = (self._migrations or 0) + interval.migrations
 
-    def caveats(self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None) -> list[Caveat]:
+    def caveats(
+        self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Callable[[], Verdict | None]
+    ) -> list[Caveat]:
         """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""
         if self._last is not None and self._rounds >= self._look_again_at:
-            self._found = find_caveats(self._evidence(lanes, metric, verdict, self._last))
+            self._found = find_caveats(self._evidence(lanes, metric, verdict(), self._last))
             self._look_again_at = self._rounds + 1 + self._rounds // 50
         return self._found
 

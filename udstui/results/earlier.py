@@ -85,6 +85,8 @@ class Earlier:
         """From the oldest to the newest."""
         self._ratios: dict[tuple[str, str, str], list[RunCentre]] = defaultdict(list)
         self._figures: dict[tuple[str, str], list[RunCentre]] = defaultdict(list)
+        self._told: dict[tuple[str, str, str], tuple[Verdict, Verdict]] = {}
+        """What was asked for last, and what it came to: a verdict is asked for several times a round."""
         self.runs = 0
         for run in runs:
             self.runs += 1
@@ -102,7 +104,14 @@ class Earlier:
 
     def told(self, verdict: Verdict) -> Verdict:
         """The verdict of one more run, with what all of them say; as it is where they are too few."""
-        runs = self.ratios((verdict.candidate, verdict.baseline, verdict.metric))
+        key = (verdict.candidate, verdict.baseline, verdict.metric)
+        asked, told = self._told.get(key, (None, verdict))
+        if asked is not verdict:
+            told = self._told_anew(verdict, self.ratios(key))
+            self._told[key] = (verdict, told)
+        return told
+
+    def _told_anew(self, verdict: Verdict, runs: list[RunCentre]) -> Verdict:
         if not runs or verdict.ratio is None or verdict.error is None:
             return verdict
         this = _centre(verdict.ratio, verdict.error, verdict.generations)

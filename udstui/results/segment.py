@@ -102,7 +102,7 @@ class Segment:
 
     def caveats(self) -> list[Caveat]:
         """The reasons to doubt these rounds, as Doubts finds them."""
-        return self._doubts.caveats(self.lanes, self.metric, self.verdict())
+        return self._doubts.caveats(self.lanes, self.metric, self.verdict)
 
 
 def main_metric(plan: Plan) -> Metric:

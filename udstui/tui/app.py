@@ -102,7 +102,7 @@ class UdstuiApp(PlanActions, TerminalApp):
     @property
     def _is_leaving(self) -> bool:
         """On the way out widgets go before the source does."""
-        return not self.race.query(SettingsBar)
+        return not self.race.children
 
     # --- what the source wants of its view
 

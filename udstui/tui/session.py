@@ -168,8 +168,9 @@ class Session:
             self._caveats_of = segment
             self._caveat_codes = (self._caveat_codes[1], set())
         before, now = self._caveat_codes
-        found = [caveat for caveat in segment.caveats() if caveat.code not in before | now]
-        now.update(caveat.code for caveat in segment.caveats())
+        caveats = segment.caveats()
+        found = [caveat for caveat in caveats if caveat.code not in before | now]
+        now.update(caveat.code for caveat in caveats)
         return found
 
     def files(self) -> dict[str, Callable[[], str]]:

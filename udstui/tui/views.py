@@ -9,7 +9,7 @@ from dataclasses import replace
 from udstui.host import Host
 from udstui.measured import Round
 from udstui.results.lane_figures import LaneFigures
-from udstui.results.segment import Segment, main_figure
+from udstui.results.segment import Segment, main_metric
 from udstui.stats.metrics import Metric
 from udstui.text.answer import Rank
 from udstui.tui.drawing import HEADROOM, usual_highest
@@ -37,7 +37,8 @@ def panel_views(
 ) -> list[PanelView]:
     """One view a lane of a segment that has a round, their bars on one scale; each with its rank, where it has one."""
     lanes = range(len(figures))
-    values = [[main_figure(segment.plan, round_.intervals[lane]) for round_ in recent] for lane in lanes]
+    figure_of = main_metric(segment.plan).of  # which is known of every interval
+    values = [[figure_of(round_.intervals[lane]) or 0.0 for round_ in recent] for lane in lanes]
     top = HEADROOM * usual_highest(values)
     views = [_panel_view(segment, lane, of, top) for lane, of in zip(figures, values, strict=True)]
     if not ranks:

@@ -19,6 +19,7 @@ from udstui.stats.verdict import Verdict
 from udstui.text.answer import SURE, answer_of, answer_wordings, ranks_of
 from udstui.transports import lane_label
 from udstui.tui import words
+from udstui.tui.compositor import FrugalCompositor
 from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
@@ -53,6 +54,7 @@ class RaceScreen(Screen[None]):
 
     def __init__(self, source: Source) -> None:
         super().__init__(classes=f"-{source.name}")
+        self._compositor = FrugalCompositor()
         self._source = source
         self._session = source.session
         self._panels: list[LanePanel] = []

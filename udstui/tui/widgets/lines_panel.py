@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.segment import Segment as Text
+from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
@@ -28,6 +29,7 @@ class LinesPanel(Widget):
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         """Lines as they were drawn last; made when they are asked for, as styles come after their announcement."""
+        self._styles: dict[str, Style] = {}
 
     def show_lines(self, make: Lines) -> None:
         """From now on the panel shows these, at whatever size."""
@@ -52,6 +54,7 @@ class LinesPanel(Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -62,5 +65,10 @@ class LinesPanel(Widget):
         return self._strips[y]
 
     def _strip(self, line: Line, width: int) -> Strip:
-        texts = [Text(text, self.get_component_rich_style(f"panel--{style}")) for text, style in line]
-        return Strip(texts).adjust_cell_length(width, self.rich_style)
+        texts = [Text(text, self._style(name)) for text, name in line]
+        return Strip(texts).adjust_cell_length(width, self._style(""))
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            self._styles[name] = self.get_component_rich_style(f"panel--{name}") if name else self.rich_style
+        return self._styles[name]
