@@ -147,7 +147,8 @@ def test_a_killed_probe_or_server_is_one_clear_error_and_the_rows_are_kept(folde
     path = folder / "run.csv"
     with start(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
         wait_until(lambda: rows_in(path) >= 4, "the first rows")
-        (probe,) = psutil.Process(program.pid).children()
+        (nursery,) = psutil.Process(program.pid).children()
+        (probe,) = nursery.children()
         (probe if victim == "probe" else probe.children()[0]).kill()
         stdout, stderr = program.communicate(timeout=30)
     assert program.returncode == 1

@@ -12,7 +12,8 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples", "whereabouts", "pipes"}),
+    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples", "whereabouts", "forked"}),
+    frozenset({"pipes"}),
     frozenset({"errors", "affinity"}),
     frozenset({"units", "host"}),
     frozenset({"plan", "measured"}),

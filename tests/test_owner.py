@@ -16,7 +16,7 @@ def reply(line):
     print("begun", file=sys.stderr, flush=True)
     time.sleep(100)
 
-follow_owner()
+follow_owner("child")
 answer_until_left(reply, lambda: print("left", file=sys.stderr, flush=True))
 """
 

@@ -14,12 +14,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 import msgspec
 
 from udstui.errors import REFUSED, UdstuiError, reason
+from udstui.forked import Forked
 from udstui.pipes import Pipes
 from udstui.whereabouts import environment
 
@@ -39,14 +40,35 @@ Result = TypeVar("Result")
 Steps = Generator[float, None, Result]
 """Yields for how many seconds to wait, unless the child says something before; returns the result."""
 
-_unkillable: list[subprocess.Popen[bytes]] = []
+Process = subprocess.Popen[bytes] | Forked
+_unkillable: list[Process] = []
 """Children that SIGKILL did not end in time, in a frozen cgroup or stuck in the kernel: reaped when they have ended."""
 
 
-def _remedy_of_start(fault: OSError) -> str:
+_ahead: dict[str, Forked] = {}
+"""Forks that are what a new process of these modules would be, and wait for their first question."""
+
+
+def fork_ahead(module: str, main: Callable[[], object]) -> None:
+    """Have the next child of this module be a fork of this process, which runs its main(); no thread may run yet.
+
+    Where it cannot be, that child is started as every other one, and the reason is told then.
+    """
+    with contextlib.suppress(OSError):
+        _ahead[module] = Forked(main, pipes=3)
+
+
+def command(module: str) -> tuple[str, list[str], dict[str, str]]:
+    """What os.execve() takes to run a module of this package."""
+    # -P: what lies in the current folder is not ours to import
+    return sys.executable, [sys.executable, "-P", "-m", module], environment()
+
+
+def cannot_start(what: str, fault: OSError, error: type[UdstuiError] = UdstuiError) -> UdstuiError:
+    remedy = "are there too many processes or open files?"
     if fault.errno in REFUSED:
-        return "does a container's seccomp profile forbid it?"
-    return "are there too many processes or open files?"
+        remedy = "does a container's seccomp profile forbid it?"
+    return error(f"{what} cannot be started: {reason(fault)}", remedy)
 
 
 def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError]) -> Result:
@@ -55,6 +77,19 @@ def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError])
         return msgspec.json.decode(line, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise error(f"{what} said what is no answer ({fault}) and was stopped", _AGAIN) from fault
+
+
+def _started(module: str, *, own_session: bool) -> subprocess.Popen[bytes]:
+    _, words, variables = command(module)
+    return subprocess.Popen(
+        words,
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=own_session,
+        env=variables,
+    )
 
 
 class ChildProcess(Pipes):
@@ -70,17 +105,11 @@ class ChildProcess(Pipes):
         self._own_session = own_session
         _unkillable[:] = [process for process in _unkillable if process.poll() is None]
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],  # -P: what lies in the current folder is not ours to import
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=own_session,
-                env=environment(),
+            self._process: Process = (
+                _ahead.pop(module) if module in _ahead else _started(module, own_session=own_session)
             )
         except OSError as fault:
-            raise error(f"{what} cannot be started: {reason(fault)}", _remedy_of_start(fault)) from fault
+            raise cannot_start(what, fault, error) from fault
         self.pid = self._process.pid
         super().__init__(self._process)
         self._is_stopping = False

@@ -17,19 +17,24 @@ from collections.abc import Callable
 
 import msgspec
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
+FINISH = b""
+"""A line that asks a child to leave when it has answered what was asked before."""
 
 
-def follow_owner() -> None:
-    """Leave Ctrl-C to the owner, who then closes this process' stdin; and do not stay when he dies.
+def follow_owner(name: str) -> None:
+    """Be called by this name, of at most 15 letters, where processes are listed, and do not outlive the owner.
 
-    A child leaves when its stdin ends. One that is stopped (SIGSTOP) has to be let go on for that, so the kernel is
-    told to send SIGCONT when the owner dies (prctl(2)), which does nothing to a process that runs. That is Linux only:
-    elsewhere a stopped child stays until somebody lets it go on.
+    Ctrl-C is left to the owner, who then closes this process' stdin, and a child leaves when its stdin ends. One that
+    is stopped (SIGSTOP) has to be let go on for that, so the kernel is told to send SIGCONT when the owner dies
+    (prctl(2)), which does nothing to a process that runs. That is Linux only: elsewhere a stopped child stays until
+    somebody lets it go on.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
+        prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def answer(message: object) -> None:
@@ -41,7 +46,10 @@ def answer(message: object) -> None:
 
 
 def answer_until_left(reply: Callable[[bytes], object], leave: Callable[[], object]) -> None:
-    """Answer each line in this thread. When stdin ends, also in the middle of that, leave() and end the process."""
+    """Answer each line in this thread until one asks to FINISH; then leave() and end the process.
+
+    When stdin ends, do so at once, also in the middle of an answer.
+    """
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
@@ -56,8 +64,10 @@ def answer_until_left(reply: Callable[[bytes], object], leave: Callable[[], obje
     except RuntimeError as error:
         sys.exit(f"{error}: are there too many processes (ulimit -u), or does a container's profile forbid clone3?")
     try:
-        while True:
-            answer(reply(lines.get()))
+        while (line := lines.get().rstrip(b"\n")) != FINISH:
+            answer(reply(line))
+        leave()
+        os._exit(0)
     except BrokenPipeError:  # the owner is gone, and stdin ends too
         reader.join()
     except Exception:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
+from udstui.forked import Forked
+
 _KEPT_COMPLAINTS_BYTES = 4096
 _PIECE_BYTES = 64 * 1024
 
@@ -12,7 +14,7 @@ _PIECE_BYTES = 64 * 1024
 class Pipes:
     """The owner's ends of a child's stdin, stdout and stderr."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | Forked) -> None:
         assert process.stdin and process.stdout and process.stderr
         self._input = process.stdin.fileno()
         self._output = process.stdout.fileno()

@@ -65,7 +65,7 @@ def _cpu_s() -> float:
 
 async def _hour() -> Figure:
     """Rows of a few seconds of the default race, for an hour without a pause but those for new generations."""
-    plan, run, written, generations, timed_s, gap_s = Plan(), Run(), 0, Generations(), 0.0, 0.25
+    plan, run, written, generations, timed_s, gap_s, number = Plan(), Run(), 0, Generations(), 0.0, 0.06, 0
     segment = Segment(plan)
     async with Probe() as probe:
         for _ in range(50):
@@ -76,10 +76,10 @@ async def _hour() -> Figure:
     past_s = rounds = 0.0
     round_s = timed_s / 50
     while past_s < _HOUR_S:
-        if generations.is_due(plan):
-            generations.renewed()
+        if generations.next(plan) != number:
+            number = generations.next(plan)
             past_s += gap_s
-        generations.add(plan, round_)
+        generations.add(round_)
         past_s += round_s
         rounds += 1
     return Figure("rows of an hour of the default race", "<= 50", [rounds * written / 50 / 1e6], "MB")

@@ -32,7 +32,7 @@ def test_start_keys_resize_export_quit(folder: Path) -> None:
         terminal.udstui()
         terminal.wait_for(lambda screen: re.search(r"p99 +[\d.]+ (ns|µs|ms)", screen), "the first figures")
         started = descendants(terminal)
-        assert len(started) == 3, "the dashboard, the probe and the service"
+        assert len(started) == 4, "the dashboard, the nursery, the probe and the service"
         assert len(list(folder.glob("udstui-*"))) == 1
 
         terminal.press("w")
@@ -91,7 +91,7 @@ def test_a_killed_server_and_a_killed_probe_are_started_again(folder: Path) -> N
                 if note not in screen and time.monotonic() > again_at_s[0]:
                     again_at_s[0] = time.monotonic() + 3
                     with contextlib.suppress(psutil.NoSuchProcess, IndexError):
-                        probe = psutil.Process(terminal.shell_pid).children()[0].children()[-1]
+                        (probe,) = psutil.Process(terminal.shell_pid).children()[0].children()[-1].children()
                         (probe.children()[-1] if which == -1 else probe).kill()
                 return note in screen
 

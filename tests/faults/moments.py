@@ -27,7 +27,7 @@ _COMMANDS = {
     "run": ("run", "--duration", "300ms", "--warmup", "300ms"),
     "sweep": ("sweep", "--sizes", "64,1K", "--rounds", "1", "--passes", "1", "--warmup", "200ms"),
 }
-_WHOLE_TREE = 3
+_WHOLE_TREE = 4
 _OUR_CODE = re.compile(r'File ".*/udstui/')
 
 

@@ -25,8 +25,9 @@ from tests.faults.faces import (
 )
 from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
 
-_MODULES = {"probe": "udstui.probe.worker", "service": "udstui.serving.process"}
-VICTIMS = ("owner", *_MODULES)
+_NAMES = {"probe": "udstui-probe", "service": "udstui-service"}
+"""Of processes, by the part that they play; all others are the owner."""
+VICTIMS = ("owner", *_NAMES)
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 TIMES = 5
 """Fifty kinds of signal, victim and face, so often each: at least 200 signals, where SIGSTOP and SIGCONT are one."""
@@ -44,8 +45,8 @@ def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
     """The process of a tree that plays this part."""
     for process in tree:
         with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):  # one that is leaving is none of these
-            words = process.cmdline()
-            if victim == next((name for name, module in _MODULES.items() if module in words), "owner"):
+            name = process.name()
+            if name == _NAMES.get(victim) or (victim == "owner" and name not in _NAMES.values()):
                 return process
     raise AssertionError(f"no {victim} among {tree}")
 
@@ -295,10 +296,7 @@ FAULTS = (
         )
         for victim, number in itertools.product(VICTIMS, SIGNALS)
     ),
-    *(
-        Fault(f"q beside a stopped {victim}", "dashboard", partial(quit_beside_a_stopped, victim))
-        for victim in _MODULES
-    ),
+    *(Fault(f"q beside a stopped {victim}", "dashboard", partial(quit_beside_a_stopped, victim)) for victim in _NAMES),
     *(
         Fault("the owner killed, its children stopped", face, partial(killed_beside_stopped, face), quick=face == "run")
         for face in (*HEADLESS, "dashboard")

@@ -39,8 +39,15 @@ def change(**settings: object) -> Plan:
     return msgspec.structs.replace(QUICK, **settings)
 
 
+def worker_of(probe: Probe) -> psutil.Process:
+    """The process of the generation that is measuring."""
+    (worker,) = psutil.Process(probe.pid).children()
+    return worker
+
+
 def servers_of(probe: Probe) -> list[psutil.Process]:
-    return psutil.Process(probe.pid).children()
+    workers = psutil.Process(probe.pid).children()
+    return [server for worker in workers for server in worker.children()]
 
 
 @two_cores
@@ -67,7 +74,7 @@ async def test_processes_run_where_the_round_says(probe: Probe) -> None:
     for cores in (f"{first},{second}", f"{second},{first}", "same", "free"):
         round_ = await probe.measure(change(cores=cores))
         assert probe.pid
-        assert os.sched_getaffinity(probe.pid) == set(round_.client_cores)
+        assert os.sched_getaffinity(worker_of(probe).pid) == set(round_.client_cores)
         for server in servers_of(probe):
             assert os.sched_getaffinity(server.pid) == set(round_.server_cores)
         if "," in cores:
@@ -192,8 +199,8 @@ async def test_stop_leaves_nothing_and_measure_starts_again(folder: Path) -> Non
     await probe.stop()  # harmless
     await probe.measure(QUICK)
     assert probe.pid
-    processes = [probe.pid, *(server.pid for server in servers_of(probe))]
-    assert len(processes) == 2
+    processes = [probe.pid, worker_of(probe).pid, *(server.pid for server in servers_of(probe))]
+    assert len(processes) == 3
     assert len(list(folder.iterdir())) == 1
     await probe.stop()
     assert probe.pid is None
@@ -242,7 +249,7 @@ def test_nothing_outlives_an_owner_that_was_killed(folder: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout
         probe = psutil.Process(int(owner.stdout.readline()))
-        processes = [probe, *probe.children()]
+        processes = [probe, *probe.children(recursive=True)]
         owner.kill()
     for process in processes:
         wait_until(lambda pid=process.pid: not is_running(pid), "the probe and its servers to leave")  # type: ignore[misc]

@@ -35,8 +35,8 @@ def measured(plan: Plan, folder: Path) -> Interval:
     check_plan(plan)
     lanes = Lanes(plan, Placement((), ()), folder)
     try:
-        lanes.measure([0], plan.interval_ns)
-        (interval,) = lanes.measure([0], plan.interval_ns)
+        lanes.measure(plan.interval_ns)
+        (interval,) = lanes.measure(plan.interval_ns)
     finally:
         lanes.close()
     assert list(folder.glob("*.sock")) == []
@@ -119,7 +119,7 @@ def test_one_client_that_is_answered_wrongly_is_found(transport: Transport, fold
         plan = Plan(transports=(str(address),), connections=8, interval_ns=20 * MS)
         lanes = Lanes(plan, Placement((), ()), folder)
         with pytest.raises(TransportError, match="the echo differs"):  # once that client has been answered in time
-            wait_until(lambda: not lanes.measure([0], plan.interval_ns), "never")
+            wait_until(lambda: not lanes.measure(plan.interval_ns), "never")
         lanes.close()
 
 
@@ -183,7 +183,7 @@ def test_a_target_that_only_discards_is_counted_by_what_was_sent(
             interval_ns=10 * MS,
         )  # fmt: skip
         lanes = Lanes(plan, Placement((), ()), folder)
-        intervals = [lanes.measure([0], plan.interval_ns)[0] for _ in range(2)]
+        intervals = [lanes.measure(plan.interval_ns)[0] for _ in range(2)]
         lanes.close()
     for interval, within_ms in zip(intervals, (TARGET_ANSWERS_WITHIN_MS, SILENT_TARGET_ANSWERS_WITHIN_MS), strict=True):
         assert interval.sent_only
@@ -203,7 +203,7 @@ def test_of_several_lanes_the_one_that_fails_is_named(transport: Transport, fold
     with serving(transport, folder, garble) as address:
         lanes = Lanes(Plan(transports=("uds", str(address)), server="thread"), Placement((), ()), folder)
         with pytest.raises(TransportError) as caught:
-            lanes.measure([0, 1], 5 * MS)
+            lanes.measure(5 * MS)
         lanes.close()
     assert caught.value.what.startswith(f"{address}: the echo differs")
 
@@ -212,7 +212,7 @@ def test_a_target_that_is_not_there_is_one_clear_error(folder: Path) -> None:
     plan = Plan(transports=(f"unix:{folder}/nobody",))
     lanes = Lanes(plan, Placement((), ()), folder)
     with pytest.raises(TransportError, match="is a server listening there"):
-        lanes.measure([0], MS)
+        lanes.measure(MS)
     lanes.close()
 
 
@@ -254,7 +254,7 @@ def test_a_target_that_closes_after_every_answer_is_met_again(
             interval_ns=20 * MS,
         )  # fmt: skip
         lanes = Lanes(plan, Placement((), ()), folder)
-        (interval,) = lanes.measure([0], plan.interval_ns)
+        (interval,) = lanes.measure(plan.interval_ns)
         lanes.close()
     assert interval.operations >= 1
     assert interval.client_socket

@@ -14,18 +14,19 @@ def lengths_of(generations: Generations, plan: Plan, seconds: float) -> list[flo
     interval = replace(FIRST.intervals[0], elapsed_ns=10**7)
     round_ = replace(FIRST, intervals=(interval, replace(interval, lane=1)))
     found = [0.0]
+    number = generations.next(plan)
     while sum(found) < seconds:
-        if generations.is_due(plan):
-            generations.renewed()
+        if generations.next(plan) != number:
+            number = generations.next(plan)
             found.append(0.0)
-        generations.add(plan, round_)
+        generations.add(round_)
         found[-1] += 0.02
     return found
 
 
-def test_a_run_of_three_seconds_has_five_and_a_long_one_has_longer_ones() -> None:
-    short = lengths_of(Generations(), PLAN, 3)
-    assert len(short) >= 5
+def test_a_run_of_two_seconds_has_eight_and_a_long_one_has_longer_ones() -> None:
+    short = lengths_of(Generations(), PLAN, 2)
+    assert len(short) >= 8
     assert round(short[0], 6) >= FIRST_NS / 1e9
     long = lengths_of(Generations(), PLAN, 3600)
     assert round(max(long), 6) <= LONGEST_NS / 1e9 + 0.02
@@ -35,8 +36,18 @@ def test_a_run_of_three_seconds_has_five_and_a_long_one_has_longer_ones() -> Non
 def test_another_plan_begins_anew() -> None:
     generations = Generations()
     lengths_of(generations, PLAN, 60)
+    before = generations.next(PLAN)
     other = replace(PLAN, size_bytes=7)
-    assert not generations.is_due(other)
-    before = generations.number
-    assert len(lengths_of(generations, other, 3)) >= 5
-    assert generations.number >= before + 5
+    assert generations.next(other) == before + 1
+    assert generations.is_first
+    assert len(lengths_of(generations, other, 2)) >= 8
+    assert not generations.is_first
+
+
+def test_after_processes_that_died_the_plan_begins_anew() -> None:
+    generations = Generations()
+    lengths_of(generations, PLAN, 2)
+    before = generations.next(PLAN)
+    generations.died()
+    assert generations.next(PLAN) == before + 1
+    assert generations.is_first

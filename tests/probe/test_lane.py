@@ -43,7 +43,7 @@ def test_every_interval_has_a_connection_of_its_own(folder: Path, monkeypatch: p
     plan = Plan(interval_ns=5 * MS, server="thread")
     with lanes_of(plan, folder) as lanes:
         for _ in range(3):
-            lanes.measure([1, 0], plan.interval_ns)
+            lanes.measure(plan.interval_ns)
     assert len(opened) == 6
     assert all(client.fileno() == -1 for client in opened)  # closed
 
@@ -53,9 +53,9 @@ def test_every_interval_has_a_connection_of_its_own(folder: Path, monkeypatch: p
 def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path, workload: str, server: str) -> None:
     plan = Plan(transports=("uds", "tcp", "uds"), workload=workload, server=server, size_bytes=1000, interval_ns=5 * MS)
     with lanes_of(plan, folder) as lanes:
-        intervals = lanes.measure([2, 0, 1], plan.interval_ns)
+        intervals = lanes.measure(plan.interval_ns)
     assert [interval.lane for interval in intervals] == [0, 1, 2]
-    assert [interval.order for interval in intervals] == [2, 3, 1]
+    assert sorted(interval.order for interval in intervals) == [1, 2, 3]
     starts = sorted(intervals, key=lambda interval: interval.order)
     for earlier, later in zip(starts, starts[1:], strict=False):  # noqa: RUF007 - lanes take turns
         assert earlier.started_ns + earlier.elapsed_ns <= later.started_ns
@@ -71,12 +71,39 @@ def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path
     assert list(folder.iterdir()) == []
 
 
+def test_a_long_interval_is_measured_in_stretches_that_take_turns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    for kind in (Uds, Tcp):
+        plain = kind.open
+
+        def remember(self: Uds | Tcp, plain: object = plain) -> tuple[socket.socket, str]:
+            opened.append(self.name)
+            found: tuple[socket.socket, str] = plain(self)  # type: ignore[operator]
+            return found
+
+        monkeypatch.setattr(kind, "open", remember)
+    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    with lanes_of(Plan(interval_ns=20 * MS, server="thread"), folder) as lanes:
+        lanes.measure(20 * MS)
+        opened.clear()
+        intervals = lanes.measure(20 * MS)
+    assert opened.count("uds") == opened.count("tcp") == 5
+    assert [set(opened[turn : turn + 2]) for turn in range(0, 10, 2)] == [{"uds", "tcp"}] * 5
+    for interval in intervals:
+        assert interval.elapsed_ns >= 20 * MS
+        assert interval.durations.count == interval.operations == sum(interval.durations.counts)
+        assert interval.bytes == 128 * interval.operations
+        assert interval.durations.sum_ns <= interval.elapsed_ns
+
+
 @pytest.mark.parametrize("server", ["process", "thread"])
 def test_what_is_in_effect_on_both_ends_of_a_lane(folder: Path, server: str) -> None:
     with lanes_of(Plan(server=server, interval_ns=5 * MS), folder) as lanes:
-        uds, tcp = lanes.measure([0, 1], 5 * MS)
+        uds, tcp = lanes.measure(5 * MS)
         assert (uds.server_socket, tcp.server_socket) == (None, None), "nobody was served before"
-        uds, tcp = lanes.measure([0, 1], 5 * MS)
+        uds, tcp = lanes.measure(5 * MS)
     assert uds.server_socket and uds.client_socket
     assert uds.server_socket.send_buffer_bytes == uds.client_socket.send_buffer_bytes
     assert uds.server_socket.no_delay is None
@@ -91,9 +118,9 @@ def test_what_is_in_effect_on_both_ends_of_a_lane(folder: Path, server: str) -> 
 def test_garbage_collection_is_on_again_after_good_and_bad_intervals(folder: Path) -> None:
     plan = Plan(interval_ns=5 * MS, server="thread", transports=("uds",))
     with lanes_of(plan, folder) as lanes:
-        lanes.measure([0], plan.interval_ns)
+        lanes.measure(plan.interval_ns)
         assert gc.isenabled()
         lanes.close()
         with contextlib.suppress(Exception):
-            lanes.measure([0], plan.interval_ns)
+            lanes.measure(plan.interval_ns)
         assert gc.isenabled()

@@ -30,7 +30,7 @@ def failed(folder: Path, answer: bytes | None, workload: str, **plan: str) -> st
     with serving(TRANSPORTS["uds"], folder, serve) as address:
         lanes = Lanes(Plan(transports=(str(address),), workload=workload, **plan), Placement((), ()), folder)
         with pytest.raises(UdstuiError) as raised:
-            lanes.measure([0], 5 * 10**6)
+            lanes.measure(5 * 10**6)
         lanes.close()
         return str(raised.value).replace(str(address), "it")
 
@@ -102,5 +102,5 @@ def test_answers_of_a_request_that_differ_are_not_counted(
         plan = Plan(transports=(str(address),), workload="request", request=request_text)
         lanes = Lanes(plan, Placement((), ()), folder)
         with pytest.raises(UdstuiError, match=message):
-            lanes.measure([0], 5 * 10**6)
+            lanes.measure(5 * 10**6)
         lanes.close()

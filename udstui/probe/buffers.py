@@ -33,19 +33,32 @@ class Buffers:
         self.stamps = array("q", bytes(8 * most))
         self.service, self.lateness = (array("q", bytes(8 * most * bool(plan.rate_per_s))) for _ in range(2))
 
+        self._timed = Timed(0, 0, 0, 0)
+
     def open_loop(self, plan: Plan, *, has_own_core: bool) -> OpenLoop | None:
         if not plan.rate_per_s:
             return None
         return OpenLoop(plan.rate_per_s, plan.arrivals, has_own_core, self.service, self.lateness)
 
-    def durations(self, timed: Timed) -> Durations:
-        """How long each operation took, of the stamps at their ends."""
+    def summary(self, timed: Timed) -> Durations:
+        """What the stamps of the interval that was just measured tell."""
+        self._timed = timed
+        if load() is None:
+            return summarise(self.durations())
         before_ns = None if timed.overlapping else timed.started_ns
-        count = timed.operations + timed.unanswered
-        if load() is not None:
-            return loops().summarise(self.stamps, count, before_ns=before_ns)
-        ends = self.stamps[:count]
-        return summarise(ends if before_ns is None else list(map(sub, ends, chain((before_ns,), ends))))
+        return loops().summarise(self.stamps, timed.operations + timed.unanswered, before_ns=before_ns)
+
+    def durations(self) -> array[int]:
+        """How long each operation took of the interval that was summarised last, in ns."""
+        stamps = self.stamps[: self._timed.operations + self._timed.unanswered]
+        if self._timed.overlapping:
+            return stamps
+        return array("q", map(sub, stamps, chain((self._timed.started_ns,), stamps)))
+
+    @staticmethod
+    def summarised(durations: array[int]) -> Durations:
+        """The same of durations that were put together."""
+        return summarise(durations) if load() is None else loops().summarise(durations, len(durations))
 
     def open_loop_figures(self, timed: Timed) -> OpenLoopFigures | None:
         """None of a closed loop."""

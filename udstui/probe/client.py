@@ -15,11 +15,11 @@ from udstui.errors import ProbeError
 from udstui.measured import Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.probe.generations import Generations
-from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
+from udstui.probe.messages import Question, RoundAnswer, SocketCallsAnswer
 from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
-_WARMUP_AGAIN_NS = 50 * 10**6
+_WARMUP_AGAIN_NS = 20 * 10**6
 _START_WITHIN_S = 60.0
 """Beside twenty busy neighbours on its core Python takes half a minute. A probe that was stopped is told of before."""
 
@@ -29,11 +29,9 @@ class Probe:
 
     def __init__(self) -> None:
         self._child: AsyncChild | None = None
-        self._ready: tuple[AsyncChild, Plan] | None = None
-        """The process that has answered last, and the plan that its servers are up for."""
+        self._answered: tuple[AsyncChild, Question] | None = None
+        """The process that has answered last, and what."""
         self._generations = Generations()
-        self._goes_on_with: Plan | None = None
-        """What the process before this one measured."""
 
     async def __aenter__(self) -> Probe:
         self._started()
@@ -55,7 +53,7 @@ class Probe:
         is not running.
         """
         if self._child is not None:
-            self._child.send(plan)
+            self._child.send(self._question(plan))
 
     async def measure(self, plan: Plan) -> Round:
         """One round of this plan, warmed up if the plan is another than before.
@@ -65,39 +63,30 @@ class Probe:
         Raises UsageError when the plan cannot be measured here, ServiceError when a server or connection failed
         (the next call starts new ones), ProbeError when the probe died or does not answer (likewise).
         """
-        if self._child is not None and self._generations.is_due(plan):
-            await self._renew(plan)
         child = self._started()
-        child.send(self._shortened(plan))
-        longest_s = _longest_s(plan, is_ready=self._ready == (child, plan))
-        self._ready = None
+        question = self._question(plan)
+        child.send(question)
+        longest_s = _longest_s(plan, is_ready=self._answered == (child, question))
+        self._answered = None
         try:
             answer = await child.receive(RoundAnswer, longest_s)
         except ProbeError:
             if self._child is child:
                 self._child = None
-                self._generations.renewed()
+                self._generations.died()
                 remove_left_over_folders()
             raise
         round_ = answer.result()
-        self._ready = child, plan
-        self._generations.add(plan, round_)
-        return replace(round_, generation=self._generations.number)
+        self._answered = child, question
+        self._generations.add(round_)
+        return replace(round_, generation=question.generation)
 
-    async def _renew(self, plan: Plan) -> None:
-        """Let a new process begin to start, and end the one that has measured until now."""
-        old, self._child = self._child, None
-        self._goes_on_with = plan
-        self._started()
-        self._generations.renewed()
-        if old is not None:
-            await old.stop()
-
-    def _shortened(self, plan: Plan) -> Plan:
+    def _question(self, plan: Plan) -> Question:
         """What is measured already needs less warm-up in the next processes: caches and clocks are warm."""
-        if plan != self._goes_on_with or plan.warmup_ns <= _WARMUP_AGAIN_NS:
-            return plan
-        return replace(plan, warmup_ns=_WARMUP_AGAIN_NS)
+        generation = self._generations.next(plan)
+        if not self._generations.is_first:
+            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS))
+        return Question(plan, generation)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
         """What the socket calls of a round trip take, timed by a new process. Raises as measure() does."""
@@ -120,7 +109,7 @@ class Probe:
 
     def _started(self) -> AsyncChild:
         if self._child is None:
-            self._child = AsyncChild("udstui.probe.worker", "the probe", ProbeError)
+            self._child = AsyncChild("udstui.probe.nursery", "the probe", ProbeError)
         return self._child
 
 

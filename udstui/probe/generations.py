@@ -10,36 +10,47 @@ from __future__ import annotations
 from udstui.measured import Round
 from udstui.plan import Plan
 
-FIRST_NS = 200 * 10**6
-"""What the first generation of a plan measures, all lanes together: a run of two seconds has four or five."""
+FIRST_NS = 100 * 10**6
+"""What the first generation of a plan measures, all lanes together: a run of two seconds has eight or so."""
 _LONGER_BY = 1.15
 LONGEST_NS = 10 * 10**9
-"""To replace the processes takes a quarter of a second: generations grow, so that a long race is hardly held up."""
+"""Each costs a little time in which nothing is measured: generations grow, so that a long race is hardly held up."""
 
 
 class Generations:
-    """Counts the sets of processes, and says when it is time for the next. The caller replaces them."""
+    """Counts the sets of processes, and says which one is to measure next. The caller replaces them."""
 
     def __init__(self) -> None:
-        self.number = 0
-        """Of the set that measured last, from 1."""
+        self._number = 0
         self._plan: Plan | None = None
+        self._first = 0
+        """Of this plan."""
         self._planned_ns = 0.0
         self._measured_ns = 0
 
-    def is_due(self, plan: Plan) -> bool:
-        """Whether this plan has been measured for long enough by the set that measures it."""
-        return plan == self._plan and self._measured_ns >= self._planned_ns
+    def next(self, plan: Plan) -> int:
+        """The number of the set that is to measure this plan now, from 1: a new one where the last has measured enough.
 
-    def renewed(self) -> None:
-        """The processes are others from now on."""
-        self.number += 1
-        self._measured_ns = 0
-        self._planned_ns = min(self._planned_ns * _LONGER_BY, LONGEST_NS)
-
-    def add(self, plan: Plan, round_: Round) -> None:
-        """A round of this plan. With another plan, other services were started."""
+        With another plan other services are started, so that is always a new one.
+        """
         if plan != self._plan:
-            self._plan, self._planned_ns = plan, FIRST_NS / _LONGER_BY
-            self.renewed()
+            self._plan, self._first, self._planned_ns = plan, self._number + 1, FIRST_NS / _LONGER_BY
+            self._measured_ns = LONGEST_NS
+        if self._measured_ns >= self._planned_ns:
+            self._number += 1
+            self._measured_ns = 0
+            self._planned_ns = min(self._planned_ns * _LONGER_BY, LONGEST_NS)
+        return self._number
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the set that next() has told is the first one of its plan."""
+        return self._number == self._first
+
+    def add(self, round_: Round) -> None:
+        """A round that this set has measured."""
         self._measured_ns += sum(interval.elapsed_ns for interval in round_.intervals)
+
+    def died(self) -> None:
+        """The processes are gone: whatever is measured next begins anew."""
+        self._plan = None

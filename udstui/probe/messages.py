@@ -1,6 +1,6 @@
-"""What the owner's children answer: the probe, and the process that times socket calls.
+"""What the owner's children are asked and answer: the probe, and the process that times socket calls.
 
-Their questions are records of the plan: Plan and SocketCallsRequest.
+The question of the second is a SocketCallsRequest.
 """
 
 from __future__ import annotations
@@ -11,6 +11,15 @@ from msgspec import Struct
 
 from udstui.errors import ServiceError, UdstuiError, UsageError
 from udstui.measured import Round, SocketCalls
+from udstui.plan import Plan
+
+
+class Question(Struct):
+    """To the probe: a round of this plan, from the worker of this generation."""
+
+    plan: Plan
+    generation: int
+
 
 Measured = TypeVar("Measured", Round, SocketCalls)
 

@@ -133,7 +133,7 @@ def _answer(folder: Path, request: bytes) -> Answer[SocketCalls]:
 
 
 def main() -> None:
-    follow_owner()
+    follow_owner("udstui-calls")
     with PrivateFolder() as folder:
         answer_until_left(partial(_answer, folder.path), folder.remove)
 

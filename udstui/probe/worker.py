@@ -1,12 +1,11 @@
-"""The probe's process: `python -m udstui.probe.worker`, driven over stdin and stdout, one JSON message a line.
+"""The process that measures: `python -m udstui.probe.worker`, or a fork that does what it does (probe.nursery).
 
-A request is a plan; its answer is a round, or why there is none. The end of stdin is the end of the process, even
-in the middle of a measurement, so it cannot outlive its owner; its servers then see the end of theirs.
+It is asked over stdin and answers on stdout, one JSON message a line. The questions are all the same: one plan, in one
+generation; the answer is a round, or why there is none. The end of stdin is the end of the process, even in the middle
+of a measurement, so it cannot outlive its owner; its servers then see the end of theirs.
 """
 
 from __future__ import annotations
-
-import random
 
 import msgspec
 
@@ -18,36 +17,32 @@ from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
-from udstui.probe.messages import Answer, RoundAnswer
+from udstui.probe.messages import Answer, Question, RoundAnswer
 from udstui.services.programs.running import end_all
 from udstui.serving.limits import allow_many_files
 from udstui.transports.private_folder import PrivateFolder
 
-_plans = msgspec.json.Decoder(Plan)
+_questions = msgspec.json.Decoder(Question)
 
 
 class Worker:
-    """Keeps the lanes of the last plan up, and measures a round when it is asked."""
+    """Keeps the lanes of its plan up, and measures a round when it is asked."""
 
     def __init__(self, folder: PrivateFolder) -> None:
         self._folder = folder
         self._available = available_cores()
         self._placement = Placement((), ())
         self._unheld = ""
-        self._plan: Plan | None = None
         self._lanes: Lanes | None = None
 
     def round(self, plan: Plan) -> Round:
-        """One round of this plan; after a change, the lanes are made anew and warmed up before."""
-        if self._lanes is None or plan != self._plan:
-            self.close()
+        """One round of the plan; the first time, and after a failure, the lanes are made and warmed up before."""
+        if self._lanes is None:
             self._hold(check_plan(plan, self._available))
             self._folder.renew()
-            self._lanes, self._plan = Lanes(plan, self._placement, self._folder.path), plan
+            self._lanes = Lanes(plan, self._placement, self._folder.path)
             self._lanes.warm_up(plan.warmup_ns, plan.interval_ns)
-        order = random.sample(range(len(plan.transports)), len(plan.transports))
-        intervals = self._lanes.measure(order, plan.interval_ns)
-        return Round(intervals, *self._placement, unheld=self._unheld)
+        return Round(self._lanes.measure(plan.interval_ns), *self._placement, unheld=self._unheld)
 
     def _hold(self, wanted: Placement) -> None:
         """Hold this process where clients are to run. Where that is refused, both sides run free."""
@@ -60,9 +55,9 @@ class Worker:
             lanes.close()
 
     def answer(self, request: bytes) -> Answer[Round]:
-        """To a plan as JSON: a round of it, or why there is none; the round after a failure has new lanes."""
+        """To a question as JSON: a round of its plan, or why there is none; the round after a failure has new lanes."""
         try:
-            return RoundAnswer(self.round(_plans.decode(request)))
+            return RoundAnswer(self.round(_questions.decode(request).plan))
         except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
             self.close()
             why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
@@ -75,7 +70,7 @@ class Worker:
 
 
 def main() -> None:
-    follow_owner()
+    follow_owner("udstui-probe")
     allow_many_files()
     with PrivateFolder() as folder:
 

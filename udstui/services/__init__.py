@@ -25,6 +25,8 @@ An OSError means that the client is gone.
 
 SERVICES = ("echo", "sink", "packets", "rpc")
 """Modules of this package, each with a function `serve`."""
+IN_PYTHON = frozenset({"rpc"})
+"""Services that are Python whatever the runtime is."""
 NEED_STREAM = frozenset({"rpc"})
 """Services that a transport which keeps messages apart cannot carry."""
 

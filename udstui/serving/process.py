@@ -22,7 +22,7 @@ from udstui.serving.messages import Expect, Expected, Start, Started
 
 
 def main() -> None:
-    follow_owner()
+    follow_owner("udstui-service")
     allow_many_files()
     questions = sys.stdin.buffer
     first = questions.readline()

@@ -54,6 +54,8 @@ WORKLOADS: Registry[Workload] = Registry(
     "postgres",
     "request",
 )
+_STRETCHES_NS = {"ping-pong": 4 * 10**6}
+"""Ten times what it takes to connect anew."""
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 
@@ -61,6 +63,12 @@ def smallest_size_bytes(workload: str, writes: int = 1) -> int:
     """The smallest packet of a workload, 1 where it does not say; in several writes, each has something to send."""
     smallest = _SMALLEST_SIZES.get(workload, 1)
     return max(smallest, smallest_bytes(writes)) if writes > 1 else smallest
+
+
+def stretch_ns_of(plan: Plan) -> int:
+    """How long a connection is kept at least, where an interval is measured on several; else 0."""
+    is_one_by_one = plan.connections == 1 and not plan.rate_per_s
+    return _STRETCHES_NS.get(plan.workload, 0) if is_one_by_one else 0
 
 
 def service_of(plan: Plan) -> str:
