@@ -87,12 +87,14 @@ def _check_workload(plan: Plan) -> None:
     if not plan.dials:
         return
     what = plan.workload + (" --reconnect" if plan.reconnect == "yes" else "")
+    if plan.rate_per_s:
+        raise UsageError(
+            f"{what} begins an operation when the one before has ended, at no rate", "leave out --rate or --reconnect"
+        )
     if plan.connections > 1:
         raise UsageError(f"{what} has one client that connects again and again", "choose connections 1")
     if plan.wait == "spin":
         raise UsageError(f"{what} waits in the kernel for its connections", "choose wait block")
-    if plan.rate_per_s:
-        raise UsageError(f"{what} begins an operation when the one before has ended, at no rate", "leave out --rate")
     if plan.pipeline > 1:
         raise UsageError(f"{what} sends one request on each connection", "choose pipeline 1")
     for lane in plan.lanes():

@@ -46,6 +46,8 @@ class Transport(Protocol):
     """Whether peer() knows the user."""
     is_socket: bool
     """Whether bytes go through sockets."""
+    limited_by: str
+    """What of the system sets largest_size_bytes(), where that can be raised; empty for others."""
     native_only: tuple[str, ...]
     """Where only native loops carry bytes, on one connection: the workloads that they carry. Empty for all others."""
     has_file: bool
@@ -158,9 +160,10 @@ def check_lane(lane: LaneName | str, size_bytes: int, *, needs_stream: bool, wor
     if needs_stream:
         raise UsageError(f"{workload} needs a stream, and {transport.label} carries messages", "choose uds or tcp")
     if size_bytes > largest:
+        raised = f"raise {transport.limited_by}, " if transport.limited_by else ""
         raise UsageError(
             f"{transport.label} carries at most {largest} bytes ({describe_size(largest)}) in one packet",
-            "choose a smaller size, or another transport",
+            f"choose a smaller size, {raised}or another transport",
         )
 
 

@@ -30,7 +30,7 @@ class Adjusted:
         self.scheme, self.lossy, self.tells_uid = transport.scheme, transport.lossy, transport.tells_uid
         self.is_socket, self.has_file = transport.is_socket, transport.has_file
         self.has_door = transport.has_door
-        self.native_only = transport.native_only
+        self.limited_by, self.native_only = transport.limited_by, transport.native_only
 
     def missing(self) -> str:
         if problem := self._transport.missing():

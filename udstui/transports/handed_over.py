@@ -34,6 +34,7 @@ class HandedOver:
     tells_uid = True
     is_socket = True
     has_door = False
+    limited_by = ""
     native_only: tuple[str, ...] = ()
     has_file = True
     ends = 1

@@ -91,28 +91,25 @@ class QueueEnd:
 class PosixMq(HandedOver):
     name = "posix-mq"
     label = "posix-mq"
-    about = "POSIX message queues, as large as fs.mqueue.msgsize_max and ulimit -q allow"
+    about = "POSIX message queues, one each way"
     scheme = "posix-mq"
     is_socket = False
+    limited_by = "fs.mqueue.msgsize_max and ulimit -q"
     native_only = ("ping-pong", "bulk-send", "one-way")
     ends = 2
 
     def missing(self) -> str:
         if not _LIMITS.exists():
             return "its kernel has no POSIX message queues (fs.mqueue)"
-        return "" if self.largest_size_bytes() >= 1 else "this user may make no message queue (ulimit -q)"
+        return "" if _room_bytes() >= 1 else "this user may make no message queue of any use (ulimit -q)"
 
     def largest_size_bytes(self) -> int:
-        """Of one message: by the kernel's limit, and by what the queues of a user may take together."""
-        largest, limit = _limit("msgsize_max", _USUAL_BYTES), _user_limit_bytes()
-        if limit is None:
-            return largest
-        return min(largest, limit // _QUEUES // _messages() - _OF_A_MESSAGE_BYTES)
+        return max(1, _room_bytes())
 
     def pair(self) -> tuple[Connection, list[int]]:
         made: list[int] = []
         try:
-            size_bytes = max(1, self.largest_size_bytes())
+            size_bytes = self.largest_size_bytes()
             there_reading, there_sending = _queue(size_bytes, made)
             back_reading, back_sending = _queue(size_bytes, made)
             return QueueEnd(back_reading, there_sending), [there_reading, back_sending]
@@ -171,6 +168,12 @@ def _functions() -> ctypes.CDLL:
     """The C library's; before glibc 2.34 they were in another."""
     library = ctypes.CDLL(None, use_errno=True)
     return library if hasattr(library, "mq_open") else ctypes.CDLL("librt.so.1", use_errno=True)
+
+
+def _room_bytes() -> int:
+    """For one message: by the kernel's limit, and by what the queues of a user may take together."""
+    largest, limit = _limit("msgsize_max", _USUAL_BYTES), _user_limit_bytes()
+    return largest if limit is None else min(largest, limit // _QUEUES // _messages() - _OF_A_MESSAGE_BYTES)
 
 
 def _messages() -> int:

@@ -35,6 +35,7 @@ class Tcp:
     tells_uid = False
     is_socket = True
     has_door = True
+    limited_by = ""
     native_only: tuple[str, ...] = ()
     has_file = False
 

@@ -39,6 +39,7 @@ class Uds:
     tells_uid = True
     is_socket = True
     has_door = True
+    limited_by = ""
     native_only: tuple[str, ...] = ()
     has_file = True
 

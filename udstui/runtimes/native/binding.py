@@ -6,13 +6,14 @@ import os
 from array import array
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_int, c_int64, c_void_p
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from udstui.measured import Durations
 from udstui.runtimes.native.library import Library
 from udstui.runtimes.native.structures import (
     Dial,
     Door,
+    End,
     Job,
     Packets,
     Queue,
@@ -27,10 +28,6 @@ from udstui.runtimes.native.structures import (
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
-
-
-End: TypeAlias = Shared | Queue
-"""Of what is shared by both sides without a stream between them."""
 
 
 class NativeError(Exception):
@@ -219,9 +216,8 @@ class Loops:
 
     def _of(self, end: End, name: str) -> Callable[..., int]:
         """The function for what is shared: memory, or message queues."""
-        found: Callable[..., int] = getattr(
-            self._functions, f"udstui_{'queue' if isinstance(end, Queue) else 'shared'}_{name}"
-        )
+        kind = "queue" if isinstance(end, Queue) else "shared"
+        found: Callable[..., int] = getattr(self._functions, f"udstui_{kind}_{name}")
         return found
 
     def shared_ping_pong(self, job: Job, end: End) -> int:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import COUNT
-from udstui.runtimes.native.binding import End
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
-from udstui.runtimes.native.structures import Job, Packets, Queue, Shared, Wire, address_of, make_job
+from udstui.runtimes.native.structures import End, Job, Packets, Queue, Shared, Wire, address_of, make_job
 from udstui.runtimes.packets import Pieces, mean_parts
 from udstui.runtimes.setup import Setup, Timed, closed_early
 from udstui.transports.memory import page_aligned

@@ -6,7 +6,7 @@ import ctypes
 from array import array
 from collections.abc import Sequence
 from ctypes import Structure, c_char_p, c_int32, c_int64, c_void_p
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -164,6 +164,10 @@ class Queue(Structure):
         ("door", c_int32),
         ("reserved", c_int32),
     )
+
+
+End: TypeAlias = Shared | Queue
+"""Of what both sides share without a stream between them."""
 
 
 class Schedule(Structure):

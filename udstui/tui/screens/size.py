@@ -102,5 +102,9 @@ class SizeScreen(ModalScreen[int | None]):
 def _limits(plan: Plan) -> list[str]:
     """What the lanes that carry datagrams have for a limit, a line each."""
     transports = [transport_of(name) for name in dict.fromkeys(plan.transports)]
-    limits = [(transport.label, transport.largest_size_bytes()) for transport in transports]
-    return [f"{label}: up to {describe_size(limit)} in a packet" for label, limit in limits if limit is not None]
+    return [
+        f"{transport.label}: up to {describe_size(limit)} in a packet"
+        + (f" ({of})" if (of := transport.limited_by) else "")
+        for transport in transports
+        if (limit := transport.largest_size_bytes()) is not None
+    ]
