@@ -109,6 +109,15 @@ def setting_named""",
     assert (key, read_back) == (["m"], "cross")
 
 
+def test_a_metric_is_a_row(house: House) -> None:
+    toy = 'Metric(name="slowest_ns", label="slowest", short="slowest", of=lambda interval: interval.durations.max_ns)'
+    house.edit("stats/metrics.py", "(MEDIAN, MEAN, P99, THROUGHPUT)", f"(MEDIAN, MEAN, P99, THROUGHPUT, {toy})")
+    table = house.python("-m", "udstui", "run", *QUICK, "--json", "run.json", "--jsonl", "rounds.jsonl")
+    assert "\nslowest " in table
+    assert '"slowest_ns":' in (house.folder / "run.json").read_text()
+    assert '"slowest_ns":' in (house.folder / "rounds.jsonl").read_text().partition("\n")[0]
+
+
 @pytest.mark.parametrize(
     ("room", "base", "name"),
     [

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
     """udstui.cli's main; Ctrl-C while that is imported is no reason for a traceback."""
+    gc.disable()  # nothing that an import makes is waste
     try:
         from udstui.cli import main as begin
     except KeyboardInterrupt:
         sys.exit(130)
+    gc.freeze()
+    gc.enable()
     begin()
 
 

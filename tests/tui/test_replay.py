@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Static, Tab
 
 from tests.records import HOST, written
@@ -36,6 +37,19 @@ async def test_it_says_that_nothing_is_measured(app: UdstuiApp) -> None:
         assert text_of(app, "#host") == "replay of run.csv: nothing is measured"
         assert text_of(app, "#progress") == "segment 1 · round 1"
         assert text_of(app, "#state").startswith("⏸ 1x ") and "of 00:05" in text_of(app, "#state")
+
+
+async def test_auto_is_where_it_was_recorded_and_not_what_this_machine_would_choose(folder: Path) -> None:
+    rounds = [replace(make_round(Plan()), client_cores=(6,), server_cores=cores) for cores in ((7,), (6,))]
+    path, _ = written(folder, "elsewhere", [(Plan(), rounds[:1]), (Plan(size_bytes=1024), rounds[1:])])
+    app = UdstuiApp(Replay(read_to_replay(path), path.name))
+    app.state.is_paused = True
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app)
+        assert "cores: auto (split)" in text_of(app, "#setting-cores")
+        await pilot.press("end")
+        await settle(app)
+        assert "cores: auto (same)" in text_of(app, "#setting-cores")
 
 
 async def test_stepping_seeking_and_the_ends(app: UdstuiApp) -> None:

@@ -34,7 +34,6 @@ MOST_BYTES = 2 * 2**20
 _PATIENCE_S = 2.0
 _LOOK_EVERY_S = 0.01
 _REMEDY = "see that you may write there, or leave no line with --no-history"
-_lines = msgspec.json.Decoder(FoundRun)
 
 
 class History(NamedTuple):
@@ -161,7 +160,7 @@ def _opened(path: Path, flags: int) -> int:
 
 def _read(line: bytes) -> FoundRun | None:
     try:
-        run = _lines.decode(line)
+        run = msgspec.json.decode(line, type=FoundRun)
         check_known(run.plan, "a line of the history")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RecordingError):
         return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
@@ -28,8 +28,7 @@ _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
 
 
-@dataclass(frozen=True)
-class RecordedSegment:
+class RecordedSegment(Struct, frozen=True):
     run_id: str
     number: int
     plan: Plan

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MOST_POINTS = 4000
 _RECENT_ROUNDS = 16
 """The most in one point of the middle ages: ten minutes still fill a screen."""
 
 
-@dataclass(slots=True)
-class Point:
+class Point(Struct):
     """One round, or several merged ones."""
 
     start_s: float

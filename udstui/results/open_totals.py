@@ -8,7 +8,6 @@ from udstui.measured import Interval
 from udstui.stats.held import Offered
 from udstui.stats.histogram import Histogram
 
-HELD_PERCENT = 98.0
 
 
 class OpenFigures(Struct, frozen=True, kw_only=True):

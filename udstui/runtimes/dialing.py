@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -26,8 +25,7 @@ class Dialing(Struct, frozen=True):
     """As many ports as may be used up."""
 
 
-@dataclass
-class Accepting:
+class Accepting(Struct):
     """Who is accepted, and how each is served."""
 
     listener: socket.socket

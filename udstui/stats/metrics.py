@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from udstui.measured import Interval
 from udstui.units import describe_duration, describe_throughput, split_duration, split_throughput
@@ -18,8 +19,7 @@ _ROUNDS_WITH_STAND_INS = 1000
 _NANOSECONDS = "ns"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metric:
+class Metric(Struct, frozen=True, kw_only=True):
     """One figure of an interval."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
@@ -18,8 +19,7 @@ _FOLLOWS = 1.02
 """How far the ratio taken round by round may be from that of the figures in the panels before it is said."""
 
 
-@dataclass(frozen=True)
-class Rank:
+class Rank(Struct, frozen=True):
     """Where one lane is among the others."""
 
     label: str
@@ -31,8 +31,7 @@ class Rank:
     """Whether the verdicts that it rests on are."""
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """The ratio in one metric, the better lane of the answer over the other."""
 
     name: str
@@ -40,8 +39,7 @@ class Fact:
     is_sure: bool
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The first lane against its strongest rival. Figures are turned so that the ratio is 1 or more."""
 
     verdict: Verdict

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
@@ -14,8 +15,7 @@ _MOST_DIGITS = 6
 """Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
 
 
-@dataclass(frozen=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """The parts that a verdict's sentence is joined from."""
 
     claim: str

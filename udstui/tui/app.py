@@ -6,8 +6,8 @@ import asyncio
 import gc
 import math
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
+from pkgutil import get_data
 
 from rich.text import Text
 from textual import on
@@ -31,7 +31,6 @@ from udstui.tui.plan_actions import PlanActions
 from udstui.tui.screens.caveats import CaveatsScreen
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
-from udstui.tui.screens.topic import TopicScreen
 from udstui.tui.source import Source
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
@@ -46,7 +45,7 @@ _OF_A_SCREEN_TOO_SMALL = frozenset({"quit", "copy_or_quit", "suspend_process"})
 
 class UdstuiApp(PlanActions, TerminalApp):
     TITLE = "udstui"
-    CSS = (files("udstui.tui") / "udstui.tcss").read_text(encoding="utf-8")  # also from an archive
+    CSS = (get_data("udstui.tui", "udstui.tcss") or b"").decode()  # also from an archive
 
     def __init__(self, source: Source) -> None:
         super().__init__(source.close)
@@ -245,6 +244,8 @@ class UdstuiApp(PlanActions, TerminalApp):
 
         def read(name: str | None) -> None:
             if name:
+                from udstui.tui.screens.topic import TopicScreen  # Markdown takes as long to import as all tabs
+
                 self.push_screen(TopicScreen(name))
 
         self.push_screen(ChoiceScreen("Help topics", topics(), ""), read)

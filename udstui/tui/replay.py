@@ -42,6 +42,7 @@ class Replay:
         self._whole_s = max(each.started_ns + each.elapsed_ns for each in recorded[-1].round.intervals) / 1e9
         self.titles: Sequence[str] = words.replay_titles(file_name)
         self.session = Session(recorded[0].segment.plan, record.host if record else _NOT_THE_HOST, is_recorded=True)
+        self._take_cores(recorded[0])
         self.state = State()
         self._speed = SPEEDS.index(1.0)
         self._shown = 0
@@ -104,6 +105,7 @@ class Replay:
                 else:
                     session.begin(recorded.segment.plan)
                     self._segments[recorded.segment.number] = session.segment
+                self._take_cores(recorded)
                 await self.view.draw_plan()
             session.add(with_histograms(recorded.round))
             self._shown += 1
@@ -112,6 +114,9 @@ class Replay:
         until_now = [entry for entry in self._log if self._is_at_end or entry.time_s <= session.elapsed_s]
         session.run.log = until_now + [entry for entry in session.run.log if id(entry) not in self._log_ids]
         self.state.clock_s = session.elapsed_s
+
+    def _take_cores(self, recorded: RecordedRound) -> None:
+        self.session.recorded_cores = recorded.round.client_cores, recorded.round.server_cores
 
     def state_wordings(self) -> list[words.Pieces]:
         return words.replay_state(self.state, self._whole_s, SPEEDS[self._speed], is_at_end=self._is_at_end)

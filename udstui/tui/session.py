@@ -41,6 +41,8 @@ class Session:
         self.before = before
         self.race = Race(plan, host=host, before=before)
         self.history = History()
+        self.recorded_cores: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        """Of client and server, for the rounds of this segment; None where they are to be measured."""
         self.recent: list[Round] = []
         """The last rounds of this segment, for the sparklines."""
         self.experiments: dict[str, Kept] = {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from udstui.experiments import Experiment
 
 
-@dataclass
-class State:
+class State(Struct):
     is_paused: bool = False
     is_asking: bool = False
     """Something was asked for and has not come yet; a pause begins when it has."""

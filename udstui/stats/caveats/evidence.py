@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -19,8 +18,7 @@ class Caveat(Struct, frozen=True):
     remedy: str
 
 
-@dataclass(frozen=True)
-class AtRate:
+class AtRate(Struct, frozen=True):
     """A lane of an open loop."""
 
     offered_per_s: float
@@ -30,8 +28,7 @@ class AtRate:
     """For 1 in so many operations: how late the generator sent them or later, and how long they took or longer, ns."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What caveats are found in: a segment, summed up. An unknown is None, and no reason to doubt."""
 
     plan: Plan

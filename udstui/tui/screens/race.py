@@ -89,7 +89,7 @@ class RaceScreen(Screen[None]):
     async def show_plan(self) -> None:
         """After a change of the plan: settings and panels, empty until the first round."""
         plan = self._session.plan
-        self.query_one(SettingsBar).show_plan(plan)
+        self.query_one(SettingsBar).show_plan(plan, self._session.recorded_cores)
         labels = [lane_label(name) for name in plan.lane_names()]
         if [panel.label for panel in self._panels] != labels:
             self._panels = [LanePanel(label, index) for index, label in enumerate(labels)]

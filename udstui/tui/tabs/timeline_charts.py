@@ -6,8 +6,9 @@ import bisect
 import itertools
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from udstui.plan import Plan
 from udstui.results.history import Point

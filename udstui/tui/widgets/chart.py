@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from udstui.tui.widgets.canvas import Canvas
 from udstui.tui.widgets.legend import MARKERS
@@ -20,8 +21,7 @@ _CUT_COLUMNS = 8
 Ticks = Sequence[tuple[float, str]]
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True):
     """One line. A y that is None or no number makes a gap; one beyond the limits is marked as off the scale."""
 
     lane: int
@@ -30,8 +30,7 @@ class Series:
     ys: Sequence[float | None]
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(Struct, frozen=True):
     """A word beside a point, where it hides no line."""
 
     text: str
@@ -40,8 +39,7 @@ class Label:
     y: float
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """An interval of y at one x."""
 
     lane: int
@@ -50,8 +48,7 @@ class Bar:
     high: float
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """Everything that one plot shows. Ticks have labels of one width, or the frame would jump."""
 
     series: Sequence[Series] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from udstui.tui.drawing import LARGE_ROWS, bars, fit, large
 from udstui.tui.widgets.lines_panel import Line, LinesPanel
@@ -14,8 +15,7 @@ _RANK_COLUMNS = 8
 """A rank beside the figure has as many at least; in narrower panels it has a line of its own."""
 
 
-@dataclass(frozen=True)
-class PanelView:
+class PanelView(Struct, frozen=True):
     """Everything that a panel shows."""
 
     figure: str = "–"

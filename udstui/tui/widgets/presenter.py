@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -39,8 +39,7 @@ def columns_of(text: str) -> int:
     return sum(len(_glyph(character)[0]) + 1 for character in text) - 1
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is shown."""
 
     labels: Sequence[str] = ()

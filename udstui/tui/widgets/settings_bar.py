@@ -38,6 +38,7 @@ _SHORTER = (
 _DIALOGS = {"size": "type_size", "transports": "choose_transports"}
 """The actions of settings that are more than a list of choices."""
 
+SideCores = tuple[tuple[int, ...], tuple[int, ...]]
 Wording = tuple[str, str]
 """The keys of a setting, and what it is now."""
 
@@ -92,6 +93,7 @@ class SettingsBar(Horizontal):
         by_id = {setting.id: setting for setting in SETTINGS}
         self._buttons = {name: SettingButton(by_id[name], keys) for name, keys in own.items() if name in by_id}
         self._plan: Plan | None = None
+        self._recorded_cores: SideCores | None = None
         self._keymap: Mapping[str, str] = {}
         self._progress = Line(id="progress")
 
@@ -104,15 +106,16 @@ class SettingsBar(Horizontal):
         self._keymap = keymap
         self._show()
 
-    def show_plan(self, plan: Plan) -> None:
-        self._plan = plan
+    def show_plan(self, plan: Plan, recorded_cores: SideCores | None = None) -> None:
+        """With the cores of client and server where they are not those that this machine would choose."""
+        self._plan, self._recorded_cores = plan, recorded_cores
         self._show()
 
     def _show(self) -> None:
         plan = self._plan
         if plan is None:
             return
-        texts = {name: _texts(button.setting, plan) for name, button in self._buttons.items()}
+        texts = {name: _texts(button.setting, plan, self._recorded_cores) for name, button in self._buttons.items()}
         wordings = {
             name: [(self._shown_keys(name, plan), text) for text in found] for name, found in texts.items() if found
         }
@@ -144,7 +147,7 @@ class SettingsBar(Horizontal):
         self._progress.show(f"segment {segment} · round {rounds}", f"round {rounds}", "")
 
 
-def _texts(setting: Setting, plan: Plan) -> list[str]:
+def _texts(setting: Setting, plan: Plan, recorded_cores: SideCores | None) -> list[str]:
     """What a setting is, in shorter and shorter wordings; none where it goes without saying."""
     if not is_known(plan, setting.name):
         return [f"{setting.id}: not ours", "not ours"]
@@ -154,6 +157,8 @@ def _texts(setting: Setting, plan: Plan) -> list[str]:
         # Several lanes and the addresses of targets are long; the panels show them whole.
         return [brief, min(brief, f"{len(value)} lanes", key=len), str(len(value))]
     if setting.id == "cores" and value == "auto":
-        where = f"auto ({placement_kind(plan, *placement_of(plan, available_cores()))})"
-        return [setting.describe(where), where, brief]
+        client, server = placement_of(plan, available_cores()) if recorded_cores is None else recorded_cores
+        if client:
+            where = f"auto ({placement_kind(plan, client, server)})"
+            return [setting.describe(where), where, brief]
     return list(dict.fromkeys((said, brief))) if said else []
