@@ -31,8 +31,8 @@ _BY_FILE: tuple[tuple[str, Spoken], ...] = (
     ("gunicorn", HTTP), ("nginx", HTTP),
 )  # fmt: skip
 _FILES = ("unix", "seqpacket")
-_PRIVATE = re.compile(rf"/{PRIVATE_PREFIX}[a-z0-9_]{{8}}/")
-"""A private folder (transports.private_folder), as tempfile.mkdtemp names it."""
+_PRIVATE = re.compile(rf"/{PRIVATE_PREFIX}[0-9a-f]{{8}}/")
+"""A private folder, as transports.private_folder names it."""
 
 
 class Target(NamedTuple):

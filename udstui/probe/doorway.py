@@ -16,7 +16,7 @@ import time
 from udstui.errors import ServiceError, UsageError
 from udstui.measured import SocketSettings
 from udstui.plan import Plan
-from udstui.probe.ports import Ports
+from udstui.probe.ports import Ports, PortUse, port_use
 from udstui.probe.server import Server
 from udstui.runtimes.dialing import Dialing
 from udstui.runtimes.setup import PATIENCE_NS, set_patience
@@ -69,6 +69,10 @@ class Doorway:
         options = (*self._transport.own_options(), *timeout_options(PATIENCE_NS))
         room = min(room_bytes(connection), _LARGE_BYTES)
         return Dialing(self._place, options, self._is_reset, room, most), connection
+
+    def port_use(self) -> PortUse | None:
+        """None where it takes no ports."""
+        return port_use() if self.uses_ports else None
 
     def close(self, connections: int) -> SocketSettings | None:
         """After so many connections: what is in effect on the server's end, where that is known.

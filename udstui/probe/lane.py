@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
+from typing import TYPE_CHECKING
 
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
@@ -19,10 +20,6 @@ from udstui.plan import LaneName, Plan
 from udstui.probe.buffers import Buffers
 from udstui.probe.connecting import CONNECT_ALL_WITHIN_NS, connected_too_slowly
 from udstui.probe.cores import Placement
-from udstui.probe.doorway import Doorway, hidden
-from udstui.probe.misfit import misfit
-from udstui.probe.ports import PortUse, port_use
-from udstui.probe.program import in_programs
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.probe.stretches import joined
 from udstui.probe.usage import Usage, cpu_times, grown, other_cpu_ns, steal_percent, used_between
@@ -35,6 +32,9 @@ from udstui.transports.connection import Connection
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
 from udstui.workloads import service_of, stretch_ns_of, workload_named
+
+if TYPE_CHECKING:
+    from udstui.probe.doorway import Doorway
 
 _SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
     "process": in_process,
@@ -72,6 +72,8 @@ class Lane:
     def wait_ready(self) -> None:
         self._server.wait_ready()
         if self._plan.dials:
+            from udstui.probe.doorway import Doorway
+
             self._doorway = Doorway(self._plan, self._transport, self._server)
 
     def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
@@ -84,12 +86,15 @@ class Lane:
             timed, usage, client_socket = self._run(buffers, duration_ns)
         except (TransportError, ServiceError) as error:
             self._server.check()  # a server that is gone says more than its broken connection
-            better = misfit(error, self._server.address, self._plan.workload) if self._is_target else error
-            if better is not error:
-                raise better from error
+            if self._is_target:
+                from udstui.probe.misfit import misfit
+
+                better = misfit(error, self._server.address, self._plan.workload)
+                if better is not error:
+                    raise better from error
             raise
         watched_ns = perf_counter_ns() - watched_from
-        ports = port_use() if self._doorway and self._doorway.uses_ports else PortUse("")
+        ports = self._doorway.port_use() if self._doorway else None
         times_after, ours_after = cpu_times(self._cores), self._server.read_usage.all_cpu_ns()
         self._usual_bytes, self.usual_operations = timed.bytes, timed.operations
         used = used_between(*usage)
@@ -117,8 +122,8 @@ class Lane:
             server_version=timed.server_version or None,
             answer=timed.answer or None,
             in_python=timed.in_python,
-            time_wait=ports.waiting,
-            ports_used=ports.used,
+            time_wait=ports.waiting if ports else None,
+            ports_used=ports.used if ports else None,
             **timed.parts,
             unanswered=timed.unanswered if by_client or timed.backlog else None,
             without_answer=by_client.count(0) if by_client else None,
@@ -287,6 +292,8 @@ def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
 def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, folder: Path) -> list[Server]:
     service, number = service_of(plan), next(_numbers)
     if service in PROGRAMS:
+        from udstui.probe.program import in_programs
+
         return in_programs(service, lanes, plan.size_bytes, placement.server, folder / str(number))
     places = [_place(transport_of(lane), plan, lane, folder) for lane in lanes]
     return _SERVERS[plan.server](service, places, plan.wait, placement.server)
@@ -295,5 +302,7 @@ def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, fo
 def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Place:
     address, runtime = transport.private_address(folder, next(_numbers)), plan.runtime_of(lane)
     if plan.dials:
+        from udstui.probe.doorway import hidden
+
         return Place(hidden(address), runtime, lane.options, plan.accept)
     return Place(address, runtime, lane.options)

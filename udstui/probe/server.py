@@ -11,10 +11,7 @@ from udstui.errors import ServiceError
 from udstui.measured import SocketSettings
 from udstui.plan import Options
 from udstui.probe.usage import ClientUsageReader, FamilyUsageReader, UsageReader
-from udstui.serving.admission import Announced
-from udstui.serving.endpoint import Endpoint
 from udstui.serving.messages import Expect, Expected, Start, Started
-from udstui.targets import process_at
 from udstui.transports.address import Address
 
 START_WITHIN_S = 60.0
@@ -71,6 +68,9 @@ class ThreadServer:
     secret = ""
 
     def __init__(self, service: str, place: Place, wait: str, cores: Collection[int]) -> None:
+        from udstui.serving.admission import Announced
+        from udstui.serving.endpoint import Endpoint
+
         self._clients = Announced()
         self._endpoint = Endpoint(
             service, place.address,
@@ -104,6 +104,8 @@ class TargetServer:
     secret = ""
 
     def __init__(self, address: Address) -> None:
+        from udstui.targets import process_at
+
         self.address = address
         pid = process_at(address)
         self.read_usage: UsageReader = ClientUsageReader() if pid is None else FamilyUsageReader(pid)

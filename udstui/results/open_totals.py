@@ -9,7 +9,6 @@ from udstui.stats.held import Offered
 from udstui.stats.histogram import Histogram
 
 
-
 class OpenFigures(Struct, frozen=True, kw_only=True):
     """Of a lane at a rate. Its `op_*` are response times: since operations were due."""
 

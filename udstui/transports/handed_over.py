@@ -9,7 +9,8 @@ import errno
 import os
 import socket
 from pathlib import Path
-from typing import NoReturn
+from types import TracebackType
+from typing import NoReturn, Self
 
 from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
 from udstui.transports.address import Address
@@ -19,9 +20,32 @@ from udstui.transports.uds import Uds, UdsListener, unix_peer
 _MOST_ENDS = 2
 
 
-def refuse() -> NoReturn:
-    """What an end of native loops says to calls in Python."""
-    raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+class NativeEnd:
+    """An end that bytes go through in native loops only: every call in Python is refused.
+
+    The socket that it was handed over through stays open beside it, as a door: when that ends, the other side is gone.
+    """
+
+    door: socket.socket | None = None
+
+    def fileno(self) -> int:
+        return -1 if self.door is None else self.door.fileno()
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    send = sendall = recv = recv_into = shutdown = _refuse
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self.close()
 
 
 class HandedOver:

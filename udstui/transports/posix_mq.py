@@ -11,16 +11,11 @@ import os
 import secrets
 import socket
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from udstui.errors import TransportError
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection, close_all
-from udstui.transports.handed_over import HandedOver, refuse
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+from udstui.transports.handed_over import HandedOver, NativeEnd
 
 _LIMITS = Path("/proc/sys/fs/mqueue")
 _USUAL_MESSAGES, _USUAL_BYTES = 10, 8192
@@ -40,19 +35,12 @@ class _Attributes(ctypes.Structure):
     )
 
 
-class QueueEnd:
-    """One end. Messages go through it in native loops only (runtimes.native.shared).
-
-    The socket that it was handed over through stays open beside it, as a door: when that ends, the other side is gone.
-    """
+class QueueEnd(NativeEnd):
+    """One end. Messages go through it in native loops only (runtimes.native.shared)."""
 
     def __init__(self, reading: int, sending: int) -> None:
         self.reading, self.sending = reading, sending
         self.message_bytes = _message_bytes(reading)
-        self.door: socket.socket | None = None
-
-    def fileno(self) -> int:
-        return -1 if self.door is None else self.door.fileno()
 
     def setblocking(self, flag: bool, /) -> None:
         for number in (self.reading, self.sending):
@@ -63,29 +51,6 @@ class QueueEnd:
             if number >= 0:
                 os.close(number)
         self.reading = self.sending = -1
-
-    def send(self, data: ReadableBuffer, /) -> int:
-        refuse()
-
-    def sendall(self, data: ReadableBuffer, /) -> None:
-        refuse()
-
-    def recv(self, bufsize: int, /) -> bytes:
-        refuse()
-
-    def recv_into(self, buffer: WriteableBuffer, /) -> int:
-        refuse()
-
-    def shutdown(self, how: int, /) -> None:
-        refuse()
-
-    def __enter__(self) -> QueueEnd:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
 
 class PosixMq(HandedOver):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import stat
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +38,8 @@ class PrivateFolder:
                 problems.append(f"{base}: {others} may put another folder in its place")
                 continue
             try:
-                path = Path(tempfile.mkdtemp(prefix=PRIVATE_PREFIX, dir=base))
+                path = base / f"{PRIVATE_PREFIX}{os.urandom(4).hex()}"
+                path.mkdir(0o700)
                 self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             except OSError as error:
                 problems.append(f"{base}: {reason(error)}")
@@ -68,7 +67,7 @@ class PrivateFolder:
             self.path = self._make()
 
     def remove(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         os.close(self._lock)
 
     def __enter__(self) -> PrivateFolder:
@@ -134,9 +133,15 @@ def _remove_if_left_over(folder: str) -> None:
     try:
         found = os.fstat(handle)
         if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) in _MODES and _unheld(handle):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     finally:
         os.close(handle)
+
+
+def _remove(folder: Path | str) -> None:
+    import shutil  # not before a probe starts
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unheld(handle: int) -> bool:

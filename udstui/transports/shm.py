@@ -6,27 +6,20 @@ import fcntl
 import mmap
 import os
 import socket
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from udstui.errors import MAKE_SOCKET, TransportError, translated
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
-from udstui.transports.handed_over import HandedOver, refuse
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+from udstui.transports.handed_over import HandedOver, NativeEnd
 
 HEADS_BYTES, RING_BYTES = 4096, 256 * 1024
 """As loops.h of the runtime `native` has them."""
 _SIZE_BYTES = HEADS_BYTES + 2 * RING_BYTES
 
 
-class SharedMemory:
+class SharedMemory(NativeEnd):
     """One end. Bytes go through it in native loops only (runtimes.native.shared): Python has no order among memory
     accesses of two processes, and no futex to wait with.
-
-    The socket that it was handed over through stays open beside it, as a door: when that ends, the other side is gone.
     """
 
     def __init__(self, number: int, side: int) -> None:
@@ -35,39 +28,12 @@ class SharedMemory:
         # Mapped at once: else the first bytes in each page would take ten times as long as the next.
         flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
         self.memory = mmap.mmap(number, _SIZE_BYTES, flags=flags)
-        self.door: socket.socket | None = None
-
-    def fileno(self) -> int:
-        return -1 if self.door is None else self.door.fileno()
 
     def setblocking(self, flag: bool, /) -> None:
         """Whether to spin is told to each loop."""
 
     def close(self) -> None:
         self.memory.close()
-
-    def send(self, data: ReadableBuffer, /) -> int:
-        refuse()
-
-    def sendall(self, data: ReadableBuffer, /) -> None:
-        refuse()
-
-    def recv(self, bufsize: int, /) -> bytes:
-        refuse()
-
-    def recv_into(self, buffer: WriteableBuffer, /) -> int:
-        refuse()
-
-    def shutdown(self, how: int, /) -> None:
-        refuse()
-
-    def __enter__(self) -> SharedMemory:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
 
 class Shm(HandedOver):

@@ -18,24 +18,27 @@ if TYPE_CHECKING:
 
 
 class Workload(Protocol):
+    """Each says so that it is one, and has what is usual here where it says nothing else."""
+
     name: str
     """In plans, files and on the command line."""
     about: str
     """What one operation is, in one sentence without its full stop, beside its name where it is chosen."""
     service: str
     """What it talks to."""
-    default_size_bytes: int
-    default_interval_ns: int
+    default_size_bytes: int = 128
+    default_interval_ns: int = 20 * 10**6
     """Short where an operation is: more rounds, each with enough operations for a p99."""
-    placement: str
+    placement: str = "same"
     """What cores `auto` means for it: `same` or `split`."""
     operation: str
     """What one operation is called on the screen."""
-    metric: str
+    metric: str = "op_p50_ns"
     """The figure that is compared: `op_p50_ns` or `gb_per_s`."""
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         """What the service is told to expect ahead, untimed; `usual_bytes` are those of the last interval, or 0."""
+        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from udstui.errors import TransportError
 from udstui.runtimes import Runtime
 from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.workloads import Workload
 
 _LEAD_IN_SHARE = 32
 _FIRST_LEAD_IN_BYTES = 1024**2
 
 
-class BulkSend:
+class BulkSend(Workload):
     name = "bulk-send"
     about = "send packets as fast as they are taken"
     service = "sink"

@@ -8,20 +8,15 @@ from __future__ import annotations
 from udstui.errors import TransportError
 from udstui.runtimes import Runtime
 from udstui.runtimes.setup import Setup, Timed, connecting_explained
+from udstui.workloads import Workload
 
 
-class Connect:
+class Connect(Workload):
     name = "connect"
     about = "connect, a packet there and back, close"
     service = "echo"
-    default_size_bytes = 128
     default_interval_ns = 50 * 10**6
-    placement = "same"
     operation = "connection"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         assert setup.dialing

@@ -12,6 +12,7 @@ from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
 from udstui.services.programs.nginx import content
 from udstui.units import describe_size
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, hold
 from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of, usual_answer_bytes, wrong_echo
 from udstui.workloads.spelled import filled_in, unspelled
@@ -19,18 +20,12 @@ from udstui.workloads.spelled import filled_in, unspelled
 _ECHO = "/echo"
 
 
-class Http:
+class Http(Workload):
     name = "http"
     about = "an HTTP request: by itself a POST, answered with its own body by Python"
     service = "rpc"
-    default_size_bytes = 128
     default_interval_ns = 50 * 10**6
-    placement = "same"
     operation = "request"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

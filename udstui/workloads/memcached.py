@@ -13,6 +13,7 @@ from udstui.runtimes.request import AnswerReader, Received
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, ask, hold
 
 _END = b"\r\n"
@@ -27,18 +28,11 @@ _WORDS = (b"VALUE ", _LAST, b"STORED", b"NOT_STORED", b"VERSION ", b"ERROR", b"C
 """What an answer begins with."""
 
 
-class Memcached:
+class Memcached(Workload):
     name = "memcached"
     about = "a memcached command (--op) on a connection that is kept open"
     service = "memcached"
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "command"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -12,20 +12,14 @@ from udstui.errors import TransportError
 from udstui.runtimes import Runtime
 from udstui.runtimes.packets import Pieces, put_head
 from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.workloads import Workload
 
 
-class OneWay:
+class OneWay(Workload):
     name = "one-way"
     about = "a packet's way there, by the clock that both ends share"
     service = "packets"
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "way there"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return measure_packets(runtime, setup, Pieces(setup.plan.writes, is_stamped=True))

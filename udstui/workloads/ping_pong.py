@@ -12,23 +12,17 @@ from udstui.errors import TransportError
 from udstui.runtimes import Runtime
 from udstui.runtimes.packets import Pieces
 from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.workloads import Workload
 from udstui.workloads.one_way import measure_packets
 
 _IS_IT_ECHO = "is that an echo server?"
 
 
-class PingPong:
+class PingPong(Workload):
     name = "ping-pong"
     about = "send a packet, wait until all of it has come back"
     service = "echo"
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "round trip"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0  # its lead-in is more of the same: an echo server need not know
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         if setup.plan.writes > 1:

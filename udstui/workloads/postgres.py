@@ -18,24 +18,18 @@ from udstui.runtimes.setup import Setup, Timed
 from udstui.services.programs.postgres import DATABASE, USER
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, ask, hold
 from udstui.workloads.postgres_wire import EXECUTE, Opening, PostgresReader, error_words, message, messages, prepared
 
 _USUAL_BYTES = 4096
 
 
-class Postgres:
+class Postgres(Workload):
     name = "postgres"
     about = "a prepared statement (--query) on a connection that is kept open"
     service = "postgres"
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "query"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -17,6 +17,7 @@ from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, ask, hold
 from udstui.workloads.resp import RespReader, command
 
@@ -36,18 +37,11 @@ _NO_INFO = (b"-noperm", b"-err unknown")
 """What a server says that does not tell its version, or not to this user."""
 
 
-class Redis:
+class Redis(Workload):
     name = "redis"
     about = "a redis command (--op) on a connection that is kept open"
     service = "redis"
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "command"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -19,6 +19,7 @@ from udstui.transports import dial
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, hold
 from udstui.workloads.http_request import HttpReader
 from udstui.workloads.spelled import filled_in, unspelled
@@ -30,22 +31,15 @@ _ROOM_BYTES = 4096
 """For what comes behind an answer, which is an error."""
 
 
-class Request:
+class Request(Workload):
     name = "request"
     about = "a request of your own (--request) to a server that listens already"
     service = ""
-    default_size_bytes = 128
-    default_interval_ns = 20 * 10**6
-    placement = "same"
     operation = "request"
-    metric = "op_p50_ns"
 
     def __init__(self) -> None:
         self._first: dict[tuple[Address, bytes], bytes] = {}
         """The first answers: to wait for the end of one takes longer than an interval."""
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         request = filled_in(unspelled(setup.plan.request))

@@ -10,24 +10,19 @@ from udstui.errors import ServiceError
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
+from udstui.workloads import Workload
 from udstui.workloads.dialogue import Dialogue, hold
 from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of, usual_answer_bytes, wrong_echo
 
 METHOD = "Echo.Echo"
 
 
-class Rpc:
+class Rpc(Workload):
     name = "rpc"
     about = "a JSON-RPC call over HTTP, answered by Python"
     service = "rpc"
-    default_size_bytes = 128
     default_interval_ns = 50 * 10**6
-    placement = "same"
     operation = "call"
-    metric = "op_p50_ns"
-
-    def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
-        return 0
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(bytes(setup.payload), setup.plan.path or "/"), runtime, setup)

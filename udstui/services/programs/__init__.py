@@ -7,14 +7,13 @@ ready. How its processes are kept is told by running.py, alike for all.
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
-from glob import glob
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from udstui.errors import UsageError
 from udstui.registry import Registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _WHERE_ELSE = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/postgresql/*/bin")
 """Folders of servers that are not on everybody's PATH; of several versions the last one counts."""
@@ -77,11 +76,16 @@ PROGRAMS: Registry[Program] = Registry("udstui.services.programs", "redis", "mem
 
 def as_user(user: int | None) -> dict[str, Any]:
     """What subprocess is told to start a process as another user, in no group but that user's own."""
+    import pwd
+
     return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 def find(program: Program) -> str:
     """The path of its executable; empty where it is not installed."""
+    import shutil
+    from glob import glob
+
     for name in program.executables:
         for folder in (None, *_WHERE_ELSE):
             paths = sorted(glob(folder), reverse=True) if folder else [os.environ.get("PATH", os.defpath)]  # noqa: PTH207

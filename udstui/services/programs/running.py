@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -58,7 +57,7 @@ class Running:
         self._program, self._folder, self._cores = program, folder, tuple(cores)
         self._what = f"the {program.name} server"
         self._log = folder / "log"
-        self.secret = secrets.token_hex(16)
+        self.secret = os.urandom(16).hex()
         self._has_socket, self._has_port = "uds" in transports, "tcp" in transports
         self._size_bytes = size_bytes
         self._ports_tried = 0
