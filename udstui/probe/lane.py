@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import itertools
 import random
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
@@ -16,18 +15,18 @@ from typing import TYPE_CHECKING
 from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
 from udstui.measured import Interval, SocketSettings
-from udstui.plan import LaneName, Plan
+from udstui.plan import Plan
 from udstui.probe.buffers import Buffers
 from udstui.probe.connecting import CONNECT_ALL_WITHIN_NS, connected_too_slowly
 from udstui.probe.cores import Placement
-from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
+from udstui.probe.server import Server
+from udstui.probe.servers import servers_of
 from udstui.probe.stretches import joined
 from udstui.probe.usage import Usage, cpu_times, grown, other_cpu_ns, steal_percent, used_between
 from udstui.runtimes import runtime_named
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.services.programs import PROGRAMS
-from udstui.transports import Transport, lane_label, transport_of
-from udstui.transports.address import parse_address
+from udstui.transports import lane_label, transport_of
 from udstui.transports.connection import Connection
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
@@ -35,13 +34,6 @@ from udstui.workloads import service_of, stretch_ns_of, workload_named
 
 if TYPE_CHECKING:
     from udstui.probe.doorway import Doorway
-
-_SERVERS: dict[str, Callable[[str, Sequence[Place], str, Collection[int]], list[Server]]] = {
-    "process": in_process,
-    "thread": in_threads,
-}
-_numbers = itertools.count()
-"""A new one for each server: what somebody put in the place of an earlier one's socket is not in its way."""
 
 _FEWEST_IN_A_STRETCH = 50
 """Operations, as far as the last interval tells: a stretch of a few would be mostly connecting."""
@@ -231,7 +223,7 @@ class Lanes:
         self._plan = plan
         try:
             self.lanes = []
-            for index, server in enumerate(_servers(plan, placement, folder)):
+            for index, server in enumerate(servers_of(plan, placement, folder)):
                 self._all.callback(server.close)
                 self.lanes.append(Lane(index, plan, placement, server))
             for lane in self.lanes:
@@ -278,31 +270,3 @@ class Lanes:
 
     def close(self) -> None:
         self._all.close()
-
-
-def _servers(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
-    """One for each lane, starting."""
-    lanes = plan.lanes()
-    own = [index for index, lane in enumerate(lanes) if not lane.is_target]
-    made = _own_servers([lanes[index] for index in own], plan, placement, folder)
-    servers = dict(zip(own, made, strict=True))
-    return [servers.get(index) or TargetServer(parse_address(lane.target)) for index, lane in enumerate(lanes)]
-
-
-def _own_servers(lanes: Sequence[LaneName], plan: Plan, placement: Placement, folder: Path) -> list[Server]:
-    service, number = service_of(plan), next(_numbers)
-    if service in PROGRAMS:
-        from udstui.probe.program import in_programs
-
-        return in_programs(service, lanes, plan.size_bytes, placement.server, folder / str(number))
-    places = [_place(transport_of(lane), plan, lane, folder) for lane in lanes]
-    return _SERVERS[plan.server](service, places, plan.wait, placement.server)
-
-
-def _place(transport: Transport, plan: Plan, lane: LaneName, folder: Path) -> Place:
-    address, runtime = transport.private_address(folder, next(_numbers)), plan.runtime_of(lane)
-    if plan.dials:
-        from udstui.probe.doorway import hidden
-
-        return Place(hidden(address), runtime, lane.options, plan.accept)
-    return Place(address, runtime, lane.options)
