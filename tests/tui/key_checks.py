@@ -130,6 +130,12 @@ async def connections(stage: Stage) -> None:
     assert stage.text("#setting-connections") == "n ×4"
 
 
+@checks("rate")
+async def rate(stage: Stage) -> None:
+    await stage.act()
+    assert stage.text("#setting-rate") == "m 1.00 k/s"
+
+
 @checks("help")
 async def help_panel(stage: Stage) -> None:
     await stage.act()

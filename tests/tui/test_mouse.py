@@ -15,7 +15,7 @@ from tests.scripted import HOST, FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
 from tests.tui.key_checks import CHECKS, Stage, start_over
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, setting_named
+from udstui.settings import SETTINGS
 from udstui.tui.app import UdstuiApp
 from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS
@@ -31,7 +31,7 @@ from udstui.tui.widgets.start_button import StartButton
 
 CLICKS = {"size": "size.type", "transports": "transports"}
 """Settings that a click opens as the key with this id does; the others explain their choices."""
-CHOOSERS = [setting.id for setting in SETTINGS if setting.key]
+CHOOSERS = {setting.id: setting for setting in SETTINGS if setting.key}
 
 
 async def test_a_click_on_a_setting_does_what_its_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -48,12 +48,13 @@ async def test_a_click_on_a_setting_does_what_its_key_does(app: UdstuiApp, probe
 async def test_a_click_on_a_setting_explains_its_choices_in_a_line_each(
     app: UdstuiApp, probe: FakeProbe, setting: str
 ) -> None:
-    choices = setting_named(setting).choices
+    row_of = CHOOSERS[setting]
+    choices = row_of.choices
     assert choices
     async with app.run_test(size=SIZE) as pilot:
         for row, (value, explained) in enumerate(choices().items()):
             if not app.race.query_one(f"#setting-{setting}").display:  # what is the rule is not in the bar
-                await pilot.press(setting_named(setting).key)
+                await pilot.press(row_of.key)
                 await settle(app)
             await pilot.click(f"#setting-{setting}")
             assert isinstance(app.screen, ChoiceScreen)
@@ -69,7 +70,7 @@ async def test_a_click_on_a_setting_explains_its_choices_in_a_line_each(
             if value == "request":  # which is written where the program is started
                 assert "name it with --target" in text_of(app, "#notice")
                 continue
-            assert str(getattr(app.session.plan, setting)) == value
+            assert row_of.format(getattr(app.session.plan, row_of.name)) == value
             if app.session.plan != before:
                 assert text_of(app, "#notice") == f"{setting}: {value}: {explained}"
 

@@ -63,3 +63,14 @@ def test_a_value_that_is_no_choice_is_followed_by_the_first() -> None:
     editor = PlanEditor(Plan(connections=7))
     assert editor.next_choice("connections")
     assert editor.plan.connections == 1
+
+
+def test_a_rate_goes_through_its_choices_and_a_workload_that_knows_none_says_so() -> None:
+    editor = PlanEditor(Plan())
+    assert editor.next_choice("rate_per_s") and editor.plan.rate_per_s == 1000
+    assert editor.next_choice("rate_per_s", -1) and editor.plan.rate_per_s == 0
+    editor.choose("workload", "bulk-send")
+    before = editor.plan
+    with pytest.raises(UsageError, match="bulk-send knows no --rate"):
+        editor.next_choice("rate_per_s")
+    assert editor.plan == before

@@ -37,6 +37,7 @@ LOAD_SETTINGS: tuple[Setting, ...] = (
         workloads=_AT_RATE,
         why_not="each of its operations begins when the one before has ended",
         label="Rate",
+        key="m",
         about="Operations that are due every second on each lane, answered or not; their time runs from then on",
         metavar="RATE",
         choices=lambda: RATES,

@@ -54,15 +54,21 @@ class PlanEditor:
         return changed
 
     def next_choice(self, name: str, step: int = 1) -> bool:
-        """Go on (-1: back) to the next choice that can be measured; return whether there was another."""
+        """Go on (-1: back) to the next choice that can be measured; return whether there was another.
+
+        Raises UsageError, and changes nothing, where none of the others can.
+        """
         choices = setting_named(name).values[::step]
         current = getattr(self.plan, name)
         at = choices.index(current) if current in choices else -1
+        problem: UsageError | None = None
         for choice in (*choices[at + 1 :], *choices[: max(0, at)]):
             try:
                 return self.choose(name, choice)
-            except UsageError:
-                continue
+            except UsageError as error:
+                problem = error
+        if problem:
+            raise problem
         return False
 
     def halve_size(self) -> bool:

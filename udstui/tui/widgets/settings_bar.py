@@ -26,7 +26,7 @@ PROGRESS_COLUMNS = 12
 WIDE = 118
 NARROW = 80
 _SHORTER = (
-    ("connections", "runtime"),
+    ("connections", "runtime", "rate"),
     ("transports",),
     ("server", "cores", "wait"),
     ("cores",),
