@@ -19,6 +19,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui run --until sure", "until it is sure which lane is better"),
         ("udstui run --repeat 5 --duration 2s --csv base.csv", "five runs: how far runs lie apart on this machine"),
         ("udstui run --workload redis", "under a service that people run, which udstui starts"),
+        ("udstui run --workload http --reconnect", "every request is a connection of its own"),
         ("udstui run --target unix:echo.sock --target tcp:127.0.0.1:7000", "servers that listen already"),
     ),
     "targets": (("udstui targets", "what listens here, and the line that races it"),),

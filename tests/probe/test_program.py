@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers import is_running, wait_until
 from udstui.errors import UdstuiError, UsageError
@@ -16,6 +17,7 @@ from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.program import ProgramServer, in_programs
+from udstui.runtimes import usual_runtime
 from udstui.services.programs import PROGRAMS, Listening, Start, find, running
 
 MS = 10**6
@@ -71,8 +73,26 @@ def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path)
 
 
 @pytest.mark.parametrize("name", installed)
-def test_a_program_that_is_killed_is_named(name: str, folder: Path) -> None:
-    plan = plan_of(name, "uds")
+def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -> None:
+    plan = replace(plan_of(name, "uds", "tcp"), reconnect="yes")
+    check_plan(plan)
+    lanes = measured_lanes(plan, folder)
+    try:
+        intervals = lanes.measure([0, 1], plan.interval_ns)
+    finally:
+        lanes.close()
+    for interval in intervals:
+        assert interval.operations and interval.answer and (interval.server_version or "").startswith(name)
+        assert sum(interval.parts.values()) == pytest.approx(interval.durations.mean_ns, rel=1e-6)
+        assert ("opening" in interval.parts) == (name in ("redis", "postgres"))
+        assert interval.in_python == (name == "postgres" and usual_runtime() == "native")
+        assert interval.server_cpu_ns is not None and interval.server_cpu_ns >= 0
+
+
+@pytest.mark.parametrize("reconnect", ["no", "yes"])
+@pytest.mark.parametrize("name", installed)
+def test_a_program_that_is_killed_is_named(name: str, reconnect: str, folder: Path) -> None:
+    plan = replace(plan_of(name, "uds"), reconnect=reconnect)
     lanes = measured_lanes(plan, folder)
     try:
         pid = lanes.lanes[0]._server.pid

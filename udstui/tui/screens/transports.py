@@ -23,7 +23,7 @@ from udstui.transports.options import examples
 from udstui.units import describe_size
 
 _NONE = ""
-_EXAMPLE = "one more, as it is written: tcp[nodelay=off,sndbuf=1M]+python"
+_EXAMPLE = "or type a lane, like tcp[nodelay=off,sndbuf=1M]"
 
 
 def described(name: str) -> Content:
