@@ -47,8 +47,8 @@ def test_a_lane_of_it_is_measured_and_checked(workload: str, size: int, server: 
     check_lanes(plan)
     lanes = Lanes(plan, Placement((), ()), folder)
     try:
-        lanes.measure([0], plan.interval_ns)
-        (interval,) = lanes.measure([0], plan.interval_ns)
+        lanes.measure(plan.interval_ns)
+        (interval,) = lanes.measure(plan.interval_ns)
     finally:
         lanes.close()
     assert interval.operations == interval.durations.count >= 1
