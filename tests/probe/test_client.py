@@ -19,7 +19,7 @@ import pytest_asyncio
 from tests.helpers import PATIENCE_S, is_running, wait_until
 from udstui.errors import ProbeError, ServiceError, UsageError
 from udstui.plan import Plan
-from udstui.probe import client
+from udstui.probe import client, generations
 from udstui.probe.client import Probe
 
 MS = 10**6
@@ -180,6 +180,35 @@ async def test_a_probe_that_was_stopped_is_ended_and_said_to_have_been(probe: Pr
     with pytest.raises(ProbeError, match="had been stopped by a signal"):
         await probe.measure(QUICK)
     assert (await probe.measure(QUICK)).intervals
+
+
+@pytest.mark.parametrize("runtime", ["native", "python"])
+async def test_each_generation_has_new_processes(probe: Probe, runtime: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generations, "FIRST_NS", 1)
+    plan = change(runtime=runtime)
+    seen: dict[int | None, set[int]] = {}
+    for _ in range(3):
+        round_ = await probe.measure(plan)
+        worker = worker_of(probe)
+        seen[round_.generation] = {worker.pid, *(server.pid for server in servers_of(probe))}
+        is_new_python = "udstui.probe.worker" in worker.cmdline()
+        assert is_new_python == (runtime == "python"), "its hashes have another seed"
+        assert worker.name() == "udstui-probe"
+    assert [len(pids) for pids in seen.values()] == [2, 2, 2]
+    assert len(set().union(*seen.values())) == 6
+
+
+@pytest.mark.parametrize(("number", "said"), [(signal.SIGKILL, "killed by signal 9"), (signal.SIGSTOP, "stopped by a")])
+async def test_what_happens_to_the_worker_is_told_of_the_probe(
+    probe: Probe, number: signal.Signals, said: str, folder: Path
+) -> None:
+    await probe.measure(QUICK)
+    worker_of(probe).send_signal(number)
+    with pytest.raises(ProbeError, match=said):
+        await probe.measure(QUICK)
+    assert (await probe.measure(QUICK)).intervals
+    await probe.stop()
+    assert list(folder.iterdir()) == []
 
 
 async def test_a_cancelled_question_does_not_answer_the_next(probe: Probe) -> None:
