@@ -52,6 +52,12 @@ def the_pilot_waits_for_messages(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"textual.{place}.wait_for_idle", until_nothing_is_due)
 
 
+@pytest.fixture(autouse=True)
+def a_terminal_with_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
+
+
 @pytest.fixture
 def probe() -> FakeProbe:
     return FakeProbe()
@@ -82,6 +88,4 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    app = UdstuiApp(Live(probe, Plan(), HOST))
-    app.animation_level = "none"
-    return app
+    return UdstuiApp(Live(probe, Plan(), HOST))

@@ -10,6 +10,15 @@ from udstui.tui.drawing import bars, fit, large, nice_ticks, nice_top, usual_hig
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 
 
+def test_large_digits_of_a_terminal_without_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    assert large("0123456789.x") == (
+        " _     _  _     _  _  _  _  _   ",
+        "| |  | _| _||_||_ |_   ||_||_|  ",
+        "|_|  ||_  _|  | _||_|  ||_| _|.x",
+    )
+
+
 def test_large_digits() -> None:
     assert large("12.0") == (
         "╺┓ ╺━┓ ┏━┓",

@@ -7,19 +7,26 @@ from collections.abc import Iterable, Sequence
 
 from textual.renderables.digits import DIGITS, DIGITS3X3_BOLD
 
+from udstui.tui.ascii import needs_ascii
+
 _BARS = " ▁▂▃▄▅▆▇█"
 _ROWS = DIGITS3X3_BOLD
+_SEGMENTS = ("| ||_|", "  |  |", " _||_ ", " _| _|", "|_|  |", "|_  _|", "|_ |_|", "  |  |", "|_||_|", "|_| _|")
+"""The lower two rows of each digit as a terminal without boxes draws it; all but 1 and 4 have a line at the top."""
 LARGE_ROWS = 3
 HEADROOM = 1.3
 
 
 def large(text: str) -> tuple[str, str, str]:
     """A number in digits three rows high: digits three columns wide, a point one."""
-    rows = ["", "", ""]
+    has_boxes, rows = not needs_ascii(), ["", "", ""]
     for character in text:
-        if character in DIGITS:
+        if has_boxes and character in DIGITS:
             first = DIGITS.index(character) * LARGE_ROWS
             glyph = [row.ljust(3)[:3] for row in _ROWS[first : first + LARGE_ROWS]]
+        elif character.isdecimal():
+            lower = _SEGMENTS[int(character)]
+            glyph = ["   " if character in "14" else " _ ", lower[:3], lower[3:]]
         else:
             glyph = [" " * len(character), " " * len(character), character]
         rows = [row + part for row, part in zip(rows, glyph, strict=True)]

@@ -46,6 +46,7 @@ def anatomy_content(anatomy: Anatomy, width: int) -> Content:
 
 class AnatomyTab(SessionTab):
     TITLE = "Anatomy"
+    SHORT_TITLE = "Anat."
     ID = "anatomy"
     EXPERIMENT = Anatomy.name
     EXPLAINS = ("ping-pong",)

@@ -156,7 +156,7 @@ def _time_ticks(left: float, right: float) -> list[tuple[float, str]]:
 
 class DistributionTab(SessionTab):
     TITLE = "Distribution"
-    SHORT_TITLE = "Distr."
+    SHORT_TITLE = "Dist."
     ID = "distribution"
     KEYS = (Key("distribution", "d", "switch_view", "Histogram or percentiles", VIEW),)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -66,7 +68,10 @@ class LayersTab(SessionTab):
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)
-        rows = layers_table(layers, session.plan, width)
+        known = [layer for layer in layers if layer.segment or layer.problem]
+        rows = layers_table(known, session.plan, width) if known else []
+        if to_come := [layer.kind.name for layer in layers if layer not in known]:
+            rows += wrap(f"not measured yet: {', '.join(to_come)}", max(20, width))
         notes = ["", *layers_notes(layers)]
         if 1 + len(rows) + len(notes) <= height:
             rows += notes

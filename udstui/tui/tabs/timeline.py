@@ -25,6 +25,7 @@ _WINDOW_NAMES = ("last 10 s", "last 1 min", "last 10 min", "whole run")
 
 class TimelineTab(SessionTab):
     TITLE = "Timeline"
+    SHORT_TITLE = "Time"
     ID = "timeline"
     KEYS = (
         Key("zoom.out", "minus", "zoom(1)", "Show more of the past", VIEW, display="-"),

@@ -1,0 +1,71 @@
+"""Every tab and the presenter's view at five sizes, in a terminal with boxes and in one that has only ASCII."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.scripted import HOST, FakeProbe
+from tests.tui.driving import settle
+from udstui.plan import Plan
+from udstui.tui.app import UdstuiApp
+from udstui.tui.live import Live
+from udstui.tui.tabs import TABS
+
+SIZES = ((200, 60), (120, 40), (100, 30), (80, 24), (60, 20))
+
+
+@pytest.mark.parametrize(("terminal", "sizes"), [("xterm-256color", SIZES), ("linux", SIZES[3:4])])
+async def test_nothing_is_cut_and_nothing_overlaps(
+    *, probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch, terminal: str, sizes: Sequence[tuple[int, int]]
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("TERM", terminal)
+    app = UdstuiApp(Live(probe, Plan(), HOST))
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await probe.give(12)
+        for width, height in sizes:
+            await pilot.resize_terminal(width, height)
+            for number, tab in enumerate(TABS, start=1):
+                await pilot.press(str(number))
+                await settle(app)
+                lines = shown(app)
+                assert len(lines) == height
+                titles = [each.label(short=width < 80) for each in app.race.query(tab)]
+                assert any(titles[0] in line for line in lines), (width, titles)
+                panels = [panel.region for panel in app.race.children if panel.display and panel.region.area]
+                assert all(app.screen.region.contains_region(region) for region in panels)
+                assert not any(one.overlaps(other) for one, other in itertools.combinations(panels, 2))
+                assert app.race.active_tab.region.height >= 5
+                if terminal == "linux":
+                    assert all(line.isascii() for line in lines), [line for line in lines if not line.isascii()]
+            every = [each.label(short=width < 80) for each in map(app.race.query_one, TABS)]
+            assert any(all(title in line for title in every) for line in shown(app)), "all titles in one line"
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "linux"])
+async def test_the_presenters_view_at_every_size(
+    probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch, terminal: str
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("TERM", terminal)
+    block = "#" if terminal == "linux" else "█"
+    app = UdstuiApp(Live(probe, Plan(), HOST))
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await probe.give(12)
+        await pilot.press("x")
+        for width, height in SIZES:
+            await pilot.resize_terminal(width, height)
+            await settle(app)
+            lines = shown(app)
+            assert "x leaves this view" in lines[-1]
+            assert "UDS is 1.5" in lines[-2]
+            assert sum(block in line for line in lines) > height // 3, "digits a third of the screen high"
+            assert "UDS" in lines[1] and "TCP" in lines[1]
+
+
+def shown(app: UdstuiApp) -> list[str]:
+    return [strip.text for strip in app.screen._compositor.render_strips()]
