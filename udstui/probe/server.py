@@ -134,9 +134,7 @@ class ServiceProcess:
     runs, and in 1 of 50 when both lanes had the same process.
     """
 
-    def __init__(
-        self, service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
-    ) -> None:
+    def __init__(self, service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> None:
         """Start it; wait_ready() before anything else is asked of it."""
         self._what = f"the {service} server"
         self._child = Child("udstui.serving.process", self._what, ServiceError)
@@ -198,9 +196,7 @@ class ProcessServer:
         self._process.close()
 
 
-def in_process(
-    service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
-) -> list[Server]:
+def in_process(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
     """A server for each place. Raises ServiceError."""
     if not places:
         return []
@@ -208,9 +204,7 @@ def in_process(
     return [ProcessServer(process, index) for index in range(len(places))]
 
 
-def in_threads(
-    service: str, places: Sequence[Place], wait: str, cores: Collection[int], accept: str = ""
-) -> list[Server]:
+def in_threads(service: str, places: Sequence[Place], wait: str, cores: Collection[int]) -> list[Server]:
     """A server for each place. Raises UsageError or TransportError."""
     with contextlib.ExitStack() as made:
         servers: list[Server] = []

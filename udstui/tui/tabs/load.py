@@ -14,11 +14,10 @@ from udstui.plan import Plan
 from udstui.probe.check import for_load
 from udstui.results.lane_figures import lane_figures
 from udstui.text.load import load_answer, load_summary
-from udstui.transports import lane_label
-from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
+from udstui.tui.tabs.ladder_chart import ladder_chart
 from udstui.tui.tabs.session_tab import SessionTab
-from udstui.tui.widgets.chart import Chart, Label, Series
+from udstui.tui.widgets.chart import Chart
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Plot
 from udstui.tui.widgets.start_button import StartButton
@@ -32,32 +31,16 @@ _HOW = (
 
 def load_chart(load: Load) -> Chart:
     """The p99 of every lane (log10) over the rate (log2)."""
-    measured = load.measured()
-    if not measured:
-        return Chart()
-    rates = [math.log2(rate) for rate, _ in measured]
-    series, labels, values = [], [], []
-    for lane, name in enumerate(load.plan.lane_names()):
-        figures = [lane_figures(segment, lane).op_p99_ns for _, segment in measured]
-        ys = [math.log10(figure) if figure else None for figure in figures]
-        series.append(Series(lane + 1, rates, ys))
-        known = [(x, y) for x, y in zip(rates, ys, strict=True) if y is not None]
-        values += [y for _, y in known]
-        if known:
-            at = min(len(known) - 1, lane + 1)  # each over a rate of its own, as the lines may meet
-            labels.append(Label(lane_label(name), lane + 1, *known[at]))
-    if not values:
-        return Chart()
-    low, high = min(values) - 0.1, max(values) + 0.1
-    left, right = math.log2(load.rates_per_s[0]), math.log2(load.rates_per_s[-1])
-    return Chart(
-        series,
-        (left, max(right, left + 1)),
-        (low, high),
+    lanes = load.plan.lane_names()
+    return ladder_chart(
+        lanes,
+        load.rates_per_s,
+        [
+            (rate, [lane_figures(segment, lane).op_p99_ns for lane in range(len(lanes))])
+            for rate, segment in load.measured()
+        ],
         [(math.log2(rate), format_rate(rate)) for rate in load.rates_per_s],
-        [(position, describe_duration(10**position).rjust(9)) for position in log_ticks(low, high)],
-        [],
-        labels,
+        describe_duration,
     )
 
 

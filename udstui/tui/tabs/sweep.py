@@ -13,9 +13,9 @@ from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.results.lane_figures import compared_figure
 from udstui.text.sweep import sweep_answers, sweep_table
 from udstui.transports import lane_label
-from udstui.tui.drawing import log_ticks
 from udstui.tui.key import Key
 from udstui.tui.session import Session
+from udstui.tui.tabs.ladder_chart import ladder_chart
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.chart import Bar, Chart, Label, Series
 from udstui.tui.widgets.legend import MARKERS, Legend
@@ -38,30 +38,14 @@ def sweep_chart(sweep: Sweep) -> Chart:
     measured = sweep.measured()
     if not measured:
         return Chart()
-    sizes = [math.log2(size) for size, _ in measured]
-    series, labels, values = [], [], []
-    for lane, name in enumerate(sweep.plan.lane_names()):
-        figures = [compared_figure(segment, lane) for _, segment in measured]
-        ys = [math.log10(figure) if figure else None for figure in figures]
-        series.append(Series(lane + 1, sizes, ys))
-        known = [(x, y) for x, y in zip(sizes, ys, strict=True) if y is not None]
-        values += [y for _, y in known]
-        if known:
-            at = min(len(known) - 1, lane + 1)  # each over a size of its own, as the lines may meet
-            labels.append(Label(lane_label(name), lane + 1, *known[at]))
-    if not values:
-        return Chart()
-    low, high = min(values) - 0.1, max(values) + 0.1
-    describe = measured[0][1].metric.describe
-    left, right = math.log2(sweep.sizes[0]), math.log2(sweep.sizes[-1])
-    return Chart(
-        series,
-        (left, max(right, left + 1)),
-        (low, high),
+    lanes = sweep.plan.lane_names()
+    return ladder_chart(
+        lanes,
+        sweep.sizes,
+        [(size, [compared_figure(segment, lane) for lane in range(len(lanes))]) for size, segment in measured],
         _size_ticks(sweep),
-        [(position, describe(10**position).rjust(9)) for position in log_ticks(low, high)],
-        [(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
-        labels,
+        measured[0][1].metric.describe,
+        marks=[(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
     )
 
 
@@ -89,7 +73,7 @@ def ratio_chart(sweep: Sweep) -> Chart:
         (low, high),
         _size_ticks(sweep),
         ticks[:: 1 + len(ticks) // 8],
-        [(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
+        marks=[(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
         ends=ends,
         bars=bars,
         level=0.0,
