@@ -8,7 +8,7 @@ from tests.faults.fault import Fault
 
 ROOMS: tuple[str, ...] = (
     "signals", "moments", "terminals", "files", "resources", "peers", "strangers", "sockets", "clock", "fuzz",
-    "seccomp", "cgroups", "web", "text", "readers", "impostors",
+    "seccomp", "cgroups", "web", "text", "readers", "impostors", "programs",
 )  # fmt: skip
 """Modules of this folder, each with its `FAULTS`."""
 

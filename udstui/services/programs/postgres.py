@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -26,6 +27,7 @@ USER, DATABASE = "udstui", "postgres"
 _FEWEST_RIGHTS = ("postgres", "nobody")
 """As whom it runs where we are root: the first one that there is."""
 _MAKE_WITHIN_S = 60
+_SAYS_WHY = re.compile("FATAL|PANIC|error:|could not")
 _IPC_RMID = 0
 _ONE_DATABASE = """\
 UPDATE pg_database SET datistemplate = false
@@ -172,5 +174,6 @@ def _run(folder: Path, user: int | None, stdin: str, *words: str) -> None:
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise ServiceError(f"{words[0]} could not make a cluster: {why}") from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise ServiceError(f"{words[0]} could not make a cluster: {said[-1] if said else done.returncode}")
+        said = (done.stderr or done.stdout).strip().splitlines() or [f"it ended with status {done.returncode}"]
+        why = next((line for line in said if _SAYS_WHY.search(line)), said[-1])
+        raise ServiceError(f"{words[0]} could not make a cluster: {why}", "is there room, and may it write there?")
