@@ -36,6 +36,11 @@ def test_what_is_no_answer_is_one_clear_error(answer: bytes) -> None:
         MemcachedReader().length(answer, len(answer))
 
 
+def test_only_what_has_come_is_shown() -> None:
+    with pytest.raises(ServiceError, match=r"protocol: b'x\\r\\n'; "):
+        MemcachedReader().length(b"x\r\n" + bytes(100), 3)
+
+
 def test_one_that_asks_for_a_user_is_told_to_be_no_race(folder: Path) -> None:
     def serve(connection: socket.socket) -> None:
         while connection.recv(1000):

@@ -141,6 +141,8 @@ class Running:
 
     def _death(self, remedy: str) -> ServiceError:
         status = self._process.returncode
+        if status == -signal.SIGKILL:  # it could not say why: its last words are of something else
+            return ServiceError(f"{self._what} was killed by signal {-status}", remedy)
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         return ServiceError(f"{self._what} {how}{self._last_words()}", remedy)
 
