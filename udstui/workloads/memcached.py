@@ -114,7 +114,8 @@ class MemcachedReader:
         line = bytes(received[: max(end, 0)])
         if not line or not received.startswith(_WORDS):
             raise ServiceError(
-                f"what the server answers is not memcached's protocol: {bytes(received[: min(count, 60)])!r}", "is that a memcached?"
+                f"what the server answers is not memcached's protocol: {bytes(received[: min(count, 60)])!r}",
+                "is that a memcached?",
             )
         end += len(_END)
         if not line.startswith(b"VALUE "):
