@@ -78,7 +78,7 @@ def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -
     check_plan(plan)
     lanes = measured_lanes(plan, folder)
     try:
-        intervals = lanes.measure([0, 1], plan.interval_ns)
+        intervals = lanes.measure(plan.interval_ns)
     finally:
         lanes.close()
     for interval in intervals:
