@@ -25,7 +25,14 @@ def started(folder: Path, *arguments: str, stdout: int = subprocess.PIPE) -> sub
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    "command", [("run", "--duration", "60s", "--csv", "a.csv"), ("sweep", "--passes", "100", "--csv", "a.csv")]
+    "command",
+    [
+        ("run", "--duration", "60s", "--csv", "a.csv"),
+        ("sweep", "--passes", "100", "--csv", "a.csv"),
+        ("load", "--interval", "1s", "--csv", "a.csv"),  # while the closed loop finds the rates
+        ("load", "--rates", "500,1k", "--passes", "100", "--csv", "a.csv"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
 )
 def test_signals_one_after_the_other_lose_nothing(
     folder: Path, command: tuple[str, ...], number: signal.Signals

@@ -139,8 +139,16 @@ def sleep(tree: list[psutil.Process], seconds: float) -> None:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
         if number == signal.SIGSTOP:
-            within(NO_HANG_S, lambda: all(one.status() == psutil.STATUS_STOPPED for one in tree), "all of it stopped")
+            within(NO_HANG_S, lambda: all(map(_is_stopped, tree)), "all of it stopped")
             time.sleep(seconds)
+
+
+def _is_stopped(process: psutil.Process) -> bool:
+    """Or has ended: generations come and go, and a parent that is stopped reaps nobody."""
+    try:
+        return process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def times_are_sound(rows: Rows) -> None:
