@@ -58,11 +58,7 @@ def harm_a_command(command: str, harm: str, scene: Scene) -> None:
     harmed: set[Path] = set()
 
     def has_ended() -> bool:
-        """Harm each socket there is: a generation that ends just then needs its own no more."""
-        for path in set(sockets_of(scene)) - harmed:
-            with contextlib.suppress(FileNotFoundError):
-                HARMS[harm](path)
-            harmed.add(path)
+        harm_all(harm, scene, harmed)
         return udstui.process.poll() is not None
 
     within(NO_HANG_S, has_ended, "the end of it")
@@ -71,15 +67,29 @@ def harm_a_command(command: str, harm: str, scene: Scene) -> None:
     assert "UDS" in udstui.stdout, "the table of what was measured before"
 
 
+def harm_all(harm: str, scene: Scene, harmed: set[Path]) -> None:
+    """Harm each socket there is, once: a generation that ends just then needs its own no more."""
+    for path in set(sockets_of(scene)) - harmed:
+        with contextlib.suppress(FileNotFoundError):
+            HARMS[harm](path)
+        harmed.add(path)
+
+
 def harm_the_dashboard(harm: str, scene: Scene) -> None:
     """It says so, and measures on with a new socket. Not as root, whom no mode keeps out."""
     scene.folder.chmod(0o1777)
     terminal, tree = started_dashboard(scene, wrapper=AS_ANOTHER_USER)
     shown = rounds(terminal.screen)
-    path = sockets_of(scene)[0]
-    HARMS[harm](path)
-    terminal.wait_for(lambda screen: "started again" in screen, "a word about it")
-    within(NO_HANG_S, lambda: set(sockets_of(scene)) - {path}, "a new socket")
+    harmed: set[Path] = set()
+
+    def is_told(screen: str) -> bool:
+        if "started again" in screen:
+            return True
+        harm_all(harm, scene, harmed)
+        return False
+
+    terminal.wait_for(is_told, "a word about it")
+    within(NO_HANG_S, lambda: set(sockets_of(scene)) - harmed, "a new socket")
     measures_on(terminal, 3)
     terminal.press("7")
     terminal.wait_for(lambda screen: "cannot connect to unix:" in screen, "the log")
