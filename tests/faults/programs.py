@@ -166,21 +166,21 @@ _FAKES = (
 FAULTS = (
     *(
         Fault(f"SIGKILL to {name}", f"run, {program}", partial(killed, program, victims), 3,
-              program == "postgres" and len(victims) > 1, partial(_missing, program))
+              program == "postgres" and len(victims) > 2, partial(_missing, program))
         for program in PROGRAMS for name, victims in _ENDS.items()
     ),
     *(
         Fault("SIGKILL to the program", f"dashboard, {program}", partial(killed_in_the_dashboard, program), 2,
-              program == "redis", partial(_missing, program))
+              False, partial(_missing, program))
         for program in PROGRAMS
     ),
     Fault("a full disk", "run, postgres", partial(no_room, "postgres", (), "No space left on device|no cluster"),
           missing=partial(_missing_room, "postgres")),
     Fault("a full disk", "run, nginx", partial(no_room, "nginx", ("--size", "16M"), "No space left on device"),
-          missing=partial(_missing_room, "nginx")),
+          quick=False, missing=partial(_missing_room, "nginx")),
     *(
         Fault(f"a program that {kind}" if kind in ("dies", "sleeps") else f"a program and: {kind}", f"run, {program}",
-              partial(faked, program, executable, kind, then), quick=kind in ("old", "port", "password", "garbage"),
+              partial(faked, program, executable, kind, then), quick=kind in ("port", "password"),
               missing=partial(_missing, program))
         for program, executable, kind, then in _FAKES
     ),
