@@ -87,20 +87,28 @@ class Postgres:
 
     def is_ready(self, at: Listening) -> bool:
         """It tells so in the eighth line of its lock file (pg_ctl reads it there, too)."""
-        try:
-            lines = (at.folder / "cluster" / "postmaster.pid").read_text().splitlines()
-        except OSError:
-            return False
+        lines = _lock_file(at.folder / "cluster")
         if len(lines) < 8 or lines[7].strip() != "ready":
             return False
-        _remove_when_gone(int(lines[6].split()[1]))
+        _remove_when_gone(lines)
         return True
 
 
-def _remove_when_gone(segment: int) -> None:
-    """Have the kernel remove shared memory as soon as nobody holds it: a server that is killed cannot do so itself."""
-    with contextlib.suppress(AttributeError):  # a system without
-        ctypes.CDLL(None).shmctl(segment, _IPC_RMID, None)
+def _lock_file(cluster: Path) -> list[str]:
+    try:
+        return (cluster / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _remove_when_gone(lines: list[str]) -> None:
+    """Have the kernel remove the shared memory that a lock file names as soon as nobody holds it.
+
+    A server that is killed cannot do so itself.
+    """
+    if len(lines) > 6:
+        with contextlib.suppress(AttributeError):  # a system without
+            ctypes.CDLL(None).shmctl(int(lines[6].split()[1]), _IPC_RMID, None)
 
 
 def _other_user() -> int | None:
@@ -158,7 +166,7 @@ def _make_cluster(executable: str, folder: Path, user: int | None) -> None:
     _run(
         folder, user, "", str(Path(executable).resolve().with_name("initdb")), "-D", str(folder / "cluster"),
         "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync", "--no-locale", "-E", "UTF8",
-        "--wal-segsize=1",
+        "--wal-segsize=1", "--no-clean",
     )  # fmt: skip
     _run(folder, user, _ONE_DATABASE, executable, "--single", "-F", "-D", str(folder / "cluster"), DATABASE)
 
@@ -174,6 +182,7 @@ def _run(folder: Path, user: int | None, stdin: str, *words: str) -> None:
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise ServiceError(f"{words[0]} could not make a cluster: {why}") from error
     if done.returncode:
+        _remove_when_gone(_lock_file(folder / "cluster"))
         said = (done.stderr or done.stdout).strip().splitlines() or [f"it ended with status {done.returncode}"]
         why = next((line for line in said if _SAYS_WHY.search(line)), said[-1])
         raise ServiceError(f"{words[0]} could not make a cluster: {why}", "is there room, and may it write there?")
