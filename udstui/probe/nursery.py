@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from functools import partial
+from importlib import import_module
 from typing import NoReturn
 
 import msgspec
@@ -36,6 +37,8 @@ from udstui.workloads import service_of
 
 _STOPPED_FOR_S = 1.5
 _PIECE_BYTES = 64 * 1024
+_AHEAD = ("shutil", "udstui.runtimes.native.client", "udstui.runtimes.python")
+"""What a worker imports late. This process does so while the first one warms up, for all that are forked later."""
 _questions = msgspec.json.Decoder(Question)
 
 
@@ -99,6 +102,8 @@ class Nursery:
             return
         self._asked = question
         self._ask(question)
+        for module in _AHEAD:
+            import_module(module)
 
     def _ask(self, question: bytes) -> None:
         assert self._worker and self._worker.stdin
