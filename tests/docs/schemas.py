@@ -21,6 +21,7 @@ from udstui.recording.load_json import LoadRecord
 from udstui.recording.round_json import RoundRecord
 from udstui.recording.run_json import RunRecord
 from udstui.recording.sweep_json import SweepRecord
+from udstui.results.earlier import FoundRun
 
 FOLDER = Path(udstui.docs.__file__).parent
 RECORDS: dict[str, type[Struct]] = {
@@ -31,6 +32,7 @@ RECORDS: dict[str, type[Struct]] = {
     "layers": LayersRecord,
     "load": LoadRecord,
     "compare": ComparisonRecord,
+    "history": FoundRun,
 }
 
 

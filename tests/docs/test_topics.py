@@ -7,6 +7,7 @@ import random
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
@@ -25,6 +26,10 @@ from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.recording import anatomy_json, layers_json, load_json, round_json, sweep_json
 from udstui.recording.columns import COLUMNS
+from udstui.results.earlier import Here
+from udstui.results.found import found_of
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 README = Path(schemas.FOLDER).parents[1] / "README.md"
 
@@ -50,6 +55,10 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     await drive(load, Script())
     before, after = (steady_run(tmp_path, name)[1] for name in ("before", "after"))
     compare([before, after], [], as_json=True, fail_if_slower_percent=5)
+    run, segment = Run(), Segment(Plan())
+    for number in range(12):
+        run.add(segment, make_round(Plan(), number))
+    (line,) = found_of(run, Here("box", "1.0", HOST))
     texts = {
         "run": before.read_text(),
         "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),
@@ -58,6 +67,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
         "layers": layers_json.to_json(layers, HOST),
         "load": load_json.to_json(load, HOST),
         "compare": capsys.readouterr().out,
+        "history": msgspec.json.encode(line).decode(),
     }
     for name, text in texts.items():
         schema = json.loads(read_topic(f"{name}.schema.json"))

@@ -67,6 +67,7 @@ class FoundFigure(Struct, frozen=True):
 class FoundRun(Struct, frozen=True, kw_only=True):
     """One plan of a run."""
 
+    schema: str = "udstui.history/1"
     run_id: str
     at: str
     """When it had been measured: wall clock, ISO 8601."""
