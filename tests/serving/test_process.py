@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from tests.faults import denied
+from tests.helpers import PATIENCE_S
 from udstui.serving.messages import Start, Started
 from udstui.transports.address import Address
 
@@ -49,3 +52,16 @@ def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> No
         assert process.wait(20) == 0
         assert process.stderr.read() == b""
     assert not path.exists()
+
+
+@pytest.mark.skipif(bool(denied.missing()), reason=denied.missing())
+def test_where_it_may_not_accept_it_says_so_and_leaves(folder: Path) -> None:
+    path = folder / "a.sock"
+    start = Start("echo", (Address("unix", str(path)),), ("python",), "block", (), ((),), ("",))
+    command = [sys.executable, str(denied.__file__), "EPERM", "accept4", *COMMAND]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stderr
+        process.stdin.write(msgspec.json.encode(start) + b"\n")
+        process.stdin.flush()
+        assert process.wait(PATIENCE_S) == 1
+        assert b"may not accept clients: Operation not permitted" in process.stderr.read()

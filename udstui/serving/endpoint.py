@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection
 
 from udstui.affinity import stay_on
-from udstui.errors import ServiceError, TransportError, UsageError
+from udstui.errors import REFUSED, ServiceError, TransportError, UsageError, reason
 from udstui.measured import SocketSettings
 from udstui.plan import Options
 from udstui.runtimes import PYTHON, runtime_named
@@ -65,11 +65,13 @@ class Endpoint:
         mode: int = 0o600,
         accept: str = "",
         handed: Listener | None = None,
+        when_refused: Callable[[str], object] | None = None,
     ) -> None:
         """`accept` is Plan.accept for a measuring server whose clients come and go by themselves, and no announcement
         admits them: of echo, `one` thread accepts and serves, or `each` client gets a thread; others have threads for
         as many as there are at once. `handed` listens at the address
-        already, and goes on to when this endpoint is closed.
+        already, and goes on to when this endpoint is closed. `when_refused` is told why nobody may be accepted,
+        where the system forbids it, which is tried again for ever.
         """
         self._serve = service_named(service)
         self._runtime = runtime_named(runtime)
@@ -83,6 +85,7 @@ class Endpoint:
             )
         self._listener = handed or self._transport.listen(address, mode)
         self._is_handed = handed is not None
+        self._when_refused = when_refused
         if accept and service != "echo":
             self._clients = Unannounced()
         self._accepting = self._accepting_by_itself(accept, options) if accept and service == "echo" else None
@@ -175,7 +178,9 @@ class Endpoint:
                 if self._accepting:
                     self._runtime.accept(self._accepting)
                 caller, _ = self._listener.socket.accept()
-            except OSError:  # closed; or too many files are open
+            except OSError as error:  # closed; or too many files are open
+                if self._when_refused and error.errno in REFUSED:
+                    self._when_refused(reason(error))
                 if self._closing.wait(_TRY_AGAIN_AFTER_S):
                     return
                 continue

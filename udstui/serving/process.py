@@ -42,7 +42,7 @@ def main() -> None:
                 endpoint = Endpoint(
                     start.service, address,
                     clients=clients, options=options, runtime=runtime, wait=start.wait, cores=start.cores,
-                    accept=accept,
+                    accept=accept, when_refused=_leave,
                 )  # fmt: skip
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))
@@ -56,6 +56,12 @@ def main() -> None:
             endpoint, clients = endpoints[message.index]
             clients.expect(message.clients, message.lead_in_bytes)
             answer(Expected(endpoint.last_socket, endpoint.served()))
+
+
+def _leave(why: str) -> None:
+    """The owner tells the last line of stderr."""
+    print(f"it may not accept clients: {why}; does a seccomp profile forbid accept4?", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 if __name__ == "__main__":
