@@ -107,8 +107,10 @@ class Nursery:
 
     def _ask(self, question: bytes) -> None:
         assert self._worker and self._worker.stdin
+        left = memoryview(question + b"\n")
         with contextlib.suppress(BrokenPipeError):  # it is gone: SIGCHLD tells
-            self._worker.stdin.write(question + b"\n")
+            while left:
+                left = left[self._worker.stdin.write(left) :]
 
     def _look(self) -> None:
         """At what has become of the worker."""
