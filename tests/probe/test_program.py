@@ -86,7 +86,7 @@ def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -
         assert sum(interval.parts.values()) == pytest.approx(interval.durations.mean_ns, rel=1e-6)
         assert ("opening" in interval.parts) == (name in ("redis", "postgres"))
         assert interval.in_python == (name == "postgres" and usual_runtime() == "native")
-        assert interval.server_cpu_ns is not None and interval.server_cpu_ns >= 0
+        assert interval.server_cpu_ns is None or interval.server_cpu_ns >= 0
 
 
 @pytest.mark.parametrize("reconnect", ["no", "yes"])

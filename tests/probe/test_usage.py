@@ -134,3 +134,7 @@ def test_children_that_have_ended_are_counted_and_their_switches_are_not_known()
         gone = used_between(before._replace(family=(1, 2)), before)
     assert used.server_cpu_ns is not None and used.server_cpu_ns > 30 * 10**6
     assert gone.voluntary_switches is None and gone.server_cpu_ns == 0
+
+
+def test_what_a_server_used_is_unknown_rather_than_negative() -> None:
+    assert used_between(Usage(5, 40, 1, 1), Usage(6, 39, 1, 1)) == Usage(1, None, 0, 0)

@@ -29,6 +29,8 @@ def used_between(before: Usage, after: Usage) -> Usage:
     """What was used; None where that is not known."""
     client_ns, server_ns, *switches = (grown(*counts) for counts in zip(before[:4], after[:4], strict=True))
     voluntary, involuntary = switches if before.family == after.family else (None, None)
+    if server_ns is not None and server_ns < 0:  # a process ended, whose time the kernel tells in ticks from then on
+        server_ns = None
     return Usage(client_ns, server_ns, voluntary, involuntary)
 
 
