@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 Steps = Generator[float, None, Result]
 """Yields for how many seconds to wait, unless the child says something before; returns the result."""
 
-Process = subprocess.Popen[bytes] | Forked
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 _unkillable: list[Process] = []
 """Children that SIGKILL did not end in time, in a frozen cgroup or stuck in the kernel: reaped when they have ended."""
 
