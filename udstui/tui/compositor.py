@@ -16,7 +16,7 @@ class FrugalCompositor(Compositor):
     _changed: Sequence[Region] = ()
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        assert self.cuts  # where widgets begin and end, made of all of them and kept until the layout changes
+        len(self.cuts)  # where widgets begin and end: made now of all of them, and kept until the layout changes
         self._changed = tuple(self._dirty_regions)
         try:
             return super().render_partial_update()
