@@ -120,7 +120,7 @@ def test_ctrl_c_writes_what_was_measured_until_then(folder: Path) -> None:
 def test_ctrl_c_before_the_first_round_is_no_error(folder: Path) -> None:
     path = folder / "run.csv"
     with start("run", "--warmup", "1m", "--csv", str(path)) as program:
-        wait_until(lambda: len(psutil.Process(program.pid).children(recursive=True)) == 2, "the servers")
+        wait_until(lambda: len(psutil.Process(program.pid).children(recursive=True)) == 3, "the servers")
         os.killpg(program.pid, signal.SIGINT)
         stdout, stderr = program.communicate(timeout=30)
     assert (program.returncode, stdout, stderr) == (130, "", "")
