@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import PATIENCE_S, serving, wait_until
+from tests.measuring import measured
 from udstui.errors import TransportError, UsageError
-from udstui.measured import Interval
 from udstui.plan import Plan
-from udstui.probe.check import check_plan, placement_of
+from udstui.probe.check import placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.server import Place, ThreadServer
@@ -29,18 +29,6 @@ from udstui.transports.address import parse_address
 
 MS = 10**6
 KIB = 1024
-
-
-def measured(plan: Plan, folder: Path) -> Interval:
-    check_plan(plan)
-    lanes = Lanes(plan, Placement((), ()), folder)
-    try:
-        lanes.measure(plan.interval_ns)
-        (interval,) = lanes.measure(plan.interval_ns)
-    finally:
-        lanes.close()
-    assert list(folder.glob("*.sock")) == []
-    return interval
 
 
 @pytest.mark.parametrize("connections", [1, 7])

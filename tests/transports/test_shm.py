@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import make_setup
+from tests.measuring import measured
 from udstui.errors import TransportError, UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_lanes
-from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.native import shared
 from udstui.runtimes.native.binding import NativeError
@@ -39,13 +38,7 @@ def test_a_lane_of_it_is_measured_and_checked(workload: str, size: int, server: 
     plan = Plan(
         transports=("shm",), workload=workload, size_bytes=size, interval_ns=5 * MS, wait=wait, server=server
     )  # fmt: skip
-    check_lanes(plan)
-    lanes = Lanes(plan, Placement((), ()), folder)
-    try:
-        lanes.measure(plan.interval_ns)
-        (interval,) = lanes.measure(plan.interval_ns)
-    finally:
-        lanes.close()
+    interval = measured(plan, folder)
     assert interval.operations == interval.durations.count >= 1
     assert interval.bytes == size * interval.operations
     assert interval.client_socket is None

@@ -1,8 +1,8 @@
 """The probe's process: `python -m udstui.probe.nursery`. It measures nothing itself, but starts who does.
 
 A question (probe.messages) names the generation that shall answer it. The worker of a generation is a fork of this
-process, which has imported everything and done nothing yet, so that a new generation costs a hundredth of a second
-and not half of one. The worker answers on the stdout that both share; what it is asked comes through this process.
+process, which has imported everything and done nothing yet: it is ready in a tenth of the time that a new Python takes.
+The worker answers on the stdout that both share; what it is asked comes through this process.
 Generations that run Python while they are timed get a new Python, for the seed of its hashes is in their figures.
 """
 
