@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -147,9 +148,16 @@ def test_a_killed_probe_or_server_is_one_clear_error_and_the_rows_are_kept(folde
     path = folder / "run.csv"
     with start(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
         wait_until(lambda: rows_in(path) >= 4, "the first rows")
-        (nursery,) = psutil.Process(program.pid).children()
-        (probe,) = nursery.children()
-        (probe if victim == "probe" else probe.children()[0]).kill()
+
+        def is_noticed() -> bool:
+            """Kill until it is: nobody misses a process that is just being replaced."""
+            with contextlib.suppress(psutil.NoSuchProcess, ValueError, IndexError):
+                (nursery,) = psutil.Process(program.pid).children()
+                (probe,) = nursery.children()
+                (probe if victim == "probe" else probe.children()[0]).kill()
+            return program.poll() is not None
+
+        wait_until(is_noticed, "its end")
         stdout, stderr = program.communicate(timeout=30)
     assert program.returncode == 1
     assert stderr.startswith("udstui: ")

@@ -90,7 +90,7 @@ def test_a_killed_server_and_a_killed_probe_are_started_again(folder: Path) -> N
                 """Kill until it is noticed: nobody misses what is killed while it is being replaced."""
                 if note not in screen and time.monotonic() > again_at_s[0]:
                     again_at_s[0] = time.monotonic() + 3
-                    with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+                    with contextlib.suppress(psutil.NoSuchProcess, IndexError, ValueError):
                         (probe,) = psutil.Process(terminal.shell_pid).children()[0].children()[-1].children()
                         (probe.children()[-1] if which == -1 else probe).kill()
                 return note in screen
