@@ -163,9 +163,14 @@ class Scene:
             self.signals += 1
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The whole rows of a CSV file in the folder; none while there is no file."""
-        with contextlib.suppress(FileNotFoundError), (self.folder / name).open(newline="") as file:
-            return [row for row in csv.DictReader(file) if None not in row.values()]
+        """The whole rows of a CSV file in the folder; none while there is no file.
+
+        It grows meanwhile, so it is read at once: a reader that met its end before the header would take none.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            text = (self.folder / name).read_text()
+            whole = text[: text.rfind("\n") + 1].splitlines()
+            return [row for row in csv.DictReader(whole) if None not in row.values()]
         return []
 
     def on_leaving(self, do: Callable[[], object]) -> None:
@@ -224,6 +229,9 @@ class Scene:
             for process in self.processes():
                 with contextlib.suppress(psutil.Error):
                     process.send_signal(signal.SIGKILL)
+            for one in self._started:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    one.process.wait(NO_HANG_S)
             self._rest.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
