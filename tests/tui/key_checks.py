@@ -19,6 +19,7 @@ from udstui.plan import Plan
 from udstui.settings import setting_named
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.caveats import CaveatsScreen
+from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
 from udstui.tui.screens.size import SizeScreen
 from udstui.tui.screens.transports import TransportsScreen
@@ -134,6 +135,19 @@ async def connections(stage: Stage) -> None:
 async def rate(stage: Stage) -> None:
     await stage.act()
     assert stage.text("#setting-rate") == "m 1.00 k/s"
+
+
+@checks("more")
+async def more(stage: Stage) -> None:
+    change(stage.app.session, workload="connect")
+    await stage.act()
+    await stage.pilot.press("enter", "down", "enter")
+    await settle(stage.app)
+    assert stage.text("#setting-more") == "k close: rst"
+    assert stage.text("#notice") == f"close: rst: {setting_named('close').explain('rst')}"
+    await stage.pilot.click("#setting-more")
+    assert isinstance(stage.app.screen, ChoiceScreen)
+    await stage.pilot.press("escape")
 
 
 @checks("help")

@@ -36,7 +36,7 @@ CHOOSERS = {setting.id: setting for setting in SETTINGS if setting.key}
 
 async def test_a_click_on_a_setting_does_what_its_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        settings = {*CLICKS, *CHOOSERS}
+        settings = {*CLICKS, *CHOOSERS, "more"}
         assert {button.id for button in app.race.query(SettingButton)} == {f"setting-{name}" for name in settings}
         for setting, key_id in CLICKS.items():
             stage = Stage(app, probe, pilot, lambda setting=setting: pilot.click(f"#setting-{setting}"))

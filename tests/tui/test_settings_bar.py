@@ -55,6 +55,7 @@ async def test_several_connections_leave_the_settings_their_names(app: UdstuiApp
         Plan(rate_per_s=100_000),
         Plan(transports=("uds", "tcp") * 2, wait="spin"),
         Plan(runtime="python", server="thread"),
+        Plan(workload="redis", op="set", pipeline=16, reconnect="yes", close="rst"),
     ],
 )
 async def test_every_setting_is_whole_and_in_reach_at_every_size(probe: FakeProbe, width: int, plan: Plan) -> None:
@@ -62,13 +63,14 @@ async def test_every_setting_is_whole_and_in_reach_at_every_size(probe: FakeProb
     async with app.run_test(size=(width, 24)) as pilot:
         await settle(app)
         for button in app.race.query(SettingButton):
-            if button.id not in ("setting-connections", "setting-runtime", "setting-rate"):
+            if button.id not in ("setting-connections", "setting-runtime", "setting-rate", "setting-more"):
                 assert button.display  # what is the rule is not in the bar
             if button.display:
                 assert button.region.right <= width - 1
                 assert button.region.width == len(str(button.content))
         assert app.race.query_one("#setting-connections").display == (plan.connections > 1)
         assert app.race.query_one("#setting-rate").display == (plan.rate_per_s > 0)
+        assert app.race.query_one("#setting-more").display == (plan.workload == "redis")
         assert app.race.query_one("#setting-runtime").display == (plan.runtime != "native")
         await pilot.click("#setting-transports")
         assert isinstance(app.screen, TransportsScreen)

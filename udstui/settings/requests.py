@@ -35,6 +35,11 @@ PROGRAMS_OF_HTTP = {
     "auto": "Python's http.server, which returns what it is sent",
     "nginx": "nginx, with a static file of the packet size",
 }
+PIPELINES = {
+    "1": "each answer is awaited before the next request",
+    "4": "a few: the cost of a write is shared",
+    "16": "many: the service's own work shows",
+}
 METHODS = {
     "auto": "POST to Python's, GET to all others",
     "GET": "read",
@@ -114,6 +119,8 @@ REQUEST_SETTINGS: tuple[Setting, ...] = (
         label="Pipeline",
         about=f"Requests in one write, whose answers are awaited together, 1 to {MOST_PIPELINED}",
         metavar="NUMBER",
+        choices=lambda: PIPELINES,
+        is_open=True,
         parse=partial(whole_number, "requests", 1, MOST_PIPELINED),
         describe=lambda value: f"{value} requests in one write" if value > 1 else "",
     ),

@@ -26,7 +26,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     key: str = ""
     """The usual key that goes through the choices, a small letter: with shift it goes backwards. Empty where none does.
 
-    Letters that neither a setting nor the dashboard has taken: h j k.
+    Letters that neither a setting nor the dashboard has taken: h j.
     """
     metavar: str = ""
     """What --help shows for a value; empty for the choices."""

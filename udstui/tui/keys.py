@@ -39,7 +39,10 @@ GROUPS: Groups = {
         Key("size.double", "right_square_bracket", "double_size", "Double the size", display="]", measures=True),
         Key("transports", "t", "choose_transports", "Transports", measures=True),
     ),
-    "How": tuple(_key_of(setting) for setting in SETTINGS if setting.key and setting.name != "workload"),
+    "How": (
+        *(_key_of(setting) for setting in SETTINGS if setting.key and setting.name != "workload"),
+        Key("more", "k", "choose_more", "More settings of the workload", measures=True),
+    ),
     "The run": (
         # In the order of the footer: those at the end go first where room is short.
         Key("help", "question_mark", "toggle_help", "Help", "Help", display="?"),

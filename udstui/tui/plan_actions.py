@@ -8,9 +8,10 @@ from collections.abc import Callable
 from textual.app import App
 
 from udstui.errors import UsageError
-from udstui.settings import setting_named
+from udstui.settings import SETTINGS, setting_named
 from udstui.targets import Target
 from udstui.text.command_line import command_line
+from udstui.text.plan import is_known
 from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.screens.size import SizeScreen
@@ -78,6 +79,26 @@ class PlanActions(App[None]):
             await self.attempt(lambda: self.session.editor.choose("workload", workload, transports=lanes), "workload")
         else:
             await self._change("transports", chosen)
+
+    def action_choose_more(self) -> None:
+        """One of the settings that have choices but no key."""
+        plan = self.session.plan
+        others = {
+            setting.id: setting
+            for setting in SETTINGS
+            if setting.choices and not (setting.key or setting.several)
+            if setting.is_heeded(plan) and is_known(plan, setting.name)
+        }
+        rows = {
+            name: f"{setting.format(getattr(plan, setting.name))} · {setting.about}" for name, setting in others.items()
+        }
+        if rows:
+            self.push_screen(
+                ChoiceScreen(f"More settings of {plan.workload}", rows, ""),
+                lambda chosen: None if chosen is None else self.action_explain(others[chosen].name),
+            )
+        else:
+            self.tell(f"{plan.workload} has no more settings")
 
     def action_explain(self, name: str) -> None:
         setting = setting_named(name)

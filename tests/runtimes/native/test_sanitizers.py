@@ -32,12 +32,13 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> str:
     return found
 
 
-@pytest.mark.parametrize("name", ["fuzz", "fuzz_shared"])
+@pytest.mark.parametrize("name", ["fuzz", "fuzz_shared", "fuzz_sockets"])
 def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(compiler: str, name: str, tmp_path: Path) -> None:
     program = tmp_path / name
     files = [*sources(), Path(__file__).with_name(f"{name}.c")]
     subprocess.run(
-        [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *files, "-o", program, "-lpthread"], check=True
+        [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *files, "-o", program, "-lpthread", "-lrt"],
+        check=True,
     )
     for seed in ("1", "2"):
         done = subprocess.run([program, seed, str(ROUNDS)], capture_output=True, text=True, timeout=100, check=False)

@@ -2,7 +2,6 @@
  * that accepts them. */
 #include "wire.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,29 +29,16 @@ static int64_t set_options(int number, const struct udstui_option *options, int6
     return 0;
 }
 
-/* A connect() that a signal interrupted goes on by itself (connect(2)); 0 or minus an errno. */
-static __attribute__((noinline)) int64_t wait_connected(int number, int64_t patience_ns)
-{
-    int problem = 0;
-    socklen_t bytes = sizeof problem;
-    struct pollfd end = {.fd = number, .events = POLLOUT};
-    int count = poll(&end, 1, milliseconds(patience_ns));
-    if (count == 0)
-        return UDSTUI_STUCK;
-    if (count < 0 || getsockopt(number, SOL_SOCKET, SO_ERROR, &problem, &bytes) < 0)
-        return -errno;
-    return -problem;
-}
-
 /* A connected socket, or minus an errno. */
-INLINE int64_t open_one(const struct udstui_job *job, const struct udstui_dial *dial)
+INLINE int64_t open_one(const struct udstui_dial *dial)
 {
     int number = socket(dial->family, dial->kind | SOCK_CLOEXEC, 0);
     if (RARE(number < 0))
         return -errno;
     int64_t problem = set_options(number, dial->options, dial->option_count);
-    if (!problem && RARE(CONNECT(number, dial->address, (socklen_t)dial->address_bytes) < 0))
-        problem = errno == EINTR ? wait_connected(number, job->patience_ns) : -errno;
+    while (!problem && RARE(CONNECT(number, dial->address, (socklen_t)dial->address_bytes) < 0))
+        if (errno != EINTR) /* called again, it waits on */
+            problem = -errno;
     if (RARE(problem)) {
         CLOSE(number);
         return problem;
@@ -61,56 +47,61 @@ INLINE int64_t open_one(const struct udstui_job *job, const struct udstui_dial *
 }
 
 /* What the other side wants to hear before anything else, and what it answers. */
-static int64_t speak_opening(const struct udstui_dial *dial, int number)
+static int64_t speak_opening(const struct udstui_job *job, const struct udstui_dial *dial, int number)
 {
     char heard[UDSTUI_WELCOME_BYTES];
-    int64_t count, got = 0;
-    if ((count = put(number, dial->opening, dial->opening_bytes, 1)) != dial->opening_bytes)
-        return count < 0 ? (would_block(count) ? UDSTUI_STUCK : count) : UDSTUI_STUCK;
-    for (; got < dial->welcome_bytes; got += count)
-        if (RARE((count = take(number, heard + got, dial->welcome_bytes - got, 1)) <= 0)) {
-            if (count != -EINTR)
-                return !count ? UDSTUI_CLOSED : would_block(count) ? UDSTUI_STUCK : count;
-            count = 0;
-        }
-    return RARE(memcmp(heard, dial->welcome, (size_t)got)) ? -EPROTO : 0;
+    const struct udstui_job one = {
+        .payload = dial->opening, .size_bytes = dial->opening_bytes, .answer = heard,
+        .answer_bytes = dial->welcome_bytes, .patience_ns = job->patience_ns, .reading = number, .sending = number,
+    };
+    int64_t problem = udstui_complete(&one, 0, 0, 0, now_ns() + job->longest_ns);
+    return problem ? problem : RARE(memcmp(heard, dial->welcome, (size_t)dial->welcome_bytes)) ? -EPROTO : 0;
+}
+
+/* The rest of one operation. An answer is longer if there is more of it by then. */
+static int64_t complete(const struct udstui_job *job, const struct udstui_dial *dial, int number, int64_t sent,
+                        int64_t received)
+{
+    char more;
+    struct udstui_job one = *job;
+    one.reading = one.sending = number;
+    int64_t problem = udstui_complete(&one, dial->is_large, sent, received, now_ns() + job->longest_ns);
+    return !problem && recv(number, &more, 1, MSG_DONTWAIT) > 0 ? UDSTUI_NOT_WHOLE : problem;
+}
+
+/* What a call that moved nothing means: 0 to call again, or what the loop returns. */
+static int64_t problem_of(int64_t count)
+{
+    if (count > 0 || count == -EINTR)
+        return 0;
+    return !count ? UDSTUI_CLOSED : would_block(count) ? UDSTUI_STUCK : count;
 }
 
 /* A payload and its answer that did not go in two calls. */
-static __attribute__((noinline)) int64_t exchange_rest(const struct udstui_job *job, int number, int64_t sent,
-                                                       int64_t received)
+static __attribute__((noinline)) int64_t exchange_rest(const struct udstui_job *job, const struct udstui_dial *dial,
+                                                       int number, int64_t sent, int64_t received)
 {
-    struct udstui_job one = *job;
-    one.reading = one.sending = number;
-    if (sent < 0)
-        return would_block(sent) ? UDSTUI_STUCK : sent;
-    if (received < 0)
-        return would_block(received) ? UDSTUI_STUCK : received;
-    if (received == 0 && sent == job->size_bytes)
-        return UDSTUI_CLOSED;
-    if (received > job->answer_bytes)
-        return UDSTUI_NOT_WHOLE;
-    return udstui_complete(&one, 0, sent, received, now_ns() + job->longest_ns);
+    int64_t problem = problem_of(sent);
+    if (!problem && sent == job->size_bytes)
+        problem = received > job->answer_bytes ? UDSTUI_NOT_WHOLE : problem_of(received);
+    return problem ? problem : complete(job, dial, number, sent < 0 ? 0 : sent, received < 0 ? 0 : received);
 }
 
 /* What comes back for a larger payload is read while it is written, or both sides wait for each other. */
-static __attribute__((noinline)) int64_t exchange_large(const struct udstui_job *job, int number)
+static __attribute__((noinline)) int64_t exchange_large(const struct udstui_job *job, const struct udstui_dial *dial,
+                                                        int number)
 {
-    struct udstui_job one = *job;
-    one.reading = one.sending = number;
-    if (fcntl(number, F_SETFL, O_NONBLOCK) < 0)
-        return -errno;
-    return udstui_complete(&one, 1, 0, 0, now_ns() + job->longest_ns);
+    return fcntl(number, F_SETFL, O_NONBLOCK) < 0 ? -errno : complete(job, dial, number, 0, 0);
 }
 
 INLINE int64_t exchange(const struct udstui_job *job, const struct udstui_dial *dial, int number)
 {
     if (dial->is_large)
-        return exchange_large(job, number);
+        return exchange_large(job, dial, number);
     int64_t sent = put(number, job->payload, job->size_bytes, 1), received = 0;
     if (sent == job->size_bytes)
         received = take(number, job->answer, dial->room, 1);
-    return RARE(received != job->answer_bytes) ? exchange_rest(job, number, sent, received) : 0;
+    return RARE(received != job->answer_bytes) ? exchange_rest(job, dial, number, sent, received) : 0;
 }
 
 static int64_t check(const struct udstui_job *job, const struct udstui_dial *dial)
@@ -132,7 +123,7 @@ INLINE int64_t converse(const struct udstui_job *job, const struct udstui_dial *
 {
     int64_t problem;
     if (dial->opening_bytes) {
-        if (RARE(problem = speak_opening(dial, number)))
+        if (RARE(problem = speak_opening(job, dial, number)))
             return problem;
         moments[0] = now_ns();
     }
@@ -156,7 +147,7 @@ int64_t udstui_connect(struct udstui_job *job, struct udstui_dial *dial)
     const int64_t deadline = now + job->duration_ns;
     do {
         job->done = (int32_t)done;
-        number = open_one(job, dial);
+        number = open_one(dial);
         if (RARE(number < 0)) {
             if (number == -EADDRNOTAVAIL && done)
                 break;

@@ -26,7 +26,7 @@ PROGRESS_COLUMNS = 12
 WIDE = 118
 NARROW = 80
 _SHORTER = (
-    ("connections", "runtime", "rate"),
+    ("connections", "runtime", "rate", "more"),
     ("transports",),
     ("server", "cores", "wait"),
     ("cores",),
@@ -35,8 +35,9 @@ _SHORTER = (
 )
 """What gets its next shorter wording, step by step, until all of it fits."""
 
-_DIALOGS = {"size": "type_size", "transports": "choose_transports"}
-"""The actions of settings that are more than a list of choices."""
+_DIALOGS = {"size": "type_size", "transports": "choose_transports", "more": "choose_more"}
+"""The actions of what is more than a list of choices."""
+_MORE = "Settings that have no key of their own"
 
 SideCores = tuple[tuple[int, ...], tuple[int, ...]]
 Wording = tuple[str, str]
@@ -63,11 +64,13 @@ class SettingButton(Static, can_focus=True):
 
     BINDINGS = [Binding("enter", "press", "Change", show=False)]
 
-    def __init__(self, setting: Setting, keys: Sequence[Key]) -> None:
-        super().__init__(markup=False, id=f"setting-{setting.id}")
-        self.tooltip = Content(setting.about)
+    def __init__(self, name: str, setting: Setting | None, keys: Sequence[Key]) -> None:
+        """Without a setting, all those that have no key of their own."""
+        super().__init__(markup=False, id=f"setting-{name}")
+        self.tooltip = Content(setting.about if setting else _MORE)
         self.setting = setting
         self.keys = keys
+        self._dialog = _DIALOGS.get(name) or f"explain({setting.name!r})" if setting else _DIALOGS[name]
 
     def show(self, words: Wording) -> None:
         keys, text = words
@@ -78,7 +81,7 @@ class SettingButton(Static, can_focus=True):
 
     async def action_press(self) -> None:
         if self.keys:
-            await self.run_action(f"app.{_DIALOGS.get(self.setting.id, f'explain({self.setting.name!r})')}")
+            await self.run_action(f"app.{self._dialog}")
 
 
 class SettingsBar(Horizontal):
@@ -90,8 +93,8 @@ class SettingsBar(Horizontal):
         own: dict[str, list[Key]] = {}
         for key in all_keys(GROUPS):
             own.setdefault(key.id.partition(".")[0], []).extend({key} & {*all_keys(groups)})
-        by_id = {setting.id: setting for setting in SETTINGS}
-        self._buttons = {name: SettingButton(by_id[name], keys) for name, keys in own.items() if name in by_id}
+        by_id: dict[str, Setting | None] = {setting.id: setting for setting in SETTINGS} | {"more": None}
+        self._buttons = {name: SettingButton(name, by_id[name], keys) for name, keys in own.items() if name in by_id}
         self._plan: Plan | None = None
         self._recorded_cores: SideCores | None = None
         self._keymap: Mapping[str, str] = {}
@@ -115,7 +118,10 @@ class SettingsBar(Horizontal):
         plan = self._plan
         if plan is None:
             return
-        texts = {name: _texts(button.setting, plan, self._recorded_cores) for name, button in self._buttons.items()}
+        texts = {
+            name: _texts(button.setting, plan, self._recorded_cores) if button.setting else self._more_texts(plan)
+            for name, button in self._buttons.items()
+        }
         wordings = {
             name: [(self._shown_keys(name, plan), text) for text in found] for name, found in texts.items() if found
         }
@@ -132,8 +138,15 @@ class SettingsBar(Horizontal):
             if name in shown:
                 button.show(shown[name])
 
+    def _more_texts(self, plan: Plan) -> list[str]:
+        """What is not as usual of all that has no button; or how much that is."""
+        others = (setting for setting in SETTINGS if setting.id not in self._buttons and is_known(plan, setting.name))
+        said = [text for setting in others if (text := setting.describe(getattr(plan, setting.name)))]
+        return [" · ".join(said), f"+{len(said)}"] if said else []
+
     def _shown_keys(self, name: str, plan: Plan) -> str:
-        if not is_known(plan, self._buttons[name].setting.name):
+        setting = self._buttons[name].setting
+        if setting and not is_known(plan, setting.name):
             return ""  # and nothing is done by it
         return " ".join(map(self._shown_key, self._buttons[name].keys))
 
