@@ -15,7 +15,7 @@ from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.answer_panel import AnswerPanel
 from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 
-STEPS = 500
+STEPS = 200
 NOT_PRESSED = {"quit", "suspend", "picture", "experiment", "layers", "load"}
 """They leave, write files, or measure something that is not scripted here."""
 _FACTORS = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "B/s": 1, "kB/s": 1e3, "MB/s": 1e6, "GB/s": 1e9}
