@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import threading
@@ -153,6 +154,24 @@ def test_a_wrong_answer_is_not_counted(runtime: str, folder: Path) -> None:
 
     with serving(folder, wrongly) as address, pytest.raises(TransportError, match="the echo differs"):
         Connect().measure(RUNTIMES[runtime], setup_for(address, 1))
+
+
+@pytest.mark.parametrize("runtime", NAMES)
+@pytest.mark.parametrize("pieces", [(b"abcx",), (b"a", b"bcx")])
+def test_a_longer_answer_among_others_is_not_counted(runtime: str, pieces: tuple[bytes, ...], folder: Path) -> None:
+    told = itertools.chain([(b"abc",)] * 20, [pieces], itertools.repeat((b"abc",)))
+
+    def serve(caller: socket.socket) -> None:
+        caller.recv(100)
+        for piece in next(told):
+            caller.sendall(piece)
+        caller.recv(1)
+
+    with serving(folder, serve) as address:
+        setup = setup_for(address, 3, most=50)
+        setup.payload, setup.duration_ns = memoryview(b"abc"), 60 * 10**9
+        with pytest.raises(TransportError, match="not as long as what was sent"):
+            Connect().measure(RUNTIMES[runtime], setup)
 
 
 @pytest.mark.parametrize("runtime", NAMES)

@@ -184,6 +184,12 @@ def stuck(setup: Setup) -> TransportError:
     )
 
 
+def of_other_length() -> TransportError:
+    return TransportError(
+        "what came back is not as long as what was sent; the interval is not counted", "is that an echo server?"
+    )
+
+
 def too_slow(setup: Setup) -> TransportError:
     size, longest = describe_size(len(setup.payload)), describe_duration(setup.longest_ns)
     return TransportError(

@@ -39,8 +39,10 @@ class _Talk(NamedTuple):
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
+    size = len(setup.payload)
     with failures_explained(setup):
-        return _Caller(setup, dialing, _Talk(setup.payload, setup.buffers[0], len(setup.payload))).timed()
+        # An answer that is longer fills the byte more.
+        return _Caller(setup, dialing, _Talk(setup.payload, page_aligned(size + 1), size)).timed()
 
 
 def requests(setup: Setup, dialing: Dialing, request: Request) -> Timed:
@@ -51,7 +53,6 @@ def requests(setup: Setup, dialing: Dialing, request: Request) -> Timed:
         if answer_bytes:
             data = page_aligned(len(request.data))
             data[:] = request.data
-            # A longer answer would fill the byte more.
             caller = _Caller(setup, dialing, _Talk(data, page_aligned(answer_bytes + 1), answer_bytes, fixed))
             timed = caller.timed_or_not()
             made += caller.made

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from udstui.runtimes.dialing import Accepting, Dialing
 from udstui.runtimes.python.services import echo
-from udstui.runtimes.setup import Setup, Timed, closed_early, stuck
+from udstui.runtimes.setup import Setup, Timed, closed_early, of_other_length, stuck
 from udstui.transports.connection import SocketOption
 
 _AGAIN = frozenset({errno.EAGAIN, errno.ECONNABORTED, errno.EINTR, errno.EPROTO})
@@ -33,6 +33,8 @@ class Talk(NamedTuple):
     exchange: Callable[[socket.socket], object]
     open: Callable[[socket.socket], object] | None = None
     farewell: bytes = b""
+    answer: memoryview | bytearray = bytearray()
+    """Where answers go, if they are echoes."""
 
 
 class Made(NamedTuple):
@@ -49,15 +51,23 @@ class Made(NamedTuple):
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
-    timed = timed_talk(setup, dialing, Talk(_exchange(setup, dialing)))
-    timed.answers = (memoryview(setup.buffers[0]),)
+    size = len(setup.payload)
+    is_large = size > dialing.room_bytes
+    answer = setup.buffers[0] if is_large else bytearray(size + 1)  # one that is longer fills the byte more
+    exchange = partial(_large, setup) if is_large else partial(_small, setup, answer)
+    timed = timed_talk(setup, dialing, Talk(exchange if size else _nothing, answer=answer))
+    timed.answers = (memoryview(answer)[:size],)
     return timed
+
+
+def _nothing(client: socket.socket) -> None:
+    """Without a packet, the connection alone is timed."""
 
 
 def timed_talk(setup: Setup, dialing: Dialing, talk: Talk) -> Timed:
     """The lead-in and the timed part, but for the answers."""
     lead_in = _run(setup, dialing, talk, setup.lead_in_ns)
-    setup.buffers[0][:] = bytes(len(setup.buffers[0]))  # so that the last answer proves itself
+    talk.answer[:] = bytes(len(talk.answer))  # so that the last answer proves itself
     setup.mark_usage()
     made = _run(setup, dialing, talk, setup.duration_ns)
     setup.mark_usage()
@@ -70,7 +80,7 @@ def timed_talk(setup: Setup, dialing: Dialing, talk: Talk) -> Timed:
 
 def _run(setup: Setup, dialing: Dialing, talk: Talk, duration_ns: int) -> Made:
     family, kind, name = dialing.place
-    exchange, opening, farewell = talk
+    exchange, opening, farewell, _ = talk
     clock, stamps = perf_counter_ns, setup.stamps
     connecting = spoken = exchanging = closing = 0
     now = started = clock()
@@ -105,25 +115,21 @@ def _run(setup: Setup, dialing: Dialing, talk: Talk, duration_ns: int) -> Made:
     return Made(done + 1, started, (connecting, spoken, exchanging, closing))
 
 
-def _exchange(setup: Setup, dialing: Dialing) -> Callable[[socket.socket], object]:
-    """A packet there and back, or nothing where there is no packet: the connection alone."""
-    size = len(setup.payload)
-    return partial(_small if size <= dialing.room_bytes else _large, setup) if size else lambda client: None
-
-
 def _set_options(end: socket.socket, options: Sequence[SocketOption]) -> None:
     for option in options:
         end.setsockopt(*option)
 
 
-def _small(setup: Setup, client: socket.socket) -> None:
+def _small(setup: Setup, answer: bytearray, client: socket.socket) -> None:
     client.sendall(setup.payload)
-    received, size = client.recv_into(setup.buffers[0]), len(setup.payload)
+    received, size = client.recv_into(answer), len(setup.payload)
     while received < size:
-        count = client.recv_into(memoryview(setup.buffers[0])[received:])
+        count = client.recv_into(memoryview(answer)[received:])
         if not count:
             raise closed_early()
         received += count
+    if received > size:
+        raise of_other_length()
 
 
 def _large(setup: Setup, client: socket.socket) -> None:
