@@ -201,6 +201,14 @@ def test_what_is_not_as_it_was_written_is_a_sentence(
         report_of(read_found(files[kind]))
 
 
+def test_a_load_of_before_its_passes_were_told_is_read(files: dict[str, Path]) -> None:
+    record = msgspec.json.decode(files["load"].read_bytes())
+    assert all(rate.pop("p99_by_pass") for rate in record["rates"])
+    files["load"].write_bytes(msgspec.json.encode(record))
+    told = page([report_of(read_found(files["load"]))])
+    assert "in 99 of 100 cases" in told and "too early" not in told
+
+
 def test_the_files_beside_each_other_are_told_together(tmp_path: Path) -> None:
     csv, json = steady_run(tmp_path, "run")
     for path in (csv, json):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +18,12 @@ from tests.runtimes.ways import KIB, MAIN, MIB, MS, STREAMS, Clients, Way, in_tu
 from udstui.errors import TransportError, UdstuiError
 from udstui.plan import Plan
 from udstui.runtimes.python import Python
+from udstui.runtimes.request import Opening
+from udstui.runtimes.request import Request as Asked
 from udstui.runtimes.setup import Timed
 from udstui.services import rpc
 from udstui.workloads.http import Http
+from udstui.workloads.request import FixedReader
 from udstui.workloads.rpc import Rpc
 
 ASKED = [way for way in STREAMS if not way.runtime.refuses(way.transport, Plan(workload="http", wait=way.wait))]
@@ -212,6 +216,31 @@ def test_an_answer_that_is_none_is_one_clear_error(
     with way.clients(folder, answering(lambda _: answer), count) as clients:
         with pytest.raises(UdstuiError, match=message):
             measured(way, clients, 100)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_answer_that_is_longer_is_noticed_though_all_bytes_are_alike(way: Way, folder: Path, count: int) -> None:
+    """What is left over is the only sign of it: then the native loop's figures do not count, and Python's loop asks."""
+    answers = itertools.chain([b"a" * 8] * 20, [b"a" * 9], itertools.repeat(b"a" * 8))
+
+    def serve(connection: socket.socket) -> None:
+        while connection.recv(100):
+            connection.sendall(next(answers))
+
+    with way.clients(folder, serve, count) as clients:
+        setup = make_setup(
+            clients[0], 1, *clients[1:],
+            spin=way.spin, reconnect=clients.reconnect, duration_ns=20_000 * MS, lead_in_ns=0,
+        )  # fmt: skip
+        setup.stamps = array("q", bytes(8 * 100))
+        request = Asked(b"question", lambda: FixedReader(8), 100, Opening(lambda _: None, None, b""))
+        if way.runtime.name == "native":
+            assert way.runtime.requests(setup, request).in_python
+            assert clients.met_again == count
+        else:
+            with pytest.raises(TransportError, match="more came back than was asked for"):
+                way.runtime.requests(setup, request)
 
 
 @uds_and_tcp

@@ -138,6 +138,7 @@ def test_a_password_is_read_from_a_file_and_may_be_a_users(
         (b"\xff", 0o600, "it is no text"),
         (None, 0, "cannot read the password in .*No such file"),
         (b"", 0o600, "user alice of redis needs a password"),
+        (b"x" * 4097, 0o600, "has more than 4096 characters"),
     ],
 )
 def test_a_file_that_is_no_place_for_a_password_is_refused(

@@ -23,11 +23,11 @@ SIGNATURE = '{"schema":"udstui.load/'
 class RateRecord(Struct, frozen=True):
     rate_per_s: int
     lanes: list[LaneFigures]
-    p99_by_pass: list[list[float]]
-    """For each lane, the ns of each pass in which enough was measured to know it."""
     verdict: Verdict | None
     """By the median of the times since operations were due."""
     caveats: list[Caveat]
+    p99_by_pass: list[list[float]] | None = None
+    """For each lane, the ns of each pass in which enough was measured to know it; None in files that tell no passes."""
 
 
 class HeldRecord(Struct, frozen=True):
@@ -93,4 +93,4 @@ def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
     numbers = range(len(segment.lanes))
     lanes = [lane_figures(segment, index, with_spreads=True) for index in numbers]
     by_pass = [load.p99_by_pass(rate, index) for index in numbers]
-    return RateRecord(rate, lanes, by_pass, segment.verdict(), segment.caveats())
+    return RateRecord(rate, lanes, segment.verdict(), segment.caveats(), by_pass)

@@ -27,7 +27,7 @@ def of_load(load: LoadRecord, path: str) -> Part:
         raise other_lanes(path)
     for rate in load.rates:
         check_lanes(path, plan, [lane.transport for lane in rate.lanes], [rate.verdict] if rate.verdict else [])
-        if len(rate.p99_by_pass) != len(names):
+        if rate.p99_by_pass is not None and len(rate.p99_by_pass) != len(names):
             raise other_lanes(path)
     if not load.rates:
         raise RecordingError(f"{path} holds no rate", "measure longer")

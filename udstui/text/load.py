@@ -53,11 +53,11 @@ def lane_cells(lane: LaneFigures) -> list[str]:
 
 
 class AtRate(NamedTuple):
-    """What is told of one rate: of each lane its p99, and that of every pass."""
+    """What is told of one rate: of each lane its p99, and that of every pass, None where these are not known."""
 
     rate_per_s: int
     p99_ns: Sequence[float | None]
-    by_pass: Sequence[Sequence[float]]
+    by_pass: Sequence[Sequence[float]] | None
 
 
 def load_answer(load: Load) -> str:
@@ -105,17 +105,21 @@ def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRat
 
 
 def _within(at: AtRate, names: Sequence[str]) -> str:
-    passes = min(map(len, at.by_pass))
-    if passes < FEWEST_PASSES:
-        rate = describe_rate(at.rate_per_s)
+    rate, by_pass = describe_rate(at.rate_per_s), at.by_pass
+    if by_pass is not None and (passes := min(map(len, by_pass))) < FEWEST_PASSES:
         return f"too early to tell how fast answers are at {rate}: {passes} of {FEWEST_PASSES} passes hold enough"
+    spreads = [""] * len(names) if by_pass is None else map(_spread, by_pass)
     first, *others = (
-        f"{lane_label(name)}{{}} within {describe_duration(p99_ns)}{{}} "
-        f"({describe_duration(min(figures))} to {describe_duration(max(figures))} in {len(figures)} passes)"
-        for name, p99_ns, figures in zip(names, at.p99_ns, at.by_pass, strict=True)
+        f"{lane_label(name)}{{}} within {describe_duration(p99_ns)}{{}}{spread}"
+        for name, p99_ns, spread in zip(names, at.p99_ns, spreads, strict=True)
     )
     told = [first.format(" answers", " in 99 of 100 cases"), *(other.format("", "") for other in others)]
-    return f"at {describe_rate(at.rate_per_s)} {', '.join(told)}"
+    return f"at {rate} {', '.join(told)}"
+
+
+def _spread(p99_ns: Sequence[float]) -> str:
+    """How far the passes lie apart."""
+    return f" ({describe_duration(min(p99_ns))} to {describe_duration(max(p99_ns))} in {len(p99_ns)} passes)"
 
 
 def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:

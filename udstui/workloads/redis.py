@@ -145,7 +145,12 @@ def _user_and_password() -> tuple[str, str]:
             with Path(file).open() as opened:
                 if os.fstat(opened.fileno()).st_mode & 0o077:
                     raise UsageError(f"others may read the password in {plain(file)}", "chmod 600 it")
-                password = opened.read(_LONGEST_PASSWORD).strip("\r\n")
+                password = opened.read(_LONGEST_PASSWORD + 1).strip("\r\n")
+            if len(password) > _LONGEST_PASSWORD:
+                raise UsageError(
+                    f"the password in {plain(file)} has more than {_LONGEST_PASSWORD} characters",
+                    "is that the file of a password?",
+                )
         except (OSError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else "it is no text"
             raise UsageError(f"cannot read the password in {plain(file)}: {why}", f"see {PASSWORD_FILE}") from error

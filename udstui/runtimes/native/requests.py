@@ -163,13 +163,12 @@ class _Lane:
         job = job_for(crowd_limits(setup), 1)
         loops().many_round_trips(job, seats)
         setup.mark_usage()
-        whole = [
-            self._check(answer)
-            for answer, seat in zip(answers, seats.records, strict=True)
-            if seat.operations and not seat.began_ns
-        ]
+        ended = [index for index, seat in enumerate(seats.records) if seat.operations and not seat.began_ns]
+        whole = [self._check(answers[index]) for index in ended]
         if not whole:
             raise _LostError
+        for index in ended:
+            self._check_no_more(self.connections[index])
         return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
 
     def at_rate(self) -> Timed:
@@ -179,6 +178,8 @@ class _Lane:
             with failures_explained(self.setup):
                 timed = open_loop(self.setup, self._data, self.connections, self._room())
             timed.answers = [self._check(answer) for answer in timed.answers]
+            for connection in self.connections if not timed.unanswered else ():
+                self._check_no_more(connection)
         except (_UnlikeError, _LostError) as error:
             what = "answers are not all of one length, or end their connection"
             raise TransportError(f"{what}: no rate can be held", "leave out --rate") from error

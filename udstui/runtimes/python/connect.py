@@ -120,7 +120,7 @@ def _set_options(end: socket.socket, options: Sequence[SocketOption]) -> None:
         end.setsockopt(*option)
 
 
-def _small(setup: Setup, answer: bytearray, client: socket.socket) -> None:
+def _small(setup: Setup, answer: bytearray | memoryview, client: socket.socket) -> None:
     client.sendall(setup.payload)
     received, size = client.recv_into(answer), len(setup.payload)
     while received < size:
