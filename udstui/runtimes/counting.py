@@ -18,9 +18,12 @@ SILENT_TARGET_ANSWERS_WITHIN_MS = 50
 
 
 def await_counts(
-    setup: Setup, started_ns: int, operations: int, sent_bytes: int, *, overlapping: bool = False
+    setup: Setup, started_ns: int, operations: int, sent_bytes: int, *, overlapping: bool = False, unanswered: int = 0
 ) -> Timed:
-    """Tell the receivers that this was all. The timed part ends when they have told what they read."""
+    """Tell the receivers that this was all. The timed part ends when they have told what they read.
+
+    `unanswered` are operations that were not waited for to their end.
+    """
     for connection in setup.connections:
         connection.shutdown(socket.SHUT_WR)
     all_sent_ns = perf_counter_ns()
@@ -34,7 +37,7 @@ def await_counts(
         read_bytes = sum(counts) - setup.lead_in_bytes
     return Timed(
         started_ns, operations, read_bytes, ended_ns - started_ns,
-        overlapping=overlapping, sent_bytes=sent_bytes, sent_only=counts is None,
+        overlapping=overlapping, sent_bytes=sent_bytes, sent_only=counts is None, unanswered=unanswered,
     )  # fmt: skip
 
 

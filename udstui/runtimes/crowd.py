@@ -38,12 +38,18 @@ def timed_crowd(
     is the mean of the durations (Little's law), unless operations are missing.
     """
     operations = sum(client.operations for client in clients)
-    under_way = [client for client in clients if client.began_ns]
-    for index, client in enumerate(under_way, start=operations):
-        setup.stamps[index] = max(0, ended_ns - client.began_ns)
+    unanswered = count_under_way(setup, clients, operations, ended_ns)
     busy_ns = sum((ended_ns if client.began_ns else client.ended_ns) - client.first_ns for client in clients)
     return Timed(
         started_ns, operations, operations * len(setup.payload), max(1, busy_ns // len(clients)),
-        overlapping=True, is_cut=bool(under_way), answers=answers,
-        unanswered=len(under_way), by_client=tuple(client.operations for client in clients),
+        overlapping=True, is_cut=bool(unanswered), answers=answers,
+        unanswered=unanswered, by_client=tuple(client.operations for client in clients),
     )  # fmt: skip
+
+
+def count_under_way(setup: Setup, clients: Sequence[Served], operations: int, ended_ns: int) -> int:
+    """Put the ages of operations that nobody waited for any more behind the stamps of the others; how many."""
+    under_way = [client for client in clients if client.began_ns]
+    for index, client in enumerate(under_way, start=operations):
+        setup.stamps[index] = max(0, ended_ns - client.began_ns)
+    return len(under_way)

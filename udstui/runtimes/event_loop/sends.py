@@ -23,7 +23,7 @@ def sends(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
             sender.begin(started)
         timing.run(senders)
         setup.set_blocking(len(senders) == 1)
-        sent_bytes = (timing.operations + timing.under_way) * len(setup.payload)
+        sent_bytes = timing.operations * len(setup.payload)
         return await_counts(setup, started, timing.operations, sent_bytes, overlapping=True)
 
 
@@ -63,6 +63,7 @@ class _Sender(Client):
         timing = self.timing
         assert isinstance(timing, _Sends)
         if timing.is_flushing:
+            timing.end_late(self)
             timing.stop_when_flushed()
         elif self._has_next():
             self._send()
@@ -84,8 +85,6 @@ class _Sends(Timing):
         super().__init__(setup, loop, senders)
         self._senders = senders
         self.is_flushing = False
-        self.under_way = 0
-        """How many operations there are whose packets have been written and have not ended in time."""
 
     def send_ahead(self) -> None:
         """Send what the sink was told to expect, and wait until it has read that."""
@@ -103,7 +102,7 @@ class _Sends(Timing):
         sender.transport.set_write_buffer_limits()
 
     def next_ns(self, now: int, client: Client) -> int:
-        """What is under way when the time is up is flushed: it counts as bytes, and not as an operation."""
+        """What is under way when the time is up is waited for."""
         if not self.started_ns:
             return self.start()
         if self.ended_ns:
@@ -115,8 +114,17 @@ class _Sends(Timing):
 
     def end(self, now: int) -> None:
         self.ended_ns, self.operations = now, self.done
-        self.under_way = sum(sender.is_paused for sender in self._senders)
+        for sender in self._senders:
+            if not sender.is_paused:
+                sender.began_ns = 0  # of what would have been its next one, nothing is sent
         self._flush()
+
+    def end_late(self, sender: _Sender) -> None:
+        """Its operation was under way when the time was up, if one was."""
+        if sender.began_ns:
+            self.stamps[self.operations] = perf_counter_ns() - sender.began_ns
+            self.operations += 1
+            sender.began_ns = 0
 
     def _flush(self) -> None:
         """Stop the loop when the kernel has taken all that was written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udstui.runtimes.counting import await_counts, receive_count
-from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.crowd import count_under_way, timed_crowd
 from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
 from udstui.runtimes.native.open_loop import open_loop
@@ -115,10 +115,11 @@ def _sends_on_many(setup: Setup) -> Timed:
     setup.set_blocking(False)
     seats = Seats([wire_of(connection) for connection in setup.connections], [])
     job = make_job(
-        wire_of(setup.connections[0]), limits_of(setup, setup.duration_ns), setup.stamps,
+        wire_of(setup.connections[0]), crowd_limits(setup), setup.stamps,
         payload=setup.payload, enough=1, spin=setup.spin,
     )  # fmt: skip
     setup.mark_usage()
     operations = loops().many_sends(job, seats)
     sent = sum(seat.moved_bytes for seat in seats.records)
-    return await_counts(setup, job.started_ns, operations, sent, overlapping=True)
+    unanswered = count_under_way(setup, list(seats.records), operations, job.ended_ns)
+    return await_counts(setup, job.started_ns, operations, sent, overlapping=True, unanswered=unanswered)

@@ -10,7 +10,7 @@ struct crowd {
     struct udstui_seat *seats;
     int64_t count;
     int64_t done;
-    int64_t under_way;  /* round trips */
+    int64_t under_way;
     int64_t served;     /* seats with enough operations */
     int64_t deadline_ns;
     int64_t last_ns;    /* since when no operation begins; 0 while some do */
@@ -141,10 +141,12 @@ static int64_t sent_on(struct crowd *crowd, int64_t index)
         return problem;
     end_operation(crowd, index);
     crowd->progress_ns = crowd->now;
-    if (!is_time_up(crowd)) {
-        seat->sent = 0;
-        seat->began_ns = crowd->now;
-    }
+    crowd->under_way--;
+    if (is_time_up(crowd))
+        return watch(crowd, EPOLL_CTL_DEL, seat->sending, 0, 0);
+    seat->sent = 0;
+    seat->began_ns = crowd->now;
+    crowd->under_way++;
     return 0;
 }
 
@@ -214,13 +216,12 @@ static int64_t begin_all(struct crowd *crowd)
     for (int64_t index = 0; index < crowd->count && !problem; index++) {
         struct udstui_seat *seat = &crowd->seats[index];
         seat->first_ns = seat->began_ns ? seat->began_ns : crowd->now;
-        if (seat->began_ns) {
-            crowd->under_way += !crowd->is_sending_only;
+        if (!seat->began_ns && !crowd->is_sending_only) {
+            problem = begin(crowd, index);
             continue;
         }
-        if (!crowd->is_sending_only) {
-            problem = begin(crowd, index);
-        } else {
+        crowd->under_way++;
+        if (!seat->began_ns) {
             seat->sent = 0;
             seat->began_ns = crowd->now;
         }

@@ -13,14 +13,8 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import await_counts
-from udstui.runtimes.crowd import timed_crowd
-from udstui.runtimes.setup import (
-    Setup,
-    Timed,
-    closed_early,
-    stuck,
-    too_slow,
-)
+from udstui.runtimes.crowd import count_under_way, timed_crowd
+from udstui.runtimes.setup import Setup, Timed, closed_early, stuck, too_slow
 from udstui.transports.connection import Connection, sending_end
 
 _LOOK_UP_NS = 50 * 10**6
@@ -202,41 +196,41 @@ def send_more(data: memoryview, multiplexer: Multiplexer, client: Client) -> Non
 
 def sends(setup: Setup) -> Timed:
     """bulk-send on all connections of the setup: the clock runs until every sink has told what it read."""
+    clients = _clients(setup)
     setup.mark_usage()
     started = perf_counter_ns()
-    operations, sent = _sends(setup, started, started + setup.duration_ns)
-    return await_counts(setup, started, operations, sent, overlapping=True)
-
-
-def _sends(setup: Setup, now: int, deadline: int) -> tuple[int, int]:
-    """The number of packets that were sent whole, and of all bytes that were sent."""
-    size, stamps, clock = len(setup.payload), setup.stamps, perf_counter_ns
-    payload = setup.payload
-    done = 0
-    clients = _clients(setup)
     with Multiplexer(setup) as multiplexer:
         for client in clients:
-            client.began_ns = now
+            client.began_ns = started
             multiplexer.register(client.sending_fileno, WRITE, client)
-        while True:
-            for key, _ in multiplexer.ready():
-                client = key.data
-                try:
-                    count = client.send(payload[client.sent :] if client.sent else payload)
-                except BlockingIOError:
-                    continue
-                client.sent += count
-                client.moved += count
-                if client.sent < size:
-                    continue
-                now = clock()
-                stamps[done] = now - client.began_ns
-                done += 1
-                client.sent, client.began_ns = 0, now
-                if done == len(stamps):
-                    break
-            now = multiplexer.progress_ns
-            if done == len(stamps) or (now >= deadline and done):
-                return done, sum(client.moved for client in clients)
-            if not done and now > deadline + setup.longest_ns:
-                raise too_slow(setup)
+        _sends(setup, multiplexer, Ending(setup, multiplexer, clients, started + setup.duration_ns))
+        ended = perf_counter_ns()
+    operations, sent = (sum(getattr(client, name) for client in clients) for name in ("operations", "moved"))
+    unanswered = count_under_way(setup, clients, operations, ended)
+    return await_counts(setup, started, operations, sent, overlapping=True, unanswered=unanswered)
+
+
+def _sends(setup: Setup, multiplexer: Multiplexer, ending: Ending) -> None:
+    """Time sends until the end is reached."""
+    payload, stamps, clock, ready = setup.payload, setup.stamps, perf_counter_ns, multiplexer.ready
+    size = len(payload)
+    done = 0
+    while not ending.is_reached(done):
+        begins = ending.begins
+        for key, _ in ready():
+            client = key.data
+            try:
+                count = client.send(payload[client.sent :] if client.sent else payload)
+            except BlockingIOError:
+                continue
+            client.sent += count
+            client.moved += count
+            if client.sent < size:
+                continue
+            now = clock()
+            stamps[done] = now - client.began_ns
+            done += 1
+            client.operations += 1
+            client.sent, client.began_ns = 0, now if begins else 0
+            if not begins:
+                multiplexer.forget(client)
