@@ -54,7 +54,7 @@ class House:
         """The `udstui run` line of a plan in which this is all that is unusual."""
         code = f"""if True:
             from msgspec.structs import replace
-            from udstui.settings import usual_plan
+            from udstui.settings.of_plan import usual_plan
             from udstui.text.command_line import command_line
             print(command_line(replace(usual_plan(), {field}={value!r})))
         """
@@ -93,7 +93,7 @@ def setting_named""",
         import json
         from pathlib import Path
         from udstui.recording.read import read_recorded
-        from udstui.settings import usual_plan
+        from udstui.settings.of_plan import usual_plan
         from udstui.text.plan import plan_sentence
         from udstui.tui.keys import GROUPS
         from udstui.tui.plan_editor import PlanEditor

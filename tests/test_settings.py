@@ -7,7 +7,8 @@ from msgspec.structs import fields, replace
 
 from udstui.errors import UsageError
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, Setting, check_settings, setting_named, usual_plan
+from udstui.settings import SETTINGS, Setting, setting_named
+from udstui.settings.of_plan import check_settings, usual_plan
 from udstui.workloads import WORKLOADS
 
 ROWS = pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.id)
@@ -15,6 +16,12 @@ ROWS = pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.
 
 def test_every_field_of_a_plan_has_a_row() -> None:
     assert {setting.name for setting in SETTINGS} == {field.name for field in fields(Plan)}
+
+
+@ROWS
+def test_help_tells_the_value_that_a_plan_has_where_nothing_is_asked_for(setting: Setting) -> None:
+    if not setting.default:
+        assert setting.parse(setting.usual or next(iter(setting.choices()))) == getattr(Plan(), setting.name)
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)

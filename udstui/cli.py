@@ -6,13 +6,13 @@ Heavy modules are imported by the command that needs them, so that `udstui --hel
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
-from msgspec import structs
 
 from udstui import __version__
 from udstui.cli_load import load
@@ -35,7 +35,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="udstui-ascii")  # µ and · are no reason to fail where there is only ASCII
     try:
-        status = commands.main(prog_name="udstui", standalone_mode=False)
+        status = commands.main(prog_name="udstui", standalone_mode=False, terminal_width=_help_columns())
     except click.ClickException as error:
         status = _complain(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -47,6 +47,15 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # all is done: the status is to tell how it went
     sys.exit(status)
+
+
+def _help_columns() -> int:
+    """As wide as click makes --help, which would import shutil, and with it all kinds of compression, to find it."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        columns = 0
+    return max(min(columns or 80, 80) - 2, 50)
 
 
 def _flush_stdout() -> int:
@@ -115,7 +124,7 @@ def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history
     """Measure without a dashboard: a table on stdout, progress on stderr."""
     if every is not None and repeat == 1:
         raise UsageError("--every is for several runs", "add --repeat")
-    outputs = structs.replace(take_outputs(options), history=not no_history)
+    outputs = take_outputs(options)._replace(history=not no_history)
     plan = make_plan(options)
     from udstui.commands.repeat import run_repeatedly
     from udstui.experiments.race import Race
@@ -139,6 +148,8 @@ def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history
 def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: Any) -> int:
     """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
     outputs = take_outputs(options)
+    from msgspec.structs import replace
+
     from udstui.commands.measure import measure
     from udstui.experiments.sweep import DEFAULT_SIZES, Sweep
     from udstui.probe.check import check_lanes, largest_size_bytes
@@ -149,7 +160,7 @@ def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: An
     largest = largest_size_bytes(plan)
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if smallest <= size <= largest)
     for size in sizes:
-        check_lanes(structs.replace(plan, size_bytes=size))
+        check_lanes(replace(plan, size_bytes=size))
     return measure(lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host), outputs)
 
 

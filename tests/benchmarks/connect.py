@@ -9,7 +9,7 @@ from tests.benchmarks.c_loop import MissingToolError, Turn, built_loop, over_c, 
 from tests.benchmarks.figure import Figure
 from udstui.plan import Plan
 from udstui.probe.client import Probe
-from udstui.settings import usual_plan
+from udstui.settings.of_plan import usual_plan
 from udstui.workloads.connect import Connect
 
 TURNS = 80

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.benchmarks.figure import Figure
 from udstui.affinity import available_cores
 from udstui.probe.client import Probe
-from udstui.settings import usual_plan
+from udstui.settings.of_plan import usual_plan
 
 TURNS = 80
 TRANSPORTS = ("uds", "tcp")

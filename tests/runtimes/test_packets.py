@@ -20,7 +20,7 @@ from udstui.runtimes import RUNTIMES
 from udstui.runtimes.packets import HEAD, Pieces, cuts, smallest_bytes
 from udstui.runtimes.setup import Setup
 from udstui.services.packets import serve
-from udstui.settings import without_unheeded
+from udstui.settings.of_plan import without_unheeded
 from udstui.stats.caveats import Evidence, find_caveats
 from udstui.transports import TRANSPORTS, Transport
 from udstui.workloads.one_way import OneWay, measure_packets

@@ -16,7 +16,7 @@ from udstui.probe.check import check_plan
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.request import Opening, Request
 from udstui.runtimes.setup import Timed
-from udstui.settings import without_unheeded
+from udstui.settings.of_plan import without_unheeded
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.workloads.http import Http

@@ -6,11 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from msgspec.structs import replace
 
 from udstui.errors import UsageError
-from udstui.plan import Plan
-from udstui.settings import SETTINGS, TARGETS, completions, usual_plan
+from udstui.settings import SETTINGS, TARGETS, completions
 from udstui.settings.requests import parse_path, read_request
 from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from click.shell_completion import CompletionItem
+
+    from udstui.plan import Plan
 
     ParamType = click.ParamType[Any]
 else:
@@ -132,7 +132,7 @@ def _option(setting: Setting) -> click.Option:
         help_text += f" {', '.join(choices)}."
     if setting.default:
         help_text += f"  [default: {setting.default}]"
-    usual = None if setting.default or setting.several else setting.format(getattr(Plan(), setting.name))
+    usual = None if setting.default or setting.several else setting.usual or next(iter(choices))
     if setting.choices and not setting.is_open:
         kind: Any = click.Choice(list(choices))
     else:
@@ -147,12 +147,15 @@ def _option(setting: Setting) -> click.Option:
 def make_plan(options: Mapping[str, Any]) -> Plan:
     """The plan that the options describe; what was not given is as usual. Raises UsageError if it cannot be measured
     here."""
+    from msgspec.structs import replace
+
     from udstui.probe.check import check_plan, largest_size_bytes
+    from udstui.settings.of_plan import usual_plan
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
     if "request_file" in given:
         given["request"] = given.pop("request_file")
-    plan = replace(usual_plan(given.get("workload", Plan().workload)), **given)
+    plan = replace(usual_plan(given.get("workload")), **given)
     if "size_bytes" not in given:
         plan = replace(plan, size_bytes=min(plan.size_bytes, largest_size_bytes(plan)))
     check_plan(plan)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
-from msgspec import Struct
 
 from udstui.commands.options import FILE
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Outputs(Struct, frozen=True):
+class Outputs(NamedTuple):
     """Paths, of which `-` is stdout, in place of the table; None is nowhere."""
 
     csv: Path | None = None

@@ -7,8 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-from msgspec import structs
+from typing import Any
 
 from udstui.commands.measure import measure
 from udstui.commands.output import ProgressLine, print_out
@@ -53,7 +52,7 @@ def run_repeatedly(make: Make, outputs: Outputs, times: int, every_ns: int) -> i
                 status = STOPPED
                 break
     finally:
-        if _DASH not in structs.astuple(outputs):
+        if _DASH not in outputs:
             print_out("".join(f"{line}\n" for line in repeated_caveats(runs.measured)))
     return status
 
@@ -87,17 +86,17 @@ class _Repeated:
 
 def _numbered(outputs: Outputs, number: int, times: int) -> Outputs:
     """With a number in the name of every file: `base.csv` is `base-07.csv`, so names sort as the runs were measured."""
-    names = {
+    names: dict[str, Any] = {
         field: path.with_name(f"{path.stem}-{number:0{len(str(times))}}{path.suffix}")
-        for field, path in structs.asdict(outputs).items()
+        for field, path in outputs._asdict().items()
         if isinstance(path, Path) and path != _DASH
     }
-    return structs.replace(outputs, **names)
+    return outputs._replace(**names)
 
 
 def _check_files(outputs: Outputs, times: int) -> None:
     """Raise UsageError for what cannot be numbered, RecordingError for a file there that is not ours."""
-    for field, path in structs.asdict(outputs).items():
+    for field, path in outputs._asdict().items():
         is_stream = isinstance(path, Path) and path != _DASH and path.exists() and not path.is_file()
         if is_stream or (field == "csv" and path == _DASH):  # a file of rows is that of one run
             raise UsageError(f"several runs cannot all go to {path}", "name a file: each run has one of its own")

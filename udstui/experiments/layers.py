@@ -16,7 +16,7 @@ from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import NATIVE, PYTHON
-from udstui.settings import without_unheeded
+from udstui.settings.of_plan import without_unheeded
 from udstui.stats.estimate import Estimate, minus, step_time
 
 

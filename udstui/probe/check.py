@@ -13,7 +13,7 @@ from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import check_runtime, runtime_named
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
-from udstui.settings import check_settings
+from udstui.settings.of_plan import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
 from udstui.workloads import service_of, workload_named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udstui.errors import RecordingError, UsageError
 from udstui.plan import Plan
-from udstui.settings import check_settings
+from udstui.settings.of_plan import check_settings
 
 
 def check_known(plan: Plan, where: str) -> None:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from msgspec.structs import replace
-
 from udstui.errors import UsageError
-from udstui.plan import LaneName, Plan, core_pair
 from udstui.registry import About
-from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named, usual_runtime
+from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named
 from udstui.settings import completions
 from udstui.settings.load import LOAD_SETTINGS
 from udstui.settings.requests import REQUEST_SETTINGS
@@ -21,7 +18,7 @@ from udstui.settings.sockets import SOCKETS
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
-from udstui.workloads import WORKLOADS, smallest_size_bytes, workload_named
+from udstui.workloads import WORKLOADS, workload_named
 
 MOST_CONNECTIONS = 4096
 _MS, _S = 10**6, 10**9
@@ -56,6 +53,8 @@ def _parse_packet(text: str) -> int:
 
 def _parse_lane(text: str) -> str:
     """A transport, with its options and runtime if it names any, or the address of a target."""
+    from udstui.plan import LaneName
+
     lane = LaneName.parse(text)
     begun, bracket, _ = text.partition("[")
     if bracket and begun in TRANSPORTS and lane.is_target:
@@ -66,6 +65,8 @@ def _parse_lane(text: str) -> str:
         runtime_named(lane.runtime or PYTHON)
         if not lane.options:
             return str(lane)
+        from msgspec.structs import replace
+
         from udstui.transports.options import parse_options
 
         return str(replace(lane, options=parse_options(lane)))
@@ -78,10 +79,14 @@ def _parse_lane(text: str) -> str:
 
 
 def _lane_labels(transports: tuple[str, ...]) -> str:
+    from udstui.plan import Plan
+
     return " ".join(map(lane_label, Plan(transports=transports).lanes()))
 
 
 def _parse_cores(text: str) -> str:
+    from udstui.plan import core_pair
+
     pair = core_pair(text)
     if text not in CORES and pair is None:
         raise UsageError(f"unknown cores {shown(text)}", f"choose {', '.join(CORES)}, or two numbers like 0,1")
@@ -216,6 +221,7 @@ SETTINGS: tuple[Setting, ...] = (
         label="Warm-up",
         about="How long all lanes together are warmed up before the figures count",
         metavar="DURATION",
+        usual="300ms",
         parse=partial(parse_duration, shortest_ns=0, longest_ns=60 * _S),
         format=format_duration,
         brief=lambda value: f"warm-up: {format_duration(value)}",
@@ -230,47 +236,3 @@ SETTINGS: tuple[Setting, ...] = (
 def setting_named(name: str) -> Setting:
     """The row of a field of Plan. Raises StopIteration for a name that is none."""
     return next(setting for setting in SETTINGS if setting.name == name)
-
-
-def check_settings(plan: Plan) -> None:
-    """Raise UsageError when a setting has a value that no plan may have."""
-    usual = Plan()
-    for setting in SETTINGS:
-        value = getattr(plan, setting.name)
-        setting.check(value)
-        if not setting.is_heeded(plan) and value != getattr(usual, setting.name):
-            known = [*setting.workloads, *(f"{name} with --reconnect" for name in setting.if_reconnecting)]
-            raise UsageError(
-                f"{plan.workload} knows no {setting.option}{f': {setting.why_not}' * bool(setting.why_not)}",
-                "add --reconnect, or leave it out"
-                if plan.workload in setting.if_reconnecting
-                else f"leave it out, or choose {' or '.join(known)}",
-            )
-    if plan.size_bytes < (smallest := smallest_size_bytes(plan.workload, plan.writes)):
-        problem = f"a size of '{plan.size_bytes}' is out of range"
-        in_writes = f" in {plan.writes} writes" if plan.writes > 1 else ""
-        raise UsageError(problem, f"choose {smallest} to 64M for {plan.workload}{in_writes}")
-
-
-def without_unheeded(plan: Plan) -> Plan:
-    """The plan with the usual values of the settings that its workload does not know, and a packet that it has."""
-    usual = Plan()
-    plan = replace(plan, size_bytes=max(plan.size_bytes, smallest_size_bytes(plan.workload)))
-    while unheeded := {
-        setting.name: usual_value
-        for setting in SETTINGS
-        if not setting.is_heeded(plan) and getattr(plan, setting.name) != (usual_value := getattr(usual, setting.name))
-    }:  # one may have been in effect for the sake of another
-        plan = replace(plan, **unheeded)
-    return plan
-
-
-def usual_plan(workload: str = Plan().workload) -> Plan:
-    """The plan of a workload in which nothing else was asked for. Raises UsageError for an unknown workload."""
-    kind = workload_named(workload)
-    return Plan(
-        workload=workload,
-        size_bytes=kind.default_size_bytes,
-        interval_ns=kind.default_interval_ns,
-        runtime=usual_runtime(),
-    )

@@ -198,6 +198,7 @@ REQUEST_SETTINGS: tuple[Setting, ...] = (
         label="Query",
         about="What postgres is asked, in SQL: prepared, and executed again and again; a target is only read",
         metavar="SQL",
+        usual="SELECT 1",
         workloads=("postgres",),
         is_text=True,
         parse=_parse_query,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from udstui.errors import UsageError
-from udstui.plan import MOST_LANES, Plan
 from udstui.units import shown
 
+if TYPE_CHECKING:
+    from udstui.plan import Plan
 
-class Setting(Struct, frozen=True, kw_only=True):
+
+class Setting(NamedTuple):
     """One setting of a plan: how it is asked for, what can be chosen, how it is told, written and read back."""
 
     name: str
@@ -31,11 +31,13 @@ class Setting(Struct, frozen=True, kw_only=True):
     metavar: str = ""
     """What --help shows for a value; empty for the choices."""
     default: str = ""
-    """What --help says of the default where one field of Plan does not tell it."""
+    """What --help says of the usual value where that is no single one."""
+    usual: str = ""
+    """The usual value as it is typed, where there are no choices: --help shall not need a Plan to tell it."""
     several: bool = False
     """Whether the field is a tuple, of which the option gives one part and can be repeated."""
     choices: Callable[[], Mapping[str, str]] | None = None
-    """Each choice as it is typed, with what it means; None where there are none."""
+    """Each choice as it is typed, with what it means, the usual one first; None where there are none."""
     complete: Callable[[str], Mapping[str, str]] = lambda _: {}
     """Ways to go on with what is none of the choices, each with what it means."""
     is_open: bool = False
@@ -86,6 +88,8 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     def check(self, value: Any) -> None:
         """Raise UsageError when no plan may have this value: when it could not have been typed."""
+        from udstui.plan import MOST_LANES
+
         for part in value if self.several else (value,):
             self.parse(self.format(part))
         if self.several and not 1 <= len(value) <= MOST_LANES:

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Collection
 
 from udstui.plan import Plan
-from udstui.settings import SETTINGS, TARGETS, usual_plan
+from udstui.settings import SETTINGS, TARGETS
+from udstui.settings.of_plan import usual_plan
 from udstui.settings.setting import Setting
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from udstui.errors import UsageError
 from udstui.plain import plain
-from udstui.plan import LaneName, Options
 from udstui.registry import Registry
 from udstui.transports.address import Address, parse_address
 from udstui.units import describe_size
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
+    from udstui.plan import LaneName, Options
     from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace
 
 
@@ -113,12 +113,18 @@ def transport_named(name: str) -> Transport:
         raise UsageError(f"unknown transport {name!r}", f"choose from {', '.join(TRANSPORTS)}") from None
 
 
+def _parsed(name: LaneName | str) -> LaneName:
+    from udstui.plan import LaneName
+
+    return LaneName.parse(name) if isinstance(name, str) else name
+
+
 def lane_label(name: LaneName | str) -> str:
     """`UDS` for lane `uds`, `UDS 2` for `uds:2`, `TCP nodelay=off asyncio` for `tcp[nodelay=off]+asyncio`.
 
     A target is called by its address.
     """
-    lane = LaneName.parse(name) if isinstance(name, str) else name
+    lane = _parsed(name)
     if lane.is_target:
         return plain(str(lane))
     options = [f"{name}={value}" for name, value in lane.options]
@@ -134,7 +140,7 @@ def transport_for(address: Address) -> Transport:
 
 def transport_of(name: LaneName | str) -> Transport:
     """The transport of a lane, of our own or of a target, with the lane's options. Raises UsageError for neither."""
-    lane = LaneName.parse(name) if isinstance(name, str) else name
+    lane = _parsed(name)
     if lane.is_target:
         return transport_for(parse_address(lane.target))
     return with_options(transport_named(lane.transport), lane.options)

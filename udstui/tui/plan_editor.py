@@ -8,7 +8,8 @@ from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_plan, largest_size_bytes
-from udstui.settings import setting_named, without_unheeded
+from udstui.settings import setting_named
+from udstui.settings.of_plan import without_unheeded
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
 from udstui.workloads import workload_named
 
