@@ -20,7 +20,8 @@ class Durations(Struct, frozen=True):
     p90_ns: float | None
     p99_ns: float | None
     p99_9_ns: float | None
-    """Exact percentiles; None where fewer than ten samples lie beyond."""
+    """Exact percentiles, but for the median of an interval in stretches (probe.stretches). None where fewer than ten
+    samples lie beyond."""
     buckets: tuple[int, ...]
     """Indexes of the buckets (stats.histogram) that hold anything, rising."""
     counts: tuple[int, ...]
