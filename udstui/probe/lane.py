@@ -117,7 +117,7 @@ class Lane:
             time_wait=ports.waiting if ports else None,
             ports_used=ports.used if ports else None,
             **timed.parts,
-            unanswered=timed.unanswered if by_client or timed.backlog else None,
+            unanswered=timed.unanswered if by_client or timed.backlog or timed.unanswered else None,
             without_answer=by_client.count(0) if by_client else None,
             fewest_operations=min(by_client, default=None),
             most_operations=max(by_client, default=None),

@@ -1,0 +1,91 @@
+"""What people do with sockets besides ping-pong, in all that is made of a plan and its rounds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.records import HOST, written
+from tests.scripted import make_round
+from udstui.commands.compare import compare
+from udstui.experiments.driver import drive
+from udstui.experiments.layers import Layers
+from udstui.experiments.sweep import Sweep
+from udstui.measured import PARTS, Round, SocketCalls, SocketCallsRequest
+from udstui.plan import Plan
+from udstui.probe.check import check_plan
+from udstui.recording import sweep_json
+from udstui.recording.read import read_to_replay
+from udstui.settings import usual_plan
+from udstui.text.sweep import sweep_report
+
+OF_CONNECTING, BOTH_WAYS = ("connect", "exchange", "close"), ("there", "back")
+WAYS = {
+    "connect": (replace(usual_plan("connect"), close="rst", accept="each"), OF_CONNECTING),
+    "connect alone": (replace(usual_plan("connect"), size_bytes=0), OF_CONNECTING),
+    "one way": (usual_plan("one-way"), BOTH_WAYS),
+    "in writes": (Plan(transports=("tcp[nodelay=off]", "tcp"), writes=2), ()),
+    "options": (Plan(transports=("uds[sndbuf=1M]", "tcp[congestion=reno,quickack=on]", "tcp[rcvbuf=64K]")), ()),
+    "old spelling": (Plan(transports=("tcp-reno", "tcp")), ()),
+    "queues": (Plan(transports=("posix-mq", "shm")), ()),
+    "reconnecting": (replace(usual_plan("redis"), reconnect="yes", close="rst"), (*OF_CONNECTING, "opening")),
+}
+every_way = pytest.mark.parametrize(("plan", "parts"), WAYS.values(), ids=WAYS)
+
+
+def made(plan: Plan, parts: tuple[str, ...], number: int = 0) -> Round:
+    """A round whose operations have these parts."""
+    round_ = make_round(plan, number)
+    told = {f"{part}_ns": 1000.0 + number for part in parts}
+    return replace(round_, intervals=tuple(replace(one, **told) for one in round_.intervals))
+
+
+class Script:
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        self._parts = parts
+
+    async def measure(self, plan: Plan) -> Round:
+        return made(plan, self._parts)
+
+    async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
+        raise NotImplementedError
+
+
+@every_way
+def test_files_replay_and_compare_know_it(
+    plan: Plan, parts: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(parts) <= set(PARTS)
+    rounds = [made(plan, parts, number) for number in range(12)]
+    (before, _), (_, after) = (written(tmp_path, name, [(plan, rounds)]) for name in ("before", "after"))
+    with before.open(newline="") as file:
+        row = next(csv.DictReader(file))
+    assert {part for part in PARTS if row[f"{part}_ns"]} == set(parts)
+    replayed = read_to_replay(before)
+    assert len(replayed) == 12
+    assert replayed[0].segment.plan.lane_names() == plan.lane_names()
+    for name in ("workload", "size_bytes", "close", "accept", "writes", "reconnect"):
+        assert getattr(replayed[0].segment.plan, name) == getattr(plan, name)
+    assert [one.parts for one in replayed[-1].round.intervals] == [one.parts for one in rounds[-1].intervals]
+    assert compare((before, after), (), as_json=False, fail_if_slower_percent=5) == 0
+    assert plan.workload in capsys.readouterr().out
+
+
+@every_way
+async def test_a_sweep_and_the_layers_know_it(plan: Plan, parts: tuple[str, ...]) -> None:
+    sweep = Sweep(plan, (0, 1, 128, 1024), passes=4, rounds=3)
+    assert len(sweep.sizes) == {"connect": 4, "one-way": 2}.get(plan.workload, 3 if plan.writes == 1 else 2)
+    await drive(sweep, Script(parts))
+    assert sweep.is_done and "1 KiB" in sweep_report(sweep)
+    assert all(f'"{part}' in sweep_json.to_json(sweep, HOST) for part in parts)
+    layers = Layers(replace(plan, transports=plan.transports[:2]), 10**9, check=lambda _: None)
+    await drive(layers, Script(parts))
+    assert layers.next() is None
+
+
+@pytest.mark.parametrize("name", [name for name in WAYS if name not in ("reconnecting", "queues")])
+def test_it_can_be_measured(name: str) -> None:
+    check_plan(WAYS[name][0])
