@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,9 @@ from udstui.transports.address import Address
 
 PATIENCE_S = 20.0
 """How long a test waits for what has to happen; on a quiet machine it takes milliseconds."""
+END_S = 3 * PATIENCE_S
+"""How long a test waits for the end of a program: longer than it waits for what it does on the way there."""
+PATIENCE_NS = int(PATIENCE_S * 1e9)
 
 _MOST_PATIENT = 10
 """Times as long as on a quiet machine."""
@@ -97,9 +101,9 @@ def connected(transport: Transport, address: Address) -> Iterator[socket.socket]
     """A client of that server, in blocking mode."""
     client, _ = transport.open()
     with client:
-        set_patience(client)
+        set_patience(client, PATIENCE_NS)
         with transport.connect(client, address) as connection:
-            set_patience(connection)
+            set_patience(connection, PATIENCE_NS)
             yield connection  # type: ignore[misc]
 
 
@@ -115,7 +119,13 @@ def make_setup(
         stamps=array("q", bytes(8 * 10_000)),
         spin=spin,
         duration_ns=duration_ns,
-        **{"mark_usage": lambda: None, "lead_in_ns": duration_ns // LEAD_IN_SHARE, **more},
+        **{
+            "mark_usage": lambda: None,
+            "lead_in_ns": duration_ns // LEAD_IN_SHARE,
+            "patience_ns": PATIENCE_NS,
+            "longest_ns": PATIENCE_NS,
+            **more,
+        },
     )
     for each in connections:
         set_patience(each, setup.patience_ns)
@@ -128,6 +138,23 @@ def receive_exactly(connection: socket.socket, count: int) -> bytes:
     while len(received) < count and (piece := connection.recv(min(count - len(received), 2**18))):
         received += piece
     return bytes(received)
+
+
+@contextlib.contextmanager
+def running(*command: str, **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A program in a session of its own; if it still runs at the end, as when the test has failed, it is killed."""
+    with subprocess.Popen(command, **{"start_new_session": True, **options}) as program:
+        try:
+            yield program
+        finally:
+            if program.poll() is None:
+                os.killpg(program.pid, signal.SIGKILL)
+
+
+def started(*arguments: str, **options: Any) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    """udstui itself, running; its output is read as text."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return running(sys.executable, "-m", "udstui", *arguments, **(streams | options))
 
 
 def udstui(*arguments: str, timeout: float = 60, **options: object) -> subprocess.CompletedProcess[str]:

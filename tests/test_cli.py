@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.helpers import is_running, udstui, wait_until
+from tests.helpers import END_S, is_running, started, udstui, wait_until
 from udstui.recording.columns import COLUMNS
 
 QUICK = ("run", "--duration", "60ms", "--interval", "5ms", "--warmup", "1ms")
@@ -92,24 +92,17 @@ def test_a_folder_without_permission_is_one_clear_error(folder: Path) -> None:
     assert "Permission denied" in complaint(done)
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "udstui", *arguments],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
 def rows_in(path: Path) -> int:
     return max(path.read_text().count("\n") - 1, 0) if path.exists() else 0
 
 
 def test_ctrl_c_writes_what_was_measured_until_then(folder: Path) -> None:
     path = folder / "run.csv"
-    with start(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
+    with started(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
         wait_until(lambda: rows_in(path) >= 4, "the first rows")
         processes = psutil.Process(program.pid).children(recursive=True)
         os.killpg(program.pid, signal.SIGINT)  # as a terminal does
-        stdout, stderr = program.communicate(timeout=30)
+        stdout, stderr = program.communicate(timeout=END_S)
     assert (program.returncode, stderr) == (130, "")
     assert "round trip" in stdout
     rounds = json.loads((folder / "run.json").read_text())["lanes"][0]["rounds"]
@@ -120,20 +113,20 @@ def test_ctrl_c_writes_what_was_measured_until_then(folder: Path) -> None:
 
 def test_ctrl_c_before_the_first_round_is_no_error(folder: Path) -> None:
     path = folder / "run.csv"
-    with start("run", "--warmup", "1m", "--csv", str(path)) as program:
+    with started("run", "--warmup", "1m", "--csv", str(path)) as program:
         wait_until(lambda: len(psutil.Process(program.pid).children(recursive=True)) == 3, "the servers")
         os.killpg(program.pid, signal.SIGINT)
-        stdout, stderr = program.communicate(timeout=30)
+        stdout, stderr = program.communicate(timeout=END_S)
     assert (program.returncode, stdout, stderr) == (130, "", "")
 
 
 def test_a_killed_run_keeps_its_rows(folder: Path) -> None:
     path = folder / "run.csv"
-    with start(*LONG, "--csv", str(path)) as program:
+    with started(*LONG, "--csv", str(path)) as program:
         wait_until(lambda: rows_in(path) >= 4, "the first rows")
         processes = psutil.Process(program.pid).children(recursive=True)
         program.kill()
-        program.communicate(timeout=30)
+        program.communicate(timeout=END_S)
     for process in processes:
         wait_until(lambda pid=process.pid: not is_running(pid), "the probe and its servers to leave")  # type: ignore[misc]
     with path.open(newline="") as text:
@@ -146,7 +139,7 @@ def test_a_killed_run_keeps_its_rows(folder: Path) -> None:
 @pytest.mark.parametrize("victim", ["probe", "server"])
 def test_a_killed_probe_or_server_is_one_clear_error_and_the_rows_are_kept(folder: Path, victim: str) -> None:
     path = folder / "run.csv"
-    with start(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
+    with started(*LONG, "--csv", str(path), "--json", str(folder / "run.json")) as program:
         wait_until(lambda: rows_in(path) >= 4, "the first rows")
 
         def is_noticed() -> bool:
@@ -158,7 +151,7 @@ def test_a_killed_probe_or_server_is_one_clear_error_and_the_rows_are_kept(folde
             return program.poll() is not None
 
         wait_until(is_noticed, "its end")
-        stdout, stderr = program.communicate(timeout=30)
+        stdout, stderr = program.communicate(timeout=END_S)
     assert program.returncode == 1
     assert stderr.startswith("udstui: ")
     assert stderr.count("\n") == 1

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from tests.helpers import PATIENCE_S
+from tests.helpers import PATIENCE_S, running
 
 LEAVING = """
 import sys, time
@@ -22,8 +22,8 @@ answer_until_left(reply, lambda: print("left", file=sys.stderr, flush=True))
 
 
 def test_a_child_leaves_with_its_owner_in_the_middle_of_an_answer() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", LEAVING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    with running(
+        sys.executable, "-c", LEAVING, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdin and process.stderr
         process.stdin.write(b"{}\n")
@@ -37,7 +37,7 @@ def test_a_child_leaves_with_its_owner_in_the_middle_of_an_answer() -> None:
 
 def test_a_child_that_fails_says_so_last() -> None:
     code = "from udstui.owner import answer_until_left; answer_until_left(lambda line: 1 / 0, print)"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with running(sys.executable, "-c", code, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stderr
         process.stdin.write(b"{}\n")
         process.stdin.flush()

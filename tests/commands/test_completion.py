@@ -65,8 +65,6 @@ class Shell:
             start_new_session=True,
         )
         os.close(inside)
-        self.type(_LOAD[name])
-        self.read_until("ready")
 
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
@@ -91,6 +89,8 @@ def shell(name: str, environment: dict[str, str], folder: Path) -> Iterator[Shel
         pytest.skip(f"there is no {name}")
     opened = Shell(name, environment, folder)
     try:
+        opened.type(_LOAD[name])
+        opened.read_until("ready")
         yield opened
     finally:
         opened.close()

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.helpers import receive_exactly, udstui, wait_until
+from tests.helpers import END_S, receive_exactly, running, udstui, wait_until
 from udstui.errors import TransportError
 from udstui.experiments.layers import KINDS, Layers
 from udstui.plan import Plan
@@ -54,7 +54,7 @@ class Serving:
         """The exit status, and what stderr said."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        _, complaints = self.process.communicate(timeout=20)
+        _, complaints = self.process.communicate(timeout=END_S)
         return self.process.returncode, complaints
 
 
@@ -522,13 +522,11 @@ def activated(listener: socket.socket, *arguments: str) -> Iterator[subprocess.P
     """`udstui serve`, begun as systemd does it: with a socket as descriptor 3."""
     number = listener.fileno()
     begin = f'LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=x exec "$@" 3<&{number} {number}<&-'
-    program = subprocess.Popen(
-        ["bash", "-c", begin, "bash", sys.executable, "-m", "udstui", "serve", *arguments], pass_fds=[number],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with program:
+    command = ("bash", "-c", begin, "bash", sys.executable, "-m", "udstui", "serve", *arguments)
+    with running(
+        *command, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
         yield program
-        program.kill()
 
 
 @pytest.mark.parametrize("family", [socket.AF_UNIX, socket.AF_INET])

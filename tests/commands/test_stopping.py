@@ -6,21 +6,12 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import wait_until
-
-
-def started(folder: Path, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "udstui", *arguments],
-        stdout=stdout, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True,
-    )  # fmt: skip
+from tests.helpers import END_S, started, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -37,12 +28,12 @@ def started(folder: Path, *arguments: str, stdout: int = subprocess.PIPE) -> sub
 def test_signals_one_after_the_other_lose_nothing(
     folder: Path, command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    with started(folder, *command, "--json", "a.json") as program:
+    with started(*command, "--json", "a.json", cwd=folder) as program:
         wait_until(lambda: (folder / "a.csv").exists() and (folder / "a.csv").read_text().count("\n") > 3, "rows")
         for _ in range(20):
             program.send_signal(number)
             time.sleep(0.002)
-        output, errors = program.communicate(timeout=20)
+        output, errors = program.communicate(timeout=END_S)
     assert program.returncode == 130
     assert errors == ""
     assert "UDS" in output and "TCP" in output
@@ -50,10 +41,10 @@ def test_signals_one_after_the_other_lose_nothing(
 
 
 def test_a_signal_before_the_first_round_is_heeded(folder: Path) -> None:
-    with started(folder, "run", "--duration", "60s", "--csv", "a.csv", "--json", "-") as program:
+    with started("run", "--duration", "60s", "--csv", "a.csv", "--json", "-", cwd=folder) as program:
         wait_until((folder / "a.csv").exists, "the file, which is opened first")
         program.send_signal(signal.SIGINT)
-        output, errors = program.communicate(timeout=20)
+        output, errors = program.communicate(timeout=END_S)
     assert (program.returncode, errors) == (130, "")
     assert output == "" or json.loads(output)["run_id"]
 
@@ -64,7 +55,7 @@ def test_a_stdout_that_nobody_reads_does_not_hold_up_ctrl_c(folder: Path) -> Non
     os.write(writing, bytes(4096))
     arguments = ("run", "--duration", "50ms", "--csv", "a.csv", "--json", "a.json")
     try:
-        with started(folder, *arguments, stdout=writing) as program:
+        with started(*arguments, stdout=writing, cwd=folder) as program:
             wait_until(lambda: (folder / "a.csv").exists() and (folder / "a.csv").read_text().count("\n") > 2, "rows")
             wait_until(lambda: program.send_signal(signal.SIGINT) or program.poll() is not None, "its end")
             assert program.returncode == 130

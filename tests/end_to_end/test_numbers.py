@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import udstui, wait_until
+from tests.helpers import END_S, started, udstui, wait_until
 
 QUICK = ("--interval", "5ms", "--warmup", "5ms")
 
@@ -32,15 +30,12 @@ def test_a_sweep_prints_table_plot_and_answer_and_writes_both_files(folder: Path
 
 def test_ctrl_c_keeps_what_a_sweep_has_measured(folder: Path) -> None:
     path = folder / "sweep.csv"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "udstui", "sweep", *QUICK, "--sizes", "64,1K", "--rounds", "1000", "--csv", str(path),
-         "--json", "-"],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    wait_until(lambda: path.exists() and len(path.read_text().splitlines()) > 4, "the first rounds")
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=20)
-    assert process.returncode == 130
+    words = ("sweep", *QUICK, "--sizes", "64,1K", "--rounds", "1000", "--csv", str(path), "--json", "-")
+    with started(*words) as program:
+        wait_until(lambda: path.exists() and len(path.read_text().splitlines()) > 4, "the first rounds")
+        program.send_signal(signal.SIGINT)
+        output, _ = program.communicate(timeout=END_S)
+    assert program.returncode == 130
     assert len(json.loads(output)["sizes"]) == 1
 
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tests.helpers import PATIENCE_S, is_running, wait_until
+from tests.helpers import PATIENCE_S, is_running, running, wait_until
 from udstui.errors import ProbeError, ServiceError, UsageError
 from udstui.plan import Plan
 from udstui.probe import client, generations
@@ -275,7 +275,7 @@ asyncio.run(main())
 
 
 def test_nothing_outlives_an_owner_that_was_killed(folder: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
+    with running(sys.executable, "-c", OWNER, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout
         probe = psutil.Process(int(owner.stdout.readline()))
         processes = [probe, *probe.children(recursive=True)]

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.helpers import running
 from udstui.probe import usage as usage_module
 from udstui.probe.usage import (
     CpuTimes,
@@ -29,7 +30,7 @@ def burn_until(event: threading.Event) -> None:
 
 
 def test_the_cpu_time_of_another_process_is_read() -> None:
-    with subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=-1, stdout=-1) as other:
+    with running(sys.executable, "-c", "print(flush=True); input()", stdin=-1, stdout=-1) as other:
         assert other.stdout and other.stdin
         other.stdout.readline()
         usage = UsageReader(other.pid)()
@@ -122,7 +123,7 @@ def test_steal_is_a_share_of_all_cpu_time(before: CpuTimes, after: CpuTimes, per
 def test_children_that_have_ended_are_counted_and_their_switches_are_not_known() -> None:
     burn = "subprocess.run([sys.executable, '-c', 'sum(range(5_000_000))'])"
     words = f"import subprocess, sys; print(flush=True)\nfor _ in sys.stdin: {burn}; print(flush=True)"
-    with subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+    with running(sys.executable, "-c", words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdin and parent.stdout
         parent.stdout.readline()
         reader = FamilyUsageReader(parent.pid)

@@ -162,23 +162,23 @@ def test_the_interval_ends_when_there_is_no_more_room_for_stamps(way: Way, folde
 
 @uds_and_tcp
 @pytest.mark.parametrize("size", [100, 4 * MIB])
-def test_an_interval_ends_within_three_times_its_target_when_the_server_becomes_slow(
+def test_an_interval_ends_long_before_the_operation_of_a_server_that_becomes_slow(
     way: Way, folder: Path, size: int
 ) -> None:
-    """Fast at first; then each operation takes a good part of the interval."""
-    duration_ns = 150 * MS
-    slow_after = time.monotonic() + 0.05
+    """Fast for some packets; then a large one takes much longer than three intervals."""
 
     def tiring_echo(connection: socket.socket) -> None:
+        read = 0
         while data := connection.recv(256 * KIB):
-            if time.monotonic() > slow_after:
-                time.sleep(0.04)
+            read += len(data)
+            if 4 * size < read <= 5 * size:
+                time.sleep(0.1)
             connection.sendall(data)
 
     with way.clients(folder, tiring_echo) as (client,):
-        timed = measured(way, make_setup(client, size, spin=way.spin, duration_ns=duration_ns))
+        timed = measured(way, make_setup(client, size, spin=way.spin, duration_ns=150 * MS))
     assert timed.operations >= 1
-    assert timed.elapsed_ns <= 3 * duration_ns or timed.operations == 1
+    assert timed.elapsed_ns < 1300 * MS
 
 
 @uds_and_tcp
@@ -256,11 +256,9 @@ def stalling_after(count: int) -> Handler:
 @pytest.mark.parametrize(("size", "echoed"), [(1, 0), (64 * KIB, 100_000), (8 * MIB, 3_000_000)])
 def test_a_stuck_peer_is_given_up(way: Way, folder: Path, size: int, echoed: int, count: int) -> None:
     with way.clients(folder, stalling_after(echoed), count) as clients:
-        setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, duration_ns=20_000 * MS, patience_ns=100 * MS)
-        begun = time.monotonic()
+        setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, duration_ns=10**15, patience_ns=100 * MS)
         with pytest.raises(TransportError, match="no progress for 100 ms"):
             measured(way, setup)
-        assert time.monotonic() - begun < 10
 
 
 @uds_and_tcp

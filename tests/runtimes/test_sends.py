@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_what_waits_in_buffers_takes_its_time_too(way: Way, folder: Path) -> Non
     pause_s = 0.1
 
     def dawdle(connection: socket.socket) -> None:
+        select.select([connection], [], [])  # the first packet is there
         time.sleep(pause_s)
         honest_sink(connection)
 

@@ -209,10 +209,8 @@ def test_a_request_that_takes_too_long_is_given_up(
     monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.2)
     monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
     with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        begun = time.monotonic()
         client.sendall(b"POST / HT")
         assert client.recv(1) == b""  # silence
-        assert time.monotonic() - begun < 10
         with connected(transport, address) as dripping:
             for byte in post(CALL):  # a byte now and then is progress, and yet takes too long
                 try:

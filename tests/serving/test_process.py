@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.faults import denied
-from tests.helpers import PATIENCE_S
+from tests.helpers import PATIENCE_S, running
 from udstui.serving.messages import Start, Started
 from udstui.transports.address import Address
 
@@ -37,7 +37,7 @@ def test_it_leaves_without_a_word_when_nobody_asks() -> None:
 def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> None:
     path = folder / "a.sock"
     address = Address("unix", str(path))
-    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with running(*COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stdout and process.stderr
         process.stdin.write(
             msgspec.json.encode(Start("echo", (address,), ("python",), "block", (), ((),), ("",))) + b"\n"
@@ -59,7 +59,7 @@ def test_where_it_may_not_accept_it_says_so_and_leaves(folder: Path) -> None:
     path = folder / "a.sock"
     start = Start("echo", (Address("unix", str(path)),), ("python",), "block", (), ((),), ("",))
     command = [sys.executable, str(denied.__file__), "EPERM", "accept4", *COMMAND]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with running(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stderr
         process.stdin.write(msgspec.json.encode(start) + b"\n")
         process.stdin.flush()

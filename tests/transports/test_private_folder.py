@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.helpers import is_running
+from tests.helpers import is_running, running
 from udstui.errors import TransportError
 from udstui.transports import private_folder
 from udstui.transports.address import Address
@@ -77,8 +77,8 @@ def test_no_place_at_all_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, fol
 
 
 def test_a_folder_whose_process_was_killed_is_removed_and_a_live_one_is_not(folder: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    with holder:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with running(sys.executable, "-c", HOLD, text=True, **pipes) as holder:
         assert holder.stdout
         held = Path(holder.stdout.readline().strip())
         Uds().listen(Address("unix", str(held / "0.sock"))).socket.close()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, connected, job_on, playing, rise
+from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, connected, job_on, playing, rise
 from udstui.runtimes.native.binding import BadArgumentError, Loops, NativeError, StuckError, TooSlowError
 
 KIB, MIB = 1024, 1024**2
@@ -93,7 +93,7 @@ def test_a_reader_that_stalls_is_waited_for_as_long_as_the_patience_says(loops: 
     with pytest.raises(StuckError):
         loops.bulk_send(timed.job)
     assert patience_ns <= time.perf_counter_ns() - started + 10 * 10**6
-    assert time.perf_counter_ns() - started < 10 * SECOND_NS
+    assert time.perf_counter_ns() - started < AT_LAST_NS
 
 
 def test_a_packet_that_only_creeps_is_ended(loops: Loops) -> None:

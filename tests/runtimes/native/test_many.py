@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, open_pair, payload_of, playing, stamps_for
+from tests.runtimes.native.ends import (
+    AT_LAST_NS,
+    LIMITS,
+    SECOND_NS,
+    STREAMS,
+    End,
+    open_pair,
+    payload_of,
+    playing,
+    stamps_for,
+)
 from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, NativeError, StuckError
 from udstui.runtimes.native.structures import Job, Limits, Seats, Wire, make_job
 
@@ -129,7 +139,7 @@ def test_the_loop_waits_for_enough_operations_but_not_for_ever(loops: Loops) -> 
         limits = LIMITS._replace(duration_ns=10**6, overrun_ns=40 * 10**6)
         job = crowd.job(limits=limits, enough=2)
         assert loops.many_round_trips(job, crowd.seats) == 2
-        assert 41 * 10**6 <= job.ended_ns - job.started_ns < 5 * SECOND_NS
+        assert 41 * 10**6 <= job.ended_ns - job.started_ns < AT_LAST_NS
 
 
 def test_what_is_under_way_at_the_end_is_waited_for(loops: Loops, kind: str, spin: bool) -> None:
@@ -160,7 +170,7 @@ def test_the_wait_for_what_is_under_way_has_an_end(loops: Loops, kind: str) -> N
         limits = LIMITS._replace(duration_ns=10**6, overrun_ns=20 * 10**6, drain_ns=30 * 10**6)
         job = crowd.job(limits=limits)
         done = loops.many_round_trips(job, crowd.seats)
-        assert 51 * 10**6 <= job.ended_ns - job.started_ns < 5 * SECOND_NS
+        assert 51 * 10**6 <= job.ended_ns - job.started_ns < AT_LAST_NS
         assert sorted(bool(seat.operations) for seat in crowd.seats.records) == [False, False, True]
         assert [bool(seat.began_ns) for seat in crowd.seats.records].count(True) == 2
         assert done == sum(seat.operations for seat in crowd.seats.records)
@@ -228,7 +238,7 @@ def test_peers_that_all_stall_are_waited_for_as_long_as_the_patience_says(loops:
         started = time.perf_counter_ns()
         with pytest.raises(StuckError):
             loops.many_round_trips(crowd.job(limits=limits, spin=spin), crowd.seats)
-        assert 60 * 10**6 <= time.perf_counter_ns() - started < 5 * SECOND_NS
+        assert 60 * 10**6 <= time.perf_counter_ns() - started < AT_LAST_NS
 
 
 @pytest.mark.parametrize("size", [1, 1000, 60_000])

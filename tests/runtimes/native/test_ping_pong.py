@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.runtimes.native.ends import (
+    AT_LAST_NS,
     LIMITS,
     SECOND_NS,
     STREAMS,
@@ -187,7 +188,7 @@ def test_a_peer_that_stalls_is_waited_for_as_long_as_the_patience_says(
     with pytest.raises(StuckError):
         (loops.exchange if exchange else loops.ping_pong)(timed.job)
     assert patience_ns <= time.perf_counter_ns() - started + 10 * 10**6
-    assert time.perf_counter_ns() - started < 5 * SECOND_NS
+    assert time.perf_counter_ns() - started < AT_LAST_NS
 
 
 @pytest.mark.parametrize("exchange", [False, True])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.runtimes.native.ends import LIMITS, SECOND_NS, STREAMS, End, job_on, playing, stamps_for
+from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, job_on, playing, stamps_for
 from udstui.runtimes.native.binding import Loops, StuckError
 from udstui.runtimes.native.structures import Seats, make_job
 
@@ -117,7 +117,7 @@ def test_patience_is_kept_though_every_wait_is_interrupted(loops: Loops, ends: E
     with storm():
         with pytest.raises(StuckError):
             loops.ping_pong(timed.job)
-    assert 50 * 10**6 <= time.perf_counter_ns() - started < 5 * SECOND_NS
+    assert 50 * 10**6 <= time.perf_counter_ns() - started < AT_LAST_NS
 
 
 def test_a_handler_runs_when_the_loop_has_ended(loops: Loops, ends: Ends) -> None:
