@@ -28,6 +28,8 @@ NO_HANG_S = 5.0
 """Nothing that udstui does after a fault may take longer, on a machine that has little else to do (helpers.patient)."""
 PATIENCE_S = 30.0
 """How long a campaign waits for what is no promise: a first figure on a busy machine."""
+TMP = Path("/tmp")
+"""Where udstui puts its folders when it may not put them in the scene's."""
 UID = 54321
 """Another user of the machine."""
 _SIZE_OF_TRACEBACK = 2000
@@ -247,7 +249,7 @@ def assert_no_traceback(text: str) -> None:
 
 
 def _folders_in_tmp() -> set[Path]:
-    return set(Path("/tmp").glob("udstui-*"))
+    return set(TMP.glob("udstui-*"))
 
 
 def _is_nobodys(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.terminal import Terminal, needs_tmux
+from tests.faults import fault
 from tests.faults.fault import Scene, assert_no_traceback
 from tests.faults.terminals import SlowTerminal
 from tests.helpers import wait_until
@@ -36,9 +37,10 @@ def test_sentences_are_no_tracebacks() -> None:
     assert_no_traceback("udstui: cannot write to out.csv: No space left on device; Input/output error\n─ Error bars ─")
 
 
-def test_a_folder_left_in_tmp_is_seen_when_nobody_holds_it() -> None:
+def test_a_folder_left_in_tmp_is_seen_when_nobody_holds_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fault, "TMP", folder)  # in the real one any udstui that starts would tidy it away
     with Scene(random.Random(1)) as scene:
-        left = Path(tempfile.mkdtemp(prefix="udstui-", dir="/tmp"))
+        left = Path(tempfile.mkdtemp(prefix="udstui-", dir=folder))
         try:
             assert left in scene.leftovers()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -27,6 +28,12 @@ QUICK = Plan(interval_ns=5 * MS, warmup_ns=1)
 two_cores = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core only")
 
 
+@pytest.fixture(autouse=True)
+def no_process_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine two rounds take longer than a first generation."""
+    monkeypatch.setattr(generations, "FIRST_NS", generations.LONGEST_NS)
+
+
 @pytest_asyncio.fixture
 async def probe(folder: Path) -> AsyncIterator[Probe]:
     """In a TMPDIR of its own, which must be empty afterwards."""
@@ -46,8 +53,12 @@ def worker_of(probe: Probe) -> psutil.Process:
 
 
 def servers_of(probe: Probe) -> list[psutil.Process]:
-    workers = psutil.Process(probe.pid).children()
-    return [server for worker in workers for server in worker.children()]
+    """Of whichever generations there are; none of a worker that has just ended."""
+    found: list[psutil.Process] = []
+    for worker in psutil.Process(probe.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += worker.children()
+    return found
 
 
 @two_cores
