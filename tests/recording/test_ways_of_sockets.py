@@ -19,7 +19,7 @@ from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.recording import sweep_json
 from udstui.recording.read import read_to_replay
-from udstui.settings import usual_plan
+from udstui.settings.of_plan import usual_plan
 from udstui.text.sweep import sweep_report
 
 OF_CONNECTING, BOTH_WAYS = ("connect", "exchange", "close"), ("there", "back")
