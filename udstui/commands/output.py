@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import sys
-from types import TracebackType
 
 from udstui.errors import RecordingError, reason
 
@@ -49,9 +48,7 @@ class ProgressLine:
     def __enter__(self) -> ProgressLine:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.show("")
 
     def show(self, text: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from udstui.commands.output import is_held_up
@@ -66,9 +66,7 @@ class Stoppable:
             self._stop.set()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         _signals.tell(None)
 
     async def run(self, work: Coroutine[Any, Any, None]) -> bool:

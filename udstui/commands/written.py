@@ -6,7 +6,6 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from udstui.commands.output import print_out
 from udstui.commands.outputs import Outputs
@@ -71,9 +70,7 @@ class Written:
     def __enter__(self) -> Written:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._opened.close()
 
     def add(self, measured: Measured) -> None:

@@ -6,8 +6,6 @@ async with Probe() as probe:
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from msgspec.structs import replace
 
 from udstui.async_child import AsyncChild
@@ -37,9 +35,7 @@ class Probe:
         self._started()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from udstui.errors import RecordingError
 from udstui.experiments.anatomy import Anatomy, LaneAnatomy
 from udstui.host import Host
 from udstui.plan import Plan
+from udstui.recording.json_file import in_one_line
 from udstui.stats.caveats import Caveat
 
 SCHEMA = "udstui.anatomy/2"
@@ -32,4 +32,4 @@ def to_json(anatomy: Anatomy, host: Host) -> str:
     record = AnatomyRecord(
         host=host, plan=anatomy.plan, lanes=anatomy.lanes(), left_out=anatomy.left_out, caveats=anatomy.caveats()
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)

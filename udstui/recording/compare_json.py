@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
+from udstui.recording.json_file import in_one_line
 from udstui.results.comparison import Comparison, Difference, Gate, RatioChange
 
 SCHEMA = "udstui.compare/3"
@@ -40,4 +40,4 @@ def to_json(comparison: Comparison, warnings: Sequence[str], not_comparable: Seq
         gate=comparison.gate,
         not_comparable=not_comparable,
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)

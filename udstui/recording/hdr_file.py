@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 
 from udstui.errors import UsageError
 from udstui.measured import Durations, Round
@@ -64,9 +64,7 @@ class HdrFile:
     def __enter__(self) -> HdrFile:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

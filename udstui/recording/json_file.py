@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from types import TracebackType
+
+import msgspec
+from msgspec import Struct
 
 from udstui.recording.files import OurFile
 
@@ -36,7 +38,10 @@ class JsonFile:
     def __enter__(self) -> JsonFile:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def in_one_line(record: Struct) -> str:
+    """The record as JSON, with its line end."""
+    return msgspec.json.encode(record).decode() + "\n"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from udstui.errors import RecordingError
 from udstui.experiments.layers import Layer, Layers, adds
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.recording.json_file import in_one_line
+from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
@@ -60,7 +60,7 @@ def to_json(layers: Layers, host: Host) -> str:
         layers=records,
         left_out=layers.left_out,
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)
 
 
 def _record(layer: Layer, added: list[Estimate | None]) -> list[LayerRecord]:
@@ -68,7 +68,7 @@ def _record(layer: Layer, added: list[Estimate | None]) -> list[LayerRecord]:
     segment = layer.segment
     if segment is None:
         return []
-    lanes = [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
+    lanes = figures_of_lanes(segment)
     return [
         LayerRecord(layer.kind.name, layer.plan, lanes, added, segment.verdict(), segment.verdicts(), segment.caveats())
     ]

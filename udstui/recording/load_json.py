@@ -10,7 +10,8 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.experiments.load import Limit, Load
 from udstui.host import Host
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.recording.json_file import in_one_line
+from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.held import Held
@@ -86,11 +87,9 @@ def to_json(load: Load, host: Host) -> str:
         ],
         rates=[_rate_record(load, rate, segment) for rate, segment in load.measured()],
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)
 
 
 def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
-    numbers = range(len(segment.lanes))
-    lanes = [lane_figures(segment, index, with_spreads=True) for index in numbers]
-    by_pass = [load.p99_by_pass(rate, index) for index in numbers]
-    return RateRecord(rate, lanes, segment.verdict(), segment.caveats(), by_pass)
+    by_pass = [load.p99_by_pass(rate, index) for index in range(len(segment.lanes))]
+    return RateRecord(rate, figures_of_lanes(segment), segment.verdict(), segment.caveats(), by_pass)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from udstui.measured import Interval, Round
 from udstui.plan import LaneName, Plan
+from udstui.recording.json_file import in_one_line
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.metrics import METRICS
@@ -74,7 +74,7 @@ def to_json(run: Run, segment: Segment, round_: Round) -> str:
         plan=segment.plan,
         lanes=[_interval(run, segment.plan, lane, interval) for lane, interval in lanes],
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)
 
 
 def _interval(run: Run, plan: Plan, lane: LaneName, interval: Interval) -> IntervalRecord:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from udstui.errors import RecordingError
 from udstui.experiments.until import Ending
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.recording.json_file import in_one_line
+from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.results.log import Entry
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -71,7 +71,7 @@ def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
         log=run.log,
         ending=ending,
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)
 
 
 def segment_record(number: int, segment: Segment) -> SegmentRecord:
@@ -79,7 +79,7 @@ def segment_record(number: int, segment: Segment) -> SegmentRecord:
     return SegmentRecord(
         segment=number,
         plan=segment.plan,
-        lanes=[lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))],
+        lanes=figures_of_lanes(segment),
         verdict=segment.verdict(),
         verdicts=segment.verdicts(),
         caveats=segment.caveats(),

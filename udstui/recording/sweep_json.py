@@ -10,7 +10,8 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.recording.json_file import in_one_line
+from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.verdict import Verdict
@@ -53,7 +54,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
     sizes = [
         SizeRecord(
             size_bytes=size,
-            lanes=[lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))],
+            lanes=figures_of_lanes(segment),
             verdict=sweep.verdict(segment),
             sure_winner=sure_winner(verdict) if (verdict := sweep.verdict(segment)) else None,
             verdicts=sweep.all_verdicts(segment),
@@ -75,4 +76,4 @@ def to_json(sweep: Sweep, host: Host) -> str:
         sizes=sizes,
         crossovers=sweep.crossovers(),
     )
-    return msgspec.json.encode(record).decode() + "\n"
+    return in_one_line(record)

@@ -127,6 +127,11 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     )
 
 
+def figures_of_lanes(segment: Segment) -> list[LaneFigures]:
+    """The figures of every lane, with their spreads, as files have them."""
+    return [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
+
+
 def compared_figure(segment: Segment, index: int) -> float | None:
     """The figure by which a lane is compared, over all its operations."""
     return lane_figures(segment, index).figure(segment.metric)

@@ -7,7 +7,6 @@ import stat
 import sys
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from udstui.errors import WRITE_FILE, RecordingError, reason, translated
 from udstui.plain import plain
@@ -57,7 +56,5 @@ class LogFile:
     def __enter__(self) -> LogFile:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

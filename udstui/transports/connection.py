@@ -8,7 +8,6 @@ import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ class Connection(Protocol):
     def fileno(self) -> int: ...
     def close(self) -> None: ...
     def __enter__(self) -> Connection: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 class Numbered(Protocol):

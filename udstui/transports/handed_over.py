@@ -9,7 +9,6 @@ import errno
 import os
 import socket
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn, Self
 
 from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
@@ -42,9 +41,7 @@ class NativeEnd:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

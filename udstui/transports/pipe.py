@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from udstui.transports.connection import Connection
@@ -82,9 +81,7 @@ class PipeEnd:
     def __enter__(self) -> PipeEnd:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -8,7 +8,6 @@ import os
 import stat
 import time
 from pathlib import Path
-from types import TracebackType
 
 from udstui.errors import TransportError, reason
 from udstui.transports.uds import LONGEST_PATH_BYTES, PRIVATE_PREFIX
@@ -73,9 +72,7 @@ class PrivateFolder:
     def __enter__(self) -> PrivateFolder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.remove()
 
 

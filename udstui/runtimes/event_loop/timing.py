@@ -13,7 +13,6 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
-from types import TracebackType
 from typing import Any, Self, cast
 
 from udstui.runtimes.setup import Setup, closed_early, stuck, too_slow
@@ -87,9 +86,7 @@ class Timing:
             raise self._failure or error from None
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
