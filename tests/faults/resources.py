@@ -40,7 +40,7 @@ def few_processes(face: str, scene: Scene) -> None:
     """Root has as many as it likes, so it is done to somebody else."""
     count = scene.random.randint(1, 16)
     scene.folder.chmod(0o1777)
-    nobody_else = UID + 1 + os.getpid() % 10_000  # all that a user runs counts
+    nobody_else = UID + 1 + scene.random.randrange(10**6)  # all that a user runs counts, in every scene
     wrapper = ("prlimit", f"--nproc={count}:{count}", *as_user(nobody_else))
     scene.notes.append(tries(scene, face, wrapper=wrapper) or "it worked")
 

@@ -22,6 +22,7 @@ from typing import NoReturn
 import msgspec
 
 from udstui import child
+from udstui.affinity import available_cores, stay_on
 from udstui.errors import UdstuiError
 from udstui.forked import Forked
 from udstui.owner import FINISH, answer, follow_owner
@@ -46,6 +47,7 @@ class Nursery:
     """Hands each question to the worker of its generation."""
 
     def __init__(self) -> None:
+        self._cores = available_cores()
         self._worker: Forked | None = None
         self._asked = b""
         """The question that this worker is for."""
@@ -96,7 +98,7 @@ class Nursery:
     def _start(self, question: bytes) -> None:
         plan = _questions.decode(question).plan
         try:
-            self._worker = Forked(partial(_work, plan, is_native=_is_native(plan)), pipes=1)
+            self._worker = Forked(partial(_work, plan, self._cores, is_native=_is_native(plan)), pipes=1)
         except OSError as error:
             answer(RoundAnswer.refusal(child.cannot_start("the probe", error)))
             return
@@ -152,8 +154,9 @@ class Nursery:
         os._exit(0)
 
 
-def _work(plan: Plan, *, is_native: bool) -> None:
-    """What the fork does."""
+def _work(plan: Plan, cores: tuple[int, ...], *, is_native: bool) -> None:
+    """What the fork does. The cores that its run began with are there for every generation, where they still are."""
+    stay_on(cores)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if not is_native:
