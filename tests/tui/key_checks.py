@@ -11,7 +11,6 @@ import msgspec
 from textual.app import App
 from textual.command import CommandPalette
 from textual.pilot import Pilot
-from textual.widgets import TabbedContent
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import change, dialog_text, figures, settle, text_of, until
@@ -44,7 +43,7 @@ class Stage:
 
     @property
     def active_tab(self) -> str:
-        return self.app.race.query_one(TabbedContent).active
+        return str(self.app.race.tabs.active.id)
 
 
 Check = Callable[[Stage], Awaitable[None]]
@@ -231,7 +230,7 @@ async def copy_command(stage: Stage) -> None:
 async def layers(stage: Stage) -> None:
     change(stage.app.session, workload="rpc")
     await stage.act()
-    assert stage.active_tab == "layers"
+    await until(stage.pilot, lambda: stage.active_tab == "layers", "the tab")
     assert stage.text("#notice").startswith("layers: round 1, native, ")
     await stage.pilot.press("g")
     assert stage.text("#notice") == "stopped the layers; the race goes on"
@@ -248,9 +247,9 @@ async def picture(stage: Stage) -> None:
 @checks("maximize")
 async def maximize(stage: Stage) -> None:
     await stage.act()
-    assert stage.app.race.active_tab.region.height > 30
+    assert stage.app.race.tabs.active.region.height > 30
     await stage.act()
-    assert stage.app.race.active_tab.region.height < 30
+    assert stage.app.race.tabs.active.region.height < 30
 
 
 @checks("zoom.out")
@@ -296,7 +295,7 @@ async def segment_after(stage: Stage) -> None:
 @checks("sweep.view")
 async def sweep_view(stage: Stage) -> None:
     await stage.act()
-    assert stage.active_tab == "sweep"
+    await until(stage.pilot, lambda: stage.active_tab == "sweep", "the tab")
 
 
 @checks("distribution")
@@ -304,8 +303,8 @@ async def distribution(stage: Stage) -> None:
     await stage.probe.give()
     for view in ("round trip at each percentile", "share of round trips by duration"):
         await stage.act()
-        assert stage.active_tab == "distribution"
-        assert view in stage.text("#distribution .legend")
+        await until(stage.pilot, lambda: stage.active_tab == "distribution", "the tab")
+        await until(stage.pilot, lambda view=view: view in stage.text("#distribution .legend"), view)  # type: ignore[misc]
 
 
 @checks("caveats")

@@ -34,15 +34,14 @@ async def test_nothing_is_cut_and_nothing_overlaps(
                 await settle(app)
                 lines = shown(app)
                 assert len(lines) == height
-                titles = [each.label(short=width < 80) for each in app.race.query(tab)]
-                assert any(titles[0] in line for line in lines), (width, titles)
+                assert isinstance(app.race.tabs.active, tab)
                 panels = [panel.region for panel in app.race.children if panel.display and panel.region.area]
                 assert all(app.screen.region.contains_region(region) for region in panels)
                 assert not any(one.overlaps(other) for one, other in itertools.combinations(panels, 2))
-                assert app.race.active_tab.region.height >= 5
+                assert app.race.tabs.active.region.height >= 5
                 if terminal == "linux":
                     assert all(line.isascii() for line in lines), [line for line in lines if not line.isascii()]
-            every = [each.label(short=width < 80) for each in map(app.race.query_one, TABS)]
+            every = [each.label(short=width < 80) for each in app.race.tabs.every]
             assert any(all(title in line for title in every) for line in shown(app)), "all titles in one line"
 
 
@@ -69,3 +68,12 @@ async def test_the_presenters_view_at_every_size(
 
 def shown(app: UdstuiApp) -> list[str]:
     return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+async def test_a_terminal_that_is_too_small_at_first(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settle(app)
+        assert any("here it has 40x10" in line for line in shown(app))
+        await pilot.resize_terminal(120, 40)
+        await probe.give()
+        assert any("1 Timeline" in line for line in shown(app))

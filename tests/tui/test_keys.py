@@ -64,9 +64,9 @@ async def test_the_number_keys_show_the_tabs(app: UdstuiApp, probe: FakeProbe) -
         await probe.give()
         for number, tab in enumerate(TABS, start=1):
             await pilot.press(str(number))
-            assert app.race.active_tab.ID == tab.ID
+            assert app.race.tabs.active.ID == tab.ID
         await pilot.press("8", "9")
-        assert app.race.active_tab.ID == TABS[-1].ID
+        assert app.race.tabs.active.ID == TABS[-1].ID
 
 
 @pytest.mark.parametrize("key", ["s", "t", "e", "question_mark", "ctrl+p"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from unittest.mock import patch
 
@@ -9,7 +10,7 @@ import pytest
 from textual.command import CommandList
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, Select, Tab
+from textual.widgets import Input, OptionList, Select
 from textual.widgets._select import SelectOverlay
 
 from tests.scripted import FakeProbe
@@ -28,6 +29,7 @@ from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.settings_bar import SettingButton
 from udstui.tui.widgets.start_button import StartButton
+from udstui.tui.widgets.tabs import TabBar
 
 CLICKS = {"size": "size.type", "transports": "transports"}
 """Settings that a click opens as the key with this id does; the others explain their choices."""
@@ -78,11 +80,13 @@ async def test_a_click_on_a_setting_explains_its_choices_in_a_line_each(
 async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await probe.give()
-        for tab in reversed(list(app.race.query(Tab))):
-            await pilot.click(tab)
+        bar = app.race.query_one(TabBar)
+        ends = itertools.accumulate(len(title) for _, title in bar.titles())
+        for tab, end in reversed(list(zip(app.race.tabs.every, ends, strict=True))):
+            await pilot.click(bar, offset=(end - 3, 0))
             await settle(app)
-            assert app.race.active_tab.label(short=False) == tab.label_text
-            assert app.race.active_tab.region.height > 5
+            assert app.race.tabs.active is tab
+            assert app.race.tabs.active.region.height > 5
 
 
 async def test_a_click_in_the_footer_presses_the_key(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -193,7 +197,7 @@ async def test_the_button_of_an_empty_tab_starts_what_fills_it(
         await probe.give(1)
         await pilot.press(tab)
         await settle(app)
-        button = app.race.active_tab.query_one(StartButton)
+        button = app.race.tabs.active.query_one(StartButton)
         assert button.region.bottom < 19
         if by == "mouse":
             await pilot.click(button)
@@ -204,7 +208,7 @@ async def test_the_button_of_an_empty_tab_starts_what_fills_it(
         assert app.state.experiment is not None
         assert app.state.experiment.name == name
         await probe.give(1)  # the race's own round was under way
-        await until(pilot, lambda: not app.race.active_tab.query(StartButton), "room for what is measured")
+        await until(pilot, lambda: not app.race.tabs.active.query(StartButton), "room for what is measured")
 
 
 async def test_the_help_keeps_its_border_above_the_footer(app: UdstuiApp) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from textual.widgets import Static, Tab
+from textual.widgets import Static
 
 from tests.records import HOST, written
 from tests.scripted import make_round
@@ -164,12 +164,12 @@ async def test_the_palette_steps(app: UdstuiApp) -> None:
 async def test_it_has_no_tabs_for_what_is_only_measured_live(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(app)
-        assert [tab.label_text for tab in app.race.query(Tab) if tab.display] == [
+        assert [tab.label(short=False) for tab in app.race.tabs.every] == [
             "1 Timeline", "2 Distribution", "5 Layers", "6 Host", "7 Log",
         ]  # fmt: skip
         for key, shown in (("2", "distribution"), ("3", "distribution"), ("7", "log"), ("4", "log"), ("1", "timeline")):
             await pilot.press(key)
-            assert shown == app.race.active_tab.ID
+            assert shown == app.race.tabs.active.ID
 
 
 async def test_a_click_on_a_setting_changes_nothing(app: UdstuiApp) -> None:
@@ -189,7 +189,7 @@ async def test_it_can_be_quit_and_pictured_as_the_dashboard_can(app: UdstuiApp, 
         await pilot.press("p", "d", "z", "y")
         await settle(app)
         assert list(folder.glob("udstui-*.svg"))
-        assert app.race.active_tab.region.height > 30
+        assert app.race.tabs.active.region.height > 30
         assert app.clipboard == "udstui run"
         await pilot.press("q")
     assert app.return_code == 0

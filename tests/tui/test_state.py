@@ -38,7 +38,7 @@ async def test_the_maximised_tab_leaves_state_and_notice_in_view(app: UdstuiApp,
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "❄ frozen: 0 rounds not shown" in shown
         assert "by hand: udstui run" in shown
-        assert app.race.active_tab.region.height >= 13
+        assert app.race.tabs.active.region.height >= 13
         await pilot.press("escape")  # which closes the message
         await pilot.press("escape")
         assert app.race.query_one("#panels").region.height > 0

@@ -90,9 +90,10 @@ async def test_all_that_was_measured_is_drawn_when_it_pauses(
         assert text_of(app, "#progress") == "segment 1 · round 1"
         await pilot.press("2", "space")
         drawn: list[int] = []
-        monkeypatch.setattr(type(app.race.active_tab), "draw", lambda _, session: drawn.append(session.segment.rounds))
+        monkeypatch.setattr(type(app.race.tabs.active), "draw", lambda _, session: drawn.append(session.segment.rounds))
         await probe.fail(ProbeError("gone"))
-        await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
+        await until(pilot, lambda: drawn, "the drawing at the pause")
+        assert "⏸ paused" in text_of(app, "#state")
         assert text_of(app, "#progress") == "segment 1 · round 4"
         assert drawn[-1] == 4
 

@@ -60,7 +60,7 @@ def truecolor(color: RichColor) -> Color:
 
 BODY = (
     "LanePanel", "#verdict", "#notice", "#state", "#name", "SettingButton", "#host", "#progress", ".legend",
-    "KeysFooter", "Tabs",
+    "KeysFooter", "TabBar",
 )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ async def test_without_colours_names_tell_the_lanes_apart(
             styles = [segment.style for strip in strips for segment in strip if segment.style]
             colors = [truecolor(color) for style in styles for color in (style.color, style.bgcolor) if color]
             assert all(len(set(color.rgb)) == 1 for color in colors)  # greys
-            x, y, width, height = app.race.active_tab.region
+            x, y, width, height = app.race.tabs.active.region
             shown = "\n".join(strip.crop(x, x + width).text for strip in strips[y : y + height])
             assert shown.count("UDS") >= 2  # in the legend and at the line
             assert shown.count("TCP") >= 2

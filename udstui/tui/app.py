@@ -28,11 +28,8 @@ from udstui.tui.config import config_path, read_keymap, read_theme, remember_the
 from udstui.tui.kept_rows import usual_name
 from udstui.tui.key import all_keys, backwards, bindings
 from udstui.tui.plan_actions import PlanActions
-from udstui.tui.screens.caveats import CaveatsScreen
-from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.source import Source
-from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.keys_footer import KeysFooter
@@ -66,13 +63,16 @@ class UdstuiApp(PlanActions, TerminalApp):
         theme = super().get_css_variables()
         return theme | readable_variables(theme, dark=self.current_theme.dark)
 
+    def get_default_screen(self) -> RaceScreen:
+        return self.race
+
     async def on_mount(self) -> None:
         self.hold_stops()
         theme = read_theme()
         if theme in self.available_themes:
             self.theme = theme
         self.theme_changed_signal.subscribe(self, self._remember_theme)
-        await self.push_screen(self.race)
+        await self.race.stands.wait()
         self.show_state()
         try:
             keymap = read_keymap(config_path())
@@ -138,10 +138,11 @@ class UdstuiApp(PlanActions, TerminalApp):
         )
 
     def tab(self, tab_id: str = "") -> SessionTab:
-        return self.race.query_one(f"#{tab_id}", SessionTab) if tab_id else self.race.active_tab
+        tabs = self.race.tabs
+        return next((tab for tab in tabs.every if tab_id == tab.ID), tabs.active)
 
-    def show_tab(self, tab: SessionTab) -> None:
-        self.race.show_tab(type(tab))
+    async def show_tab(self, tab: SessionTab) -> None:
+        await self.race.show_tab(tab)
 
     def tell(self, text: str, kind: str = "", *, stays: bool = False) -> None:
         """Say something below the verdict, for a while; with a kind it is in the log too.
@@ -154,12 +155,12 @@ class UdstuiApp(PlanActions, TerminalApp):
         self._notice_until_s = math.inf if self._stays else asyncio.get_running_loop().time() + NOTICE_S
         self._show_notice()
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """What escape leaves: a message that waits for it, or else the tab that has the whole screen."""
         if self._stays and self._notice:
             self.tell("")
         elif self.race.has_class("-presenting"):
-            self.action_present()
+            await self.action_present()
         elif self.race.has_class("-maximised"):
             self.race.toggle_maximised()
 
@@ -192,7 +193,9 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     async def action_in_tab(self, tab_id: str, action: str) -> None:
         """What a key of a tab does, whatever tab is in view."""
-        await self.run_action(action, self.tab(tab_id))
+        tab = self.tab(tab_id)
+        await self.race.tabs.prepare(tab)
+        await self.run_action(action, tab)
 
     def action_freeze(self) -> None:
         """The screen stands still while measuring goes on."""
@@ -221,19 +224,20 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     # --- the view
 
-    def action_present(self) -> None:
+    async def action_present(self) -> None:
         """Large figures, or all of it again."""
-        self.race.toggle_class("-presenting")
-        self.race.show_panels()
+        await self.race.toggle_presenter()
 
-    def action_show_tab(self, number: int) -> None:
-        if number <= len(TABS):
-            self.race.show_tab(TABS[number - 1])
+    async def action_show_tab(self, number: int) -> None:
+        if tab := next((tab for tab in self.race.tabs.every if tab.number == number), None):
+            await self.race.show_tab(tab)
 
     def action_maximize(self) -> None:
         self.race.toggle_maximised()
 
     def action_show_caveats(self) -> None:
+        from udstui.tui.screens.caveats import CaveatsScreen
+
         self.push_screen(CaveatsScreen(self.session.caveats(), self._notice))
 
     async def action_toggle_help(self) -> None:
@@ -241,6 +245,7 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     def action_choose_topic(self) -> None:
         """Of the topics that are shipped with the package, one to read."""
+        from udstui.tui.screens.choice import ChoiceScreen
 
         def read(name: str | None) -> None:
             if name:
@@ -272,6 +277,7 @@ class UdstuiApp(PlanActions, TerminalApp):
                 lambda action=key.action: self.call_later(self.run_action, action),
             )
         yield SystemCommand("Help topics", "What udstui help tells", self.action_choose_topic)
-        for number, tab in enumerate(TABS, start=1):
-            if tab in self.source.tabs:
-                yield SystemCommand(f"Tab {tab.TITLE}", f"key {number}", lambda tab=tab: self.race.show_tab(tab))
+        for tab in self.race.tabs.every:
+            yield SystemCommand(
+                f"Tab {tab.TITLE}", f"key {tab.number}", lambda tab=tab: self.call_later(self.race.show_tab, tab)
+            )

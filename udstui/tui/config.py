@@ -15,7 +15,6 @@ import contextlib
 import errno
 import os
 import re
-import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -48,7 +47,10 @@ def read_keymap(path: Path | None) -> dict[str, str]:
         return {}
     remedy = "the usual keys are used"
     try:
-        found = tomllib.loads(_read(path)).get("keys", {})
+        text = _read(path)
+        import tomllib  # most users have no such file
+
+        found = tomllib.loads(text).get("keys", {})
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -19,7 +19,6 @@ from udstui.tui.kept_rows import KeptRows, usual_name
 from udstui.tui.key import Groups
 from udstui.tui.keys import GROUPS
 from udstui.tui.race_loop import RaceLoop
-from udstui.tui.screens.export import ExportScreen
 from udstui.tui.session import Session
 from udstui.tui.source import Commands, Dashboard
 from udstui.tui.state import State
@@ -140,10 +139,10 @@ class Live:
             self.view.tell(words.stopped(under_way.name, race_is_paused=self.state.is_paused), under_way.name)
             self.view.show_state()
 
-    def begin(self, tab_id: str) -> None:
+    async def begin(self, tab_id: str) -> None:
         """Begin the experiment of this tab, wherever the user is."""
         tab = self.view.tab(tab_id)
-        self.view.show_tab(tab)
+        await self.view.show_tab(tab)
         if self.state.experiment is None:
             self._begin(tab)
         else:
@@ -164,6 +163,8 @@ class Live:
         self.view.draw_experiment()
 
     def export(self) -> None:
+        from udstui.tui.screens.export import ExportScreen
+
         def answered(paths: list[Path] | None) -> None:
             if paths:
                 self.view.tell(words.exported(paths), "export")

@@ -1,22 +1,22 @@
-"""The keys that change what is measured, and how."""
+"""The keys that change what is measured, and how. A dialog is imported when it is opened: the first figure is first."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from udstui.errors import UsageError
 from udstui.settings import SETTINGS, setting_named
-from udstui.targets import Target
 from udstui.text.command_line import command_line
 from udstui.text.plan import is_known
-from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.race import RaceScreen
-from udstui.tui.screens.size import SizeScreen
-from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.session import Session
+
+if TYPE_CHECKING:
+    from udstui.targets import Target
 
 
 class PlanActions(App[None]):
@@ -66,14 +66,20 @@ class PlanActions(App[None]):
             await self.attempt(lambda: self.session.editor.choose(setting, value), setting)
 
     def action_type_size(self) -> None:
+        from udstui.tui.screens.size import SizeScreen
+
         self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))
 
     def action_choose_transports(self) -> None:
+        from udstui.tui.screens.transports import TransportsScreen
+
         chosen = self.session.plan.transports
         self.push_screen(TransportsScreen(chosen), self._race)
 
     async def _race(self, chosen: tuple[str, ...] | Target | None) -> None:
         """What the dialog of the transports answered."""
+        from udstui.targets import Target
+
         if isinstance(chosen, Target):
             lanes, workload = chosen.lanes(), chosen.spoken.workload if chosen.spoken else self.session.plan.workload
             await self.attempt(lambda: self.session.editor.choose("workload", workload, transports=lanes), "workload")
@@ -82,6 +88,8 @@ class PlanActions(App[None]):
 
     def action_choose_more(self) -> None:
         """One of the settings that have choices but no key."""
+        from udstui.tui.screens.choice import ChoiceScreen
+
         plan = self.session.plan
         others = {
             setting.id: setting
@@ -101,6 +109,8 @@ class PlanActions(App[None]):
             self.tell(f"{plan.workload} has no more settings")
 
     def action_explain(self, name: str) -> None:
+        from udstui.tui.screens.choice import ChoiceScreen
+
         setting = setting_named(name)
         assert setting.choices
         chosen = setting.format(getattr(self.session.plan, name))

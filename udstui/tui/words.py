@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from udstui.experiments import Experiment
 from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.stats.caveats import Caveat
 from udstui.text.caveats import caveat_sentence
-from udstui.text.experiments import progress_words
 from udstui.text.plan import plan_sentence
 from udstui.tui.state import State
 from udstui.units import describe_clock
+
+if TYPE_CHECKING:
+    from udstui.experiments import Experiment
 
 Pieces = list[tuple[str, str]]
 """Text, each piece with its style."""
@@ -111,6 +113,8 @@ def took_back(plan: Plan, segment: int | None) -> str:
 
 
 def progress(experiment: Experiment) -> str:
+    from udstui.text.experiments import progress_words
+
     return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it"
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.screen import Screen
-from textual.widgets import TabbedContent
 
 from udstui.plan import Plan
 from udstui.results.lane_figures import lane_figures
@@ -25,17 +24,15 @@ from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.views import panel_views
 from udstui.tui.widgets.answer_panel import AnswerPanel
-from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.presenter import Presenter, Told
 from udstui.tui.widgets.settings_bar import SettingsBar
 from udstui.tui.widgets.start_button import StartButton
+from udstui.tui.widgets.tabs import Tabs
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
-ALL_TITLES_COLUMNS = 80
 ANSWER_FROM_COLUMNS = 100
 ANSWER_COLUMNS = 34
 _LANE_COLUMNS = 20
@@ -64,40 +61,46 @@ class RaceScreen(Screen[None]):
         """Of this segment, when the verdict was made."""
         self._verdicts: list[Verdict] = []
         self._waiting = "warming up"
+        numbered = enumerate(TABS, start=1)
+        self.tabs = Tabs([tab(number, source.session) for number, tab in numbered if tab in source.tabs])
+        self.stands = asyncio.Event()
+        """Set when everything is on the screen."""
 
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="header"):
-            yield Line("udstui", id="name")
-            yield Line(*self._source.titles, id="host")
-            yield Line(id="state")
-        yield SettingsBar(self._source.keys)
-        with Horizontal(id="panels"):
-            yield AnswerPanel()
-        yield Line(id="verdict")
-        yield Line(id="notice")
-        with TabbedContent(id="tabs"):
-            for number, tab in enumerate(TABS, start=1):
-                if tab in self._source.tabs:
-                    yield tab(number, self._session)
-        yield KeysFooter()
-        yield Presenter()
-        yield Line(id="too-small")
-
-    async def on_mount(self) -> None:
+    async def _furnish(self) -> None:
+        """Called when the size is known: widgets that come before it are all styled again, twice."""
+        if self._panels:  # the size has changed again meanwhile
+            return
+        self._panels = self._lane_panels()
+        await self.mount(
+            Horizontal(Line("udstui", id="name"), Line(*self._source.titles, id="host"), Line(id="state"), id="header"),
+            SettingsBar(self._source.keys),
+            Horizontal(*self._panels, AnswerPanel(), id="panels"),
+            Line(id="verdict"),
+            Line(id="notice"),
+            self.tabs,
+            KeysFooter(),
+            Line(id="too-small"),
+        )
+        self._tell_size()
         await self.show_plan()
+        self.stands.set()
+
+    def _lane_panels(self) -> list[LanePanel]:
+        labels = [lane_label(name) for name in self._session.plan.lane_names()]
+        return [LanePanel(label, index) for index, label in enumerate(labels)]
 
     async def show_plan(self) -> None:
         """After a change of the plan: settings and panels, empty until the first round."""
         plan = self._session.plan
         self.query_one(SettingsBar).show_plan(plan, self._session.recorded_cores)
-        labels = [lane_label(name) for name in plan.lane_names()]
-        if [panel.label for panel in self._panels] != labels:
-            self._panels = [LanePanel(label, index) for index, label in enumerate(labels)]
-            panels = self.query_one("#panels")
-            async with panels.batch():
-                await panels.remove_children(LanePanel)
-                await panels.mount(*self._panels, before=0)
-            self._share_width()
+        panels = self._lane_panels()
+        if [panel.label for panel in self._panels] != [panel.label for panel in panels]:
+            self._panels = panels
+            row = self.query_one("#panels")
+            async with row.batch():
+                await row.remove_children(LanePanel)
+                await row.mount(*panels, before=0)
+        self._share_width()
         self.show_figures()
 
     def _share_width(self) -> None:
@@ -112,7 +115,7 @@ class RaceScreen(Screen[None]):
     def show_figures(self) -> None:
         """After a round: everything that it changed, in one go."""
         session, segment = self._session, self._session.segment
-        tab = self.active_tab
+        tab = self.tabs.active
         is_new = self._drawn != (tab, segment, segment.rounds > 0)
         if is_new or segment.rounds - self._judged_rounds >= max(1, segment.rounds // _VERDICT_SHARE):
             self._judged_rounds = segment.rounds
@@ -137,6 +140,8 @@ class RaceScreen(Screen[None]):
         sentences = answer_wordings(answer, ranks) if answer else [words.no_answer(len(segment.lanes))]
         line.show(*sentences)
         if self.has_class("-presenting"):
+            from udstui.tui.widgets.presenter import Presenter, Told
+
             self.query_one(Presenter).show(Told([panel.label for panel in self._panels], views, answer, sentences))
         line.set_class(bool(answer and answer.state == SURE), "-conclusive")
         if answer:
@@ -144,31 +149,23 @@ class RaceScreen(Screen[None]):
 
     def _why(self, plan: Plan) -> str:
         """Which tab shows where the difference comes from."""
-        numbered = enumerate(TABS, start=1)
-        found = (f"why: {number} {tab.TITLE}" for number, tab in numbered if plan.workload in tab.EXPLAINS)
+        found = (f"why: {tab.number} {tab.TITLE}" for tab in self.tabs.every if plan.workload in tab.EXPLAINS)
         return next(found, "") if not self._session.is_recorded else ""
 
     @property
     def is_too_small(self) -> bool:
         return self.has_class("-too-small")
 
-    @property
-    def active_tab(self) -> SessionTab:
-        pane = self.query_one(TabbedContent).active_pane
-        assert isinstance(pane, SessionTab)
-        return pane
-
-    def show_tab(self, tab: type[SessionTab]) -> None:
-        """Bring it into view, if there is one here."""
-        if tab in self._source.tabs:
-            self.query_one(TabbedContent).active = tab.ID
-            scrolls = self.query_one(f"#{tab.ID}").query(VerticalScroll)
-            self.set_focus(scrolls.first() if scrolls else None)  # up and down are its own at once
+    async def show_tab(self, tab: SessionTab) -> None:
+        """Bring it into view."""
+        await self.tabs.open(tab)
+        scrolls = tab.query(VerticalScroll)
+        self.set_focus(scrolls.first() if scrolls else None)  # up and down are its own at once
 
     @on(SessionTab.Changed)
-    def tab_has_changed(self, event: SessionTab.Changed) -> None:
+    async def tab_has_changed(self, event: SessionTab.Changed) -> None:
         if event.comes_into_view:
-            self.show_tab(type(event.tab))
+            await self.show_tab(event.tab)
         self.draw_tab()
 
     def toggle_maximised(self) -> None:
@@ -177,6 +174,8 @@ class RaceScreen(Screen[None]):
         self.call_after_refresh(self.draw_tab)
 
     async def toggle_help(self) -> None:
+        from udstui.tui.widgets.help_panel import HelpPanel
+
         panels = self.query(HelpPanel)
         if panels:
             await panels.remove()
@@ -184,17 +183,26 @@ class RaceScreen(Screen[None]):
             await self.mount(HelpPanel(self._source.keys), before="#tabs")
         self.set_class(not panels, "-helping")
 
+    async def toggle_presenter(self) -> None:
+        """Large figures in the place of everything, or all of it again."""
+        from udstui.tui.widgets.presenter import Presenter
+
+        if not self.query(Presenter):
+            await self.mount(Presenter())
+        self.toggle_class("-presenting")
+        self.show_panels()
+
     @on(Click, "#notice")
     async def show_caveats(self) -> None:
         await self.run_action("app.show_caveats")
 
-    @on(TabbedContent.TabActivated)
+    @on(Tabs.Opened)
     def tab_comes_into_view(self) -> None:
         self.call_after_refresh(self.draw_tab)  # until then it has no size to draw for
 
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
-        session, tab = self._session, self.active_tab
+        session, tab = self._session, self.tabs.active
         if tab.EXPERIMENT in session.experiments:
             tab.query(StartButton).remove()
         tab.draw(session)
@@ -226,11 +234,16 @@ class RaceScreen(Screen[None]):
         width, height = SMALLEST
         self.set_class(event.size.width < width or event.size.height < height, "-too-small")
         self.app.refresh_bindings()
+        if not self._panels:
+            self.call_later(self._furnish)
+            return
         self._share_width()
-        tabs = self.query_one(TabbedContent)
-        for tab in self.query(SessionTab):
-            tabs.get_tab(tab).label = tab.label(short=event.size.width < ALL_TITLES_COLUMNS)
-        self.query_one("#too-small", Line).show(
-            f"udstui needs {width}x{height};\nhere it has {event.size.width}x{event.size.height}.\nq quits"
-        )
+        self._tell_size()
         self.call_after_refresh(self.draw_tab)
+
+    def _tell_size(self) -> None:
+        """For a screen that is too small."""
+        (width, height), (has_width, has_height) = SMALLEST, self.app.size
+        self.query_one("#too-small", Line).show(
+            f"udstui needs {width}x{height};\nhere it has {has_width}x{has_height}.\nq quits"
+        )

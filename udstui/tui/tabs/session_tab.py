@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import TabPane
 
 from udstui.experiments import Experiment
 from udstui.tui.key import Key
 from udstui.tui.session import Session
 
 
-class SessionTab(TabPane):
-    """A tab costs nothing while another one is in view: draw() is not called then.
-
-    (Textual has a Tab of its own, and style sheets go by names: hence this one's.)
-    """
+class SessionTab(Vertical):
+    """A tab costs nothing while another one is in view: draw() is not called then."""
 
     TITLE: ClassVar[str]
     SHORT_TITLE: ClassVar[str] = ""
@@ -45,13 +42,14 @@ class SessionTab(TabPane):
             self.comes_into_view = comes_into_view
 
     def __init__(self, number: int, session: Session) -> None:
-        super().__init__(f"{number} {self.TITLE}", id=self.ID)
+        super().__init__(id=self.ID)
         self.session = session
-        self._number = number
+        self.number = number
+        """Its key."""
 
     def label(self, *, short: bool) -> str:
         """What stands on it, with its key."""
-        return f"{self._number} {(short and self.SHORT_TITLE) or self.TITLE}"
+        return f"{self.number} {(short and self.SHORT_TITLE) or self.TITLE}"
 
     def experiment(self, session: Session) -> Experiment | None:
         """What is begun in this tab; None where there is nothing. Raises UsageError when it cannot be measured."""

@@ -130,7 +130,7 @@ class SettingsBar(Horizontal):
             for key in self._buttons["size"].keys
             if key.id == "size.type"
         ]
-        width = self.content_size.width
+        width = self.content_size.width or self.app.size.width - 2  # before it is laid out
         kept = PROGRESS_COLUMNS if self.size.width >= WIDE else 0
         shown = fitted(wordings, width - kept, 1 if self.app.size.width < NARROW else 2)
         for name, button in self._buttons.items():
