@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual._context import active_app
+from textual.worker import Worker
 
 from tests.scripted import HOST, PATIENCE_S, FakeProbe
 from udstui.plan import Plan
@@ -31,6 +32,11 @@ def apps_are_freed() -> Iterator[None]:
     gc.unfreeze()
 
 
+def _looks_for_servers(worker: Worker[object]) -> bool:
+    """In a thread of its own, and moves what stands below when it has found some, or none."""
+    return not worker.is_finished and getattr(worker._work, "__name__", "") == "_look"
+
+
 async def until_nothing_is_due(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> None:
     """Wait until every message is handled and all is drawn. (Textual looks 50 times a second whether the CPU idles.)"""
     app, loop = active_app.get(), asyncio.get_running_loop()
@@ -42,6 +48,7 @@ async def until_nothing_is_due(min_sleep: float = 0.0, max_sleep: float = PATIEN
         is_due = any(not pump._message_queue.empty() for pump in app._registry if pump._is_mounted) or (
             screen is not None and (screen._dirty_widgets or screen._layout_required or screen._callbacks)
         )
+        is_due = is_due or app._resize_timer is not None or any(map(_looks_for_servers, app.workers))
         quiet = 0 if is_due else quiet + 1
         await asyncio.sleep(0.001)
 
