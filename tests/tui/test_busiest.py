@@ -47,8 +47,6 @@ def test_a_caveat_of_others_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
     round_ = make_round(Plan())
     busy = [replace(one, other_cpu_ns=10**9, watched_ns=2 * 10**9) for one in round_.intervals]
     session.add(replace(round_, intervals=tuple(busy)))
-    assert [caveat.remedy for caveat in session.caveats() if caveat.code == "busy"] == [
-        "stop what else is running"
-    ]
+    assert [caveat.remedy for caveat in session.caveats() if caveat.code == "busy"] == ["stop what else is running"]
     monkeypatch.setattr(Busiest, "names", lambda *_: ["make (22)", "firefox (20)"])
     assert "stop make (22) and firefox (20)" in [caveat.remedy for caveat in session.caveats()]
