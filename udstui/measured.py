@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Durations(Struct, frozen=True):
+class Durations(Struct, frozen=True, gc=False):
     """How long the operations of an interval took: exact figures, and a histogram that can be merged."""
 
     count: int
@@ -68,7 +68,7 @@ PARTS = ("connect", "opening", "exchange", "close", "there", "back")
 """What operations are made of, where that is told apart: fields of Interval, each with `_ns` behind it."""
 
 
-class Interval(Struct, frozen=True):
+class Interval(Struct, frozen=True, gc=False):
     """One lane measured for a short while: the unit that is reported, one CSV row."""
 
     lane: int
@@ -152,7 +152,7 @@ class Interval(Struct, frozen=True):
         return self.bytes / self.elapsed_ns
 
 
-class Round(Struct, frozen=True):
+class Round(Struct, frozen=True, gc=False):
     """One interval of every lane, one after the other: the unit that is compared."""
 
     intervals: tuple[Interval, ...]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from udstui.errors import RecordingError
-from udstui.recording.columns import COLUMNS, Column
-from udstui.recording.columns_at_once import read_at_once
+from udstui.plan import MOST_LANES
+from udstui.recording.columns import COLUMNS, Column, count, number, ordinal
+from udstui.recording.csv_text import LONGEST_LINE_BYTES, CsvText, NotWholeError
+from udstui.runtimes.native.library import load
+from udstui.runtimes.native.rows import REAL, TEXT, WHOLE, ColumnKind, RowReader
 
 Values = dict[str, Any]
 """The values of cells by the names of their columns; what is unknown is missing, or None."""
@@ -20,9 +22,8 @@ _ROW_COLUMNS = tuple(
     column for column in COLUMNS if not column.tells_lane and (column.is_needed or column.record is not None)
 )
 """What the others tell follows from these."""
-_AT_ONCE = 1024
-"""Rows."""
-_LONGEST_LINE = 2**20
+_NUMBERS: dict[Callable[[str], Any], tuple[int, int]] = {count: (WHOLE, 0), ordinal: (WHOLE, 1), number: (REAL, 0)}
+"""What reads such a cell: its kind, and the least that it may hold."""
 
 
 class Row(NamedTuple):
@@ -32,47 +33,111 @@ class Row(NamedTuple):
     lane: tuple[str, ...]
     """The cells that part its lane from the others of the segment, in the order of LANE_COLUMNS."""
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Segment and round."""
+        return self.values["segment"], self.values["round"]
+
+
+class ManyRows(NamedTuple):
+    """Rows read column by column."""
+
+    numbers: dict[str, Sequence[Any]]
+    """The cells of these columns, None for an empty one."""
+    alike: list[int]
+    """For each row the first one that has the same in all other columns."""
+    first: dict[int, Row]
+    """These first ones; of their values only those in the other columns count."""
+
 
 class CsvRows:
-    """An iterator over the rows of a file.
+    """The rows of a file, from one place on, which is always at the beginning of a round.
 
-    It raises RecordingError when the file was not written by udstui, is cut off in the middle of a row, or holds what
-    no udstui writes.
+    Its methods raise RecordingError when the file was not written by udstui, is cut off in the middle of a row, or
+    holds what no udstui writes.
     """
 
     def __init__(self, file: BinaryIO, path: Path, kinds: str) -> None:
         """`kinds` are the files that could be given in place of a wrong one."""
         self._path, self._kinds = path, kinds
-        self._lines = csv.reader(self._whole_lines(file), strict=True)
+        with self._complaints():
+            self._text = CsvText(file)
+            self._cells = csv.reader(iter(self._text.line, ""), strict=True)
+            self._header = next(self._cells, [])
+        self._check_header()
+        self._places = {name: place for place, name in reversed([*enumerate(self._header)])}
+        self._columns = [column for column in _ROW_COLUMNS if column.name in self._places]
+        self._numbers = {column.name: self._places[column.name] for column in self._columns if column.read in _NUMBERS}
+        library = load()
+        self._reader = RowReader(library, list(self._kinds_of_cells())) if library else None
 
-    def __iter__(self) -> Iterator[Row]:
-        lines = self._lines
+    def _kinds_of_cells(self) -> Iterator[ColumnKind]:
+        known = {
+            self._places[column.name]: column
+            for column in (*self._columns, *LANE_COLUMNS)
+            if column.name in self._places
+        }
+        for place in range(len(self._header)):
+            column = known.get(place)
+            if column is None:
+                yield ColumnKind()
+            elif column.name in self._numbers:
+                yield ColumnKind(*_NUMBERS[column.read], column.is_needed)
+            else:
+                yield ColumnKind(TEXT)
+
+    def next_rounds(self, most: int) -> list[Row]:
+        """The rows of a whole round, and of further ones until there are so many; none at the end."""
+        self._text.begin()
+        rows: list[Row] = []
+        with self._complaints():
+            while len(rows) <= most + MOST_LANES:  # more are not of one round
+                start = self._text.place
+                cells = next(self._cells, None)
+                if cells is None:
+                    break
+                if cells:  # which a blank line has none of
+                    row = self._row(cells)
+                    if len(rows) >= most and row.place != rows[-1].place:
+                        self._text.go_to(start)
+                        break
+                    rows.append(row)
+        return rows
+
+    def many_rows(self, most: int) -> ManyRows | None:
+        """What comes next, as far as it can be read column by column; nothing of it is used up."""
+        if self._reader is None:
+            return None
+        self._text.begin()
+        text, at = self._text.ahead()
+        count = self._reader.read(text, at, most)
+        if not count or not _is_text(text[at : at + self._reader.start(count)]):
+            return None
+        alike = self._reader.alike(count)
         try:
-            header = next(lines, [])
-            self._check_header(header)
-            while some := [(lines.line_num, cells) for cells in islice(lines, _AT_ONCE)]:
-                if rows := [row for row in some if row[1]]:  # without blank lines
-                    yield from self._rows(header, rows)
-        except csv.Error as error:
-            raise RecordingError(f"{self._path} is not readable as CSV: {error}", "was it edited?") from error
-        except UnicodeDecodeError as error:
-            raise self._not_ours() from error
+            first = {row: self._row_at(text, at, row) for row in set(alike)}
+        except (RecordingError, csv.Error):  # which is told of that row alone
+            return None
+        numbers = {name: self._reader.values(place, count) for name, place in self._numbers.items()}
+        return ManyRows(numbers, alike, first)
 
-    def _rows(self, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-        """From the cells of some lines, and the numbers of these."""
-        for line, cells in rows:
-            if len(cells) < len(header):
-                raise self._cut_off(line)
-        columns, places = _found(_ROW_COLUMNS, header)
-        by_place = list(zip(*(cells[: len(header)] for _, cells in rows), strict=True))
-        values = read_at_once(columns, [by_place[place] for place in places])
-        if values is None:
-            values = [self._values(line, columns, [cells[place] for place in places]) for line, cells in rows]
-        nothing = ("",) * len(rows)  # of a column that is missing
-        lanes = zip(
-            *(by_place[header.index(one.name)] if one.name in header else nothing for one in LANE_COLUMNS), strict=True
-        )
-        yield from map(Row, (line for line, _ in rows), values, lanes)
+    def _row_at(self, text: bytes, at: int, row: int) -> Row:
+        assert self._reader
+        line = text[at + self._reader.start(row) : at + self._reader.start(row + 1)].decode()
+        return self._row(next(csv.reader([line], strict=True)))
+
+    def take(self, rows: int) -> None:
+        """Use up so many of many_rows()."""
+        assert self._reader
+        self._text.go_to((self._reader.start(rows), rows))
+
+    def _row(self, cells: Sequence[str]) -> Row:
+        line = self._text.line_number
+        if len(cells) < len(self._header):
+            raise self._cut_off(line)
+        values = self._values(line, self._columns, [cells[self._places[column.name]] for column in self._columns])
+        lane = tuple(cells[self._places[one.name]] if one.name in self._places else "" for one in LANE_COLUMNS)
+        return Row(line, values, lane)
 
     def lane_values(self, row: Row) -> Values:
         """What the cells that part its lane hold."""
@@ -93,21 +158,22 @@ class CsvRows:
             ) from error
         return found
 
-    def _whole_lines(self, file: BinaryIO) -> Iterator[str]:
-        """Split where CSV says so: str.splitlines() would also do it at what may stand in an address."""
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-        number = 0
-        while line := text.readline(_LONGEST_LINE):
-            number += 1
-            if not line.endswith(("\n", "\r")):
-                raise self._cut_off(number) if number > 1 and len(line) < _LONGEST_LINE else self._not_ours()
-            yield line
-        text.detach()
+    @contextmanager
+    def _complaints(self) -> Iterator[None]:
+        try:
+            yield
+        except csv.Error as error:
+            raise RecordingError(f"{self._path} is not readable as CSV: {error}", "was it edited?") from error
+        except UnicodeDecodeError as error:
+            raise self._not_ours() from error
+        except NotWholeError as error:
+            is_long, line = self._text.left_bytes >= LONGEST_LINE_BYTES, self._text.line_number
+            raise self._not_ours() if is_long or line == 1 else self._cut_off(line) from error
 
-    def _check_header(self, header: Sequence[str]) -> None:
-        if not {"run_id", "segment", "round", "transport"} <= set(header):
+    def _check_header(self) -> None:
+        if not {"run_id", "segment", "round", "transport"} <= set(self._header):
             raise self._not_ours()
-        missing = [column.name for column in COLUMNS if column.is_needed and column.name not in header]
+        missing = [column.name for column in COLUMNS if column.is_needed and column.name not in self._header]
         if missing:
             raise RecordingError(f"{self._path} lacks columns ({', '.join(missing[:3])})", "was it edited?")
 
@@ -118,7 +184,8 @@ class CsvRows:
         return RecordingError(f"{self._path} is cut off in line {line}", "remove that line to use what is before it")
 
 
-def _found(columns: Sequence[Column], header: Sequence[str]) -> tuple[list[Column], list[int]]:
-    """The columns that a file has, and their places in its rows."""
-    found = [column for column in columns if column.name in header]
-    return found, [header.index(column.name) for column in found]
+def _is_text(line: bytes) -> bool:
+    try:
+        return line.isascii() or bool(line.decode())
+    except UnicodeDecodeError:
+        return False

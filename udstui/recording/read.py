@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
-from itertools import chain
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, 
 from udstui.results.segment import Segment
 
 _TELL_EVERY_ROUNDS = 2000
+_AT_ONCE = 500
+"""Rounds."""
 _WRITER_WITHIN_MS = 4000
 _BYTE_ORDER_MARK, _GZIP = b"\xef\xbb\xbf", b"\x1f\x8b"
 
@@ -99,10 +101,11 @@ def _plan_of(segment: SegmentRecord) -> RecordedPlan:
 def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
     """The segments of these rounds, made as they are while they are measured."""
     segments: dict[int, tuple[Segment, frozenset[str]]] = {}
-    for recorded, round_ in rounds:
+    for (recorded, _), same in groupby(rounds, lambda one: (one.segment, one.round.generation)):
         if recorded.number not in segments:
             segments[recorded.number] = Segment(recorded.plan), recorded.untold
-        segments[recorded.number][0].add(round_)
+        while some := [round_ for _, round_ in islice(same, _AT_ONCE)]:
+            segments[recorded.number][0].add_recorded(some)
     for segment, untold in segments.values():
         yield of_segment(segment, untold)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -17,6 +17,7 @@ from udstui.plan import MOST_LANES, LaneName, Plan
 from udstui.recording.columns import COLUMNS, Column
 from udstui.recording.csv_rows import CsvRows, Row, Values
 from udstui.recording.known import check_known
+from udstui.recording.rounds_at_once import rounds_at_once
 from udstui.transports import TRANSPORTS
 
 _OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
@@ -24,6 +25,7 @@ _OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
 )
 _DURATIONS_FIELDS, _INTERVAL_FIELDS = ([column.field for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
 _DURATIONS_NAMES, _INTERVAL_NAMES = ([column.name for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
+_FEWEST_ROWS, _MANY_ROWS = 64, 1024
 _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
 
@@ -48,26 +50,63 @@ def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[Reco
     Raises RecordingError as CsvRows does, and for rows out of order, of more than one run, or of no complete round;
     `kinds` are the files that could be given in place of a wrong one.
     """
-    rows = CsvRows(file, path, kinds)
-    first: Row | None = None
-    lanes, is_empty = None, True
-    last: dict[int, int] = {}  # the round of each segment; a segment may go on when others were measured
-    for place, group in groupby(rows, lambda row: (row.values["segment"], row.values["round"])):
-        of_round = list(islice(group, MOST_LANES + 1))
-        first = first or of_round[0]
-        if len(of_round) > MOST_LANES or any(row.values["run_id"] != first.values["run_id"] for row in of_round):
-            raise _several_runs(path)
-        number, round_number = place
-        if round_number <= last.get(number, 0):
-            raise RecordingError(f"line {of_round[0].line} of {path} is out of order", "was it sorted?")
-        last[number] = round_number
-        if lanes is None or lanes.segment.number != number:
-            lanes = _Lanes.of_first_round(path, rows, of_round)
-        if lanes and (found := lanes.round_of(path, of_round)):
-            is_empty = False
-            yield RecordedRound(lanes.segment, found)
-    if is_empty:
-        raise RecordingError(f"{path} holds no complete round", "measure longer")
+    return _Reading(file, path, kinds).rounds()
+
+
+class _Reading:
+    """How far a file has been read."""
+
+    def __init__(self, file: BinaryIO, path: Path, kinds: str) -> None:
+        self._path = path
+        self._rows = CsvRows(file, path, kinds)
+        self._run_id: str | None = None
+        self._lanes: _Lanes | None = None
+        self._last: dict[int, int] = {}
+        """The round of each segment; a segment may go on when others were measured."""
+        self._many = _FEWEST_ROWS
+        """How many rows to read at once: more and more, as long as there is no other segment among them."""
+
+    def rounds(self) -> Iterator[RecordedRound]:
+        is_empty = True
+        while True:
+            if found := self._next_at_once():
+                yield from found
+            elif rows := self._rows.next_rounds(_FEWEST_ROWS):
+                found = [one for _, group in groupby(rows, lambda row: row.place) if (one := self._round(list(group)))]
+                yield from found
+            else:
+                break
+            is_empty = is_empty and not found
+        if is_empty:
+            raise RecordingError(f"{self._path} holds no complete round", "measure longer")
+
+    def _next_at_once(self) -> list[RecordedRound]:
+        """The next rounds of the segment; none where they have to be read row by row."""
+        many = self._rows.many_rows(self._many) if self._lanes else None
+        if not self._lanes or not many:
+            return []
+        segment, lanes = self._lanes.segment, self._lanes.by_cells
+        found = rounds_at_once(many, lanes, segment.run_id, segment.number, self._last[segment.number])
+        rows = len(found) * len(lanes)
+        self._many = _MANY_ROWS if 2 * rows > self._many else _FEWEST_ROWS
+        if rows:
+            self._last[segment.number] = many.numbers["round"][rows - 1]
+            self._rows.take(rows)
+        return [RecordedRound(segment, round_) for round_ in found]
+
+    def _round(self, of_round: Sequence[Row]) -> RecordedRound | None:
+        """The round of these rows; None when it lacks a lane."""
+        number, round_number = of_round[0].place
+        self._run_id = self._run_id or of_round[0].values["run_id"]
+        if len(of_round) > MOST_LANES or any(row.values["run_id"] != self._run_id for row in of_round):
+            raise _several_runs(self._path)
+        if round_number <= self._last.get(number, 0):
+            raise RecordingError(f"line {of_round[0].line} of {self._path} is out of order", "was it sorted?")
+        self._last[number] = round_number
+        if self._lanes is None or self._lanes.segment.number != number:
+            self._lanes = _Lanes.of_first_round(self._path, self._rows, of_round)
+        found = self._lanes.round_of(self._path, of_round) if self._lanes else None
+        return RecordedRound(self._lanes.segment, found) if self._lanes and found else None
 
 
 class _Lanes:
@@ -76,7 +115,7 @@ class _Lanes:
     def __init__(self, segment: RecordedSegment, cells: Sequence[tuple[str, ...]]) -> None:
         """`cells` are those that part the lanes, in their order."""
         self.segment = segment
-        self._lanes = {of_lane: lane for lane, of_lane in enumerate(cells)}
+        self.by_cells = {of_lane: lane for lane, of_lane in enumerate(cells)}
 
     @classmethod
     def of_first_round(cls, path: Path, rows: CsvRows, of_round: Sequence[Row]) -> _Lanes | None:
@@ -102,10 +141,10 @@ class _Lanes:
 
     def round_of(self, path: Path, of_round: Sequence[Row]) -> Round | None:
         """The round of these rows; None when it lacks a lane."""
-        by_lane = {self._lanes.get(row.lane): row.values for row in of_round}
+        by_lane = {self.by_cells.get(row.lane): row.values for row in of_round}
         if None in by_lane or len(by_lane) < len(of_round):
             raise _several_runs(path)
-        if len(by_lane) < len(self._lanes):
+        if len(by_lane) < len(self.by_cells):
             return None
         in_order = [by_lane[lane] for lane in range(len(by_lane))]
         intervals = tuple(_interval(lane, values) for lane, values in enumerate(in_order))

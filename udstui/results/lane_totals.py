@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from udstui.measured import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
@@ -73,6 +73,21 @@ class LaneTotals:
                 values.append(value)
                 if value > 0:
                     self._logs[name].add(math.log(value), generation or 0)
+
+    def add_all(self, intervals: Sequence[Interval], generation: int | None) -> None:
+        """What rows of a file tell that a comparison needs, as add() does for each of them, in less time."""
+        self.histogram.add_exact([interval.durations for interval in intervals])
+        self.intervals += len(intervals)
+        self.operations += sum([interval.operations for interval in intervals])
+        self.bytes += sum([interval.bytes for interval in intervals])
+        self.elapsed_ns += sum([interval.elapsed_ns for interval in intervals])
+        for interval in intervals:
+            if interval.fewest_operations is not None:
+                self.clients.add(interval)
+        for name, values in self._by_round.items():
+            known = [value for value in map(METRICS[name].of, intervals) if value is not None]
+            values.extend(known)
+            self._logs[name].add_all([math.log(value) for value in known if value > 0], generation or 0)
 
     def forget(self, metric: Metric) -> None:
         """Keep the rounds of this metric no longer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -55,6 +56,22 @@ class Generations:
             self._put_away()
         insort(self._open, min(max(value, -_LARGEST), _LARGEST))
         self.rounds += 1
+
+    def add_all(self, values: Sequence[float], generation: str | int) -> None:
+        """As add() for each of them, in less time."""
+        if generation != self._current:
+            self._close()
+            self._current = generation
+        at = 0
+        while at < len(values):
+            if len(self._open) >= _MOST_SORTED:
+                self._put_away()
+            some = values[at : at + _MOST_SORTED - len(self._open)]
+            self._open = sorted([*self._open, *some])
+            if self._open[0] < -_LARGEST or self._open[-1] > _LARGEST:
+                self._open = [min(max(value, -_LARGEST), _LARGEST) for value in self._open]
+            at += len(some)
+        self.rounds += len(values)
 
     def evidence(self) -> Evidence:
         """The open generation counts once it has half as many rounds as the closed ones have on average."""

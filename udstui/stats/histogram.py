@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate
 
 from udstui.measured import Durations
@@ -48,6 +49,14 @@ class Histogram:
         self.sum_ns += durations.sum_ns
         self.min_ns = durations.min_ns if self.min_ns is None else min(self.min_ns, durations.min_ns)
         self.max_ns = durations.max_ns if self.max_ns is None else max(self.max_ns, durations.max_ns)
+
+    def add_exact(self, durations: Sequence[Durations]) -> None:
+        """As add() for each of these that have no buckets, in less time."""
+        self.count += sum([one.count for one in durations])
+        self.sum_ns += sum([one.sum_ns for one in durations])
+        least, most = min([one.min_ns for one in durations]), max([one.max_ns for one in durations])
+        self.min_ns = least if self.min_ns is None else min(self.min_ns, least)
+        self.max_ns = most if self.max_ns is None else max(self.max_ns, most)
 
     @property
     def mean_ns(self) -> float | None:

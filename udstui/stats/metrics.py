@@ -116,7 +116,7 @@ class ShortRounds:
     def add(self, intervals: Sequence[Interval]) -> None:
         """The intervals of one round; it is short if one of them is."""
         self.rounds += 1
-        self._short += any(interval.durations.p50_ns is None for interval in intervals)
+        self._short += None in [interval.durations.p50_ns for interval in intervals]
         if self.rounds >= _ROUNDS_WITH_STAND_INS and not self._short:
             self._keeps_stand_ins = False
 

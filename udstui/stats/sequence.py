@@ -13,6 +13,7 @@ values of unknown variance, which begins with the fourth generation.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
@@ -85,10 +86,22 @@ class RatioSequence:
     def add(self, log_ratio: float, generation: str | int, at_s: float | None = None) -> None:
         """A round of this generation; `at_s` is when it ended, for RunVerdict.called_at_s."""
         self._generations.add(log_ratio, generation)
+        self._look_if_due(at_s)
+
+    def _look_if_due(self, at_s: float | None) -> None:
         rounds = self._generations.rounds
         if rounds >= self._next_look:
             self._next_look = rounds + max(1, rounds // _LOOKS)
             self._look(at_s)
+
+    def add_all(self, log_ratios: Sequence[float], generation: str | int, ended_s: Sequence[float]) -> None:
+        """As add() for each of them, in less time; all are of one generation."""
+        at = 0
+        while at < len(log_ratios):
+            until = min(len(log_ratios), at + self._next_look - self._generations.rounds)
+            self._generations.add_all(log_ratios[at:until], generation)
+            self._look_if_due(ended_s[until - 1])
+            at = until
 
     def verdict(self) -> RunVerdict:
         """That of the latest look, with the number of all rounds."""

@@ -17,7 +17,7 @@ _REMEDY = "install a C compiler, and udstui again"
 
 
 class Library:
-    """The loaded library. Its functions are called by udstui.runtimes.native.binding only."""
+    """The loaded library. Its functions are called by the modules binding and rows only."""
 
     def __init__(self, functions: ctypes.CDLL) -> None:
         self.functions = functions

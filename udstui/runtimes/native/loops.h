@@ -150,6 +150,26 @@ struct udstui_queue {
     int32_t reserved;
 };
 
+enum { UDSTUI_NOTHING, UDSTUI_TEXT, UDSTUI_WHOLE, UDSTUI_REAL };
+
+/* One column of a CSV file, and what is wanted of it. */
+struct udstui_column {
+    void *values;      /* of whole numbers int64_t, of real ones double; -1 for an empty cell; NULL for other columns */
+    int64_t least;     /* that a whole number may be */
+    int64_t filled;    /* set: how many of its cells are not empty */
+    int32_t kind;      /* one of the four above */
+    int32_t is_needed; /* no cell may be empty */
+};
+
+/* Rows of a CSV file: see csv.c. */
+struct udstui_rows {
+    struct udstui_column *columns; /* width, as many as each row has cells */
+    int64_t *alike;                /* set: for each row the first one that has the same texts */
+    int64_t *starts;               /* set: where each row begins, and where the last one ends */
+    int64_t width;
+    int64_t capacity;
+};
+
 /* Each is explained where it is defined. */
 EXPORT uint32_t udstui_fingerprint(void);
 EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
@@ -188,5 +208,6 @@ EXPORT int64_t udstui_queue_answer_packets(const struct udstui_queue *queue, cha
 EXPORT int64_t udstui_queue_discard(const struct udstui_queue *queue, char *buffer, int64_t room, int64_t enough);
 EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                                 struct udstui_summary *summary);
+EXPORT int64_t udstui_read_rows(const char *text, int64_t size_bytes, struct udstui_rows *rows);
 
 #endif

@@ -1,0 +1,91 @@
+"""Many rows of a CSV file at once: see csv.c."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from ctypes import POINTER, Structure, byref, c_char_p, c_int32, c_int64, c_void_p, cast
+from typing import NamedTuple
+
+from udstui.runtimes.native.library import Library
+
+NOTHING, TEXT, WHOLE, REAL = range(4)
+_MOST_ROWS = 4096
+
+
+class ColumnKind(NamedTuple):
+    kind: int = NOTHING
+    least: int = 0
+    """That a whole number may be."""
+    is_needed: bool = False
+    """Whether no cell of numbers may be empty."""
+
+
+class _Column(Structure):
+    """struct udstui_column of loops.h."""
+
+    _fields_ = (
+        ("values", c_void_p),
+        ("least", c_int64),
+        ("filled", c_int64),
+        ("kind", c_int32),
+        ("is_needed", c_int32),
+    )
+
+
+class _Rows(Structure):
+    """struct udstui_rows of loops.h."""
+
+    _fields_ = (
+        ("columns", POINTER(_Column)),
+        ("alike", c_void_p),
+        ("starts", c_void_p),
+        ("width", c_int64),
+        ("capacity", c_int64),
+    )
+
+
+class RowReader:
+    """Reads rows whose cells are of these kinds."""
+
+    def __init__(self, library: Library, kinds: Sequence[ColumnKind]) -> None:
+        self._read = library.functions.udstui_read_rows
+        self._read.argtypes, self._read.restype = (c_void_p, c_int64, POINTER(_Rows)), c_int64
+        self._columns = (_Column * len(kinds))()
+        self._values: dict[int, array[int] | array[float]] = {}
+        for place, (column, (kind, least, is_needed)) in enumerate(zip(self._columns, kinds, strict=True)):
+            column.kind, column.least, column.is_needed = kind, least, is_needed
+            if kind in (WHOLE, REAL):
+                values: array[int] | array[float] = array("q" if kind == WHOLE else "d", bytes(8 * _MOST_ROWS))
+                self._values[place], column.values = values, values.buffer_info()[0]
+        self._alike, self._starts = array("q", bytes(8 * _MOST_ROWS)), array("q", bytes(8 * (_MOST_ROWS + 1)))
+        self._rows = _Rows(
+            columns=self._columns,
+            alike=self._alike.buffer_info()[0],
+            starts=self._starts.buffer_info()[0],
+            width=len(kinds),
+        )
+        self._count = 0
+
+    def read(self, text: bytes, at: int, most: int) -> int:
+        """How many rows from there on are as udstui writes them, up to `most`; values() and the others tell of them."""
+        begin = cast(c_char_p(text), c_void_p).value or 0
+        self._rows.capacity = min(most, _MOST_ROWS)
+        self._count = max(0, self._read(begin + at, len(text) - at, byref(self._rows)))
+        return self._count
+
+    def values(self, place: int, rows: int) -> Sequence[float | None]:
+        """The numbers in a column of the first rows, whole or real as its kind is; None where the cell is empty."""
+        filled = self._columns[place].filled
+        if not filled:
+            return [None] * rows
+        values = self._values[place][:rows].tolist()
+        return values if filled == self._count else [None if value < 0 else value for value in values]
+
+    def alike(self, rows: int) -> list[int]:
+        """For each of the first rows the first one that has the same texts."""
+        return self._alike[:rows].tolist()
+
+    def start(self, row: int) -> int:
+        """Where a row begins, or the last one ends."""
+        return self._starts[row]
