@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 
 from tests.tui.driving import settle
 from udstui.tui.widgets.canvas import Canvas
-from udstui.tui.widgets.chart import Bar, Chart, Label, Series, cuts, draw
+from udstui.tui.widgets.chart import Bar, Chart, Label, Piece, Series, cuts, draw, piece_at
 from udstui.tui.widgets.plot import Plot
 
 SECOND = ((0.0, "0"), (1.0, "1"))
@@ -85,7 +85,7 @@ def test_what_is_off_the_scale_is_counted_and_no_wall() -> None:
 
 def test_strips_stand_below_on_one_axis() -> None:
     strip = Chart([Series(2, [0.0, 1.0], [0.5, 0.5])], y_ticks=SECOND, rows=2, level=0.5, x_ticks=SECOND,
-                  ribbon=[(0.0, 0.5, "1", "text"), (0.5, 1.0, "2 256 B", "chosen")])  # fmt: skip
+                  ribbon=[Piece(1, 0.0, 0.5, "1", "text"), Piece(2, 0.5, 1.0, "2 256 B", "chosen")])  # fmt: skip
     main = replace(chart_of([0.5] * 9), x_ticks=(), marks=[(0.5, "┊")], is_broken=True)
     rows = text(draw([main, strip], 24, 8))
     assert [row[1] for row in rows[:6]] == list("┤││≈┤┤")
@@ -93,6 +93,10 @@ def test_strips_stand_below_on_one_axis() -> None:
     assert rows[6].split() == ["0", "1"]
     assert rows[7].startswith("  1──────")
     assert "2 256 B" in rows[7]
+    found = [piece_at([main, strip], 24, 8, column, 7) for column in range(24)]
+    second = rows[7].index("2")
+    assert [piece and piece.number for piece in found] == [None] * 2 + [1] * (second - 2) + [2] * (24 - second)
+    assert piece_at([main, strip], 24, 8, 5, 6) is None
 
 
 def test_an_interval_is_a_bar() -> None:

@@ -17,6 +17,7 @@ from udstui.tui.session import Session
 from udstui.tui.tabs.timeline import legend_wordings
 from udstui.tui.tabs.timeline_charts import _without_gaps, timeline_charts
 from udstui.tui.widgets.chart import Chart, cuts
+from udstui.tui.widgets.plot import Plot
 
 USUAL = (12_000, 18_000)
 NAMES = ("uds", "tcp")
@@ -125,14 +126,14 @@ def test_a_window_shows_the_last_seconds_and_every_segment_is_in_the_ribbon() ->
     (chart,) = timeline_charts(session, 10.0, 80, 12, chosen=1)
     assert chart.x_limits == (pytest.approx(2.9), pytest.approx(12.9))
     assert list(chart.marks) == [(pytest.approx(10.0), "┊")]
-    assert [(text, style) for _, _, text, style in chart.ribbon] == [
+    assert [(piece.text, piece.style) for piece in chart.ribbon] == [
         ("1 ping-pong 128 B", "chosen"),
         ("2 256 B", "mark"),
     ]
     change(session, workload="bulk-send")
     session.add(make_round(session.plan, 130))
     (chart,) = timeline_charts(session, math.inf, 80, 12)
-    assert [text for _, _, text, _ in chart.ribbon] == ["3 bulk-send"], "only it has the unit of now"
+    assert [piece.text for piece in chart.ribbon] == ["3 bulk-send"], "only it has the unit of now"
     assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1]
 
 
@@ -177,3 +178,23 @@ async def test_a_segment_is_looked_at_by_keys(app: UdstuiApp, probe: FakeProbe) 
         await settle(app)
         assert "UDS" in text_of(app, "#timeline .legend")
         assert "segment 1" not in text_of(app, "#timeline .legend")
+
+
+async def test_a_click_on_a_segment_below_the_axis_does_what_its_key_does(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(4)
+        await pilot.press("right_square_bracket")
+        await probe.give(4)
+        await pilot.press("less_than_sign", "less_than_sign")
+        await settle(app)
+        by_key = text_of(app, "#timeline .legend")
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await settle(app)
+        unchosen = text_of(app, "#timeline .legend")
+        plot = app.race.query_one("#timeline-plot", Plot)
+        row = plot.size.height - 1
+        column = plot.render_line(row).text.index("1 ping")
+        for offset, said in (((column, row - 2), unchosen), ((column, row), by_key), ((column, row), unchosen)):
+            await pilot.click(plot, offset=offset)
+            await settle(app)
+            assert text_of(app, "#timeline .legend") == said

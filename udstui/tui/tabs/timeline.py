@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -58,8 +59,16 @@ class TimelineTab(SessionTab):
             return
         at = len(numbers) if self._chosen not in numbers else numbers.index(self._chosen)
         at = max(0, at + step)
-        self._chosen = numbers[at] if at < len(numbers) else None
-        said = "" if self._chosen else "no segment is looked at; < goes back through them"
+        self._look_at(numbers[at] if at < len(numbers) else None)
+
+    @on(Plot.PieceClicked)
+    def piece_is_clicked(self, event: Plot.PieceClicked) -> None:
+        """Look at the segment; at none where it was looked at already."""
+        self._look_at(None if event.piece.number == self._chosen else event.piece.number)
+
+    def _look_at(self, number: int | None) -> None:
+        self._chosen = number
+        said = "" if self._chosen else "no segment is looked at; choose one with < or a click below the axis"
         self.post_message(self.Changed(self, said, comes_into_view=True))
 
     def draw(self, session: Session) -> None:

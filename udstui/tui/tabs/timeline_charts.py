@@ -19,7 +19,7 @@ from udstui.text.segments import changed
 from udstui.transports import lane_label
 from udstui.tui.drawing import nice_ticks
 from udstui.tui.session import Session
-from udstui.tui.widgets.chart import Chart, Label, Series
+from udstui.tui.widgets.chart import Chart, Label, Piece, Series
 from udstui.tui.widgets.legend import MARKERS
 from udstui.units import describe_clock, describe_duration, describe_size
 
@@ -221,7 +221,7 @@ def _without_gaps(points: list[Point]) -> list[list[Point]]:
 
 def _ribbon(
     session: Session, plans: dict[int | None, Plan], limits: tuple[float, float], chosen: int | None
-) -> list[tuple[float, float, str, str]]:
+) -> list[Piece]:
     """Every segment from its first point to the next one's, with what it changed; nothing while there is one only."""
     pieces = session.history.segments
     if len(pieces) < 2:
@@ -232,7 +232,7 @@ def _ribbon(
         if end > limits[0] and start <= limits[1]:
             text = f"{number} {_named(plans, number)}"
             style = "chosen" if number == chosen else "text" if number % 2 else "mark"
-            found.append((start, end, text, style))
+            found.append(Piece(number, start, end, text, style))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -48,6 +49,16 @@ class Bar(Struct, frozen=True):
     high: float
 
 
+class Piece(NamedTuple):
+    """A part of the ribbon below an x axis."""
+
+    number: int
+    start: float
+    end: float
+    text: str
+    style: str
+
+
 class Chart(Struct, frozen=True):
     """Everything that one plot shows. Ticks have labels of one width, or the frame would jump."""
 
@@ -70,8 +81,8 @@ class Chart(Struct, frozen=True):
     """Whether the y axis does not begin at zero though it could."""
     rows: int = 0
     """How high it is; 0 for all that the others leave."""
-    ribbon: Sequence[tuple[float, float, str, str]] = ()
-    """Below the x axis: from, to, the words on it, and its style."""
+    ribbon: Sequence[Piece] = ()
+    """Below the x axis; where two share a column, the later one is seen."""
 
 
 class Frame:
@@ -89,6 +100,15 @@ class Frame:
         low, high = self.chart.y_limits
         share = (min(max(y, low), high) - low) / (high - low or 1.0)
         return 2 * self.top + round((1 - share) * (2 * self.rows - 1))
+
+    def columns_of(self, piece: Piece) -> tuple[int, int]:
+        """The first and the last one of its part inside the limits."""
+        start, end = self.chart.x_limits
+        return self.column(max(piece.start, start)), self.column(min(piece.end, end))
+
+    @property
+    def ribbon_row(self) -> int:
+        return self.top + self.rows + bool(self.chart.x_ticks)
 
     def holds(self, x: float) -> bool:
         start, end = self.chart.x_limits
@@ -135,19 +155,36 @@ def gutters(charts: Iterable[Chart]) -> tuple[int, int]:
 def draw(charts: Sequence[Chart], width: int, height: int) -> Canvas:
     """The charts below each other on one canvas."""
     canvas = Canvas(width, height)
+    for frame in _frames(charts, width, height):
+        _draw(canvas, frame)
+    return canvas
+
+
+def piece_at(charts: Sequence[Chart], width: int, height: int, column: int, row: int) -> Piece | None:
+    """What of a ribbon is seen at a place of the canvas that draw() makes."""
+    for frame in _frames(charts, width, height):
+        if row == frame.ribbon_row:
+            for piece in reversed(frame.chart.ribbon):
+                first, last = frame.columns_of(piece)
+                if first <= column <= last:
+                    return piece
+    return None
+
+
+def _frames(charts: Sequence[Chart], width: int, height: int) -> Iterator[Frame]:
+    """Where each chart is; none where there is no room for it."""
     left, right = gutters(charts)
     columns = width - left - right
     if columns < 2 or height < 1:
-        return canvas
+        return
     below = [bool(chart.x_ticks) + bool(chart.ribbon) for chart in charts]
     fixed = sum(chart.rows for chart in charts) + sum(below)
     top = 0
     for chart, under in zip(charts, below, strict=True):
         rows = chart.rows or height - fixed
         if rows >= 1 and top + rows <= height:
-            _draw(canvas, Frame(chart, top, rows, left, columns))
+            yield Frame(chart, top, rows, left, columns)
         top += max(0, rows) + under
-    return canvas
 
 
 def _draw(canvas: Canvas, frame: Frame) -> None:
@@ -187,10 +224,10 @@ def _axes(canvas: Canvas, frame: Frame) -> None:
         if frame.holds(x) and at > end:
             canvas.write(bottom + 1, at, text, "text")
             end = at + len(text)
-    for start, stop, text, style in chart.ribbon:
-        first, last = (frame.column(min(max(x, chart.x_limits[0]), chart.x_limits[1])) for x in (start, stop))
-        words = text[: last - first + 1].ljust(last - first + 1, "─")
-        canvas.write(bottom + 1 + bool(chart.x_ticks), first, words, style)
+    for piece in chart.ribbon:
+        first, last = frame.columns_of(piece)
+        words = piece.text[: last - first + 1].ljust(last - first + 1, "─")
+        canvas.write(frame.ribbon_row, first, words, piece.style)
 
 
 def _ground(canvas: Canvas, frame: Frame, rows: range) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from udstui.tui.widgets.canvas import Cell
-from udstui.tui.widgets.chart import Chart, draw
+from udstui.tui.widgets.chart import Chart, Piece, draw, piece_at
 
 
 class Plot(Widget):
@@ -19,6 +21,13 @@ class Plot(Widget):
 
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES = {f"plot--lane-{lane}" for lane in range(1, 5)} | {"plot--mark", "plot--text", "plot--chosen"}
+
+    class PieceClicked(Message):
+        """A part of the ribbon was clicked."""
+
+        def __init__(self, piece: Piece) -> None:
+            super().__init__()
+            self.piece = piece
 
     def __init__(self, **settings: object) -> None:
         super().__init__(**settings)  # type: ignore[arg-type]
@@ -34,6 +43,10 @@ class Plot(Widget):
     def notify_style_update(self) -> None:
         self._drawn = None
         super().notify_style_update()
+
+    def on_click(self, event: Click) -> None:
+        if piece := piece_at(self.charts, *self.size, event.x, event.y):
+            self.post_message(self.PieceClicked(piece))
 
     def render_line(self, y: int) -> Strip:
         if self._drawn is None or self._drawn[0] is not self.charts or self._drawn[1] != self.size:
