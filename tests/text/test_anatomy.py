@@ -3,17 +3,20 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from tests.dissected import dissected
 from udstui.experiments.anatomy import Anatomy
 from udstui.plan import Plan
 from udstui.text.anatomy import (
+    Step,
     anatomy_report,
     anatomy_rows,
     anatomy_sentence,
     difference_sentences,
     once_sentence,
     python_sentence,
+    side_by_side,
 )
 
 
@@ -31,7 +34,7 @@ async def test_what_python_adds_is_a_sentence_and_a_bar_behind_the_whole() -> No
     assert said.startswith("UDS in Python: 600 ns more for the socket calls alone, ")
     assert said.endswith(" more spinning")
     rows = anatomy_rows([uds], bar_width=40)
-    whole, added = (next(bar for name, _, bar in rows if name.strip().startswith(start)) for start in ("= two", "+ in"))
+    whole, added = (next(bar for name, _, bar in rows if name.strip().startswith(start)) for start in ("= one", "+ in"))
     assert len(added) - len(added.lstrip()) == pytest.approx(len(whole), abs=1)
 
 
@@ -93,8 +96,8 @@ async def test_steps_that_were_left_out_are_told_with_the_reason() -> None:
 async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> None:
     rows = anatomy_rows((await dissected()).lanes(), bar_width=40)
     bars = {(index, name.strip()): bar for index, (name, _, bar) in enumerate(rows)}
-    uds, tcp = bars[5, "waking the other core"], bars[17, "waking the other core"]
-    assert len(bars[19, "+ in Python"]) == 40
+    uds, tcp = bars[7, "waking the other core"], bars[21, "waking the other core"]
+    assert len(bars[23, "+ in Python"]) == 40
     assert len(tcp) == pytest.approx(40 * 78 / 79.5, abs=1.01)
     assert len(uds) == pytest.approx(40 * 52 / 79.5, abs=1.01)
     assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
@@ -103,3 +106,25 @@ async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> Non
 def test_what_is_not_measured_is_not_guessed() -> None:
     anatomy = Anatomy(Plan(), (0, 1))
     assert anatomy_sentence(anatomy.lanes()[0]) == "UDS: not measured yet"
+
+
+def names_and_differences(rows: list[list[Step | None]]) -> dict[str, str]:
+    return {more.name: more.differs_by(less) for less, more in rows if more}
+
+
+async def test_every_step_of_a_lane_is_set_against_that_of_the_first() -> None:
+    lanes = (await dissected(changes={"spin": (9_000, 9_000)}, luck_percent=3.0)).lanes()
+    found = names_and_differences(side_by_side(lanes))
+    assert (found["clock and loop"], found["empty calls"]) == ("–", "–")
+    assert found["transport itself"] == "+5.00 µs"
+    assert found["= one core, block"].startswith("+6.")
+    assert found["two cores, spin"] == "not known"
+    turned = names_and_differences(side_by_side(lanes[::-1]))
+    assert turned["transport itself"] == "−5.00 µs"
+
+
+async def test_a_step_that_the_first_lane_has_not_differs_from_nothing() -> None:
+    uds, tcp = (await dissected()).lanes()
+    rows = side_by_side([replace(uds, connect=None), tcp])
+    assert names_and_differences(rows)["connecting, once"] == "–"
+    assert len(rows) == len(side_by_side([uds, tcp]))

@@ -108,6 +108,11 @@ async def test_the_anatomy_is_drawn_step_by_step(
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         for part in ("empty calls", "transport itself", "switching", "waking the other core", "two cores, spin"):
             assert part in bars
+        assert bars.splitlines()[1].startswith("race: one core, block")
+        await pilot.press("right_square_bracket")
+        await settle(app)
+        bars = str(app.race.query_one("#anatomy-bars", Static).content)
+        assert bars.splitlines()[1].startswith("race: other settings")
 
 
 async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.scripted import HOST, Script, make_round
-from udstui.experiments.anatomy import Anatomy
-from udstui.experiments.driver import drive
+from tests.scripted import HOST, make_round
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
@@ -23,7 +21,6 @@ from udstui.results.segment import Segment
 from udstui.text.answer import ranks_of
 from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
-from udstui.tui.tabs.anatomy import anatomy_content
 from udstui.tui.tabs.distribution import (
     beyond_percent,
     difference_lines,
@@ -240,7 +237,7 @@ def test_ticks_of_a_logarithmic_scale_are_round_numbers(low: float, high: float,
     assert [10**tick for tick in log_ticks(low, high)] == pytest.approx(numbers)
 
 
-# --- sweep and anatomy
+# --- sweep
 
 
 def swept(rounds: int, *, workload: str = "ping-pong") -> Sweep:
@@ -280,39 +277,3 @@ def test_the_ratios_of_a_sweep_have_intervals_and_cross_one() -> None:
 def test_a_sweep_of_throughput_has_its_unit() -> None:
     chart = sweep_chart(swept(10_000, workload="bulk-send"))
     assert all(label.endswith("B/s") for _, label in chart.y_ticks)
-
-
-async def test_an_anatomy_to_the_character() -> None:
-    anatomy = Anatomy(Plan(transports=("uds",)), (0, 1))
-    await drive(anatomy, Script(is_steady=True))
-    answer = (
-        "UDS: of 12.0 µs, 700 ns are calls that do nothing, 3.30 µs the transport itself, 7.90 µs switching, "
-        "waking the other core not known (0.00 ns to 0.00 ns); spinning on two cores it takes 12.0 µs"
-    )
-    caveat = (
-        "Caveat at two cores, spin: both sides spin on one core and wait for each other's time slice to end; "
-        "choose cores split, or wait block"
-    )
-    python = (
-        "UDS in Python: 600 ns more for the socket calls alone, 6.30 µs more on one core, 6.30 µs more on two, "
-        "6.30 µs more spinning"
-    )
-    assert anatomy_content(anatomy, 58).plain.splitlines() == [
-        "UDS",
-        "  clock and loop            100 ns  ▏",
-        "  empty calls               700 ns  ▉",
-        "  transport itself         3.30 µs  ████▌",
-        "  switching                7.90 µs      █████████▏",
-        "  waking the other core  not known  ",
-        "  = two cores, block       12.0 µs  █████████████▏",
-        "  + in Python              6.30 µs               ███████",
-        "  two cores, spin          12.0 µs  █████████████▏",
-        "  + in Python              6.30 µs               ███████",
-        "",
-        answer,
-        python,
-        caveat,
-    ]
-    for width, blocks in ((20, 5), (120, 53), (200, 106)):
-        lines = anatomy_content(anatomy, width).plain.splitlines()
-        assert max(line.count("█") for line in lines) == blocks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.report import plots
 from udstui.report.part import Part
-from udstui.text.anatomy import anatomy_rows, anatomy_sentence, difference_sentences, once_sentence, python_sentence
+from udstui.text.anatomy import anatomy_sentence, difference_sentences, once_sentence, python_sentence, side_by_side
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
@@ -45,20 +44,13 @@ def of_anatomy(anatomy: AnatomyRecord) -> Part:
 
 def _steps(lanes: Sequence[LaneAnatomy]) -> list[list[str]]:
     """A row a step, a column a lane."""
-    found = [_by_step(lane) for lane in lanes]
-    steps = list(dict.fromkeys(step for lane in found for step in lane))
     header = ["step", *(lane_label(lane.transport) for lane in lanes)]
-    return [header, *([name, *(lane.get((name, time), "–") for lane in found)] for name, time in steps)]
-
-
-def _by_step(lane: LaneAnatomy) -> dict[tuple[str, int], str]:
-    """The figure of each step, by its name and how often that was there before."""
-    seen: Counter[str] = Counter()
-    found = {}
-    for name, figure, _ in anatomy_rows([lane])[1:]:
-        found[name.strip(), seen[name]] = figure
-        seen[name] += 1
-    return found
+    rows = side_by_side(lanes)
+    names = [next(step.name for step in row if step) for row in rows]
+    return [
+        header,
+        *([name, *(step.figure if step else "–" for step in row)] for name, row in zip(names, rows, strict=True)),
+    ]
 
 
 def _anatomy_command(plan: Plan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
@@ -61,28 +61,74 @@ def parts(lane: LaneAnatomy) -> dict[Part, Estimate]:
     return {part: value for part, value in found.items() if value is not None}
 
 
-def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> list[tuple[str, str, str]]:
-    """For each lane and part: the name, the figure, and a bar that starts where the part before ended.
+class Step(NamedTuple):
+    """A row of a lane: a part, a whole round trip, or what is added to it."""
 
-    One scale for all lanes. What Python adds follows the parts. Spinning, and what a connection takes once, stand below
-    with bars from zero: these are no further parts. What is not known, or less than nothing, has no bar.
+    key: tuple[str, str]
+    """Of what it is a part, and its name: what the same step of another lane is found by."""
+    value: Estimate
+    start_ns: float = 0.0
+    """Where its bar begins."""
+    is_of_transport: bool = True
+    """Whether it differs from one transport to another."""
+
+    @property
+    def name(self) -> str:
+        return self.key[1]
+
+    @property
+    def figure(self) -> str:
+        if not self.value.is_known:
+            return "not known"
+        return describe_duration(self.value.ns) if self.value.ns > 0 else "none seen"
+
+    @property
+    def end_ns(self) -> float:
+        """Of its bar; 0 where it has none, for what is not known, or less than nothing."""
+        return self.start_ns + self.value.ns if self.value.is_known and self.value.ns > 0 else 0.0
+
+    def bar(self, longest_ns: float, width: int) -> str:
+        return _bar(self.start_ns, self.end_ns, longest_ns, width) if self.end_ns else ""
+
+    def differs_by(self, first: Step | None) -> str:
+        """`+8.29 µs`: how much longer it takes than the same step of the first lane."""
+        value = minus(self.value, first.value) if first and self.is_of_transport else None
+        if value is None:
+            return "–"
+        return f"{'+' if value.ns > 0 else ''}{_signed(value.ns)}" if value.is_known else "not known"
+
+
+def steps_of(lane: LaneAnatomy) -> list[Step]:
+    """The parts, each beginning where the part before ended, and the round trips that they add up to.
+
+    What Python adds follows each. Spinning, and what a connection takes once, stand below from zero: these are no
+    further parts.
     """
-    longest = max((_longest(lane) for lane in lanes), default=0.0)
-    rows: list[tuple[str, str, str]] = []
-    for lane in lanes:
-        rows.append((lane_label(lane.transport), "", ""))
-        at = 0.0
-        for part, value in parts(lane).items():
-            bar = _bar(at, at + value.ns, longest, bar_width) if value.is_known and value.ns > 0 else ""
-            rows.append((f"  {part.name}", _figure(value), bar))
-            at += value.ns
-        for step in ("split" if lane.split else "same", "spin"):
-            rows += _whole_rows(lane, step, longest, bar_width)
-        at = 0.0
-        for name, once in _once(lane).items():
-            rows.append((f"  {name}, once", describe_duration(once.ns), _bar(at, at + once.ns, longest, bar_width)))
-            at += once.ns
-    return rows
+    found, at = [], 0.0
+    for part, value in parts(lane).items():
+        found.append(Step(("", part.name), value, at, part.is_of_transport))
+        at += value.ns
+        if part is _SWITCHING:
+            found += _whole(lane, "same")
+    for step in ("split", "spin"):
+        found += _whole(lane, step)
+    at = 0.0
+    for name, once in _once(lane).items():
+        found.append(Step(("once", f"{name}, once"), once, at))
+        at += once.ns
+    return found
+
+
+def _whole(lane: LaneAnatomy, step: str) -> list[Step]:
+    """What a whole round trip takes that way, and what Python adds to it."""
+    whole: StepTime | None = getattr(lane, step)
+    if not whole:
+        return []
+    sign = "" if step == "spin" else "= "
+    found = [Step((step, f"{sign}{STEPS[step]}"), whole)]
+    if added := lane.python_adds.get(step):
+        found.append(Step((step, "+ in Python"), added, whole.ns))
+    return found
 
 
 def _once(lane: LaneAnatomy) -> dict[str, StepTime]:
@@ -91,23 +137,26 @@ def _once(lane: LaneAnatomy) -> dict[str, StepTime]:
     return {name: value for name, value in found.items() if value}
 
 
-def _whole_rows(lane: LaneAnatomy, step: str, longest: float, bar_width: int) -> list[tuple[str, str, str]]:
-    """What a whole round trip takes that way, and what Python adds to it."""
-    whole: StepTime | None = getattr(lane, step)
-    if not whole:
-        return []
-    sign = "" if step == "spin" else "= "
-    rows = [(f"  {sign}{STEPS[step]}", describe_duration(whole.ns), _bar(0, whole.ns, longest, bar_width))]
-    if added := lane.python_adds.get(step):
-        bar = _bar(whole.ns, whole.ns + added.ns, longest, bar_width) if added.is_known and added.ns > 0 else ""
-        rows.append(("  + in Python", _figure(added), bar))
+def side_by_side(lanes: Sequence[LaneAnatomy]) -> list[list[Step | None]]:
+    """Every step in all lanes; None in a lane that has no such step."""
+    found = [{step.key: step for step in steps_of(lane)} for lane in lanes]
+    return [[lane.get(key) for lane in found] for key in dict.fromkeys(key for lane in found for key in lane)]
+
+
+def longest_ns(rows: Iterable[Sequence[Step | None]]) -> float:
+    """Where the scale of their bars ends."""
+    return max((step.end_ns for row in rows for step in row if step), default=0.0)
+
+
+def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> list[tuple[str, str, str]]:
+    """For each lane and step: the name, the figure, and a bar; one scale for all lanes."""
+    every = [steps_of(lane) for lane in lanes]
+    longest = longest_ns(every)
+    rows: list[tuple[str, str, str]] = []
+    for lane, steps in zip(lanes, every, strict=True):
+        rows.append((lane_label(lane.transport), "", ""))
+        rows += [(f"  {step.name}", step.figure, step.bar(longest, bar_width)) for step in steps]
     return rows
-
-
-def _figure(value: Estimate) -> str:
-    if not value.is_known:
-        return "not known"
-    return describe_duration(value.ns) if value.ns > 0 else "none seen"
 
 
 def anatomy_sentence(lane: LaneAnatomy) -> str:
@@ -196,13 +245,6 @@ def anatomy_answer(anatomy: Anatomy) -> str:
 def anatomy_report(anatomy: Anatomy) -> str:
     heading = f"One round trip of {describe_size(anatomy.plan.size_bytes)}, median, step by step"
     return "\n".join([heading, "", *columns(anatomy_rows(anatomy.lanes()), "<><"), "", *sentences(anatomy)])
-
-
-def _longest(lane: LaneAnatomy) -> float:
-    steps = {"clock": lane.clock, "calls": lane.calls, "same": lane.same, "split": lane.split, "spin": lane.spin}
-    added = {step: max(0.0, value.ns) for step, value in lane.python_adds.items()}
-    whole = [time.ns + added.get(step, 0.0) for step, time in steps.items() if time]
-    return max([*whole, sum(value.ns for value in _once(lane).values())])
 
 
 def _bar(start: float, end: float, longest: float, width: int) -> str:
