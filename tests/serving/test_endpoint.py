@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -20,6 +22,7 @@ def test_with_too_many_clients_the_one_that_was_idle_for_longest_is_let_go(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(endpoint, "MOST_CLIENTS", 4)
+    monkeypatch.setattr(endpoint, "_LOOK_EVERY_S", 0)
     address = Address("unix", str(folder / "e.sock"))
     served = Endpoint("echo", address, clients=Everybody())
     clients = []
@@ -53,6 +56,61 @@ def test_with_too_many_clients_the_one_that_was_idle_for_longest_is_let_go(
         for client in clients:
             client.close()
         served.close()
+
+
+class _Told:
+    """Knows of activity what it is told, and counts how often anybody looked."""
+
+    made: ClassVar[list[_Told]] = []
+
+    def __init__(self) -> None:
+        self.made.append(self)
+        self.last_s, self.is_active, self.looks = float(len(self.made)), False, 0
+
+    def look(self, now_s: float) -> float:
+        self.looks += 1
+        if self.is_active:
+            self.last_s, self.is_active = now_s, False
+        return self.last_s
+
+
+def test_whoever_was_active_since_all_were_looked_at_stays_and_few_are_looked_at_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "MOST_CLIENTS", 8)
+    monkeypatch.setattr(endpoint, "_LOOK_EVERY_S", float("inf"))  # once, when half of them are there
+    monkeypatch.setattr(endpoint, "_Activity", _Told)
+    monkeypatch.setattr(_Told, "made", [])
+    served = Endpoint("echo", Address("unix", str(folder / "e.sock")), clients=Everybody(is_quiet=True))
+    with contextlib.ExitStack() as opened:
+        opened.callback(served.close)
+        clients = []
+
+        def one_more() -> None:
+            client = opened.enter_context(socket.socket(socket.AF_UNIX))
+            client.settimeout(20)
+            client.connect(served.address.location)
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+            clients.append(client)
+
+        for _ in range(8):
+            one_more()
+        assert [told.looks for told in _Told.made] == [1] * 4 + [0] * 4
+        _Told.made[0].is_active = _Told.made[2].is_active = True
+        for gone in (1, 3):
+            one_more()
+            assert clients[gone].recv(1) == b"", "it has been idle for longest"
+        assert [told.looks for told in _Told.made] == [2] * 4 + [0] * 6
+        one_more()  # nobody is left of those that were looked at: now all are, and the first that came is let go
+        assert clients[4].recv(1) == b""
+        for told in _Told.made:
+            told.is_active = True
+        one_more()
+        assert clients[0].recv(1) == b"", "all were active alike, and it came first"
+        for stayed in (2, *range(5, 12)):
+            clients[stayed].sendall(b"y")
+            assert clients[stayed].recv(1) == b"y"
 
 
 def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

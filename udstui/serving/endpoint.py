@@ -31,6 +31,8 @@ _TRY_AGAIN_AFTER_S = 0.1
 _MOST_WAITING = 1024  # twice what a listener of ours lets wait
 MOST_CLIENTS = 1024
 """How many are served at once, each by a thread. With one more, the one that has been idle for longest is let go."""
+_LOOK_EVERY_S = 0.1
+"""How often all clients are looked at while others come: at each one that comes it would cost more than serving it."""
 
 
 class _Activity:
@@ -98,6 +100,8 @@ class Endpoint:
         self._threads = 0
         self._is_finishing = False
         self._serving: dict[Connection, _Activity] = {}
+        self._looked_s = float("-inf")  # when all of them were looked at, who were idle for these times then:
+        self._longest_last: list[Connection] = []
         self._change = threading.Condition()
         with self._change:
             is_served = self._add_thread()
@@ -235,17 +239,39 @@ class Endpoint:
     def _make_room(self) -> None:
         """Let go of the client that has been idle for longest, if there are too many. self._change is held."""
         now_s = time.monotonic()
-        idle_since = {connection: activity.look(now_s) for connection, activity in self._serving.items()}
-        if len(idle_since) < MOST_CLIENTS:
+        if now_s - self._looked_s >= _LOOK_EVERY_S:
+            self._look_at_all(now_s)
+        if len(self._serving) < MOST_CLIENTS:
             return
-        longest = min(idle_since, key=idle_since.__getitem__)
+        longest, activity = self._idle_for_longest(now_s)
         del self._serving[longest]
         with contextlib.suppress(OSError):  # it is gone already
             longest.shutdown(socket.SHUT_RDWR)
         self._clients.tell(
             f"{self.address}: {MOST_CLIENTS} clients at once; "
-            f"the one that was idle for longest ({now_s - idle_since[longest]:.0f} s) was let go"
+            f"the one that was idle for longest ({now_s - activity.last_s:.0f} s) was let go"
         )
+
+    def _look_at_all(self, now_s: float) -> None:
+        for activity in self._serving.values():
+            activity.look(now_s)
+        self._looked_s = now_s
+        # Of several that were found active at once, the one that came first is the first to go.
+        latest_first = reversed(self._serving)
+        self._longest_last = sorted(latest_first, key=lambda each: self._serving[each].last_s, reverse=True)
+
+    def _idle_for_longest(self, now_s: float) -> tuple[Connection, _Activity]:
+        """The first in order who has not been active since all were looked at: whoever has, or came since, is later.
+
+        If all have, all are looked at anew, and any of those that were active until now is as good as another.
+        """
+        while True:
+            if not self._longest_last:
+                self._look_at_all(now_s)
+            connection = self._longest_last.pop()
+            activity = self._serving.get(connection)  # None: it has left
+            if activity and activity.last_s == activity.look(now_s):
+                return connection, activity
 
 
 def _read_no_more(connection: Connection) -> None:
