@@ -29,7 +29,7 @@ def descendants(terminal: Terminal) -> list[psutil.Process]:
 
 def test_start_keys_resize_export_quit(folder: Path) -> None:
     with Terminal(folder) as terminal:
-        terminal.udstui()
+        terminal.udstui(environment={"COLUMNS": "120", "LINES": "40"})  # as some shells export them
         terminal.wait_for(lambda screen: re.search(r"p99 +[\d.]+ (ns|µs|ms)", screen), "the first figures")
         started: list[psutil.Process] = []
 

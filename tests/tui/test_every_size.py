@@ -77,15 +77,3 @@ async def test_a_terminal_that_is_too_small_at_first(app: UdstuiApp, probe: Fake
         await pilot.resize_terminal(120, 40)
         await probe.give()
         assert any("1 Timeline" in line for line in shown(app))
-
-
-async def test_a_resize_that_was_lost_is_noticed(*, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = UdstuiApp(Live(probe, Plan(), HOST))
-    async with app.run_test(size=(80, 24)):
-        await probe.give(12)
-        for width, height in ((60, 20), (120, 40)):
-            monkeypatch.setattr("shutil.get_terminal_size", lambda width=width, height=height: (width, height))
-            app.look_at_size()
-            await settle(app)
-            lines = shown(app)
-            assert (len(lines), max(map(len, lines))) == (height, width)

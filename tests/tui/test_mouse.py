@@ -129,9 +129,12 @@ async def test_the_size_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe, size: 
 async def test_the_transports_dialog_by_mouse(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.click("#setting-transports")
-        await pilot.click(list(app.screen.query(Select))[2])
-        await settle(app)
-        overlay = next(overlay for overlay in app.screen.query(SelectOverlay) if overlay.display)
+        opened: list[SelectOverlay] = []
+        while not opened:  # what listens on this machine is added when it is found, and moves what was to be clicked
+            await pilot.click(list(app.screen.query(Select))[2])
+            await settle(app)
+            opened = [overlay for overlay in app.screen.query(SelectOverlay) if overlay.display]
+        (overlay,) = opened
         await pilot.click(overlay, offset=(5, 2))  # below none and UDS
         await press(pilot, "#race")
         assert app.session.plan.transports == ("uds", "tcp", "tcp")

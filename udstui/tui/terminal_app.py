@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -14,19 +13,18 @@ from types import FrameType
 
 from rich.console import RenderableType
 from textual.app import App
-from textual.events import Resize
-from textual.geometry import Size
 
 from udstui.tui.way_out import WayOut, is_gone, takes_more
 
 _TAKES_NOTHING_S = 0.05
 """How often a terminal that takes nothing is looked at again."""
-_LOOK_AT_SIZE_S = 1.0
 
 
 class TerminalApp(App[None]):
     def __init__(self, tidy: Callable[[], None]) -> None:
         """`tidy` is called when the process ends without an orderly end of the application."""
+        for name in ("COLUMNS", "LINES"):  # exported by a shell, they would outweigh every later size of the terminal
+            os.environ.pop(name, None)
         super().__init__()
         self.hung_up = asyncio.Event()
         """The terminal is gone: nothing can be drawn any more, not even a farewell."""
@@ -44,8 +42,6 @@ class TerminalApp(App[None]):
         """Called before the first screen."""
         if not self.is_headless:
             signal.signal(signal.SIGCONT, self._go_on)
-            if not self.is_web:
-                self.set_interval(_LOOK_AT_SIZE_S, self.look_at_size)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def stand(self) -> bool:
@@ -77,16 +73,6 @@ class TerminalApp(App[None]):
             await drawn.wait()
         while not takes_more(sys.__stderr__):  # noqa: ASYNC110 - Textual draws there, and it tells nobody
             await asyncio.sleep(_TAKES_NOTHING_S)
-
-    def look_at_size(self) -> None:
-        """Draw for the size that the terminal has. Beside busy neighbours Textual has lost a resize for good.
-
-        The screen is told as well: it is the application's way to tell it that may be stuck.
-        """
-        size = Size(*shutil.get_terminal_size())
-        if self.screen_stack and size != self.screen.outer_size:
-            self.post_message(Resize(size, size))
-            self.screen.post_message(Resize(size, size))
 
     def _leave(self, number: int, _: FrameType | None) -> None:
         """At a signal that would leave the terminal raw. Not the loop's own handler: that waits with the loop."""
