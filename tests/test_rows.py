@@ -118,6 +118,71 @@ def test_a_metric_is_a_row(house: House) -> None:
     assert '"slowest_ns":' in (house.folder / "rounds.jsonl").read_text().partition("\n")[0]
 
 
+def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house: House) -> None:
+    house.edit("experiments/__init__.py", '("race", ', '("toy", "race", ')
+    race = "from udstui.experiments.race import Race\n\n\n"
+    house.add("experiments/toy.py", f"{race}class Toy(Race):\n    name = 'toy'\n")
+    words = "from udstui.text.experiments import Words\nWORDS = Words(lambda toy: 'fun', lambda toy: 'It was fun.')\n"
+    house.add("text/toy.py", words)
+    house.add(
+        "recording/toy_json.py",
+        """if True:
+        from udstui.recording.experiments import Format
+        from udstui.recording.json_file import Record, beginning, in_one_line
+
+        class ToyRecord(Record, frozen=True, kw_only=True):
+            schema: str = "udstui.toy/1"
+            rounds: int
+
+        def to_json(toy, host):
+            return in_one_line(ToyRecord(**beginning(toy.run, host), rounds=toy.progress().done))
+
+        FORMAT = Format("udstui.toy/1", ToyRecord, to_json, ("-toy.csv", "-toy.json"))
+    """,
+    )
+    house.add(
+        "report/toy.py",
+        """if True:
+        from udstui.report.part import Part
+
+        def part_of(toy, path):
+            rounds = [["rounds"], [str(toy.rounds)]]
+            return Part(heading="A toy", answers=["It was fun"], settings="", command="udstui toy", table=rounds)
+    """,
+    )
+    house.add(
+        "tui/tabs/toy.py",
+        """if True:
+        from udstui.tui.tabs.session_tab import SessionTab
+
+        class ToyTab(SessionTab):
+            TITLE, ID, EXPERIMENT = "Toy", "toy", "toy"
+    """,
+    )
+    house.edit("tui/tabs/__init__.py", "LoadTab,\n", "LoadTab, ToyTab,\n")
+    house.edit("tui/tabs/__init__.py", "\n\nTABS", "\nfrom udstui.tui.tabs.toy import ToyTab\n\nTABS")
+    house.edit(
+        "cli.py",
+        "class _Compare(",
+        """@commands.command()
+@plan_options()
+@output_options()
+def toy(**options: Any) -> int:
+    outputs, plan = take_outputs(options), make_plan(options)
+    from udstui.commands.measure import measure
+    from udstui.experiments.toy import Toy
+
+    return measure(lambda host: Toy(plan, 10**8, host=host), outputs)
+
+
+class _Compare(""",
+    )
+    quickly = ("--interval", "5ms", "--warmup", "0s", "--json", "toy.json")
+    assert house.python("-m", "udstui", "toy", *quickly) == "It was fun.\n"
+    assert "### A toy" in house.python("-m", "udstui", "report", "toy.json", "--markdown", "-")
+    assert house.python("-c", "from udstui.tui.tabs import TABS; print(TABS[-1].EXPERIMENT)") == "toy\n"
+
+
 @pytest.mark.parametrize(
     ("room", "base", "name"),
     [

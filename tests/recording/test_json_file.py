@@ -12,7 +12,7 @@ from tests.records import FIRST, HOST, PLAN, SECOND
 from udstui.errors import RecordingError
 from udstui.host import read_host
 from udstui.recording.json_file import JsonFile
-from udstui.recording.run_json import SIGNATURE, to_json
+from udstui.recording.run_json import FORMAT, to_json
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
@@ -45,7 +45,7 @@ def run() -> Run:
 def test_the_text_to_the_character(run: Run) -> None:
     run.add(Segment(PLAN), FIRST)
     assert to_json(run, HOST) == TEXT
-    assert TEXT.startswith(SIGNATURE)
+    assert TEXT.startswith(FORMAT.signature)
 
 
 def test_a_sum_with_a_hole_in_it_is_unknown(run: Run) -> None:
@@ -91,7 +91,7 @@ def test_this_host_can_be_told(run: Run) -> None:
 def test_the_file_is_written_once_and_an_older_one_of_ours_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     for text in (TEXT + " " * 5000, TEXT):
-        with JsonFile(path, SIGNATURE) as file:
+        with JsonFile(path, FORMAT.signature) as file:
             file.write(text)
         assert path.read_text() == text
 
@@ -101,15 +101,15 @@ def test_what_is_not_ours_is_never_overwritten(tmp_path: Path, content: str) -> 
     path = tmp_path / "precious"
     path.write_text(content)
     with pytest.raises(RecordingError, match="not written by udstui"):
-        JsonFile(path, SIGNATURE)
+        JsonFile(path, FORMAT.signature)
     assert path.read_text() == content
 
 
 def test_a_path_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none" / "run.json"):
         with pytest.raises(RecordingError, match="cannot write to"):
-            JsonFile(path, SIGNATURE)
-    with JsonFile(Path("/dev/full"), SIGNATURE) as full, pytest.raises(RecordingError, match="No space left"):
+            JsonFile(path, FORMAT.signature)
+    with JsonFile(Path("/dev/full"), FORMAT.signature) as full, pytest.raises(RecordingError, match="No space left"):
         full.write(TEXT)
 
 
@@ -118,7 +118,7 @@ def test_nothing_measured_leaves_no_new_file_and_an_older_one_as_it_was(tmp_path
     older.write_text(TEXT)
     empty.touch()
     for path in (new, older, empty):
-        JsonFile(path, SIGNATURE).close()
+        JsonFile(path, FORMAT.signature).close()
     assert not new.exists()
     assert older.read_text() == TEXT
     assert empty.exists()

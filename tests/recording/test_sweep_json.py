@@ -10,7 +10,7 @@ from udstui.errors import RecordingError
 from udstui.experiments.driver import advance, drive
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording.sweep_json import SIGNATURE, to_json
+from udstui.recording.sweep_json import FORMAT, to_json
 
 MEDIANS = {64: (12_000.0, 18_000.0), 1024: (13_000.0, 19_500.0), 65536: (60_000.0, 40_000.0)}
 
@@ -27,7 +27,7 @@ async def test_the_json_has_sizes_verdicts_and_crossovers() -> None:
     sweep = make_sweep()
     await drive(sweep, script())
     text = to_json(sweep, HOST)
-    assert text.startswith(SIGNATURE)
+    assert text.startswith(FORMAT.signature)
     record = json.loads(text)
     assert record["schema"] == "udstui.sweep/1"
     assert [size["size_bytes"] for size in record["sizes"]] == [64, 1024, 65536]

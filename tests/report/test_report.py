@@ -209,6 +209,13 @@ def test_a_load_of_before_its_passes_were_told_is_read(files: dict[str, Path]) -
     assert "in 99 of 100 cases" in told and "too early" not in told
 
 
+def test_an_anatomy_of_before_its_run_was_told_is_read(files: dict[str, Path]) -> None:
+    record = msgspec.json.decode(files["anatomy"].read_bytes())
+    assert record.pop("run_id") and record.pop("started_at")
+    files["anatomy"].write_bytes(msgspec.json.encode(record))
+    assert "transport itself" in page([report_of(read_found(files["anatomy"]))])
+
+
 def test_the_files_beside_each_other_are_told_together(tmp_path: Path) -> None:
     csv, json = steady_run(tmp_path, "run")
     for path in (csv, json):

@@ -102,7 +102,7 @@ def _check_files(outputs: Outputs, times: int) -> None:
             raise UsageError(f"several runs cannot all go to {path}", "name a file: each run has one of its own")
     for number in range(1, times + 1):
         names = _numbered(outputs, number, times)
-        for path, signature in ((names.csv, csv_file.SIGNATURE), (names.json, run_json.SIGNATURE)):
+        for path, signature in ((names.csv, csv_file.SIGNATURE), (names.json, run_json.FORMAT.signature)):
             if path and path != _DASH and os.path.lexists(path):
                 OurFile(path, signature).close()
 

@@ -23,7 +23,7 @@ from udstui.recording.json_lines import JsonLines
 from udstui.report import markdown
 from udstui.report.build import report_of
 from udstui.report.found import found_in
-from udstui.text.experiments import aside, report
+from udstui.text.experiments import report, words_of
 
 _STDOUT = 1
 _DASH = Path("-")
@@ -40,7 +40,7 @@ class Written:
         Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
         self._experiment = experiment
         self._tell = tell
-        self._kind = format_of(experiment)
+        self._kind = format_of(experiment.name)
         self._host = host
         paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown, outputs.hdr)
         on_stdout = sum(path is not None and standard_stream(path) == _STDOUT for path in paths)
@@ -94,7 +94,7 @@ class Written:
         if not self._stdout_is_taken:
             print_out(f"{self._tell(self._experiment)}\n")
         else:
-            for line in aside(self._experiment):
+            for line in words_of(self._experiment).aside(self._experiment):
                 print(line, file=sys.stderr)
 
 

@@ -1,4 +1,7 @@
-"""Experiments: sequences of plans with a question. Each is one file, and one line in the registry below.
+"""Experiments: sequences of plans with a question. Each is a file here, and a name in the list below.
+
+By that name its other parts are found, a file in each room: its sentences in `text/`, its JSON in `recording/`, what a
+report tells of it in `report/`.
 
 An experiment is asked what to measure next and given what came back. It needs neither a screen nor a process: the
 driver (udstui.experiments.driver) takes its requests to whoever measures.
@@ -9,16 +12,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from udstui.errors import UdstuiError
-from udstui.experiments.anatomy import Anatomy
-from udstui.experiments.layers import Layers
-from udstui.experiments.load import Load
 from udstui.experiments.progress import Progress
-from udstui.experiments.race import Race
-from udstui.experiments.sweep import Sweep
 from udstui.measured import Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+
+EXPERIMENTS = ("race", "sweep", "layers", "anatomy", "load")
 
 Request = Plan | SocketCallsRequest
 Answer = Round | SocketCalls
@@ -26,7 +26,7 @@ Answer = Round | SocketCalls
 
 class Experiment(Protocol):
     name: str
-    """In the registry, in the log and on the screen."""
+    """In the list above, in the log and on the screen."""
     run: Run
     """What was measured. It may be shared: then the segments of others are in it too."""
 
@@ -43,6 +43,3 @@ class Experiment(Protocol):
         """Whether it goes on without what next() has asked for last, which failed so; then it asks for that no more."""
 
     def progress(self) -> Progress: ...
-
-
-EXPERIMENTS: dict[str, type[Experiment]] = {kind.name: kind for kind in (Race, Sweep, Layers, Anatomy, Load)}

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from udstui.errors import RecordingError
 from udstui.experiments.anatomy import Anatomy, LaneAnatomy
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.recording.json_file import in_one_line
+from udstui.recording.experiments import Format
+from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.stats.caveats import Caveat
 
 SCHEMA = "udstui.anatomy/2"
-SIGNATURE = '{"schema":"udstui.anatomy/'
 
 
-class AnatomyRecord(Struct, frozen=True, kw_only=True):
+class AnatomyRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
-    host: Host
+    run_id: str = ""
+    started_at: str = ""
+    """Empty in the files of versions that did not tell them."""
     plan: Plan
     lanes: list[LaneAnatomy]
     left_out: dict[str, str]
@@ -30,6 +30,13 @@ def to_json(anatomy: Anatomy, host: Host) -> str:
     if not anatomy.progress().done:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     record = AnatomyRecord(
-        host=host, plan=anatomy.plan, lanes=anatomy.lanes(), left_out=anatomy.left_out, caveats=anatomy.caveats()
+        **beginning(anatomy.run, host),
+        plan=anatomy.plan,
+        lanes=anatomy.lanes(),
+        left_out=anatomy.left_out,
+        caveats=anatomy.caveats(),
     )
     return in_one_line(record)
+
+
+FORMAT = Format(SCHEMA, AnatomyRecord, to_json, ("-anatomy.json",))

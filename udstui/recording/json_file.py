@@ -5,11 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from udstui.host import Host
 from udstui.recording.files import OurFile
+from udstui.results.run import Run
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What the JSON of every run and experiment begins with."""
+
+    schema: str
+    run_id: str
+    started_at: str
+    host: Host
 
 
 class JsonFile:
@@ -40,6 +52,11 @@ class JsonFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def beginning(run: Run, host: Host) -> dict[str, Any]:
+    """The fields of a Record, but for its schema."""
+    return {"run_id": run.run_id, "started_at": run.started_at.isoformat(timespec="seconds"), "host": host}
 
 
 def in_one_line(record: Struct) -> str:

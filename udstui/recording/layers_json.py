@@ -8,14 +8,14 @@ from udstui.errors import RecordingError
 from udstui.experiments.layers import Layer, Layers, adds
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.recording.json_file import in_one_line
+from udstui.recording.experiments import Format
+from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
 
 SCHEMA = "udstui.layers/1"
-SIGNATURE = '{"schema":"udstui.layers/'
 
 
 class LayerRecord(Struct, frozen=True):
@@ -30,11 +30,8 @@ class LayerRecord(Struct, frozen=True):
     caveats: list[Caveat]
 
 
-class LayersRecord(Struct, frozen=True, kw_only=True):
+class LayersRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
-    run_id: str
-    started_at: str
-    host: Host
     plan: Plan
     """Each layer's own differs from it in workload and runtime."""
     is_complete: bool
@@ -52,9 +49,7 @@ def to_json(layers: Layers, host: Host) -> str:
     if not records:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     record = LayersRecord(
-        run_id=layers.run.run_id,
-        started_at=layers.run.started_at.isoformat(timespec="seconds"),
-        host=host,
+        **beginning(layers.run, host),
         plan=layers.plan,
         is_complete=layers.next() is None,
         layers=records,
@@ -72,3 +67,6 @@ def _record(layer: Layer, added: list[Estimate | None]) -> list[LayerRecord]:
     return [
         LayerRecord(layer.kind.name, layer.plan, lanes, added, segment.verdict(), segment.verdicts(), segment.caveats())
     ]
+
+
+FORMAT = Format(SCHEMA, LayersRecord, to_json, ("-layers.json",))

@@ -10,7 +10,8 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.experiments.load import Limit, Load
 from udstui.host import Host
-from udstui.recording.json_file import in_one_line
+from udstui.recording.experiments import Format
+from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
@@ -18,7 +19,6 @@ from udstui.stats.held import Held
 from udstui.stats.verdict import Verdict
 
 SCHEMA = "udstui.load/1"
-SIGNATURE = '{"schema":"udstui.load/'
 
 
 class RateRecord(Struct, frozen=True):
@@ -43,11 +43,8 @@ class HeldRecord(Struct, frozen=True):
     """The highest rate at which it kept to the limit; None without a limit, or where it never did."""
 
 
-class LoadRecord(Struct, frozen=True, kw_only=True):
+class LoadRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
-    run_id: str
-    started_at: str
-    host: Host
     plan: dict[str, Any]
     """As of a run; its rate is null, for it is that of no particular segment."""
     planned_rates_per_s: list[int]
@@ -67,9 +64,7 @@ def to_json(load: Load, host: Host) -> str:
     if not load.run.segments:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     record = LoadRecord(
-        run_id=load.run.run_id,
-        started_at=load.run.started_at.isoformat(timespec="seconds"),
-        host=host,
+        **beginning(load.run, host),
         plan=msgspec.to_builtins(load.plan) | {"rate_per_s": None},
         planned_rates_per_s=list(load.rates_per_s),
         passes=load.passes,
@@ -93,3 +88,6 @@ def to_json(load: Load, host: Host) -> str:
 def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
     by_pass = [load.p99_by_pass(rate, index) for index in range(len(segment.lanes))]
     return RateRecord(rate, figures_of_lanes(segment), segment.verdict(), segment.caveats(), by_pass)
+
+
+FORMAT = Format(SCHEMA, LoadRecord, to_json, ("-load.csv", "-load.json"))

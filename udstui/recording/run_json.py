@@ -8,7 +8,8 @@ from udstui.errors import RecordingError
 from udstui.experiments.until import Ending
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.recording.json_file import in_one_line
+from udstui.recording.experiments import Format
+from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.results.log import Entry
 from udstui.results.run import Run
@@ -17,7 +18,6 @@ from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
 
 SCHEMA = "udstui.run/2"
-SIGNATURE = '{"schema":"udstui.run/'
 
 
 class SegmentRecord(Struct, frozen=True):
@@ -31,13 +31,10 @@ class SegmentRecord(Struct, frozen=True):
     caveats: list[Caveat]
 
 
-class RunRecord(Struct, frozen=True, kw_only=True):
+class RunRecord(Record, frozen=True, kw_only=True):
     """The last segment stands at the top, where a run without a dashboard has its only one."""
 
     schema: str = SCHEMA
-    run_id: str
-    started_at: str
-    host: Host
     segment: int
     plan: Plan
     lanes: list[LaneFigures]
@@ -58,9 +55,7 @@ def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     last = segments[-1]
     record = RunRecord(
-        run_id=run.run_id,
-        started_at=run.started_at.isoformat(timespec="seconds"),
-        host=host,
+        **beginning(run, host),
         segment=last.segment,
         plan=last.plan,
         lanes=last.lanes,
@@ -84,3 +79,6 @@ def segment_record(number: int, segment: Segment) -> SegmentRecord:
         verdicts=segment.verdicts(),
         caveats=segment.caveats(),
     )
+
+
+FORMAT = Format(SCHEMA, RunRecord, lambda race, host: to_json(race.run, host, race.ending()))

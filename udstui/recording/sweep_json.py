@@ -10,14 +10,14 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
-from udstui.recording.json_file import in_one_line
+from udstui.recording.experiments import Format
+from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.verdict import Verdict
 
 SCHEMA = "udstui.sweep/1"
-SIGNATURE = '{"schema":"udstui.sweep/'
 
 
 class SizeRecord(Struct, frozen=True):
@@ -31,11 +31,8 @@ class SizeRecord(Struct, frozen=True):
     caveats: list[Caveat]
 
 
-class SweepRecord(Struct, frozen=True, kw_only=True):
+class SweepRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
-    run_id: str
-    started_at: str
-    host: Host
     plan: dict[str, Any]
     """As of a run; its size is null, for it is that of no particular generation."""
     planned_sizes_bytes: list[int]
@@ -65,9 +62,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
     if not sizes:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     record = SweepRecord(
-        run_id=sweep.run.run_id,
-        started_at=sweep.run.started_at.isoformat(timespec="seconds"),
-        host=host,
+        **beginning(sweep.run, host),
         plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},
         planned_sizes_bytes=list(sweep.sizes),
         passes=sweep.passes,
@@ -77,3 +72,6 @@ def to_json(sweep: Sweep, host: Host) -> str:
         crossovers=sweep.crossovers(),
     )
     return in_one_line(record)
+
+
+FORMAT = Format(SCHEMA, SweepRecord, to_json, ("-sweep.csv", "-sweep.json"))

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from udstui.experiments.anatomy import STEPS, LaneAnatomy
 from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
+from udstui.recording.known import check_known
 from udstui.report import plots
+from udstui.report.checks import check_lanes
 from udstui.report.part import Part
 from udstui.text.anatomy import anatomy_sentence, difference_sentences, once_sentence, python_sentence, side_by_side
 from udstui.text.caveats import caveat_sentence, caveats_by_place
@@ -19,7 +21,9 @@ from udstui.transports import lane_label
 from udstui.units import describe_size
 
 
-def of_anatomy(anatomy: AnatomyRecord) -> Part:
+def part_of(anatomy: AnatomyRecord, path: str) -> Part:
+    check_known(anatomy.plan, path)
+    check_lanes(path, anatomy.plan, [lane.transport for lane in anatomy.lanes], ())
     caveats = caveats_by_place((STEPS.get(step, step), found) for step, found in anatomy.caveats.items())
     plot = plots.anatomy_plot(anatomy.lanes)
     return Part(

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from msgspec import Struct
 
 from udstui.host import Host
 from udstui.plan import Plan
-from udstui.recording.anatomy_json import AnatomyRecord
-from udstui.recording.layers_json import LayersRecord
-from udstui.recording.load_json import LoadRecord
 from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import SegmentRecord
-from udstui.recording.sweep_json import SweepRecord
 from udstui.report import plots
-from udstui.report.anatomy import of_anatomy
 from udstui.report.checks import check_lanes, known
 from udstui.report.found import Found
-from udstui.report.layers import of_layers
-from udstui.report.load import of_load
 from udstui.report.part import Part, Plot
-from udstui.report.sweep import of_sweep
 from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.command_line import command_line
@@ -45,20 +38,14 @@ class Report(Struct, frozen=True):
 def report_of(found: Found) -> Report:
     """Raises RecordingError for a plan that this version does not know."""
     told = found.told
-    if isinstance(told, SweepRecord):
-        return Report(found.path, told.host, told.started_at, [of_sweep(told, found.path)])
-    if isinstance(told, LoadRecord):
-        return Report(found.path, told.host, told.started_at, [of_load(told, found.path)])
-    if isinstance(told, LayersRecord):
-        return Report(found.path, told.host, told.started_at, [of_layers(told, found.path)])
-    if isinstance(told, AnatomyRecord):
-        check_lanes(found.path, told.plan, [lane.transport for lane in told.lanes], ())
-        return Report(found.path, told.host, "", [of_anatomy(told)])
+    host, started_at = (told.host, told.started_at) if told else (None, "")
+    if found.experiment:
+        of_it = import_module(f"udstui.report.{found.experiment}")
+        return Report(found.path, host, started_at, [of_it.part_of(told, found.path)])
     for segment in found.segments:
         check_lanes(found.path, segment.plan, [lane.transport for lane in segment.lanes], segment.verdicts)
     notes = [] if told else ["Without the JSON beside it, percentiles over all rounds are estimates."]
     segments = [_of_segment(segment, found.rounds, len(found.segments) > 1) for segment in found.segments]
-    host, started_at = (told.host, told.started_at) if told else (None, "")
     return Report(found.path, host, started_at, [*_summary(found.segments), *segments], notes)
 
 

@@ -11,18 +11,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
+from udstui.experiments import EXPERIMENTS
 from udstui.plain import plain
-from udstui.recording import anatomy_json, layers_json, load_json, round_json, run_json, sweep_json
-from udstui.recording.anatomy_json import AnatomyRecord
+from udstui.recording import round_json
 from udstui.recording.estimate import with_histograms
-from udstui.recording.known import check_known
-from udstui.recording.layers_json import LayersRecord
-from udstui.recording.load_json import LoadRecord
+from udstui.recording.experiments import format_of
+from udstui.recording.json_file import Record
 from udstui.recording.read import is_json, opened, read_record_of
 from udstui.recording.read_csv import RecordedRound, read_rounds
 from udstui.recording.read_json import decode_run, decoded, read_text, schema_of, segments_of
 from udstui.recording.run_json import RunRecord, SegmentRecord, segment_record
-from udstui.recording.sweep_json import SweepRecord
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
 from udstui.units import shown
@@ -35,8 +33,10 @@ _LARGEST = 1e305
 class Found(Struct, frozen=True):
     path: str
     """As it was given, made harmless."""
-    told: RunRecord | SweepRecord | LayersRecord | LoadRecord | AnatomyRecord | None
+    told: Record | None
     """None from a CSV file without the JSON beside it."""
+    experiment: str = ""
+    """Its name, where this was found by one that finds more than a run holds."""
     segments: Sequence[SegmentRecord] = ()
     """Of a run, oldest first; without its JSON their figures are estimates between known percentiles."""
     rounds: Sequence[RecordedRound] = ()
@@ -51,7 +51,7 @@ def read_found(path: Path) -> Found:
         rounds = list(read_rounds(file, path, KINDS))
     told = read_record_of(rounds, path)
     segments = _named(segments_of(told)) if told else _segments_of(rounds)
-    return Found(plain(str(path)), told, segments, rounds)
+    return Found(plain(str(path)), told, segments=segments, rounds=rounds)
 
 
 def found_in(text: bytes, path: Path) -> Found:
@@ -59,19 +59,12 @@ def found_in(text: bytes, path: Path) -> Found:
     name, schema = plain(str(path)), schema_of(text, path)
     if not _is_within(decoded(text, object, path)):
         raise RecordingError(f"{path} has a number beyond all that is measured", "was it edited?")
-    if schema == sweep_json.SCHEMA:
-        return Found(name, decoded(text, SweepRecord, path))
-    if schema == load_json.SCHEMA:
-        return Found(name, decoded(text, LoadRecord, path))
-    if schema == layers_json.SCHEMA:
-        return Found(name, decoded(text, LayersRecord, path))
-    if schema == anatomy_json.SCHEMA:
-        anatomy = decoded(text, AnatomyRecord, path)
-        check_known(anatomy.plan, str(path))
-        return Found(name, anatomy)
-    if schema.startswith(run_json.SCHEMA.partition("/")[0]):
+    what = schema.partition("/")[0].removeprefix("udstui.")
+    if what == "run":
         run = decode_run(text, path)
-        return Found(name, run, _named(segments_of(run)), _rounds_beside(path, run))
+        return Found(name, run, segments=_named(segments_of(run)), rounds=_rounds_beside(path, run))
+    if what in EXPERIMENTS and (kind := format_of(what)).schema == schema:
+        return Found(name, decoded(text, kind.record, path), what)
     raise RecordingError(
         f"{path} has schema {shown(schema)}, of which no report is made", "give the file of a run, sweep or anatomy"
     )

@@ -18,7 +18,7 @@ from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 
 
-def of_layers(found: LayersRecord, path: str) -> Part:
+def part_of(found: LayersRecord, path: str) -> Part:
     for layer in found.layers:
         check_known(layer.plan, path)
         check_lanes(path, layer.plan, [lane.transport for lane in layer.lanes], layer.verdicts)

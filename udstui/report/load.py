@@ -20,7 +20,7 @@ from udstui.units import describe_rate
 _NOTE = "Times are since operations were due, not since they were sent; where a rate is not held, they grow."
 
 
-def of_load(load: LoadRecord, path: str) -> Part:
+def part_of(load: LoadRecord, path: str) -> Part:
     plan = plan_from(load.plan | {"rate_per_s": 0}, path)
     names = plan.lane_names()
     if tuple(lane.transport for lane in load.lanes) != names:

@@ -20,7 +20,7 @@ from udstui.units import describe_size, format_size
 _RATIO_NOTE = "Above 1 the first lane is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
 
 
-def of_sweep(sweep: SweepRecord, path: str) -> Part:
+def part_of(sweep: SweepRecord, path: str) -> Part:
     sizes = sorted(sweep.sizes, key=lambda size: size.size_bytes)
     if not sizes:
         raise RecordingError(f"{path} holds no size", "measure longer")

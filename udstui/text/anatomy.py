@@ -9,6 +9,7 @@ from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
 from udstui.stats.estimate import Estimate, StepTime, minus
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns
+from udstui.text.experiments import Words
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_size
 
@@ -255,3 +256,6 @@ def _bar(start: float, end: float, longest: float, width: int) -> str:
     eighths = max(1, round(8 * width * (end / longest)) - 8 * first)
     whole, rest = divmod(min(eighths, 8 * (width - first)), 8)
     return (" " * first + "█" * whole + (_EIGHTHS[rest] if rest else "")).rstrip()
+
+
+WORDS = Words(anatomy_answer, anatomy_report)

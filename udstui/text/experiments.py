@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
-from udstui.text.anatomy import anatomy_answer, anatomy_report
-from udstui.text.layers import layers_answer, layers_report
-from udstui.text.load import load_answer, load_report
-from udstui.text.race import race_answer, race_aside, race_report
-from udstui.text.sweep import sweep_answer, sweep_report
 from udstui.units import describe_clock
 
 
@@ -26,25 +22,14 @@ class Words(NamedTuple):
     """Lines of the report that are for people also where a program reads the JSON."""
 
 
-WORDS = {
-    "race": Words(race_answer, race_report, race_aside),
-    "sweep": Words(sweep_answer, sweep_report),
-    "layers": Words(layers_answer, layers_report),
-    "anatomy": Words(anatomy_answer, anatomy_report),
-    "load": Words(load_answer, load_report),
-}
-
-
-def answer(experiment: Experiment) -> str:
-    return WORDS[experiment.name].answer(experiment)
+def words_of(experiment: Experiment) -> Words:
+    """Those in the file of this room that is called as the experiment."""
+    words: Words = import_module(f"udstui.text.{experiment.name}").WORDS
+    return words
 
 
 def report(experiment: Experiment) -> str:
-    return WORDS[experiment.name].report(experiment)
-
-
-def aside(experiment: Experiment) -> list[str]:
-    return WORDS[experiment.name].aside(experiment)
+    return words_of(experiment).report(experiment)
 
 
 def progress_words(progress: Progress) -> str:

@@ -12,6 +12,7 @@ from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import GAP, columns, width_of
+from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration
@@ -176,3 +177,6 @@ def added_time(value: Estimate | None) -> str:
         if value.is_known
         else "not known"
     )
+
+
+WORDS = Words(layers_answer, layers_report)

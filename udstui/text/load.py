@@ -10,6 +10,7 @@ from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.stats.held import Held
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns
+from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_rate
@@ -173,3 +174,6 @@ def _at_places(places: Sequence[str]) -> str:
     if not others:
         return first
     return f"{first} and {len(others)} other {'rates' if len(others) > 1 else 'rate'}"
+
+
+WORDS = Words(load_answer, load_report)

@@ -8,6 +8,7 @@ from udstui.experiments.race import Race
 from udstui.experiments.until import Ending
 from udstui.results.lane_figures import compared_figure
 from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
 from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
@@ -73,3 +74,6 @@ def _figure(race: Race) -> str:
     segment, metric = race.segment, race.segment.metric
     (lane,) = segment.plan.lanes()
     return f"{lane_label(lane)} {metric.short} {metric.describe(compared_figure(segment, 0))} ({segment.rounds} rounds)"
+
+
+WORDS = Words(race_answer, race_report, race_aside)

@@ -12,6 +12,7 @@ from udstui.stats.metrics import metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.caveats import caveat_sentence, caveats_by_place
 from udstui.text.columns import columns, width_of
+from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_size, describe_size_shortly, split_size
@@ -199,3 +200,6 @@ def _places(sizes: Sequence[str], every: int) -> str:
         return ", ".join(sizes)
     others = "every other size" if len(sizes) == every else f"{len(sizes) - 1} other sizes"
     return f"{sizes[0]} (and {others})"
+
+
+WORDS = Words(sweep_answer, sweep_report)

@@ -12,6 +12,7 @@ from udstui.measured import Round
 from udstui.recording.csv_file import rows
 from udstui.recording.experiments import Kept
 from udstui.text.caveats import caveat_sentence
+from udstui.text.experiments import words_of
 from udstui.tui import words
 from udstui.tui.kept_rows import KeptRows
 from udstui.tui.session import Session
@@ -131,10 +132,8 @@ class RaceLoop:
                 kept.add(measured)
             is_due = self._is_due(measured)
             if experiment.next() is None and self._state.experiment is experiment:
-                from udstui.text.experiments import answer  # the sentences of all experiments are a lot
-
                 self.stop()
-                self._view.tell(answer(experiment), experiment.name)
+                self._view.tell(words_of(experiment).answer(experiment), experiment.name)
             elif not is_due:
                 return False
         self._state.clock_s = self._clock_s()

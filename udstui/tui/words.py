@@ -10,6 +10,7 @@ from udstui.plain import plain
 from udstui.plan import Plan
 from udstui.stats.caveats import Caveat
 from udstui.text.caveats import caveat_sentence
+from udstui.text.experiments import progress_words
 from udstui.text.plan import plan_sentence
 from udstui.tui.state import State
 from udstui.units import describe_clock
@@ -113,8 +114,6 @@ def took_back(plan: Plan, segment: int | None) -> str:
 
 
 def progress(experiment: Experiment) -> str:
-    from udstui.text.experiments import progress_words
-
     return f"{experiment.name}: {progress_words(experiment.progress())}; g stops it"
 
 
