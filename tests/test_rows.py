@@ -109,13 +109,21 @@ def setting_named""",
     assert (key, read_back) == (["m"], "cross")
 
 
-def test_a_metric_is_a_row(house: House) -> None:
+def test_a_metric_a_column_and_a_caveat_are_a_row_each(house: House) -> None:
     toy = 'Metric(name="slowest_ns", label="slowest", short="slowest", of=lambda interval: interval.durations.max_ns)'
     house.edit("stats/metrics.py", "(MEDIAN, MEAN, P99, THROUGHPUT)", f"(MEDIAN, MEAN, P99, THROUGHPUT, {toy})")
-    table = house.python("-m", "udstui", "run", *QUICK, "--json", "run.json", "--jsonl", "rounds.jsonl")
-    assert "\nslowest " in table
+    house.edit(
+        "recording/columns.py", '    Column("gb_per_s"', '    Column("mood", lambda at: "calm"),\n    Column("gb_per_s"'
+    )
+    caveat = 'lambda evidence: [Caveat("toy", "it is a toy", "grow up")]'
+    house.edit("stats/caveats/of_rate.py", "(_not_held, _late)", f"(_not_held, _late, {caveat})")
+    files = ("--csv", "run.csv", "--json", "run.json", "--jsonl", "rounds.jsonl")
+    table = house.python("-m", "udstui", "run", *QUICK, *files)
+    assert "\nslowest " in table and "it is a toy" in table
     assert '"slowest_ns":' in (house.folder / "run.json").read_text()
     assert '"slowest_ns":' in (house.folder / "rounds.jsonl").read_text().partition("\n")[0]
+    with (house.folder / "run.csv").open(newline="") as rows:
+        assert {row["mood"] for row in csv.DictReader(rows)} == {"calm"}
 
 
 def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house: House) -> None:

@@ -194,7 +194,6 @@ static struct udstui_job any_job(void)
     job.payload = calloc(1, (size_t)job.size_bytes);
     job.answer = malloc((size_t)job.answer_bytes);
     job.stamps = malloc((size_t)job.capacity * sizeof *job.stamps);
-    job.owners = any(2) ? malloc((size_t)job.capacity * sizeof *job.owners) : NULL;
     job.enough = (int64_t)any(4);
     job.duration_ns = or_bad(any(2 * MS), -1);
     job.overrun_ns = or_bad(any(2 * MS), INT64_MAX);
@@ -210,7 +209,6 @@ static void free_job(struct udstui_job *job)
     free((char *)job->payload);
     free(job->answer);
     free(job->stamps);
-    free(job->owners);
 }
 
 /* What a caller can get wrong without lying about its memory. */
@@ -320,8 +318,6 @@ static void many_connections(void)
         for (int each = 0; each < count; each++)
             operations += seats[each].operations;
         check(done < 0 || operations == done, "operations add up");
-        for (int64_t index = 0; kind != 1 && job.owners && index < done; index++)
-            check(job.owners[index] >= 0 && job.owners[index] < count, "owners exist");
         if (done < 0) /* after an error nothing is promised of the seats */
             break;
     }

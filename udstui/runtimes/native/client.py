@@ -6,8 +6,9 @@ from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.crowd import count_under_way, timed_crowd
 from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.many import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
-from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
+from udstui.runtimes.native.structures import Job, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
 from udstui.transports.posix_mq import QueueEnd
@@ -67,27 +68,11 @@ def _is_exchanged(setup: Setup, size: int) -> bool:
 
 
 def _round_trips_on_many(setup: Setup) -> Timed:
-    """The clock starts with all packets on their way, when the first echo is in."""
     for buffer in setup.buffers:
         buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
     setup.set_blocking(False)
-    seats = Seats([wire_of(connection) for connection in setup.connections], setup.buffers)
-    wire = wire_of(setup.connections[0])
-
-    def job_for(limits: Limits, enough: int) -> Job:
-        return make_job(
-            wire, limits, setup.stamps,
-            payload=setup.payload, answer_bytes=len(setup.payload), enough=enough, spin=setup.spin,
-        )  # fmt: skip
-
-    loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
-    setup.mark_usage()
-    job = job_for(crowd_limits(setup), 1)
-    loops().many_round_trips(job, seats)
-    setup.mark_usage()
-    answered = [index for index, seat in enumerate(seats.records) if seat.operations and not seat.began_ns]
-    answers = [memoryview(setup.buffers[index % len(setup.buffers)]) for index in answered]
-    return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, answers)
+    job, seats = many_round_trips(setup, setup.payload, setup.connections, setup.buffers)
+    return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, seats.answers())
 
 
 def sends(setup: Setup) -> Timed:

@@ -20,7 +20,6 @@ struct udstui_job {
     const char *payload;  /* what one operation sends: size_bytes */
     char *answer;         /* where what comes back goes: answer_bytes */
     int64_t *stamps;      /* room for `capacity` operations: the end of each, or how long it took where they overlap */
-    int32_t *owners;      /* with many connections: the index of the one that ended; or NULL */
     int64_t size_bytes;
     int64_t answer_bytes;
     int64_t capacity;

@@ -94,8 +94,6 @@ static void end_operation(struct crowd *crowd, int64_t index)
 {
     struct udstui_seat *seat = &crowd->seats[index];
     crowd->now = now_ns();
-    if (crowd->job->owners)
-        crowd->job->owners[crowd->done] = (int32_t)index;
     crowd->job->stamps[crowd->done++] = crowd->now - seat->began_ns;
     crowd->served += ++seat->operations == crowd->job->enough;
     seat->ended_ns = crowd->now;

@@ -45,10 +45,7 @@ def open_loop(
     return Timed(
         job.started_ns, operations, operations * len(setup.payload), max(duration_ns, last_ns - job.started_ns),
         overlapping=True, is_cut=bool(waits), unanswered=len(waits), by_client=by_client if len(by_client) > 1 else (),
-        answers=[
-            memoryview(answers[index % len(answers)])
-            for index, seat in enumerate(seats.records) if seat.operations and not seat.began_ns
-        ],
+        answers=seats.answers(),
         backlog=Backlog(offered=len(due_ns), sent=schedule.sent, unsent=schedule.backlog, offered_for_ns=duration_ns),
     )  # fmt: skip
 

@@ -14,9 +14,10 @@ from udstui.errors import ServiceError, TransportError
 from udstui.runtimes.crowd import timed_crowd
 from udstui.runtimes.native import connect
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
-from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.many import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
-from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
+from udstui.runtimes.native.structures import Job, make_job
 from udstui.runtimes.python import requests as python
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps
 from udstui.runtimes.setup import Setup, Timed, closed_early
@@ -151,25 +152,11 @@ class _Lane:
         setup = self.setup
         self._learn()
         setup.set_blocking(False)
-        answers = self._room()
-        seats = Seats([wire_of(connection) for connection in self.connections], answers)
-
-        def job_for(limits: Limits, enough: int) -> Job:
-            return make_job(
-                wire_of(self.connections[0]), limits, setup.stamps,
-                payload=self._data, answer_bytes=self._answer_bytes, enough=enough, spin=setup.spin,
-            )  # fmt: skip
-
-        loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
-        setup.mark_usage()
-        job = job_for(crowd_limits(setup), 1)
-        loops().many_round_trips(job, seats)
-        setup.mark_usage()
-        ended = [index for index, seat in enumerate(seats.records) if seat.operations and not seat.began_ns]
-        whole = [self._check(answers[index]) for index in ended]
+        job, seats = many_round_trips(setup, self._data, self.connections, self._room())
+        whole = [self._check(answer) for answer in seats.answers()]
         if not whole:
             raise _LostError
-        for index in ended:
+        for index in seats.answered():
             self._check_no_more(self.connections[index])
         return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
 

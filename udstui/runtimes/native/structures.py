@@ -44,7 +44,6 @@ class Job(Structure):
         ("payload", c_void_p),
         ("answer", c_void_p),
         ("stamps", c_void_p),
-        ("owners", c_void_p),
         ("size_bytes", c_int64),
         ("answer_bytes", c_int64),
         ("capacity", c_int64),
@@ -216,12 +215,21 @@ class Seats:
     def __init__(self, wires: Sequence[Wire], answers: Sequence[WriteableBuffer]) -> None:
         """Where there are fewer answers than wires, connections share them. With none, nothing can be received."""
         self.records = (Seat * len(wires))()
+        self._answers = answers
         memory = [address_of(answer) for answer in answers]
         self._kept = [kept for _, kept in memory]
         for index, (record, wire) in enumerate(zip(self.records, wires, strict=True)):
             record.reading, record.sending = wire
             if memory:
                 record.answer = memory[index % len(memory)][0]
+
+    def answered(self) -> list[int]:
+        """Those that had an answer, and have none under way."""
+        return [index for index, seat in enumerate(self.records) if seat.operations and not seat.began_ns]
+
+    def answers(self) -> list[memoryview]:
+        """The last answer of each of these."""
+        return [memoryview(self._answers[index % len(self._answers)]) for index in self.answered()]
 
 
 def make_job(
@@ -232,21 +240,18 @@ def make_job(
     payload: ReadableBuffer = b"",
     answer: WriteableBuffer | None = None,
     answer_bytes: int | None = None,
-    owners: array[int] | None = None,
     enough: int = 0,
     spin: bool = False,
 ) -> Job:
     """A job on one connection; with many, the wire is not used, nor the answer, and `answer_bytes` tell its length.
 
-    `stamps` is an array of type q, `owners` one of type i that is as long.
+    `stamps` is an array of type q.
     """
     job = Job(
         capacity=len(stamps), enough=enough, spin=spin, reading=wire.reading, sending=wire.sending,
         duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns, drain_ns=limits.drain_ns,
         patience_ns=limits.patience_ns, longest_ns=limits.longest_ns, size_bytes=memoryview(payload).nbytes,
     )  # fmt: skip
-    if owners is not None and len(owners) < len(stamps):
-        raise ValueError("there are fewer owners than stamps")
     job.payload, sending = address_of(payload)
     job.stamps, stamping = address_of(stamps)
     job.kept = (sending, stamping)
@@ -258,9 +263,6 @@ def make_job(
         if answer is not None and answer_bytes > job.answer_bytes:
             raise ValueError("the answer is longer than the memory for it")
         job.answer_bytes = answer_bytes
-    if owners is not None:
-        job.owners, owning = address_of(owners)
-        job.kept += (owning,)
     return job
 
 
