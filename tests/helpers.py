@@ -39,8 +39,8 @@ Handler = Callable[[socket.socket], None]
 def patient(seconds: float) -> float:
     """So many seconds of a machine that has little else to do: the more wants to run beside us, the more of them."""
     running = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0])
-    crowd = max(os.getloadavg()[0], running) / (os.cpu_count() or 1)
-    return seconds * min(1 + crowd, _MOST_PATIENT)
+    busy = max(os.getloadavg()[0], running) / (os.cpu_count() or 1)
+    return seconds * min(1 + busy, _MOST_PATIENT)
 
 
 def wait_until(condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:

@@ -98,6 +98,11 @@ class Script:
         self.fails_at: int | None = None
         """The request that is not answered, counted from 0."""
 
+    async def __aenter__(self) -> Script:
+        return self
+
+    async def __aexit__(self, *error: object) -> None: ...
+
     async def measure(self, plan: Plan) -> Round:
         self._ask(plan)
         self.rounds += 1

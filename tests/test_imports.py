@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,12 @@ def test_nothing_but_the_dashboard_imports_what_draws_it(path: Path) -> None:
     if str(path.relative_to(PACKAGE)) in RICH_ELSEWHERE:
         libraries -= {"rich"}
     assert not libraries
+
+
+def test_no_module_of_tests_imports_another() -> None:
+    """What several need is in a module of its own, beside them or above."""
+    files = Path(__file__).parent.rglob("test_*.py")
+    assert not [(path.name, name) for path in files for name in imports_of(path) if re.match(r"tests\..*\btest_", name)]
 
 
 def test_every_room_has_its_floor() -> None:

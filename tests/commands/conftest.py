@@ -7,6 +7,9 @@ from typing import TextIO
 
 import pytest
 
+from tests.scripted import Script
+from udstui.commands import measure
+
 
 @pytest.fixture
 def full_disk() -> Iterator[TextIO]:
@@ -15,3 +18,11 @@ def full_disk() -> Iterator[TextIO]:
     yield full
     with contextlib.suppress(OSError):
         full.close()
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> Script:
+    probe = Script()
+    monkeypatch.setattr(measure, "Probe", lambda: probe)
+    monkeypatch.setattr(measure, "hold_signals", lambda: None)  # they are pytest's
+    return probe

@@ -8,7 +8,6 @@ from typing import TextIO
 import pytest
 
 from tests.scripted import Script
-from udstui.commands import measure as room
 from udstui.commands.measure import measure
 from udstui.commands.outputs import Outputs
 from udstui.errors import ProbeError, RecordingError, UsageError
@@ -23,21 +22,6 @@ from udstui.recording import files
 from udstui.recording.history import read_history
 
 
-class Probe(Script):
-    async def __aenter__(self) -> Probe:
-        return self
-
-    async def __aexit__(self, *error: object) -> None: ...
-
-
-@pytest.fixture
-def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
-    probe = Probe()
-    monkeypatch.setattr(room, "Probe", lambda: probe)
-    monkeypatch.setattr(room, "hold_signals", lambda: None)  # they are pytest's
-    return probe
-
-
 @pytest.fixture(params=["race", "sweep", "layers", "load", "anatomy"])
 def experiment(request: pytest.FixtureRequest) -> Experiment:
     return {
@@ -50,7 +34,7 @@ def experiment(request: pytest.FixtureRequest) -> Experiment:
 
 
 def test_what_was_found_is_told_and_written(
-    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = Outputs(tmp_path / "a.csv", tmp_path / "a.json")
     assert measure(lambda _: experiment, outputs) == 0
@@ -63,7 +47,7 @@ def test_what_was_found_is_told_and_written(
 
 
 def test_a_race_leaves_a_line_if_it_may_and_is_no_worse_where_it_cannot(
-    probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    probe: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     for leaves_line in (False, True):
@@ -78,7 +62,7 @@ def test_a_race_leaves_a_line_if_it_may_and_is_no_worse_where_it_cannot(
 
 
 def test_json_on_stdout_is_alone_there(
-    experiment: Experiment, probe: Probe, capsys: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert measure(lambda _: experiment, Outputs(json=Path("-"))) == 0
     said = capsys.readouterr()
@@ -88,7 +72,7 @@ def test_json_on_stdout_is_alone_there(
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
 def test_rows_on_stdout_are_alone_there(
-    experiment: Experiment, probe: Probe, name: str, capfd: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert measure(lambda _: experiment, Outputs(Path(name), None)) == 0
     said = capfd.readouterr()
@@ -100,7 +84,7 @@ def test_rows_on_stdout_are_alone_there(
 
 
 def test_lines_are_a_round_each_and_the_result(
-    experiment: Experiment, probe: Probe, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert measure(lambda _: experiment, Outputs(json=tmp_path / "a.json", jsonl=Path("-"))) == 0
     said = capfd.readouterr()
@@ -114,7 +98,7 @@ def test_lines_are_a_round_each_and_the_result(
 
 
 def test_nobody_reads_the_lines_any_more(
-    experiment: Experiment, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: Experiment, probe: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -128,7 +112,7 @@ def test_nobody_reads_the_lines_any_more(
 
 @pytest.mark.parametrize("json_to", [None, Path("-")])
 def test_what_ended_a_race_is_told_to_people_only(
-    probe: Probe, json_to: Path | None, capsys: pytest.CaptureFixture[str]
+    probe: Script, json_to: Path | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert measure(lambda _: Race(Plan(), 10**12, until=50.0), Outputs(None, json_to)) == 0
     said = capsys.readouterr()
@@ -139,7 +123,7 @@ def test_what_ended_a_race_is_told_to_people_only(
 
 
 def test_a_failure_is_raised_after_everything_is_written(
-    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     probe.fails_at = 2
     with pytest.raises(ProbeError):
@@ -150,7 +134,7 @@ def test_a_failure_is_raised_after_everything_is_written(
 
 
 def test_a_failure_before_the_first_round_leaves_no_json(
-    experiment: Experiment, probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    experiment: Experiment, probe: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     probe.fails_at = 0
     with pytest.raises(ProbeError):
@@ -160,7 +144,7 @@ def test_a_failure_before_the_first_round_leaves_no_json(
 
 
 def test_the_json_is_written_also_when_stdout_is_full(
-    experiment: Experiment, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk: TextIO
+    experiment: Experiment, probe: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk: TextIO
 ) -> None:
     monkeypatch.setattr("sys.stdout", full_disk)
     with pytest.raises(RecordingError, match="cannot write to stdout: No space left"):
@@ -168,7 +152,7 @@ def test_the_json_is_written_also_when_stdout_is_full(
     assert json.loads((tmp_path / "a.json").read_text())["schema"]
 
 
-def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, probe: Probe, tmp_path: Path) -> None:
+def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, probe: Script, tmp_path: Path) -> None:
     for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, tmp_path / "none" / "a.json")):
         with pytest.raises(RecordingError):
             measure(lambda _: experiment, outputs)

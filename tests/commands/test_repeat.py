@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_measure import Probe, probe
+from tests.scripted import Script
 from udstui.commands.outputs import Outputs
 from udstui.commands.repeat import Make, run_repeatedly
 from udstui.commands.stopping import STOPPED, _signals
@@ -14,8 +14,6 @@ from udstui.experiments.race import Race
 from udstui.plan import Plan
 from udstui.recording.history import read_history
 from udstui.recording.read import read_recorded
-
-__all__ = ["probe"]
 
 
 def make(*transports: str) -> Make:
@@ -30,7 +28,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("leaves_line", [True, False])
 def test_a_set_tells_a_line_a_run_and_what_to_expect_of_the_next(
-    probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str], leaves_line: bool
+    probe: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str], leaves_line: bool
 ) -> None:
     outputs = Outputs(tmp_path / "a.csv", tmp_path / "a.json", history=leaves_line)
     assert run_repeatedly(make(), outputs, 3, 0) == 0
@@ -45,20 +43,20 @@ def test_a_set_tells_a_line_a_run_and_what_to_expect_of_the_next(
     assert len(read_history().runs) == 3 * leaves_line
 
 
-def test_json_on_stdout_is_a_line_a_run(probe: Probe, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_on_stdout_is_a_line_a_run(probe: Script, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_repeatedly(make(), Outputs(None, Path("-")), 3, 0) == 0
     runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [run["verdict"]["on_this_machine"] is None for run in runs] == [True, True, False]
     assert len({run["run_id"] for run in runs}) == 3
 
 
-def test_one_lane_has_a_figure_a_run(probe: Probe, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_lane_has_a_figure_a_run(probe: Script, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_repeatedly(make("uds"), Outputs(None, None), 2, 0) == 0
     assert "1 of 2: UDS p50 12" in capsys.readouterr().out
 
 
 def test_a_failure_ends_the_set_and_keeps_what_was_measured(
-    probe: Probe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    probe: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     probe.fails_at = 45
     with pytest.raises(ProbeError):
@@ -69,7 +67,7 @@ def test_a_failure_ends_the_set_and_keeps_what_was_measured(
 
 
 def test_a_signal_while_it_waits_ends_the_set(
-    probe: Probe, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    probe: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Stopped(Race):
         def progress(self) -> object:  # type: ignore[override]
@@ -82,7 +80,7 @@ def test_a_signal_while_it_waits_ends_the_set(
 
 
 @pytest.mark.parametrize("path", ["-", "/dev/null"])
-def test_runs_do_not_share_a_stream(probe: Probe, path: str) -> None:
+def test_runs_do_not_share_a_stream(probe: Script, path: str) -> None:
     for outputs in (Outputs(Path(path)), Outputs(json=Path(path))):
         if outputs.json != Path("-"):
             with pytest.raises(UsageError, match="several runs cannot all go to"):
@@ -90,7 +88,7 @@ def test_runs_do_not_share_a_stream(probe: Probe, path: str) -> None:
     assert probe.asked == []
 
 
-def test_a_file_that_is_not_ours_fails_before_anything_is_measured(probe: Probe, tmp_path: Path) -> None:
+def test_a_file_that_is_not_ours_fails_before_anything_is_measured(probe: Script, tmp_path: Path) -> None:
     (tmp_path / "a-3.csv").write_text("mine")
     with pytest.raises(RecordingError, match=r"a-3\.csv is there already"):
         run_repeatedly(make(), Outputs(tmp_path / "a.csv", None), 3, 0)

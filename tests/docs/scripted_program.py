@@ -30,11 +30,6 @@ class Probe(Script):
         intervals = tuple(replace(each, started_ns=at_ns + each.order) for each in made.intervals)
         return replace(made, intervals=intervals, generation=1 + self.rounds // 3)
 
-    async def __aenter__(self) -> Probe:
-        return self
-
-    async def __aexit__(self, *error: object) -> None: ...
-
 
 def done(*_: Any, **__: Any) -> int:
     """In place of what goes on until somebody ends it."""

@@ -8,56 +8,17 @@ import re
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from tests.scripted import HOST, Script, make_round
+from tests.loaded import PLAN, Lanes
+from tests.scripted import HOST
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
-from udstui.measured import OpenLoopFigures, Round, SocketCallsRequest
-from udstui.plan import Plan
+from udstui.measured import SocketCallsRequest
 from udstui.recording.load_json import to_json
 from udstui.settings.load import MOST_PER_S
 from udstui.text.experiments import progress_words
 from udstui.text.load import load_answer, load_report, load_table
-
-PLAN = Plan(connections=64, cores="split", interval_ns=10**8)
-S = 10**9
-CAPACITY = (100_000.0, 60_000.0)
-
-
-class Lanes(Script):
-    """Closed loops carry their capacity; at a rate the times grow with the share of it, as queues do."""
-
-    async def measure(self, plan: Plan) -> Round:
-        self._ask(plan)
-        self.rounds += 1
-        if not plan.rate_per_s:
-            return self._closed(plan)
-        shares = [plan.rate_per_s / capacity for capacity in CAPACITY]
-        waits = [20_000 / (1 - share) if share < 0.99 else 50_000_000.0 for share in shares]
-        made = make_round(plan, self.rounds, waits)
-        return replace(
-            made,
-            intervals=tuple(
-                self._at_rate(interval, plan.rate_per_s, share)
-                for interval, share in zip(made.intervals, shares, strict=True)
-            ),
-        )
-
-    def _closed(self, plan: Plan) -> Round:
-        made = make_round(plan, self.rounds)
-        intervals = [
-            replace(one, elapsed_ns=round(one.operations / capacity * S))
-            for one, capacity in zip(made.intervals, CAPACITY, strict=True)
-        ]
-        return replace(made, intervals=tuple(intervals))
-
-    def _at_rate(self, interval: Any, rate: int, share: float) -> Any:
-        offered_for = interval.operations * S // rate
-        backlog = round(interval.operations * max(0.0, 1 - 1 / share))
-        of = OpenLoopFigures(interval.operations, offered_for, backlog, interval.durations, interval.durations)
-        return replace(interval, open_loop=of, elapsed_ns=round(offered_for * max(1.0, share)), unanswered=0)
 
 
 async def measured(**options: Any) -> Load:

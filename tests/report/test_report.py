@@ -19,8 +19,8 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from tests.dissected import dissected
-from tests.experiments.test_load import PLAN as PLAN_OF_LOAD
-from tests.experiments.test_load import Lanes
+from tests.loaded import PLAN as PLAN_OF_LOAD
+from tests.loaded import Lanes
 from tests.records import HOST, PLAN, steady_run, written
 from tests.scripted import Script, make_round
 from udstui.commands.report import report

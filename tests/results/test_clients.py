@@ -24,7 +24,7 @@ EVEN = {"unanswered": 0, "without_answer": 0, "fewest_operations": 120, "most_op
 STARVED = {"unanswered": 15, "without_answer": 15, "fewest_operations": 0, "most_operations": 2000}
 
 
-def crowd(number: int, *lanes: dict[str, Any], busy: float = 16) -> Round:
+def round_of(number: int, *lanes: dict[str, Any], busy: float = 16) -> Round:
     """A round in which as many clients were busy as the durations add up to."""
     round_ = make_round(PLAN, number)
     return replace(
@@ -44,7 +44,7 @@ def crowd(number: int, *lanes: dict[str, Any], busy: float = 16) -> Round:
 def segment_of(*lanes: dict[str, Any], rounds: int = 40, busy: float = 16) -> Segment:
     segment = Segment(PLAN)
     for number in range(rounds):
-        segment.add(crowd(number, *lanes, busy=busy))
+        segment.add(round_of(number, *lanes, busy=busy))
     return segment
 
 
@@ -88,7 +88,7 @@ def test_operations_that_are_missing_are_seen_by_littles_law(busy: float, is_sai
 
 
 def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
-    run, segment, measured = Run(), Segment(PLAN), crowd(0, STARVED, EVEN)
+    run, segment, measured = Run(), Segment(PLAN), round_of(0, STARVED, EVEN)
     run.add(segment, measured)
     file = io.BytesIO((header() + rows(run, segment, measured)).encode())
     (found,) = read_rounds(file, tmp_path)

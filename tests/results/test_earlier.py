@@ -5,22 +5,14 @@ import math
 import pytest
 from msgspec import structs
 
+from tests.earlier import HERE, found
 from tests.scripted import HOST, make_round
 from udstui.plan import Plan
-from udstui.results.earlier import MOST_RUNS, Earlier, FoundRatio, FoundRun, Here
+from udstui.results.earlier import MOST_RUNS, Earlier, FoundRun, Here
 from udstui.results.found import Before, found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
-
-PLAN = Plan()
-HERE = Here("box", "1.0", HOST)
-
-
-def found(ratio: float, plan: Plan = PLAN, here: Here = HERE) -> FoundRun:
-    one = FoundRatio("uds", "tcp", "op_p50_ns", ratio, ratio / 1.01, ratio * 1.01, 0.001, 5.0, 50)
-    return FoundRun(run_id="r-1", at="2026-11-26T03:00:00+00:00", here=here, plan=plan, ratios=[one])
-
 
 VERDICT = Verdict("op_p50_ns", "tcp", "uds", 1.62, 1.6, 1.64, 90, True, 6.0, error=0.002)
 

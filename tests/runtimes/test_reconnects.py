@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtimes.test_connects import KIB, NAMES, accepting, echo, serving, setup_for
+from tests.runtimes.connecting import KIB, NAMES, accepting, echo, serving, setup_for
 from udstui.errors import ServiceError, UdstuiError, UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_plan

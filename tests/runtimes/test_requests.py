@@ -6,7 +6,6 @@ import itertools
 import socket
 import time
 from array import array
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -14,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Handler, make_setup
+from tests.helpers import make_setup
 from tests.runtimes.ways import KIB, MAIN, MIB, MS, STREAMS, Clients, Way, in_turn, stalling
+from tests.runtimes.web import Answer, answering, plain, requests_of
 from udstui.errors import TransportError, UdstuiError
 from udstui.plan import Plan
 from udstui.runtimes.python import Python
@@ -32,8 +32,6 @@ ASKED = [way for way in STREAMS if not way.runtime.refuses(way.transport, Plan(w
 every_stream = pytest.mark.parametrize("way", ASKED, ids=str)
 uds_and_tcp = pytest.mark.parametrize("way", MAIN, ids=str)
 _NUMBERS = itertools.count()
-Answer = Callable[[bytes], bytes]
-"""What a server writes, of the body of a request."""
 
 
 def measured(way: Way, clients: Clients, size: int, **others: Any) -> Timed:
@@ -44,37 +42,6 @@ def measured(way: Way, clients: Clients, size: int, **others: Any) -> Timed:
     assert timed.answers
     assert timed.elapsed_ns > 0
     return timed
-
-
-def requests_of(connection: socket.socket) -> Iterator[bytes]:
-    """The bodies of the requests, as they come."""
-    data = b""
-    while True:
-        head, end, rest = data.partition(b"\r\n\r\n")
-        if end:
-            length = int(head.lower().partition(b"content-length:")[2].split()[0])
-            if len(rest) >= length:
-                yield rest[:length]
-                data = rest[length:]
-                continue
-        piece = connection.recv(256 * KIB)
-        if not piece:
-            return
-        data += piece
-
-
-def answering(answer: Answer, *, most: int = 10**9) -> Handler:
-    """A server that closes after so many answers."""
-
-    def serve(connection: socket.socket) -> None:
-        for body in itertools.islice(requests_of(connection), most):
-            connection.sendall(answer(body))
-
-    return serve
-
-
-def plain(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 def padded(body: bytes, more: int) -> bytes:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from tests.results.test_earlier import HERE, found
+from tests.earlier import HERE, found
 from udstui.plan import Plan
 from udstui.results.earlier import Here
 from udstui.text.history import history_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
-from tests.experiments.test_load import Lanes
+from tests.loaded import Lanes
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, text_of
 from udstui.experiments.driver import advance

@@ -1,4 +1,4 @@
-"""The one loop that every face drives its experiments with: ask, measure, add, tell."""
+"""The one loop by which dashboard, commands and tests drive experiments: ask, measure, add, tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a plan can be measured on this machine, and on which cores: one answer for every face."""
+"""Whether a plan can be measured on this machine, and on which cores: one answer for dashboard and commands."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from array import array
 
 import pytest
 
+from tests.runtimes.native.clients import Clients, clients_of, echoing
 from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, playing
-from tests.runtimes.native.test_many import Crowd, crowd_of, echoing
 from udstui.runtimes.arrivals import fixed
 from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, StuckError
 from udstui.runtimes.native.structures import Limits, Schedule, make_job, make_schedule
@@ -21,20 +21,20 @@ PATIENT = LIMITS._replace(duration_ns=50 * MS, drain_ns=20 * SECOND_NS)
 
 
 class Run:
-    """An open loop on a crowd, and what came of it."""
+    """An open loop on several connections, and what came of it."""
 
     def __init__(
-        self, loops: Loops, crowd: Crowd, due: array[int], limits: Limits = PATIENT, *, spin: bool = False,
+        self, loops: Loops, clients: Clients, due: array[int], limits: Limits = PATIENT, *, spin: bool = False,
         overshoot_ns: int = 0,
     ) -> None:  # fmt: skip
         self.service, self.lateness = (array("q", bytes(8 * len(due))) for _ in range(2))
         self.schedule: Schedule = make_schedule(due, self.service, self.lateness, overshoot_ns)
         self.job = make_job(
-            crowd.ends[0].wire, limits, crowd.stamps,
-            payload=crowd.payload, answer_bytes=len(crowd.payload), spin=spin,
+            clients.ends[0].wire, limits, clients.stamps,
+            payload=clients.payload, answer_bytes=len(clients.payload), spin=spin,
         )  # fmt: skip
-        self.done = loops.open_loop(self.job, crowd.seats, self.schedule)
-        self.times = list(crowd.stamps[: self.done])
+        self.done = loops.open_loop(self.job, clients.seats, self.schedule)
+        self.times = list(clients.stamps[: self.done])
         self.elapsed_ns = self.job.ended_ns - self.job.started_ns
 
 
@@ -42,16 +42,16 @@ class Run:
 def test_every_operation_that_is_due_is_answered_and_timed_since_then(
     loops: Loops, kind: str, count: int, spin: bool
 ) -> None:
-    with crowd_of(kind, count, 100, echoing(loops)) as (crowd, _):
+    with clients_of(kind, count, 100, echoing(loops)) as (clients, _):
         due = fixed(2000, 50 * MS, 1000)
-        run = Run(loops, crowd, due, spin=spin, overshoot_ns=50_000)
+        run = Run(loops, clients, due, spin=spin, overshoot_ns=50_000)
         assert run.done == len(due) == run.schedule.sent == 100
-        assert [seat.operations for seat in crowd.seats.records] == [100 // count] * count
-        assert not any(seat.began_ns for seat in crowd.seats.records)
+        assert [seat.operations for seat in clients.seats.records] == [100 // count] * count
+        assert not any(seat.began_ns for seat in clients.seats.records)
         assert all(0 < service <= took for service, took in zip(run.service, run.times, strict=True))
         assert all(late >= 0 for late in run.lateness)
         assert run.elapsed_ns >= due[-1]
-        assert all(answer == crowd.payload for answer in crowd.answers)
+        assert all(answer == clients.payload for answer in clients.answers)
 
 
 def test_what_is_due_while_the_server_pauses_waits_for_its_end(loops: Loops, kind: str) -> None:
@@ -67,8 +67,8 @@ def test_what_is_due_while_the_server_pauses_waits_for_its_end(loops: Loops, kin
             end.write(packet)
         return None
 
-    with crowd_of(kind, 1, 10, pause_once) as (crowd, _):
-        run = Run(loops, crowd, fixed(1000, 200 * MS, 1000), PATIENT._replace(duration_ns=200 * MS))
+    with clients_of(kind, 1, 10, pause_once) as (clients, _):
+        run = Run(loops, clients, fixed(1000, 200 * MS, 1000), PATIENT._replace(duration_ns=200 * MS))
         assert run.done == 200
         late = sorted(took // MS for took in run.times if took > 2 * MS)
         assert len(late) >= pause_ms - 5  # a closed loop would have shown one
@@ -83,8 +83,8 @@ def test_more_than_is_carried_stays_as_backlog_and_is_answered_afterwards(loops:
             time.sleep(0.001)
             end.write(packet)
 
-    with crowd_of(kind, 2, 10, slow) as (crowd, _):
-        run = Run(loops, crowd, fixed(10_000, 50 * MS, 1000))
+    with clients_of(kind, 2, 10, slow) as (clients, _):
+        run = Run(loops, clients, fixed(10_000, 50 * MS, 1000))
         assert run.done == 500
         assert run.schedule.backlog > 300
         assert run.elapsed_ns > 200 * MS
@@ -98,12 +98,12 @@ def test_a_client_that_is_not_served_leaves_its_share_unanswered(loops: Loops, k
     def serve_some(end: End) -> object:
         return serve(end) if next(turn) != 2 else None
 
-    with crowd_of(kind, 4, 10, serve_some) as (crowd, _):
+    with clients_of(kind, 4, 10, serve_some) as (clients, _):
         limits = PATIENT._replace(drain_ns=500 * MS)
-        run = Run(loops, crowd, fixed(2000, 50 * MS, 1000), limits)
+        run = Run(loops, clients, fixed(2000, 50 * MS, 1000), limits)
         assert run.done == 75 and run.schedule.sent == 76
         assert run.schedule.backlog >= 24
-        starved = [seat for seat in crowd.seats.records if not seat.operations]
+        starved = [seat for seat in clients.seats.records if not seat.operations]
         assert len(starved) == 1 and starved[0].began_ns
         assert 550 * MS <= run.elapsed_ns < AT_LAST_NS
 
@@ -126,10 +126,10 @@ def test_answers_may_come_out_of_turn(loops: Loops, kind: str) -> None:
             time.sleep(0.0005)
             end.write(packet)
 
-    with crowd_of(kind, 4, 10, collect) as (crowd, _), playing(answer):
-        run = Run(loops, crowd, fixed(4000, 10 * MS, 1000), PATIENT._replace(duration_ns=10 * MS))
+    with clients_of(kind, 4, 10, collect) as (clients, _), playing(answer):
+        run = Run(loops, clients, fixed(4000, 10 * MS, 1000), PATIENT._replace(duration_ns=10 * MS))
         assert run.done == 40
-        assert [seat.operations for seat in crowd.seats.records] == [10] * 4
+        assert [seat.operations for seat in clients.seats.records] == [10] * 4
 
 
 @pytest.mark.parametrize("kind", ["dgram"])
@@ -141,10 +141,10 @@ def test_packets_that_are_dropped_leave_their_clients_waiting(loops: Loops, kind
             if number % 100:
                 end.write(packet)
 
-    with crowd_of(kind, 3, 10, drop_some) as (crowd, _):
-        run = Run(loops, crowd, fixed(6000, 60 * MS, 1000), PATIENT._replace(duration_ns=60 * MS, drain_ns=500 * MS))
+    with clients_of(kind, 3, 10, drop_some) as (clients, _):
+        run = Run(loops, clients, fixed(6000, 60 * MS, 1000), PATIENT._replace(duration_ns=60 * MS, drain_ns=500 * MS))
         assert run.done == 3 * 99
-        assert all(seat.operations == 99 and seat.began_ns for seat in crowd.seats.records)
+        assert all(seat.operations == 99 and seat.began_ns for seat in clients.seats.records)
 
 
 @pytest.mark.parametrize("kind", STREAMS)
@@ -153,20 +153,20 @@ def test_a_peer_that_closes_ends_the_loop(loops: Loops, kind: str) -> None:
         end.read_exactly(10)
         end.close()
 
-    with crowd_of(kind, 1, 10, leave) as (crowd, _), pytest.raises((ClosedByPeerError, OSError)):
-        Run(loops, crowd, fixed(1000, 50 * MS, 1000))
+    with clients_of(kind, 1, 10, leave) as (clients, _), pytest.raises((ClosedByPeerError, OSError)):
+        Run(loops, clients, fixed(1000, 50 * MS, 1000))
 
 
 def test_nobody_who_answers_is_said(loops: Loops, kind: str) -> None:
-    with crowd_of(kind, 2, 10, lambda end: end.read_exactly(1000)) as (crowd, _), pytest.raises(StuckError):
-        Run(loops, crowd, fixed(1000, 20 * MS, 1000), Limits(20 * MS, 50 * MS, SECOND_NS, drain_ns=SECOND_NS))
+    with clients_of(kind, 2, 10, lambda end: end.read_exactly(1000)) as (clients, _), pytest.raises(StuckError):
+        Run(loops, clients, fixed(1000, 20 * MS, 1000), Limits(20 * MS, 50 * MS, SECOND_NS, drain_ns=SECOND_NS))
 
 
 def test_what_cannot_be_is_refused(loops: Loops) -> None:
-    with crowd_of("socketpair", 1, 10, echoing(loops)) as (crowd, _):
+    with clients_of("socketpair", 1, 10, echoing(loops)) as (clients, _):
         for due in (array("q", [-1]), array("q", [2**62]), array("q", bytes(8 * 20_001))):
             with pytest.raises(BadArgumentError):
-                Run(loops, crowd, due)
+                Run(loops, clients, due)
         with pytest.raises(ValueError, match="fewer places"):
             make_schedule(array("q", [1, 2]), array("q", [0]), array("q", [0, 0]), 0)
         for sleep, times in ((0, 1), (-5, 1), (10**9, 1), (10, 0)):

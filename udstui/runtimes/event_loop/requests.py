@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import UdstuiError
-from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.event_loop.timing import WAITED_FOR_BYTES, Client, Timing
 from udstui.runtimes.request import Received, Request, check_no_more
 from udstui.runtimes.setup import Setup, Timed, closed_early
@@ -21,7 +21,7 @@ def requests(setup: Setup, request: Request, loop: asyncio.AbstractEventLoop) ->
         timing.run_all()
     answers = [memoryview(caller.answer) for caller in callers if caller.answer]
     if len(callers) > 1:
-        return timed_crowd(setup, callers, timing.started_ns, timing.ended_ns, answers)
+        return timed_clients(setup, callers, timing.started_ns, timing.ended_ns, answers)
     return Timed(
         timing.started_ns, timing.operations, timing.operations * len(setup.payload),
         timing.ended_ns - timing.started_ns - timing.gaps_ns, overlapping=True, answers=answers,

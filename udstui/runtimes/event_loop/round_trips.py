@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 
 from udstui.errors import TransportError
-from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.event_loop.timing import WAITED_FOR_BYTES, Client, Timing, packet_of
 from udstui.runtimes.setup import Setup, Timed
 
@@ -23,7 +23,7 @@ def round_trips(setup: Setup, loop: asyncio.AbstractEventLoop) -> Timed:
         timing.run_all()
         answers = _check(timing, clients)
     if len(clients) > 1:
-        return timed_crowd(setup, clients, timing.started_ns, timing.ended_ns, answers)
+        return timed_clients(setup, clients, timing.started_ns, timing.ended_ns, answers)
     return Timed(
         timing.started_ns, timing.operations, timing.operations * len(setup.payload),
         timing.ended_ns - timing.started_ns, overlapping=True, answers=answers,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from udstui.runtimes.clients import count_under_way, timed_clients
 from udstui.runtimes.counting import await_counts, receive_count
-from udstui.runtimes.crowd import count_under_way, timed_crowd
 from udstui.runtimes.native import shared
-from udstui.runtimes.native.loops import crowd_limits, failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.loops import failures_explained, limits_of, limits_of_clients, loops, wire_of
 from udstui.runtimes.native.many import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Seats, make_job
@@ -72,7 +72,7 @@ def _round_trips_on_many(setup: Setup) -> Timed:
         buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
     setup.set_blocking(False)
     job, seats = many_round_trips(setup, setup.payload, setup.connections, setup.buffers)
-    return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, seats.answers())
+    return timed_clients(setup, list(seats.records), job.started_ns, job.ended_ns, seats.answers())
 
 
 def sends(setup: Setup) -> Timed:
@@ -100,7 +100,7 @@ def _sends_on_many(setup: Setup) -> Timed:
     setup.set_blocking(False)
     seats = Seats([wire_of(connection) for connection in setup.connections], [])
     job = make_job(
-        wire_of(setup.connections[0]), crowd_limits(setup), setup.stamps,
+        wire_of(setup.connections[0]), limits_of_clients(setup), setup.stamps,
         payload=setup.payload, enough=1, spin=setup.spin,
     )  # fmt: skip
     setup.mark_usage()

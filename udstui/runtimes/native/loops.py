@@ -31,7 +31,7 @@ def limits_of(setup: Setup, duration_ns: int, overrun_ns: int = 0) -> Limits:
     return Limits(duration_ns, setup.patience_ns, setup.longest_ns, overrun_ns)
 
 
-def crowd_limits(setup: Setup) -> Limits:
+def limits_of_clients(setup: Setup) -> Limits:
     """Of round trips on several connections: each is to have one, and those under way at the end are waited for."""
     return limits_of(setup, setup.duration_ns, setup.extension_ns)._replace(drain_ns=setup.drain_ns)
 

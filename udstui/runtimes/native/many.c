@@ -5,7 +5,7 @@
 
 #include <sys/epoll.h>
 
-struct crowd {
+struct clients {
     struct udstui_job *job;
     struct udstui_seat *seats;
     int64_t count;
@@ -29,199 +29,199 @@ static uint64_t tag(int64_t index, int is_sending)
     return (uint64_t)index << 1 | (uint64_t)is_sending;
 }
 
-static int64_t watch(struct crowd *crowd, int operation, int number, uint32_t events, uint64_t data)
+static int64_t watch(struct clients *clients, int operation, int number, uint32_t events, uint64_t data)
 {
     struct epoll_event event = {.events = events, .data.u64 = data};
-    return epoll_ctl(crowd->poller, operation, number, &event) < 0 ? -errno : 0;
+    return epoll_ctl(clients->poller, operation, number, &event) < 0 ? -errno : 0;
 }
 
 /* Besides what comes, tell when there is room to send; or no longer. */
-static int64_t watch_room(struct crowd *crowd, int64_t index, int is_wanted)
+static int64_t watch_room(struct clients *clients, int64_t index, int is_wanted)
 {
-    struct udstui_seat *seat = &crowd->seats[index];
+    struct udstui_seat *seat = &clients->seats[index];
     if (seat->sending == seat->reading)
-        return watch(crowd, EPOLL_CTL_MOD, seat->reading, is_wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, tag(index, 0));
-    return watch(crowd, is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, seat->sending, EPOLLOUT, tag(index, SENDING));
+        return watch(clients, EPOLL_CTL_MOD, seat->reading, is_wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, tag(index, 0));
+    return watch(clients, is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, seat->sending, EPOLLOUT, tag(index, SENDING));
 }
 
 /* Send as much of the packet as is taken at once. */
-static int64_t send_some(struct crowd *crowd, struct udstui_seat *seat)
+static int64_t send_some(struct clients *clients, struct udstui_seat *seat)
 {
-    int64_t count = put(seat->sending, crowd->job->payload + seat->sent, crowd->job->size_bytes - seat->sent,
-                        crowd->sockets);
+    int64_t count = put(seat->sending, clients->job->payload + seat->sent, clients->job->size_bytes - seat->sent,
+                        clients->sockets);
     if (count < 0)
         return would_block(count) || count == -EINTR ? 0 : count;
     seat->sent += count;
     seat->moved_bytes += count;
-    crowd->progress_ns = crowd->now;
+    clients->progress_ns = clients->now;
     return 0;
 }
 
-static int64_t begin(struct crowd *crowd, int64_t index)
+static int64_t begin(struct clients *clients, int64_t index)
 {
-    struct udstui_seat *seat = &crowd->seats[index];
+    struct udstui_seat *seat = &clients->seats[index];
     seat->sent = seat->received = 0;
-    seat->began_ns = crowd->now;
-    crowd->under_way++;
-    int64_t problem = send_some(crowd, seat);
-    if (!problem && seat->sent < crowd->job->size_bytes)
-        problem = watch_room(crowd, index, 1);
+    seat->began_ns = clients->now;
+    clients->under_way++;
+    int64_t problem = send_some(clients, seat);
+    if (!problem && seat->sent < clients->job->size_bytes)
+        problem = watch_room(clients, index, 1);
     return problem;
 }
 
 /* Whether no operation begins any more: there are stamps left for those that are waited for only, or time is up. */
-static int is_time_up(struct crowd *crowd)
+static int is_time_up(struct clients *clients)
 {
-    const struct udstui_job *job = crowd->job;
-    if (crowd->last_ns)
+    const struct udstui_job *job = clients->job;
+    if (clients->last_ns)
         return 1;
-    if (crowd->done + (job->drain_ns ? crowd->under_way : 0) < job->capacity) {
-        if (crowd->now < crowd->deadline_ns || !crowd->done)
+    if (clients->done + (job->drain_ns ? clients->under_way : 0) < job->capacity) {
+        if (clients->now < clients->deadline_ns || !clients->done)
             return 0;
-        if (job->enough && crowd->served < crowd->count && crowd->now < crowd->deadline_ns + job->overrun_ns)
+        if (job->enough && clients->served < clients->count && clients->now < clients->deadline_ns + job->overrun_ns)
             return 0;
     }
-    crowd->last_ns = crowd->now;
+    clients->last_ns = clients->now;
     return 1;
 }
 
-static int is_over(struct crowd *crowd)
+static int is_over(struct clients *clients)
 {
-    return is_time_up(crowd) && (!crowd->under_way || crowd->now >= crowd->last_ns + crowd->job->drain_ns);
+    return is_time_up(clients) && (!clients->under_way || clients->now >= clients->last_ns + clients->job->drain_ns);
 }
 
-static void end_operation(struct crowd *crowd, int64_t index)
+static void end_operation(struct clients *clients, int64_t index)
 {
-    struct udstui_seat *seat = &crowd->seats[index];
-    crowd->now = now_ns();
-    crowd->job->stamps[crowd->done++] = crowd->now - seat->began_ns;
-    crowd->served += ++seat->operations == crowd->job->enough;
-    seat->ended_ns = crowd->now;
+    struct udstui_seat *seat = &clients->seats[index];
+    clients->now = now_ns();
+    clients->job->stamps[clients->done++] = clients->now - seat->began_ns;
+    clients->served += ++seat->operations == clients->job->enough;
+    seat->ended_ns = clients->now;
     seat->began_ns = 0;
 }
 
 /* Go on with a round trip. The one that the time ends with is followed by no other. */
-static int64_t answered(struct crowd *crowd, int64_t index, uint32_t events, int is_room_only)
+static int64_t answered(struct clients *clients, int64_t index, uint32_t events, int is_room_only)
 {
-    struct udstui_seat *seat = &crowd->seats[index];
-    const struct udstui_job *job = crowd->job;
+    struct udstui_seat *seat = &clients->seats[index];
+    const struct udstui_job *job = clients->job;
     int64_t problem = 0;
     if (RARE(!seat->began_ns)) /* others are waited for */
         return 0;
     if (seat->sent < job->size_bytes && (is_room_only || events & EPOLLOUT)) {
-        if ((problem = send_some(crowd, seat)))
+        if ((problem = send_some(clients, seat)))
             return problem;
-        if (seat->sent == job->size_bytes && (problem = watch_room(crowd, index, 0)))
+        if (seat->sent == job->size_bytes && (problem = watch_room(clients, index, 0)))
             return problem;
     }
     if (!is_room_only && seat->received < job->answer_bytes && events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
         int64_t count = take(seat->reading, seat->answer + seat->received, job->answer_bytes - seat->received,
-                             crowd->sockets);
+                             clients->sockets);
         if (count == 0)
             return UDSTUI_CLOSED;
         if (count < 0)
             return would_block(count) || count == -EINTR ? 0 : count;
         seat->received += count;
-        crowd->progress_ns = crowd->now;
+        clients->progress_ns = clients->now;
     }
     if (seat->received < job->answer_bytes || seat->sent < job->size_bytes)
         return 0;
-    end_operation(crowd, index);
-    crowd->under_way--;
-    return is_time_up(crowd) ? 0 : begin(crowd, index);
+    end_operation(clients, index);
+    clients->under_way--;
+    return is_time_up(clients) ? 0 : begin(clients, index);
 }
 
-static int64_t sent_on(struct crowd *crowd, int64_t index)
+static int64_t sent_on(struct clients *clients, int64_t index)
 {
-    struct udstui_seat *seat = &crowd->seats[index];
-    int64_t problem = send_some(crowd, seat);
-    if (problem || seat->sent < crowd->job->size_bytes)
+    struct udstui_seat *seat = &clients->seats[index];
+    int64_t problem = send_some(clients, seat);
+    if (problem || seat->sent < clients->job->size_bytes)
         return problem;
-    end_operation(crowd, index);
-    crowd->progress_ns = crowd->now;
-    crowd->under_way--;
-    if (is_time_up(crowd))
-        return watch(crowd, EPOLL_CTL_DEL, seat->sending, 0, 0);
+    end_operation(clients, index);
+    clients->progress_ns = clients->now;
+    clients->under_way--;
+    if (is_time_up(clients))
+        return watch(clients, EPOLL_CTL_DEL, seat->sending, 0, 0);
     seat->sent = 0;
-    seat->began_ns = crowd->now;
-    crowd->under_way++;
+    seat->began_ns = clients->now;
+    clients->under_way++;
     return 0;
 }
 
 /* How long epoll may wait: not beyond the moment at which something has to be decided. */
-static int patience_ms(const struct crowd *crowd)
+static int patience_ms(const struct clients *clients)
 {
-    int64_t left_ns = crowd->progress_ns + crowd->job->patience_ns - crowd->now;
-    int64_t until_end_ns = crowd->deadline_ns - crowd->now;
-    if (crowd->last_ns)
-        until_end_ns = crowd->last_ns + crowd->job->drain_ns - crowd->now;
-    else if (crowd->job->enough && crowd->served < crowd->count && until_end_ns <= 0)
-        until_end_ns += crowd->job->overrun_ns;
-    if (crowd->job->spin)
+    int64_t left_ns = clients->progress_ns + clients->job->patience_ns - clients->now;
+    int64_t until_end_ns = clients->deadline_ns - clients->now;
+    if (clients->last_ns)
+        until_end_ns = clients->last_ns + clients->job->drain_ns - clients->now;
+    else if (clients->job->enough && clients->served < clients->count && until_end_ns <= 0)
+        until_end_ns += clients->job->overrun_ns;
+    if (clients->job->spin)
         return 0;
-    return milliseconds(crowd->done && until_end_ns < left_ns ? until_end_ns : left_ns);
+    return milliseconds(clients->done && until_end_ns < left_ns ? until_end_ns : left_ns);
 }
 
-static int64_t drive(struct crowd *crowd)
+static int64_t drive(struct clients *clients)
 {
     struct epoll_event events[MOST_EVENTS];
     int64_t problem;
-    while (!is_over(crowd)) {
-        int count = epoll_wait(crowd->poller, events, MOST_EVENTS, patience_ms(crowd));
+    while (!is_over(clients)) {
+        int count = epoll_wait(clients->poller, events, MOST_EVENTS, patience_ms(clients));
         if (count < 0 && errno != EINTR)
             return -errno;
-        crowd->now = now_ns();
+        clients->now = now_ns();
         for (int each = 0; each < count; each++) {
             int64_t index = (int64_t)(events[each].data.u64 >> 1);
-            problem = crowd->is_sending_only
-                          ? sent_on(crowd, index)
-                          : answered(crowd, index, events[each].events, (int)(events[each].data.u64 & SENDING));
+            problem = clients->is_sending_only
+                          ? sent_on(clients, index)
+                          : answered(clients, index, events[each].events, (int)(events[each].data.u64 & SENDING));
             if (problem)
                 return problem;
-            if (is_over(crowd))
+            if (is_over(clients))
                 break;
         }
-        if (crowd->now - crowd->progress_ns > crowd->job->patience_ns)
-            return crowd->last_ns ? crowd->done : UDSTUI_STUCK;
-        if (!crowd->done && crowd->now > crowd->deadline_ns + crowd->job->longest_ns)
+        if (clients->now - clients->progress_ns > clients->job->patience_ns)
+            return clients->last_ns ? clients->done : UDSTUI_STUCK;
+        if (!clients->done && clients->now > clients->deadline_ns + clients->job->longest_ns)
             return UDSTUI_TOO_SLOW;
     }
-    return crowd->done;
+    return clients->done;
 }
 
 /* Register every seat, before the clock runs: with what is under way from the call before. */
-static int64_t watch_all(struct crowd *crowd)
+static int64_t watch_all(struct clients *clients)
 {
     int64_t problem = 0;
-    for (int64_t index = 0; index < crowd->count && !problem; index++) {
-        struct udstui_seat *seat = &crowd->seats[index];
+    for (int64_t index = 0; index < clients->count && !problem; index++) {
+        struct udstui_seat *seat = &clients->seats[index];
         seat->operations = seat->moved_bytes = seat->ended_ns = 0;
-        if (crowd->is_sending_only) {
-            problem = watch(crowd, EPOLL_CTL_ADD, seat->sending, EPOLLOUT, tag(index, SENDING));
+        if (clients->is_sending_only) {
+            problem = watch(clients, EPOLL_CTL_ADD, seat->sending, EPOLLOUT, tag(index, SENDING));
             continue;
         }
-        problem = watch(crowd, EPOLL_CTL_ADD, seat->reading, EPOLLIN, tag(index, 0));
-        if (!problem && seat->began_ns && seat->sent < crowd->job->size_bytes)
-            problem = watch_room(crowd, index, 1);
+        problem = watch(clients, EPOLL_CTL_ADD, seat->reading, EPOLLIN, tag(index, 0));
+        if (!problem && seat->began_ns && seat->sent < clients->job->size_bytes)
+            problem = watch_room(clients, index, 1);
     }
     return problem;
 }
 
 /* Begin an operation where none is under way. What is sent only begins when there is room. */
-static int64_t begin_all(struct crowd *crowd)
+static int64_t begin_all(struct clients *clients)
 {
     int64_t problem = 0;
-    for (int64_t index = 0; index < crowd->count && !problem; index++) {
-        struct udstui_seat *seat = &crowd->seats[index];
-        seat->first_ns = seat->began_ns ? seat->began_ns : crowd->now;
-        if (!seat->began_ns && !crowd->is_sending_only) {
-            problem = begin(crowd, index);
+    for (int64_t index = 0; index < clients->count && !problem; index++) {
+        struct udstui_seat *seat = &clients->seats[index];
+        seat->first_ns = seat->began_ns ? seat->began_ns : clients->now;
+        if (!seat->began_ns && !clients->is_sending_only) {
+            problem = begin(clients, index);
             continue;
         }
-        crowd->under_way++;
+        clients->under_way++;
         if (!seat->began_ns) {
             seat->sent = 0;
-            seat->began_ns = crowd->now;
+            seat->began_ns = clients->now;
         }
     }
     return problem;
@@ -263,20 +263,20 @@ static int64_t run(struct udstui_job *job, struct udstui_seat *seats, int64_t co
     int64_t done = check(job, seats, count, sending_only);
     if (done)
         return done;
-    struct crowd crowd = {.job = job, .seats = seats, .count = count, .is_sending_only = sending_only};
-    crowd.sockets = is_socket(seats[0].sending) && (sending_only || is_socket(seats[0].reading));
-    crowd.poller = epoll_create1(EPOLL_CLOEXEC);
-    if (crowd.poller < 0)
+    struct clients clients = {.job = job, .seats = seats, .count = count, .is_sending_only = sending_only};
+    clients.sockets = is_socket(seats[0].sending) && (sending_only || is_socket(seats[0].reading));
+    clients.poller = epoll_create1(EPOLL_CLOEXEC);
+    if (clients.poller < 0)
         return -errno;
-    done = watch_all(&crowd);
-    crowd.now = job->started_ns = crowd.progress_ns = now_ns();
-    crowd.deadline_ns = crowd.now + job->duration_ns;
+    done = watch_all(&clients);
+    clients.now = job->started_ns = clients.progress_ns = now_ns();
+    clients.deadline_ns = clients.now + job->duration_ns;
     if (!done)
-        done = begin_all(&crowd);
+        done = begin_all(&clients);
     if (!done)
-        done = drive(&crowd);
-    job->ended_ns = crowd.now;
-    close(crowd.poller);
+        done = drive(&clients);
+    job->ended_ns = clients.now;
+    close(clients.poller);
     return done;
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udstui.runtimes.native.loops import crowd_limits, limits_of, loops, wire_of
+from udstui.runtimes.native.loops import limits_of, limits_of_clients, loops, wire_of
 from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.setup import Setup
 from udstui.transports.connection import Connection
@@ -27,7 +27,7 @@ def many_round_trips(
 
     loops().many_round_trips(job_for(limits_of(setup, 0), 0), seats)
     setup.mark_usage()
-    job = job_for(crowd_limits(setup), 1)
+    job = job_for(limits_of_clients(setup), 1)
     loops().many_round_trips(job, seats)
     setup.mark_usage()
     return job, seats

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 
 from udstui.runtimes.arrivals import due_moments, longest_ns
-from udstui.runtimes.native.loops import crowd_limits, loops, wire_of
+from udstui.runtimes.native.loops import limits_of_clients, loops, wire_of
 from udstui.runtimes.native.structures import Limits, Seats, make_job, make_schedule
 from udstui.runtimes.setup import Backlog, Setup, Timed, stuck
 from udstui.transports.connection import Connection
@@ -52,7 +52,7 @@ def open_loop(
 
 def _lead_in(setup: Setup, data: memoryview | bytes, seats: Seats, answer_bytes: int) -> None:
     """A closed loop on all connections, to its end: then nothing is under way."""
-    limits = crowd_limits(setup)._replace(duration_ns=setup.lead_in_ns)
+    limits = limits_of_clients(setup)._replace(duration_ns=setup.lead_in_ns)
     job = make_job(
         wire_of(setup.connections[0]), limits, setup.stamps,
         payload=data, answer_bytes=answer_bytes, enough=1, spin=setup.spin,

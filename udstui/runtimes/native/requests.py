@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from msgspec.structs import replace
 
 from udstui.errors import ServiceError, TransportError
-from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.native import connect
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
@@ -158,7 +158,7 @@ class _Lane:
             raise _LostError
         for index in seats.answered():
             self._check_no_more(self.connections[index])
-        return timed_crowd(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
+        return timed_clients(setup, list(seats.records), job.started_ns, job.ended_ns, whole)
 
     def at_rate(self) -> Timed:
         """Raises TransportError for answers that are not all of one length: only Python's loop could read them."""

@@ -12,8 +12,8 @@ import selectors
 from collections.abc import Sequence
 from time import perf_counter_ns
 
+from udstui.runtimes.clients import count_under_way, timed_clients
 from udstui.runtimes.counting import await_counts
-from udstui.runtimes.crowd import count_under_way, timed_crowd
 from udstui.runtimes.setup import Setup, Timed, closed_early, stuck, too_slow
 from udstui.transports.connection import Connection, sending_end
 
@@ -139,7 +139,7 @@ def round_trips(setup: Setup) -> Timed:
         ended = perf_counter_ns()
         setup.mark_usage()
     answered = [client for client in clients if client.operations and not client.began_ns]
-    return timed_crowd(setup, clients, started, ended, [client.incoming for client in answered])
+    return timed_clients(setup, clients, started, ended, [client.incoming for client in answered])
 
 
 def _round_trips(setup: Setup, multiplexer: Multiplexer, ending: Ending) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
-from udstui.runtimes.crowd import timed_crowd
+from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.python.multiplexed import READ, WRITE, Client, Ending, Multiplexer, begin, send_more
 from udstui.runtimes.request import ConnectionEndedError, Request, close_gaps, with_room
 from udstui.runtimes.setup import Setup, Timed, closed_early, stuck, too_slow
@@ -175,7 +175,7 @@ def _overlapping(setup: Setup, callers: list[Caller]) -> Timed:
         ended = perf_counter_ns()
         setup.mark_usage()
     answers = [caller.answer for caller in callers if caller.operations]
-    return timed_crowd(setup, callers, started, ended, answers)
+    return timed_clients(setup, callers, started, ended, answers)
 
 
 def _answers(setup: Setup, multiplexer: Multiplexer, ending: Ending) -> None:

@@ -28,7 +28,7 @@ class Served(Protocol):
         """When the one began that is still under way; 0 where none is."""
 
 
-def timed_crowd(
+def timed_clients(
     setup: Setup, clients: Sequence[Served], started_ns: int, ended_ns: int, answers: Sequence[memoryview]
 ) -> Timed:
     """The figures of clients that had an operation on its way at any time; Setup.stamps has those that ended.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import Handler, make_setup
-from tests.runtimes.test_requests import answering, plain
 from tests.runtimes.ways import MAIN, MS, Way, echo
-from udstui.runtimes.crowd import timed_crowd
+from tests.runtimes.web import answering, plain
+from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.setup import Setup, Timed
 from udstui.workloads import Workload
 from udstui.workloads.http import Http
@@ -121,7 +121,7 @@ def test_the_time_that_counts_is_that_of_the_clients_in_the_mean(folder: Path) -
     with ours, theirs:
         setup = make_setup(ours, 10)
         clients = [Client(3, 100, 400), Client(1, 50, 250, began_ns=250), Client(0, 90, 0, began_ns=90)]
-        timed = timed_crowd(setup, clients, 100, 500, ())
+        timed = timed_clients(setup, clients, 100, 500, ())
     assert (timed.operations, timed.unanswered, timed.bytes) == (4, 2, 40)
     assert list(setup.stamps[4:6]) == [250, 410]
     assert timed.elapsed_ns == (300 + 450 + 410) // 3
