@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers import connected, receive_exactly, serving
-from udstui.runtimes.python import Python
+from tests.helpers import connected, serving
+from tests.services.speaking import ANSWER, CALL, PYTHON, answer, post, serve
 from udstui.services import rpc
 from udstui.services.budget import Budget
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import HttpClient, RpcClient
 from udstui.transports import TRANSPORTS, Transport
-from udstui.transports.address import Address
-
-PYTHON = Python()
-CALL = b'{"jsonrpc":"2.0","method":"Greeter.Greet","params":["Ann"],"id":1}'
-ANSWER = {"jsonrpc": "2.0", "result": "Hello, Ann", "id": 1}
-
-
-def post(body: bytes, *headers: str, path: str = "/", version: str = "1.1") -> bytes:
-    lines = [f"POST {path} HTTP/{version}", "Host: localhost", f"Content-Length: {len(body)}"]
-    lines += [*headers, "Content-Type: application/json"]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def serve(connection: socket.socket) -> None:
-    rpc.serve(connection, bytearray(), "block", 0, PYTHON)
-
-
-@pytest.fixture
-def address(transport: Transport, folder: Path) -> Iterator[Address]:
-    with serving(transport, folder, serve) as found:
-        yield found
-
-
-@pytest.fixture
-def client(transport: Transport, address: Address) -> Iterator[socket.socket]:
-    with connected(transport, address) as found:
-        yield found
-
-
-def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the next answer."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        piece = client.recv(1)
-        assert piece, f"the server closed after {head!r}"
-        head += piece
-    first, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines if line)
-    return int(first.split()[1]), headers, receive_exactly(client, int(headers.get("Content-Length", 0)))
 
 
 def test_calls_go_on_over_one_connection(client: socket.socket) -> None:
@@ -203,53 +161,6 @@ def test_head_is_refused_without_a_body(client: socket.socket) -> None:
     assert data.endswith(b"\r\n\r\n")
 
 
-def test_a_request_that_takes_too_long_is_given_up(
-    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.2)
-    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
-    with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        client.sendall(b"POST / HT")
-        assert client.recv(1) == b""  # silence
-        with connected(transport, address) as dripping:
-            for byte in post(CALL):  # a byte now and then is progress, and yet takes too long
-                try:
-                    dripping.sendall(bytes([byte]))
-                except OSError:
-                    return
-                time.sleep(0.02)
-            assert dripping.recv(1000) == b""
-
-
-def test_a_request_that_began_behind_another_is_given_up_as_soon(
-    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.2)
-    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
-    with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        client.settimeout(10)
-        client.sendall(post(CALL) + b"POST / HT")
-        assert answer(client)[0] == 200
-        assert client.recv(1) == b""
-
-
-def test_an_answer_that_is_read_in_drips_is_given_up(
-    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rpc, "REQUEST_WITHIN_S", 0.5)
-    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
-    size = 30_000_000
-    with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        client.sendall(post(bytes(size), path="/echo"))
-        read, begun = 0, time.monotonic()
-        with contextlib.suppress(ConnectionResetError):
-            while time.monotonic() < begun + 3 and (piece := client.recv(2**16)):  # some all the time, never enough
-                read += len(piece)
-                time.sleep(0.02)
-            read += len(receive_exactly(client, size))
-    assert read < size
-
-
 @pytest.mark.parametrize("path", ["http://x/", "HTTP://x:80/rpc?a=/b", "/?a=1", "http://x"])
 def test_a_whole_url_and_a_query_are_taken(client: socket.socket, path: str) -> None:
     client.sendall(post(CALL, path=path))
@@ -267,25 +178,6 @@ def test_a_product_too_large_is_the_callers_mistake(factors: tuple[int, float]) 
     call = {"jsonrpc": "2.0", "method": "Arith.Multiply", "params": factors, "id": 1}
     found = METHODS.answer(json.dumps(call).encode())
     assert found and json.loads(found)["error"]["code"] == -32602
-
-
-def test_an_idle_client_is_let_go_after_a_while(
-    transport: Transport, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rpc, "IDLE_FOR_S", 0.1)
-    monkeypatch.setattr(rpc, "_LOOK_UP_EVERY_NS", 20 * 10**6)
-    with serving(transport, folder, serve) as address, connected(transport, address) as client:
-        assert client.recv(1) == b""
-
-
-def test_a_client_that_leaves_in_the_middle_harms_nobody(transport: Transport, folder: Path) -> None:
-    with serving(transport, folder, serve) as address:
-        for request in (b"", b"PO", post(CALL)[:-5]):
-            with connected(transport, address) as gone:
-                gone.sendall(request)
-        with connected(transport, address) as client:
-            client.sendall(post(CALL))
-            assert answer(client)[0] == 200
 
 
 class Counting:

@@ -1,36 +1,16 @@
 /* Shared memory under the sanitizers: random calls between two ends that behave, and with somebody who writes anything
- * into the counts meanwhile. No byte outside may be touched, and every loop has to end.
- *
- * usage: fuzz_shared SEED ROUNDS */
-#include "loops.h"
+ * into the counts meanwhile. No byte outside may be touched, and every loop has to end. */
+#include "fuzz.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 enum { SIZE = UDSTUI_RINGS_AT + 2 * UDSTUI_RING_BYTES, HEAD_WORDS = 48, LARGEST = 3 * UDSTUI_RING_BYTES };
-
-static unsigned state;
-
-static unsigned any(unsigned below)
-{
-    state = state * 1664525u + 1013904223u;
-    return (state >> 8) % below;
-}
-
-static void check(int holds, const char *promise)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", promise);
-        exit(1);
-    }
-}
 
 struct round {
     struct udstui_shared near, far;
@@ -113,7 +93,7 @@ static void play(int is_meddled_with)
     close(doors[1]);
 }
 
-static void refused(void)
+void refused(void)
 {
     char byte = 0;
     struct udstui_job job = {0};
@@ -133,22 +113,7 @@ static void refused(void)
     }
 }
 
-static void nothing_to_do(int number)
+void one_round(int left)
 {
-    (void)number;
-}
-
-int main(int count, char **words)
-{
-    check(count == 3, "usage: fuzz_shared SEED ROUNDS");
-    state = (unsigned)atoi(words[1]);
-    struct sigaction action = {.sa_handler = nothing_to_do}; /* no SA_RESTART: waits are interrupted */
-    sigaction(SIGALRM, &action, NULL);
-    const struct itimerval often = {{0, 300}, {0, 300}};
-    setitimer(ITIMER_REAL, &often, NULL);
-    refused();
-    for (int rounds = atoi(words[2]); rounds; rounds--)
-        play(rounds % 4 == 0);
-    puts("all promises kept");
-    return 0;
+    play(left % 4 == 0);
 }

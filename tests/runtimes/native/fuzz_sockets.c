@@ -1,9 +1,7 @@
 /* Connections of one operation, packets that tell their own length, and message queues under the sanitizers: random
  * calls between ends that behave, and with others that answer too much, too little, in pieces, late or not at all.
- * Signals interrupt all of it.
- *
- * usage: fuzz_sockets SEED ROUNDS */
-#include "loops.h"
+ * Signals interrupt all of it. */
+#include "fuzz.h"
 #include "packet_head.h"
 
 #include <errno.h>
@@ -11,7 +9,6 @@
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,37 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MS = 1000000, MOST = 200000, MESSAGE = 4096 };
+enum { MOST = 200000, MESSAGE = 4096 };
 static const int64_t LONG_NS = 60LL * 1000 * MS;
-
-static unsigned state;
-
-static unsigned pick(unsigned *from, unsigned below)
-{
-    *from = *from * 1664525u + 1013904223u;
-    return (*from >> 8) % below;
-}
-
-static unsigned any(unsigned below)
-{
-    return pick(&state, below);
-}
-
-static void check(int holds, const char *promise)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s (errno %d)\n", promise, errno);
-        exit(1);
-    }
-}
-
-static void check_count(const struct udstui_job *job, int64_t done)
-{
-    check(done < 0 ? done >= -4095 || (done <= UDSTUI_CLOSED && done >= UDSTUI_NOT_WHOLE) : done <= job->capacity,
-          "a count or a code");
-    check(done != -EINTR, "a signal is no failure");
-    check(done <= 0 || job->started_ns <= job->ended_ns, "it ends after it starts");
-}
 
 /* The other side: one of those of the library, or one that does as it likes. */
 struct peer {
@@ -288,7 +256,7 @@ static void queues(void)
 }
 
 /* What a caller can get wrong without lying about its memory. */
-static void refused(void)
+void refused(void)
 {
     char byte = 0;
     int64_t stamp;
@@ -312,26 +280,10 @@ static void refused(void)
         check(answers[each] == UDSTUI_BAD_ARGUMENT, "what cannot be is refused");
 }
 
-static void nothing_to_do(int number)
+void one_round(int left)
 {
-    (void)number;
-}
-
-int main(int count, char **words)
-{
-    check(count == 3, "usage: fuzz_sockets SEED ROUNDS");
-    state = (unsigned)atoi(words[1]);
-    signal(SIGPIPE, SIG_IGN);
-    struct sigaction action = {.sa_handler = nothing_to_do}; /* no SA_RESTART: calls are interrupted */
-    sigaction(SIGALRM, &action, NULL);
-    const struct itimerval often = {{0, 500}, {0, 500}};
-    setitimer(ITIMER_REAL, &often, NULL);
-    refused();
-    for (int rounds = atoi(words[2]); rounds; rounds--) {
-        connections();
-        packets();
-        queues();
-    }
-    puts("all promises kept");
-    return 0;
+    (void)left;
+    connections();
+    packets();
+    queues();
 }

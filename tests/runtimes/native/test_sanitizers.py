@@ -13,6 +13,12 @@ from udstui.runtimes.native.library import FOLDER, sources
 SANITIZED = ("-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wmissing-prototypes", "-Werror")
 ROUNDS = 60
+PROGRAMS = {
+    "calls": ("fuzz_calls.c", "fuzz_peers.c", "fuzz_figures.c"),
+    "shared memory": ("fuzz_shared.c",),
+    "sockets": ("fuzz_sockets.c",),
+}
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +38,10 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> str:
     return found
 
 
-@pytest.mark.parametrize("name", ["fuzz", "fuzz_shared", "fuzz_sockets"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(compiler: str, name: str, tmp_path: Path) -> None:
-    program = tmp_path / name
-    files = [*sources(), Path(__file__).with_name(f"{name}.c")]
+    program = tmp_path / "fuzz"
+    files = [*sources(), *(HERE / file for file in ("fuzz.c", *PROGRAMS[name]))]
     subprocess.run(
         [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *files, "-o", program, "-lpthread", "-lrt"],
         check=True,
