@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from udstui.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SMALLEST_SIZE_BYTES = 1
 LARGEST_SIZE_BYTES = 64 * 1024**2
@@ -143,20 +147,27 @@ def format_duration(nanoseconds: int) -> str:
 
 def describe_duration(nanoseconds: float | None) -> str:
     """`950 ns`, `11.8 µs`, `1.25 ms`, `2.50 s`: three figures, for reading. An unknown is `–`."""
-    if nanoseconds is None or not math.isfinite(nanoseconds):
-        return "–"
-    figure, unit = split_duration(nanoseconds)
-    return f"{figure} {unit}"
+    return described(nanoseconds, split_duration)
 
 
 def split_duration(nanoseconds: float) -> tuple[str, str]:
     """The figure and the unit that describe_duration joins."""
-    value = float(nanoseconds)
-    for unit in ("ns", "µs", "ms"):
+    return _split(nanoseconds, ("ns", "µs", "ms", "s"))
+
+
+def _split(value: float, units: tuple[str, ...]) -> tuple[str, str]:
+    """Three figures and the unit that they are in, each a thousand times the one before."""
+    *smaller, largest = units
+    for unit in smaller:
         if abs(value) < 999.5:
             return three_figures(value), unit
         value /= 1000
-    return three_figures(value), "s"
+    return three_figures(value), largest
+
+
+def described(value: float | None, split: Callable[[float], tuple[str, str]]) -> str:
+    """What `split` takes apart, in one piece; an unknown is `–`."""
+    return "–" if value is None or not math.isfinite(value) else " ".join(split(value))
 
 
 def three_figures(value: float) -> str:
@@ -170,32 +181,17 @@ def three_figures(value: float) -> str:
 
 def describe_throughput(gb_per_s: float | None) -> str:
     """`3.27 GB/s`, `12.8 MB/s`, `950 kB/s`, `12.0 B/s`: powers of 1000. An unknown is `–`."""
-    if gb_per_s is None or not math.isfinite(gb_per_s):
-        return "–"
-    figure, unit = split_throughput(gb_per_s)
-    return f"{figure} {unit}"
+    return described(gb_per_s, split_throughput)
 
 
 def split_throughput(gb_per_s: float) -> tuple[str, str]:
     """The figure and the unit that describe_throughput joins."""
-    value = gb_per_s * 10**9
-    for unit in ("B/s", "kB/s", "MB/s"):
-        if value < 999.5:
-            return three_figures(value), unit
-        value /= 1000
-    return three_figures(value), "GB/s"
+    return _split(gb_per_s * 10**9, ("B/s", "kB/s", "MB/s", "GB/s"))
 
 
 def describe_rate(per_second: float | None) -> str:
     """`84.7 k/s`, `950 /s`, `1.20 M/s`: operations per second. An unknown is `–`."""
-    if per_second is None or not math.isfinite(per_second):
-        return "–"
-    value = per_second
-    for unit in ("/s", "k/s"):
-        if value < 999.5:
-            return f"{three_figures(value)} {unit}"
-        value /= 1000
-    return f"{three_figures(value)} M/s"
+    return described(per_second, lambda value: _split(value, ("/s", "k/s", "M/s")))
 
 
 def describe_percent(percent: float | None) -> str:

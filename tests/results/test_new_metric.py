@@ -22,7 +22,7 @@ SWITCHES = Metric(
     short="switches",
     of=lambda interval: interval.voluntary_switches and float(interval.voluntary_switches),
     unit="switches",
-    describe=lambda figure: f"{figure:g} switches",
+    split=lambda figure: (f"{figure:g}", "switches"),
     claim="{better} makes {times} fewer context switches than {worse}",
 )
 

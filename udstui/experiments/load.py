@@ -67,7 +67,6 @@ class Load:
         limit: Limit | None = None,
         passes: int = DEFAULT_PASSES,
         rounds: int = DEFAULT_ROUNDS,
-        run: Run | None = None,
         host: Host | None = None,
         order: random.Random | None = None,
     ) -> None:
@@ -76,7 +75,7 @@ class Load:
         `rounds` are those of one generation; each pass measures every rate once, in an order of its own.
         """
         self.plan = replace(plan, rate_per_s=0)
-        self.run = Run() if run is None else run
+        self.run = Run()
         self.limit, self.passes, self.rounds_a_generation = limit, passes, rounds
         self.closed = Segment(self.plan, host)
         """The closed loop; without a round where the rates were given."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from udstui.measured import Interval
-from udstui.units import describe_duration, describe_throughput, split_duration, split_throughput
+from udstui.units import described, split_duration, split_throughput
 
 _ROUNDS_WITH_STAND_INS = 1000
 """So many with a median, and none without, and means are kept no longer: hours of them are megabytes."""
@@ -31,8 +31,6 @@ class Metric(Struct, frozen=True, kw_only=True):
     """The figure of one interval; None where it has too few operations to know it."""
     unit: str = _NANOSECONDS
     better_is_more: bool = False
-    describe: Callable[[float | None], str] = describe_duration
-    """The figure and its unit, for reading."""
     split: Callable[[float], tuple[str, str]] = split_duration
     """The figure and its unit apart, for large digits."""
     claim: str = "{better} is {times} faster than {worse} at the {label}"
@@ -49,6 +47,10 @@ class Metric(Struct, frozen=True, kw_only=True):
     @property
     def is_duration(self) -> bool:
         return self.unit == _NANOSECONDS
+
+    def describe(self, figure: float | None) -> str:
+        """The figure and its unit, for reading."""
+        return described(figure, self.split)
 
     def log_ratio(self, candidate: float | None, baseline: float | None) -> float | None:
         """The natural logarithm of how many times better the candidate is; None where a figure is unknown."""
@@ -79,7 +81,6 @@ THROUGHPUT = Metric(
     of=_gb_per_s,
     unit="GB/s",
     better_is_more=True,
-    describe=describe_throughput,
     split=split_throughput,
     claim="{better} carries {times} as much as {worse}",
     verb="carries more than",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from rich.segment import Segment
 from textual.color import Color
@@ -19,9 +18,9 @@ _SPELT = (
 _TABLE = str.maketrans({character: spelt for characters, spelt in _SPELT for character in characters})
 
 
-def needs_ascii(environment: Mapping[str, str] = os.environ) -> bool:
+def needs_ascii() -> bool:
     """Whether the terminal has no more than ASCII for sure."""
-    return environment.get("TERM", "") in _TERMINALS
+    return os.environ.get("TERM", "") in _TERMINALS
 
 
 def spelt(text: str) -> str:

@@ -15,6 +15,8 @@ _SEGMENTS = ("| ||_|", "  |  |", " _||_ ", " _| _|", "|_|  |", "|_  _|", "|_ |_|
 """The lower two rows of each digit as a terminal without boxes draws it; all but 1 and 4 have a line at the top."""
 LARGE_ROWS = 3
 HEADROOM = 1.3
+_GAP = "  "
+_FEWEST_TICKS = 3
 
 
 def large(text: str) -> tuple[str, str, str]:
@@ -58,16 +60,16 @@ def usual_highest(lanes: Iterable[Iterable[float]]) -> float:
     return max((values[int(0.98 * (len(values) - 1))] for values in known if values), default=0.0)
 
 
-def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:
+def fit(pieces: Sequence[tuple[int, str]], width: int) -> str:
     """As many pieces as fit, in the order given; those with the lowest rank are taken first.
 
     Of those too wide to be the only one, the next in rank takes the place. Cut only if no piece fits.
     """
     taken: set[int] = set()
-    length = -len(gap)
+    length = -len(_GAP)
     by_rank = sorted(range(len(pieces)), key=lambda index: pieces[index][0])
     for index in by_rank:
-        longer = length + len(gap) + len(pieces[index][1])
+        longer = length + len(_GAP) + len(pieces[index][1])
         if longer <= width:
             taken.add(index)
             length = longer
@@ -75,7 +77,7 @@ def fit(pieces: Sequence[tuple[int, str]], width: int, gap: str = "  ") -> str:
             break
     if not taken:
         return pieces[by_rank[0]][1][:width] if pieces else ""
-    return gap.join(text for index, (_, text) in enumerate(pieces) if index in taken)
+    return _GAP.join(text for index, (_, text) in enumerate(pieces) if index in taken)
 
 
 def nice_top(value: float) -> float:
@@ -102,10 +104,10 @@ def nice_ticks(low: float, high: float, count: int, *, whole: bool = False) -> l
     return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def log_ticks(low: float, high: float, fewest: int = 3) -> list[float]:
+def log_ticks(low: float, high: float) -> list[float]:
     """The logarithms (base 10) of round numbers, between such logarithms.
 
-    Powers of ten; 1, 2 and 5 times such a power, or still more, where they would be fewer than `fewest`.
+    Powers of ten; 1, 2 and 5 times such a power, or still more, where they would be fewer than three.
     """
     ticks: list[float] = []
     for factors in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), tuple(part / 10 for part in range(10, 100))):
@@ -115,6 +117,6 @@ def log_ticks(low: float, high: float, fewest: int = 3) -> list[float]:
             for factor in factors
             if low <= power + math.log10(factor) <= high
         ]
-        if len(ticks) >= fewest:
+        if len(ticks) >= _FEWEST_TICKS:
             break
     return ticks

@@ -26,9 +26,9 @@ class Canvas:
         """What lines and words may hide."""
         self._ground[row, column] = (character, style, "")
 
-    def write(self, row: int, column: int, text: str, style: str = "", behind: str = "") -> None:
+    def write(self, row: int, column: int, text: str, style: str) -> None:
         for at, character in enumerate(text, start=column):
-            self._words[row, at] = (character, style, behind)
+            self._words[row, at] = (character, style, "")
 
     def line(self, points: Iterable[tuple[int, int]], style: str) -> None:
         """Unbroken through these half rows, each with its column; columns rise."""
