@@ -2,13 +2,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.dissected import dissected
 from tests.scripted import HOST
-from udstui.errors import RecordingError
-from udstui.experiments.anatomy import Anatomy
-from udstui.plan import Plan
 from udstui.recording.anatomy_json import FORMAT, to_json
 
 
@@ -20,8 +15,3 @@ async def test_the_json_has_every_step_and_the_caveats() -> None:
     assert record["lanes"][0]["same"]["rounds"] == 15
     assert record["run_id"].startswith("r-") and record["started_at"]
     assert record["caveats"]["same"][0]["code"] == "steal"
-
-
-def test_nothing_is_written_of_nothing() -> None:
-    with pytest.raises(RecordingError, match="nothing was measured"):
-        to_json(Anatomy(Plan(), (0,)), HOST)

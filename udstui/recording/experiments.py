@@ -20,7 +20,7 @@ class Format(NamedTuple):
     """`udstui.sweep/1`: what it is, and the number of the version."""
     record: type[Record]
     to_json: Callable[[Any, Host], str]
-    """Raises RecordingError when nothing was measured."""
+    """Of one that has measured something."""
     endings: tuple[str, ...] = ()
     """Of the names of the files that an export writes; none where everything is in those of the run."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from udstui.errors import RecordingError
 from udstui.experiments.layers import Layer, Layers, adds
 from udstui.host import Host
 from udstui.plan import Plan
@@ -43,11 +42,9 @@ class LayersRecord(Record, frozen=True, kw_only=True):
 
 
 def to_json(layers: Layers, host: Host) -> str:
-    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    """One line, with its line end."""
     found = layers.layers()
     records = [record for layer, added in zip(found, adds(found), strict=True) for record in _record(layer, added)]
-    if not records:
-        raise RecordingError("nothing was measured yet", "wait for the first round")
     record = LayersRecord(
         **beginning(layers.run, host),
         plan=layers.plan,

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from udstui.errors import RecordingError
 from udstui.experiments.load import Limit, Load
 from udstui.host import Host
 from udstui.recording.experiments import Format
@@ -60,9 +59,7 @@ class LoadRecord(Record, frozen=True, kw_only=True):
 
 
 def to_json(load: Load, host: Host) -> str:
-    """One line, with its line end. Raises RecordingError when nothing was measured."""
-    if not load.run.segments:
-        raise RecordingError("nothing was measured yet", "wait for the first round")
+    """One line, with its line end."""
     record = LoadRecord(
         **beginning(load.run, host),
         plan=msgspec.to_builtins(load.plan) | {"rate_per_s": None},

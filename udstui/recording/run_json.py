@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from udstui.errors import RecordingError
 from udstui.experiments.until import Ending
@@ -54,18 +55,8 @@ def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
     if not segments:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     last = segments[-1]
-    record = RunRecord(
-        **beginning(run, host),
-        segment=last.segment,
-        plan=last.plan,
-        lanes=last.lanes,
-        verdict=last.verdict,
-        verdicts=last.verdicts,
-        caveats=last.caveats,
-        earlier_segments=segments[:-1],
-        log=run.log,
-        ending=ending,
-    )
+    before = segments[:-1]
+    record = RunRecord(**beginning(run, host), **asdict(last), earlier_segments=before, log=run.log, ending=ending)
     return in_one_line(record)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from udstui.errors import RecordingError
 from udstui.experiments.sweep import Sweep
 from udstui.host import Host
 from udstui.recording.experiments import Format
@@ -47,7 +46,7 @@ class SweepRecord(Record, frozen=True, kw_only=True):
 
 
 def to_json(sweep: Sweep, host: Host) -> str:
-    """One line, with its line end. Raises RecordingError when nothing was measured."""
+    """One line, with its line end."""
     sizes = [
         SizeRecord(
             size_bytes=size,
@@ -59,8 +58,6 @@ def to_json(sweep: Sweep, host: Host) -> str:
         )
         for size, segment in sweep.measured()
     ]
-    if not sizes:
-        raise RecordingError("nothing was measured yet", "wait for the first round")
     record = SweepRecord(
         **beginning(sweep.run, host),
         plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},

@@ -14,7 +14,7 @@ from udstui.report import plots
 from udstui.report.checks import check_lanes
 from udstui.report.part import Part
 from udstui.text.anatomy import anatomy_sentence, difference_sentences, once_sentence, python_sentence, side_by_side
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
@@ -24,7 +24,7 @@ from udstui.units import describe_size
 def part_of(anatomy: AnatomyRecord, path: str) -> Part:
     check_known(anatomy.plan, path)
     check_lanes(path, anatomy.plan, [lane.transport for lane in anatomy.lanes], ())
-    caveats = caveats_by_place((STEPS.get(step, step), found) for step, found in anatomy.caveats.items())
+    caveats = ((STEPS.get(step, step), found) for step, found in anatomy.caveats.items())
     plot = plots.anatomy_plot(anatomy.lanes)
     return Part(
         heading=f"Anatomy of one round trip of {describe_size(anatomy.plan.size_bytes)}",
@@ -38,7 +38,7 @@ def part_of(anatomy: AnatomyRecord, path: str) -> Part:
         command=_anatomy_command(anatomy.plan),
         table=_steps(anatomy.lanes),
         plots=[plot] if plot else [],
-        caveats=[f"At {'; '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=caveats_at(caveats, "; ".join, begins="At"),
         notes=[
             "Medians of steps that hold one thing more each, subtracted; what is not told from nothing is not known.",
             *(f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()),

@@ -11,7 +11,7 @@ from udstui.recording.layers_json import LayerRecord, LayersRecord
 from udstui.report import plots
 from udstui.report.checks import against, check_lanes, known
 from udstui.report.part import Part
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
 from udstui.text.layers import added_time, claims, in_words, ratio_in_brackets
 from udstui.text.plan import plan_sentence
@@ -31,7 +31,7 @@ def part_of(found: LayersRecord, path: str) -> Part:
         (kinds[name].where if name in kinds else f"under {name}", verdict) for name, verdict in firsts if verdict.ratio
     ]
     plot = plots.named_ratios_plot(firsts)
-    caveats = caveats_by_place((layer.layer, layer.caveats) for layer in found.layers)
+    caveats = ((layer.layer, layer.caveats) for layer in found.layers)
     return Part(
         heading="Layers: the same race in every runtime, then under protocols",
         answers=[claims(told)] if told else ["Too little of the layers is known to compare them"],
@@ -39,7 +39,7 @@ def part_of(found: LayersRecord, path: str) -> Part:
         command=command_line(found.plan, "layers", without=("workload", "runtime")),
         table=_stack(found.layers, names),
         plots=[plot] if plot else [],
-        caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=caveats_at(caveats, begins="At"),
         notes=[
             *_whose(found.layers, kinds),
             *(

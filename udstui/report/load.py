@@ -10,7 +10,7 @@ from udstui.report import plots
 from udstui.report.checks import check_lanes, other_lanes, plan_from
 from udstui.report.part import Part
 from udstui.stats.metrics import P99
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
 from udstui.text.load import AtRate, answer, lane_cells
 from udstui.text.plan import plan_sentence
@@ -36,7 +36,7 @@ def part_of(load: LoadRecord, path: str) -> Part:
     held = [lane.held for lane in load.lanes]
     at_limit = [lane.held_at_limit for lane in load.lanes] if load.limit else held
     said = answer(names, told, held, at_limit, load.limit)
-    caveats = caveats_by_place((describe_rate(rate.rate_per_s), rate.caveats) for rate in rates)
+    caveats = ((describe_rate(rate.rate_per_s), rate.caveats) for rate in rates)
     ladder = ",".join(f"{rate}/s" for rate in load.planned_rates_per_s)
     how_often = ("--rates", ladder, "--passes", str(load.passes), "--rounds", str(load.rounds))
     return Part(
@@ -46,7 +46,7 @@ def part_of(load: LoadRecord, path: str) -> Part:
         command=command_line(plan, "load", *how_often, without=("rate_per_s",)),
         table=_rates(rates, names),
         plots=[plots.ladder_plot(names, [one[:2] for one in told], P99, describe_rate, "rate")],
-        caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=caveats_at(caveats, begins="At"),
         notes=[_NOTE, *_closed(load.lanes), *([] if load.is_complete else ["It was stopped before its end."])],
     )
 

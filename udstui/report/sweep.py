@@ -10,7 +10,7 @@ from udstui.report import plots
 from udstui.report.checks import against, check_lanes, known, other_lanes, plan_from
 from udstui.report.part import Part
 from udstui.stats.metrics import Metric
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
 from udstui.text.sweep import answer_sentence, ratio_cell
@@ -32,7 +32,7 @@ def part_of(sweep: SweepRecord, path: str) -> Part:
         raise other_lanes(path)
     metric = plots.known_metric(known(sizes[0].verdicts))
     figures = [(size.size_bytes, [lane.figure(metric) for lane in size.lanes]) for size in sizes]
-    caveats = caveats_by_place((describe_size(size.size_bytes), size.caveats) for size in sizes)
+    caveats = ((describe_size(size.size_bytes), size.caveats) for size in sizes)
     answers = [
         answer_sentence(
             [(size.size_bytes, verdict) for size in sizes if (verdict := against(size.verdicts, name))],
@@ -49,7 +49,7 @@ def part_of(sweep: SweepRecord, path: str) -> Part:
         command=command_line(plan, "sweep", "--sizes", ladder, *how_often, without=("size_bytes",)),
         table=_sizes(sizes, names, metric),
         plots=[plots.ladder_plot(names, figures, metric, describe_size, "size")],
-        caveats=[f"At {', '.join(dict.fromkeys(places))}: {caveat_sentence(caveat)}" for caveat, places in caveats],
+        caveats=caveats_at(caveats, begins="At"),
         notes=[_RATIO_NOTE, *([] if sweep.is_complete else ["It was stopped before its end."])],
     )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
 from udstui.stats.estimate import Estimate, StepTime, minus
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.columns import columns
 from udstui.text.experiments import Words
 from udstui.transports import lane_label
@@ -228,14 +228,14 @@ def _signed(nanoseconds: float | None) -> str:
 def sentences(anatomy: Anatomy) -> list[str]:
     """What stands below the bars."""
     lanes = anatomy.lanes()
-    found = caveats_by_place((STEPS[step], caveats) for step, caveats in anatomy.caveats().items())
+    found = ((STEPS[step], caveats) for step, caveats in anatomy.caveats().items())
     return [
         *map(anatomy_sentence, lanes),
         *filter(None, map(python_sentence, lanes)),
         *filter(None, map(once_sentence, lanes)),
         *difference_sentences(lanes),
         *(f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()),
-        *(f"Caveat at {'; '.join(steps)}: {caveat_sentence(caveat)}" for caveat, steps in found),
+        *caveats_at(found, "; ".join),
     ]
 
 

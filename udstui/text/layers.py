@@ -10,7 +10,7 @@ from udstui.results.lane_figures import compared_figure
 from udstui.runtimes import runtime_named
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.columns import GAP, columns, width_of
 from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
@@ -50,12 +50,11 @@ def in_words(runtime: str) -> str:
 
 
 def _caveats(layers: Sequence[Layer]) -> list[str]:
-    found = caveats_by_place(
+    return caveats_at(
         (layer.kind.name, [caveat for caveat in layer.segment.caveats() if caveat.code not in _OF_THE_RATIO])
         for layer in layers
         if layer.segment
     )
-    return [f"Caveat at {', '.join(places)}: {caveat_sentence(caveat)}" for caveat, places in found]
 
 
 def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from udstui.experiments.load import Limit, Load
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.stats.held import Held
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.columns import columns
 from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
@@ -160,13 +160,11 @@ def load_report(load: Load) -> str:
     if load.measured():
         lines += [*load_table(load), "Times are since operations were due; where a rate is not held, they grow.", ""]
     lines.append(load_answer(load))
-    found = caveats_by_place((describe_rate(rate), segment.caveats()) for rate, segment in load.measured())
-    lines += [
-        f"Caveat at {_at_places(places)}: {caveat_sentence(caveat)}"
-        for caveat, places in found
-        if caveat.code not in _NEEDLESS
-    ]
-    return "\n".join(lines)
+    found = (
+        (describe_rate(rate), [caveat for caveat in segment.caveats() if caveat.code not in _NEEDLESS])
+        for rate, segment in load.measured()
+    )
+    return "\n".join([*lines, *caveats_at(found, _at_places)])
 
 
 def _at_places(places: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from udstui.experiments.race import Race
 from udstui.experiments.until import Ending
 from udstui.results.lane_figures import compared_figure
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
@@ -65,8 +65,8 @@ def repeated_line(race: Race, number: int, times: int) -> str:
 
 def repeated_caveats(races: Sequence[Race]) -> list[str]:
     """Each caveat once, with the runs that it is of."""
-    found = caveats_by_place((f"{number}", race.segment.caveats()) for number, race in enumerate(races, start=1))
-    return [f"Caveat of run {', '.join(numbers)}: {caveat_sentence(caveat)}" for caveat, numbers in found]
+    found = ((f"{number}", race.segment.caveats()) for number, race in enumerate(races, start=1))
+    return caveats_at(found, begins="Caveat of run")
 
 
 def _figure(race: Race) -> str:

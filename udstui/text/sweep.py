@@ -10,7 +10,7 @@ from udstui.results.lane_figures import compared_figure
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.metrics import metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
-from udstui.text.caveats import caveat_sentence, caveats_by_place
+from udstui.text.caveats import caveats_at
 from udstui.text.columns import columns, width_of
 from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
@@ -190,8 +190,8 @@ def sweep_report(sweep: Sweep) -> str:
 
 def caveat_lines(sweep: Sweep) -> list[str]:
     measured = sweep.measured()
-    found = caveats_by_place((describe_size(size), segment.caveats()) for size, segment in measured)
-    return [f"Caveat at {_places(sizes, len(measured))}: {caveat_sentence(caveat)}" for caveat, sizes in found]
+    found = ((describe_size(size), segment.caveats()) for size, segment in measured)
+    return caveats_at(found, lambda sizes: _places(sizes, len(measured)))
 
 
 def _places(sizes: Sequence[str], every: int) -> str:
