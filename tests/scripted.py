@@ -14,7 +14,7 @@ from udstui.host import Host
 from udstui.measured import CallTimes, Durations, Interval, Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.stats.summary import summarise
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 HOST = Host(kernel="Linux 6.18.4", cpu="Testium 9000", cores_available=2, python="3.11.7", hypervisor="KVM")
 PATIENCE_S = 20.0
@@ -57,7 +57,7 @@ def make_round(
                 steal_percent=steal_percent,
             )
         )
-    cores = (1,) if workload_named(plan.workload).placement == "same" else (0,)
+    cores = (1,) if WORKLOADS.named(plan.workload).placement == "same" else (0,)
     return Round(tuple(intervals), cores, (1,), generation=1 + number // 3)
 
 

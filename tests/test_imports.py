@@ -13,10 +13,10 @@ import udstui
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "registry", "topology", "cgroup", "listeners", "examples", "whereabouts", "forked"}),
+    frozenset({"plain", "topology", "cgroup", "listeners", "examples", "whereabouts", "forked"}),
     frozenset({"pipes"}),
     frozenset({"errors", "affinity"}),
-    frozenset({"units", "host"}),
+    frozenset({"units", "host", "registry"}),
     frozenset({"plan", "measured"}),
     frozenset({"child", "owner", "transports", "docs"}),
     frozenset({"async_child", "runtimes"}),

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Protocol, TypeVar
 
+from udstui.errors import UsageError
+
 Entry = TypeVar("Entry")
 
 
@@ -31,6 +33,13 @@ class Registry(Mapping[str, Entry]):
             kind = getattr(module, "".join(part.title() for part in name.split("-")))
             entry = self._entries[name] = kind()
         return entry
+
+    def named(self, name: str) -> Entry:
+        """As registry[name]. Raises UsageError for a name that is not in the registry."""
+        if name not in self._entries:
+            what = self._room.rpartition(".")[2].removesuffix("s")
+            raise UsageError(f"unknown {what} {name!r}", f"choose from {', '.join(self._entries)}")
+        return self[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

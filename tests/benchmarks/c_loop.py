@@ -16,7 +16,7 @@ from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import Placement, place
 from udstui.results.segment import main_figure
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 SITTINGS = 4
 """How often all processes are started anew: some of a figure's bias lives as long as a process."""
@@ -78,7 +78,7 @@ async def taking_turns(program: Path, plan: Plan, turns: int) -> list[Turn]:
 
     Whether udstui or the loops begin is drawn at random, and so is the order of the lanes in each.
     """
-    placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
+    placement = place(plan.cores, WORKLOADS.named(plan.workload).placement, available_cores())
     found: list[Turn] = []
     for _ in range(SITTINGS):
         async with Probe() as probe:

@@ -13,14 +13,14 @@ from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.results.segment import Segment
 from udstui.stats.verdict import FEWEST_ROUNDS
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 RUNS = 200
 DURATION_NS = 10**9
 INTERVAL_NS = 25 * 10**6
 """Twenty rounds a second: at the usual 50 ms a run of 1 s has ten at most, and hardly ever a verdict."""
 PLANS = tuple(
-    Plan(transports=(name, name), workload=workload, size_bytes=workload_named(workload).default_size_bytes,
+    Plan(transports=(name, name), workload=workload, size_bytes=WORKLOADS.named(workload).default_size_bytes,
          interval_ns=INTERVAL_NS, warmup_ns=200 * 10**6)
     for workload in ("ping-pong", "bulk-send")
     for name in ("uds", "tcp")

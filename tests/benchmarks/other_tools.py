@@ -20,7 +20,7 @@ from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import place
 from udstui.results.segment import main_figure
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 TURNS = 15
 SIZE_BYTES = 64
@@ -94,7 +94,7 @@ def within_10_percent(name: str, ratios: list[float] | tuple[()], missing: str =
 
 
 def _cores(plan: Plan) -> tuple[str, str]:
-    placement = place(plan.cores, workload_named(plan.workload).placement, available_cores())
+    placement = place(plan.cores, WORKLOADS.named(plan.workload).placement, available_cores())
     return str(placement.client[0]), str(placement.server[0])
 
 

@@ -13,7 +13,7 @@ from tests.helpers import udstui
 from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
 from udstui.probe.check import check_lanes
-from udstui.runtimes import RUNTIMES, runtime_named
+from udstui.runtimes import RUNTIMES
 from udstui.transports import TRANSPORTS
 
 EVENT_LOOPS = [name for name in ("asyncio", "uvloop") if not RUNTIMES[name].missing()]
@@ -21,7 +21,7 @@ EVENT_LOOPS = [name for name in ("asyncio", "uvloop") if not RUNTIMES[name].miss
 
 def test_an_unknown_runtime_is_told_with_the_names_of_all() -> None:
     with pytest.raises(UsageError, match="choose from native, python, asyncio, uvloop"):
-        runtime_named("go")
+        RUNTIMES.named("go")
     for plan in (Plan(runtime="go"), Plan(transports=("uds", "tcp+go"))):
         with pytest.raises(UsageError, match="unknown runtime 'go'; choose from native, python"):
             check_lanes(plan)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udstui.errors import UsageError
-from udstui.transports import TRANSPORTS, transport_for, transport_named
+from udstui.transports import TRANSPORTS, transport_for
 from udstui.transports.address import Address, parse_address
 
 
@@ -41,13 +41,13 @@ def test_a_printed_address_reads_back(scheme: str, location: str) -> None:
 
 def test_every_transport_carries_its_own_addresses(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name, transport in TRANSPORTS.items():
-        assert transport_named(name) is transport
+        assert TRANSPORTS.named(name) is transport
         assert transport_for(transport.private_address(tmp_path_factory.getbasetemp(), 0)) is transport
 
 
 def test_an_unknown_transport_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="choose from uds, tcp"):
-        transport_named("pigeon")
+        TRANSPORTS.named("pigeon")
 
 
 @pytest.mark.parametrize("text", ["unix:////tmp/a", "unix://///a", "seqpacket:////a"])

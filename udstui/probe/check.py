@@ -11,12 +11,12 @@ from udstui.affinity import available_cores
 from udstui.errors import UsageError
 from udstui.plan import LaneName, Plan
 from udstui.probe.cores import Placement, place
-from udstui.runtimes import check_runtime, runtime_named
+from udstui.runtimes import RUNTIMES, check_runtime
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program
 from udstui.settings.of_plan import check_settings
 from udstui.transports import check_lane, lane_label, transport_of
 from udstui.units import LARGEST_SIZE_BYTES
-from udstui.workloads import service_of, workload_named
+from udstui.workloads import WORKLOADS, service_of
 
 MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
@@ -37,11 +37,11 @@ def check_lanes(plan: Plan) -> None:
     check_settings(plan)
     _check_workload(plan)
     _check_files(plan)
-    workload, service = workload_named(plan.workload), service_of(plan)
+    workload, service = WORKLOADS.named(plan.workload), service_of(plan)
     for lane in plan.lanes():
         needs_stream = service not in MESSAGES_TOO
         check_lane(lane, plan.size_bytes, needs_stream=needs_stream, workload=workload.name)
-        check_runtime(runtime_named(plan.runtime_of(lane)), transport_of(lane), plan)
+        check_runtime(RUNTIMES.named(plan.runtime_of(lane)), transport_of(lane), plan)
     own = [lane for lane in plan.lanes() if not lane.is_target]
     if own and not service:
         raise UsageError(f"{plan.workload} needs a server that listens already", "name it with --target")
@@ -111,7 +111,7 @@ def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
                 f"cores {cores} cannot be had for a server that is not ours", "choose free, and pin both with taskset"
             )
         cores = "free"
-    return place(cores, "split" if plan.rate_per_s else workload_named(plan.workload).placement, available)
+    return place(cores, "split" if plan.rate_per_s else WORKLOADS.named(plan.workload).placement, available)
 
 
 def for_load(plan: Plan) -> Plan:

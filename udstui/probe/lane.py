@@ -23,14 +23,14 @@ from udstui.probe.server import Server
 from udstui.probe.servers import servers_of
 from udstui.probe.stretches import joined
 from udstui.probe.usage import Usage, cpu_times, grown, other_cpu_ns, steal_percent, used_between
-from udstui.runtimes import runtime_named
+from udstui.runtimes import RUNTIMES
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, Timed, set_patience
 from udstui.services.programs import PROGRAMS
 from udstui.transports import lane_label, transport_of
 from udstui.transports.connection import Connection
 from udstui.transports.settings import read_settings
 from udstui.transports.uds import check_is_ours
-from udstui.workloads import service_of, stretch_ns_of, workload_named
+from udstui.workloads import WORKLOADS, service_of, stretch_ns_of
 
 if TYPE_CHECKING:
     from udstui.probe.doorway import Doorway
@@ -47,8 +47,8 @@ class Lane:
         self._plan = plan
         name = plan.lanes()[index]
         self._transport = transport_of(name)
-        self._runtime = runtime_named(plan.runtime_of(name))
-        self._workload = workload_named(plan.workload)
+        self._runtime = RUNTIMES.named(plan.runtime_of(name))
+        self._workload = WORKLOADS.named(plan.workload)
         self._usual_bytes, self.usual_operations = 0, 0
         self._target_was_silent = False
         self._server_socket: SocketSettings | None = None

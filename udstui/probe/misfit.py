@@ -5,7 +5,7 @@ from __future__ import annotations
 from udstui.errors import ServiceError, TransportError
 from udstui.services.protocols import ECHO, HTTP, MEMCACHED, POSTGRES, REDIS, Spoken, identify
 from udstui.transports.address import Address
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 _NEEDED: dict[str, tuple[str, Spoken | None]] = {
     "echo": ("an echo server", ECHO),
@@ -20,7 +20,7 @@ _NEEDED: dict[str, tuple[str, Spoken | None]] = {
 
 def misfit(error: TransportError | ServiceError, address: Address, workload: str) -> TransportError | ServiceError:
     """An error that tells what listens there, where that is not what the workload needs; or the error as it is."""
-    needed = _NEEDED.get(workload_named(workload).service)
+    needed = _NEEDED.get(WORKLOADS.named(workload).service)
     if needed is None:
         return error
     words, wanted = needed

@@ -29,7 +29,7 @@ from udstui.owner import FINISH, answer, follow_owner
 from udstui.plan import Plan
 from udstui.probe import worker
 from udstui.probe.messages import Question, RoundAnswer
-from udstui.runtimes import runtime_named
+from udstui.runtimes import RUNTIMES
 from udstui.services import IN_PYTHON, service_named
 from udstui.services.programs import PROGRAMS
 from udstui.serving import process
@@ -177,7 +177,7 @@ def _is_native(plan: Plan) -> bool:
         service = service_of(plan)
         if runtimes != {"native"} or service in IN_PYTHON:
             return False
-        runtime_named("native")
+        RUNTIMES.named("native")
         for name in plan.lanes():
             transport_of(name)
         if plan.server == "process" and service not in PROGRAMS:

@@ -15,7 +15,7 @@ from udstui.stats.caveats.evidence import AtRate
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 class Doubts:
@@ -25,7 +25,7 @@ class Doubts:
         """`host` is None, or tells nothing, for rounds from a file."""
         self._plan = plan
         self._host = host
-        self._is_asking = workload_named(plan.workload).service not in ("echo", "sink", "packets")
+        self._is_asking = WORKLOADS.named(plan.workload).service not in ("echo", "sink", "packets")
         self._rounds = 0
         self._last: Round | None = None
         self._steal_percent = _Mean()

@@ -15,12 +15,12 @@ from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON
 from udstui.stats.metrics import METRICS, Metric
 from udstui.stats.spread import Spread
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 def has_one_way(plan: Plan) -> bool:
     """Whether an operation is a round trip, and half of it a way: not where it waited for others."""
-    is_round_trip = workload_named(plan.workload).operation == "round trip"
+    is_round_trip = WORKLOADS.named(plan.workload).operation == "round trip"
     return is_round_trip and plan.connections == 1 and not plan.rate_per_s
 
 

@@ -18,7 +18,7 @@ from udstui.stats.metrics import METRICS, Metric, ShortRounds, metric_named
 from udstui.stats.pairs import Pairs
 from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 class Segment:
@@ -128,7 +128,7 @@ class Segment:
 
 def main_metric(plan: Plan) -> Metric:
     """What the workload's lanes are compared by."""
-    return metric_named(workload_named(plan.workload).metric)
+    return metric_named(WORKLOADS.named(plan.workload).metric)
 
 
 def main_figure(plan: Plan, interval: Interval) -> float:

@@ -105,14 +105,6 @@ NO_RATE = "its loops begin an operation when the one before has ended, at no rat
 RUNTIMES: Registry[Runtime] = Registry("udstui.runtimes", NATIVE, PYTHON, "asyncio", "uvloop")
 
 
-def runtime_named(name: str) -> Runtime:
-    """Raises UsageError for a name that is not in the registry."""
-    try:
-        return RUNTIMES[name]
-    except KeyError:
-        raise UsageError(f"unknown runtime {name!r}", f"choose from {', '.join(RUNTIMES)}") from None
-
-
 def usual_runtime() -> str:
     """The one that is measured in where nobody asked for another: native, where its library was built."""
     return PYTHON if RUNTIMES[NATIVE].missing() else NATIVE

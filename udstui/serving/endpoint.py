@@ -13,7 +13,7 @@ from udstui.affinity import stay_on
 from udstui.errors import REFUSED, ServiceError, TransportError, UsageError, reason
 from udstui.measured import SocketSettings
 from udstui.plan import Options
-from udstui.runtimes import PYTHON, runtime_named
+from udstui.runtimes import PYTHON, RUNTIMES
 from udstui.runtimes.dialing import Accepting
 from udstui.runtimes.setup import PATIENCE_NS
 from udstui.services import NEED_STREAM, service_named
@@ -76,7 +76,7 @@ class Endpoint:
         where the system forbids it, which is tried again for ever.
         """
         self._serve = service_named(service)
-        self._runtime = runtime_named(runtime)
+        self._runtime = RUNTIMES.named(runtime)
         self._wait = wait
         self._cores = cores
         self._clients: Admission = clients

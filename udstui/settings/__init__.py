@@ -9,7 +9,7 @@ from functools import partial
 
 from udstui.errors import UsageError
 from udstui.registry import About
-from udstui.runtimes import NATIVE, PYTHON, RUNTIMES, runtime_named
+from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
 from udstui.settings import completions
 from udstui.settings.load import LOAD_SETTINGS
 from udstui.settings.requests import REQUEST_SETTINGS
@@ -18,7 +18,7 @@ from udstui.settings.sockets import SOCKETS
 from udstui.transports import TRANSPORTS, lane_label, transport_for
 from udstui.transports.address import is_address, parse_address
 from udstui.units import describe_size, format_duration, format_size, parse_duration, parse_size, shown
-from udstui.workloads import WORKLOADS, workload_named
+from udstui.workloads import WORKLOADS
 
 MOST_CONNECTIONS = 4096
 _MS, _S = 10**6, 10**9
@@ -62,7 +62,7 @@ def _parse_lane(text: str) -> str:
     if lane.transport in TRANSPORTS:
         if lane.number > 1:
             raise UsageError(f"{text} is what the second lane of a transport is called", "name the transport twice")
-        runtime_named(lane.runtime or PYTHON)
+        RUNTIMES.named(lane.runtime or PYTHON)
         if not lane.options:
             return str(lane)
         from msgspec.structs import replace
@@ -128,7 +128,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="What is timed",
         key="w",
         choices=lambda: About(WORKLOADS),
-        parse=lambda text: workload_named(text).name,
+        parse=lambda text: WORKLOADS.named(text).name,
         describe=str,
     ),
     Setting(
@@ -152,7 +152,7 @@ SETTINGS: tuple[Setting, ...] = (
         key="i",
         default="native, or python where that is not built",
         choices=lambda: About(RUNTIMES),
-        parse=lambda text: runtime_named(text).name,
+        parse=lambda text: RUNTIMES.named(text).name,
         describe=lambda value: "" if value == NATIVE else f"runtime: {value}",
         of_lane=True,
     ),

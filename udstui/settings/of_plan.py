@@ -8,7 +8,7 @@ from udstui.errors import UsageError
 from udstui.plan import Plan
 from udstui.runtimes import usual_runtime
 from udstui.settings import SETTINGS
-from udstui.workloads import smallest_size_bytes, workload_named
+from udstui.workloads import WORKLOADS, smallest_size_bytes
 
 
 def check_settings(plan: Plan) -> None:
@@ -46,7 +46,7 @@ def without_unheeded(plan: Plan) -> Plan:
 
 def usual_plan(workload: str | None = None) -> Plan:
     """The plan of a workload in which nothing else was asked for. Raises UsageError for an unknown workload."""
-    kind = workload_named(workload or Plan().workload)
+    kind = WORKLOADS.named(workload or Plan().workload)
     return Plan(
         workload=kind.name,
         size_bytes=kind.default_size_bytes,

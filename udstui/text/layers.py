@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from udstui.experiments.layers import KINDS, Layer, Layers, adds
 from udstui.plan import Plan
 from udstui.results.lane_figures import compared_figure
-from udstui.runtimes import runtime_named
+from udstui.runtimes import RUNTIMES
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
 from udstui.text.caveats import caveats_at
@@ -46,7 +46,7 @@ def _whose(layer: Layer) -> str:
 
 def in_words(runtime: str) -> str:
     """What a runtime is called in a sentence."""
-    return "C" if runtime == "native" else runtime_named(runtime).label
+    return "C" if runtime == "native" else RUNTIMES.named(runtime).label
 
 
 def _caveats(layers: Sequence[Layer]) -> list[str]:

@@ -20,7 +20,7 @@ from udstui.units import (
     describe_percent,
     describe_rate,
 )
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 def table(segment: Segment) -> str:
@@ -40,7 +40,7 @@ def table(segment: Segment) -> str:
 
 def figure_rows(plan: Plan, lanes: Sequence[LaneFigures]) -> list[list[str]]:
     """A header of the operation and the lanes, then a row a figure."""
-    rows = [[workload_named(plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
+    rows = [[WORKLOADS.named(plan.workload).operation, *(lane_label(lane.transport) for lane in lanes)]]
     hidden = {_OF_A_CLIENT if plan.connections == 1 else ""} | {"" if has_one_way(plan) else _ONE_WAY}
     told = [row for row in _ROWS if row[0] not in hidden]
     told += _OF_A_RATE if plan.rate_per_s else ()

@@ -105,14 +105,6 @@ TRANSPORTS: Registry[Transport] = Registry(
 )  # fmt: skip
 
 
-def transport_named(name: str) -> Transport:
-    """Raises UsageError for a name that is not in the registry."""
-    try:
-        return TRANSPORTS[name]
-    except KeyError:
-        raise UsageError(f"unknown transport {name!r}", f"choose from {', '.join(TRANSPORTS)}") from None
-
-
 def _parsed(name: LaneName | str) -> LaneName:
     from udstui.plan import LaneName
 
@@ -129,7 +121,7 @@ def lane_label(name: LaneName | str) -> str:
         return plain(str(lane))
     options = [f"{name}={value}" for name, value in lane.options]
     number = str(lane.number) if lane.number > 1 else ""
-    words = [transport_named(lane.transport).label, *options, lane.runtime, number]
+    words = [TRANSPORTS.named(lane.transport).label, *options, lane.runtime, number]
     return " ".join(word for word in words if word)
 
 
@@ -143,7 +135,7 @@ def transport_of(name: LaneName | str) -> Transport:
     lane = _parsed(name)
     if lane.is_target:
         return transport_for(parse_address(lane.target))
-    return with_options(transport_named(lane.transport), lane.options)
+    return with_options(TRANSPORTS.named(lane.transport), lane.options)
 
 
 def with_options(transport: Transport, options: Options) -> Transport:

@@ -11,7 +11,7 @@ from udstui.probe.check import check_plan, largest_size_bytes
 from udstui.settings import setting_named
 from udstui.settings.of_plan import without_unheeded
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 class PlanEditor:
@@ -40,11 +40,11 @@ class PlanEditor:
         if name != "workload":
             return self.change(**{name: value}, **others)
         before = replace(self.plan, **others)
-        workload = workload_named(str(value))
+        workload = WORKLOADS.named(str(value))
         size_bytes = self._sizes.get(workload.name, workload.default_size_bytes)
         fitting = min(size_bytes, largest_size_bytes(before))
         interval_ns = self.plan.interval_ns
-        if interval_ns == workload_named(self.plan.workload).default_interval_ns:
+        if interval_ns == WORKLOADS.named(self.plan.workload).default_interval_ns:
             interval_ns = workload.default_interval_ns
         plan = replace(before, workload=workload.name, size_bytes=fitting, interval_ns=interval_ns)
         return self._take(without_unheeded(plan))

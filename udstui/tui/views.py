@@ -21,7 +21,7 @@ from udstui.units import (
     describe_rate,
     describe_throughput,
 )
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 
 def host_sentences(host: Host) -> list[str]:
@@ -48,7 +48,7 @@ def panel_views(
 
 
 def _panel_view(segment: Segment, lane: LaneFigures, values: Sequence[float], top: float) -> PanelView:
-    metric, operation = segment.metric, workload_named(segment.plan.workload).operation
+    metric, operation = segment.metric, WORKLOADS.named(segment.plan.workload).operation
     figure, unit = metric.split(lane.figure(metric) or 0.0)
     captions = metric.captions or (f"{operation}, {metric.short}", metric.short)
     return PanelView(figure, unit, captions, values, top, texts=_texts(metric, lane))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from udstui.errors import UsageError
 from udstui.registry import Registry
 from udstui.runtimes.packets import smallest_bytes
 
@@ -79,13 +78,5 @@ def service_of(plan: Plan) -> str:
 
     An echo cannot tell where a packet in several writes ends.
     """
-    service = workload_named(plan.workload).service if plan.program == "auto" else plan.program
+    service = WORKLOADS.named(plan.workload).service if plan.program == "auto" else plan.program
     return "packets" if plan.writes > 1 and service == "echo" else service
-
-
-def workload_named(name: str) -> Workload:
-    """Raises UsageError for a name that is not in the registry."""
-    try:
-        return WORKLOADS[name]
-    except KeyError:
-        raise UsageError(f"unknown workload {name!r}", f"choose from {', '.join(WORKLOADS)}") from None

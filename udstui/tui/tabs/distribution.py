@@ -19,7 +19,7 @@ from udstui.tui.widgets.chart import Chart, Label, Series
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Plot
 from udstui.units import describe_duration
-from udstui.workloads import workload_named
+from udstui.workloads import WORKLOADS
 
 SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
 _TABLE_FROM_ROWS = 18
@@ -179,7 +179,7 @@ class DistributionTab(SessionTab):
             return
         chart = percentile_chart(segment) if self._percentiles else histogram_chart(segment, plot.size.width)
         plot.show(chart)
-        what = workload_named(segment.plan.workload).operation
+        what = WORKLOADS.named(segment.plan.workload).operation
         view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"
         beyond = 0.0 if self._percentiles else beyond_percent(segment, chart)
         tail = f" · {beyond:.2g} % beyond" if beyond else ""
