@@ -13,6 +13,8 @@ import pytest
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
+from udstui.transports.address import Address
+from udstui.transports.connection import Connection
 from udstui.transports.tcp import Tcp
 from udstui.transports.uds import Uds
 
@@ -74,23 +76,23 @@ def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path
 def test_a_long_interval_is_measured_in_stretches_that_take_turns(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
+    connected: list[str] = []
     for kind in (Uds, Tcp):
-        plain = kind.open
+        plain = kind.connect
 
-        def remember(self: Uds | Tcp, plain: object = plain) -> tuple[socket.socket, str]:
-            opened.append(self.name)
-            found: tuple[socket.socket, str] = plain(self)  # type: ignore[operator]
+        def remember(self: Uds | Tcp, client: socket.socket, address: Address, plain: object = plain) -> Connection:
+            connected.append(self.name)
+            found: Connection = plain(self, client, address)  # type: ignore[operator]
             return found
 
-        monkeypatch.setattr(kind, "open", remember)
+        monkeypatch.setattr(kind, "connect", remember)
     monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
     with lanes_of(Plan(interval_ns=20 * MS, server="thread"), folder) as lanes:
         lanes.measure(20 * MS)
-        opened.clear()
+        connected.clear()
         intervals = lanes.measure(20 * MS)
-    assert opened.count("uds") == opened.count("tcp") == 5
-    assert [set(opened[turn : turn + 2]) for turn in range(0, 10, 2)] == [{"uds", "tcp"}] * 5
+    assert connected.count("uds") == connected.count("tcp") == 5
+    assert [set(connected[turn : turn + 2]) for turn in range(0, 10, 2)] == [{"uds", "tcp"}] * 5
     for interval in intervals:
         assert interval.elapsed_ns >= 20 * MS
         assert interval.durations.count == interval.operations == sum(interval.durations.counts)

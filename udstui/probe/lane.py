@@ -33,6 +33,8 @@ from udstui.transports.uds import check_is_ours
 from udstui.workloads import WORKLOADS, service_of, stretch_ns_of
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from udstui.probe.doorway import Doorway
 
 _FEWEST_IN_A_STRETCH = 50
@@ -60,6 +62,7 @@ class Lane:
         self._limits = cpu_limits()
         self._has_own_core = placement.client != placement.server or len(placement.client) > 1
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
+        self._announced: list[socket] = []
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
@@ -67,6 +70,15 @@ class Lane:
             from udstui.probe.doorway import Doorway
 
             self._doorway = Doorway(self._plan, self._transport, self._server)
+
+    def announce(self, opened: contextlib.ExitStack, count: int) -> None:
+        """Have the server expect the connections of so many intervals to come, which `opened` closes at last.
+
+        To ask it takes as long as to connect, and it is asked once for all.
+        """
+        if not self._is_foreign:
+            with self._named():
+                self._announced = self._expected(opened, count, 0)
 
     def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
         """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
@@ -193,13 +205,11 @@ class Lane:
     def _connect(self, opened: contextlib.ExitStack, count: int, lead_in_bytes: int) -> list[Connection]:
         """Fresh connections to the server, which `opened` closes again."""
         if self._is_foreign:
-            clients = [self._transport.dial(reset_on_close=True) for _ in range(count)]
+            clients = [opened.enter_context(self._transport.dial(reset_on_close=True)) for _ in range(count)]
+        elif self._announced:
+            clients = [opened.enter_context(self._announced.pop()) for _ in range(count)]
         else:
-            pairs = [self._transport.open() for _ in range(count)]
-            clients = [client for client, _ in pairs]
-            self._server_socket = self._server.expect([name for _, name in pairs], lead_in_bytes)
-        for client in clients:
-            opened.enter_context(client)
+            clients = self._expected(opened, count, lead_in_bytes)
         connections: list[Connection] = []
         give_up_ns = perf_counter_ns() + CONNECT_ALL_WITHIN_NS
         for client in clients:
@@ -212,6 +222,16 @@ class Lane:
             set_patience(connection)
             connections.append(connection)
         return connections
+
+    def _expected(self, opened: contextlib.ExitStack, count: int, lead_in_bytes: int) -> list[socket]:
+        """Sockets of so many clients that the server expects, not connected yet, which `opened` closes again."""
+        clients, names = [], []
+        for _ in range(count):
+            client, name = self._transport.open()
+            clients.append(opened.enter_context(client))
+            names.append(name)
+        self._server_socket = self._server.expect(names, lead_in_bytes)
+        return clients
 
 
 class Lanes:
@@ -244,11 +264,14 @@ class Lanes:
         count = self._stretches(interval_ns)
         found: list[list[Interval]] = [[] for _ in self.lanes]
         durations = [array("q") for _ in self.lanes]
-        for _ in range(count):
-            for order, index in enumerate(random.sample(range(len(self.lanes)), len(self.lanes)), start=1):
-                found[index].append(self.lanes[index].measure(self._buffers, order, interval_ns // count))
-                if count > 1:
-                    durations[index].extend(self._buffers.durations())
+        with contextlib.ExitStack() as opened:
+            for lane in self.lanes if count > 1 else ():
+                lane.announce(opened, count)
+            for _ in range(count):
+                for order, index in enumerate(random.sample(range(len(self.lanes)), len(self.lanes)), start=1):
+                    found[index].append(self.lanes[index].measure(self._buffers, order, interval_ns // count))
+                    if count > 1:
+                        durations[index].extend(self._buffers.durations())
         if count == 1:
             return tuple(one for (one,) in found)
         return tuple(

@@ -52,7 +52,7 @@ def cpu_times(cores: Collection[int]) -> CpuTimes:
     """Of these cores together (proc_stat(5)): what happens on others does not disturb a lane that is held."""
     names = {f"cpu{core}".encode() for core in cores}
     try:
-        lines = _read(_STAT).split(b"\n")
+        lines = _read(_STAT).partition(b"\nintr")[0].split(b"\n")
         rows = [list(map(int, cells[1:])) for line in lines if (cells := line.split()) and cells[0] in names]
     except (OSError, ValueError):
         rows = []
