@@ -15,7 +15,7 @@ PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"plain", "topology", "cgroup", "listeners", "examples", "whereabouts", "forked"}),
     frozenset({"pipes"}),
-    frozenset({"errors", "affinity"}),
+    frozenset({"errors", "affinity", "busiest"}),
     frozenset({"units", "host", "registry"}),
     frozenset({"plan", "measured"}),
     frozenset({"child", "owner", "transports", "docs"}),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from tests.records import FIRST, HOST, PLAN, SECOND, interval
 from tests.scripted import make_round
@@ -106,3 +107,25 @@ def test_hours_of_rounds_with_medians_keep_no_means_and_survive_rounds_without()
         segment.add(short)
     assert segment.verdict() is not None
     assert segment.rounds == 2500
+
+
+def test_a_change_is_told_in_the_time_of_the_run_and_of_the_round() -> None:
+    run, plan = Run(), Plan()
+    for segment, numbers in ((Segment(plan), range(40)), (Segment(plan), range(700, 740))):
+        for number in numbers:
+            run.add(segment, make_round(plan, number, (12_000, 18_000 if number < 720 else 54_000)))
+    assert "TCP became 3x slower at 01:12 (round 21), so" in drift(run.segments[1])
+
+
+def test_of_very_many_rounds_too_it_is_told_which_one_it_was() -> None:
+    segment = Segment(Plan())
+    fast, slow = (make_round(Plan(), medians_ns=medians_ns) for medians_ns in ((12_000, 18_000), (12_000, 54_000)))
+    for number in range(4_500):
+        round_ = fast if number < 3_000 else slow
+        later = [structs.replace(interval, started_ns=number * 10**8) for interval in round_.intervals]
+        segment.add(structs.replace(round_, intervals=tuple(later)))
+    assert "TCP became 3x slower at 05:00 (round 3001), so" in drift(segment)
+
+
+def drift(segment: Segment) -> str:
+    return next(caveat.message for caveat in segment.caveats() if caveat.code == "drift")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ def evidence(**changes: Any) -> Evidence:
         "steal_percent": 0.2,
         "other_cpu_percent": 2.0,
         "clock_step_ns": 60.0,
+        "began_s": [0.25 * number for number in range(200)],
         "sockets": ((UDS_SOCKET, UDS_SOCKET), (TCP_SOCKET, TCP_SOCKET)),
     }
     return Evidence(**(quiet | changes))
@@ -196,12 +198,19 @@ def test_each_says_what_and_what_to_do() -> None:
     assert "TCP fall into two groups, around 10.0 µs and 20.0 µs" in found[7].message
 
 
-def test_a_caveat_says_which_round() -> None:
-    assert find_caveats(evidence(**wild(2.5)))[0].message.startswith("round 8 stands out: it alone makes up ")
-    slower = lanes([10_000] * 13 + [180_000] * 17)
-    assert "became 18x slower, from round 14 on" in next(
-        caveat.message for caveat in find_caveats(evidence(**slower)) if caveat.code == "drift"
-    )
+@pytest.mark.parametrize(
+    ("every", "wild_round", "slower_from"), [(1, "round 8 ", "00:03 (round 14)"), (3, "round 22 ", "00:03 (round 40)")]
+)
+def test_a_caveat_says_which_round_and_when(every: int, wild_round: str, slower_from: str) -> None:
+    began_at = datetime(2026, 1, 2, 12, 34, 56, tzinfo=UTC)
+    clock = f"{(began_at + timedelta(seconds=1.75)).astimezone():%H:%M:%S}"
+    for known, when in ((None, "at 00:01"), (began_at, clock)):
+        message = find_caveats(evidence(every=every, run_began_at=known, **wild(2.5)))[0].message
+        assert message.startswith(f"{wild_round}stands out ({when}): it alone makes up ")
+    slower = find_caveats(evidence(every=every, **lanes([10_000] * 13 + [180_000] * 17)))
+    assert f"TCP became 18x slower at {slower_from}, so its figure is that of neither time" in {
+        caveat.message for caveat in slower
+    }
 
 
 def test_a_wild_round_among_many_of_its_generation_is_no_news() -> None:

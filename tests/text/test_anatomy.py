@@ -103,6 +103,17 @@ async def test_bars_start_where_the_last_part_ended_and_share_one_scale() -> Non
     assert len(bars[4, "switching"]) == pytest.approx(len(uds) - len(uds.strip()), abs=1)
 
 
+async def test_a_step_many_times_as_long_as_all_others_is_cut_and_does_not_squeeze_them() -> None:
+    anatomy = await dissected(changes={"spin": (4_000_000, 5_000_000)})
+    rows = anatomy_rows(anatomy.lanes(), bar_width=40)
+    cut = [(name.strip(), bar) for name, _, bar in rows if bar.endswith("▶")]
+    assert [bar for name, bar in cut if name == "two cores, spin"] == [f"{'█' * 39}▶"] * 2
+    assert next(bar for name, bar in cut if name != "two cores, spin") == f"{' ' * 39}▶"
+    assert max(len(bar) for *_, bar in rows if not bar.endswith("▶")) == pytest.approx(40 / 1.1, abs=1)
+    assert "step by step (▶ off the scale)\n" in anatomy_report(anatomy)
+    assert "▶" not in anatomy_report(await dissected())
+
+
 def test_what_is_not_measured_is_not_guessed() -> None:
     anatomy = Anatomy(Plan(), (0, 1))
     assert anatomy_sentence(anatomy.lanes()[0]) == "UDS: not measured yet"

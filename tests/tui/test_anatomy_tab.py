@@ -101,6 +101,14 @@ async def test_the_row_of_the_race_is_that_of_now(plan: Plan, name: str, figures
     assert re.split(r"  +", line.removeprefix(name).strip()) == figures
 
 
+async def test_where_a_bar_is_cut_the_corner_says_what_its_sign_means() -> None:
+    anatomy, segment = await dissected(changes={"spin": (4_000_000, 5_000_000)}), raced(Plan())
+    wide, narrow = (shown(anatomy_content(anatomy, width, segment)) for width in (120, 60))
+    assert wide[0].startswith("▶ off the scale  ")
+    assert sum("▶" in line for line in wide[1:]) == 2
+    assert not any("▶" in line for line in narrow)
+
+
 async def test_where_there_is_no_room_the_differences_of_many_lanes_are_in_the_sentences() -> None:
     anatomy = Anatomy(Plan(transports=("uds", "tcp", "pipe", "uds")), (0, 1))
     await drive(anatomy, Script(is_steady=True))

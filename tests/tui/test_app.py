@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.containers import Horizontal
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
@@ -30,6 +31,26 @@ async def test_rounds_become_figures_verdict_and_progress(app: UdstuiApp, probe:
             "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1."
         )
         assert text_of(app, "#progress") == "segment 1 · round 12"
+
+
+async def test_what_is_told_on_the_way_out_finds_nothing_to_be_drawn_on(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    async def tell(container: Horizontal) -> None:
+        """Called while the screen is taken apart; what was in the container is gone."""
+        for draw in (app.draw_round, app.draw_all, app.draw_experiment, app.show_state):
+            draw()
+        await app.draw_plan()
+        app.tell("the probe was killed", "error")
+        told.append(container.id)
+
+    monkeypatch.setattr(Horizontal, "on_unmount", tell, raising=False)
+    async with app.run_test(size=SIZE):
+        await probe.give()
+    assert "panels" in told
+    assert [entry.text for entry in app.session.run.log][-1] == "the probe was killed"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from udstui.async_child import check_event_loop
+from udstui.busiest import busiest_since, processes
 from udstui.commands.output import ProgressLine
 from udstui.commands.outputs import Outputs
 from udstui.commands.stopping import STOPPED, Stoppable, hold_signals
@@ -38,6 +40,7 @@ def measure(
     hold_signals()
     host = read_host()
     experiment = make(host)
+    experiment.run.busiest = partial(busiest_since, processes())
     with Written(outputs, experiment, host, tell) as written:
         failure: UdstuiError | BrokenPipeError | None = None
         stopped = False

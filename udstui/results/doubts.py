@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
 
 from udstui.host import Host
 from udstui.measured import Round
 from udstui.plan import Plan
-from udstui.results.lane_totals import LaneTotals
+from udstui.results.lane_totals import LaneTotals, every_nth
 from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.caveats.evidence import AtRate
+from udstui.stats.caveats.of_machine import BUSY_PERCENT
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
 from udstui.workloads import WORKLOADS
+
+_MOST_TIMES = 4_000
+
+
+class Surroundings(Struct, frozen=True):
+    """Of a segment: the run that it is in."""
+
+    began_ns: int = 0
+    """Of the clock that tells when intervals were started; in a file the run begins at 0."""
+    began_at: datetime | None = None
+    """Wall clock; None for a run from a file."""
+    busiest: Callable[[], Sequence[str]] = tuple
+    """Who else is busy, by name; usually nobody is known."""
 
 
 class Doubts:
@@ -28,6 +46,7 @@ class Doubts:
         self._is_asking = WORKLOADS.named(plan.workload).service not in ("echo", "sink", "packets")
         self._rounds = 0
         self._last: Round | None = None
+        self._began = _Times()
         self._steal_percent = _Mean()
         self._other_cpu_percent = _Mean()
         self._throttled_percent = _Mean()
@@ -38,6 +57,7 @@ class Doubts:
     def add(self, round_: Round) -> None:
         self._rounds += 1
         self._last = round_
+        self._began.add(round_)
         for interval in round_.intervals:
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
@@ -51,31 +71,44 @@ class Doubts:
         """What rows of a file tell, as add() does for each of these rounds, in less time."""
         self._rounds += len(rounds)
         self._last = rounds[-1]
+        for round_ in rounds:
+            self._began.add(round_)
         steal = [one.steal_percent for round_ in rounds for one in round_.intervals if one.steal_percent is not None]
         self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))
 
     def caveats(
-        self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Callable[[], Verdict | None]
+        self,
+        lanes: Sequence[LaneTotals],
+        metric: Metric,
+        verdict: Callable[[], Verdict | None],
+        surroundings: Surroundings,
     ) -> list[Caveat]:
         """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""
         if self._last is not None and self._rounds >= self._look_again_at:
-            self._found = find_caveats(self._evidence(lanes, metric, verdict(), self._last))
+            self._found = find_caveats(self._evidence(lanes, metric, verdict(), self._last, surroundings))
             self._look_again_at = self._rounds + 1 + self._rounds // 50
         return self._found
 
-    def _evidence(self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None, last: Round) -> Evidence:
+    def _evidence(
+        self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None, last: Round, run: Surroundings
+    ) -> Evidence:
         host, labels = self._host, [lane_label(lane.name) for lane in lanes]
+        every, other_cpu_percent = every_nth(self._rounds), self._other_cpu_percent.value
         return Evidence(
             plan=self._plan,
             lanes=labels,
             figures=[lane.rounds_of(metric) for lane in lanes],
+            every=every,
+            began_s=[(self._began.at(round_) - run.began_ns) / 1e9 for round_ in range(0, self._rounds, every)],
+            run_began_at=run.began_at,
             over_all=[lane.over_all(metric) for lane in lanes],
             metric=metric,
             verdict=verdict,
             client_cores=last.client_cores,
             server_cores=last.server_cores,
             steal_percent=self._steal_percent.value,
-            other_cpu_percent=self._other_cpu_percent.value,
+            other_cpu_percent=other_cpu_percent,
+            busiest=run.busiest() if (other_cpu_percent or 0.0) > BUSY_PERCENT else (),
             migrations=self._migrations,
             throttled_percent=self._throttled_percent.value,
             clock_step_ns=host.clock_step_ns if host else None,
@@ -100,6 +133,27 @@ def _at_rate(lane: LaneTotals) -> AtRate | None:
     p50, p99 = lane.histogram.percentiles((50.0, 99.0))
     lateness = ((2, figures.lateness_p50_ns, p50), (100, figures.lateness_p99_ns, p99))
     return AtRate(figures.offered_per_s, figures.answered_per_s, figures.is_held, lateness)
+
+
+class _Times:
+    """When the rounds began, in ns. Of very many every second, fourth and so on is kept, and stands for the next."""
+
+    def __init__(self) -> None:
+        self._kept = array("q")
+        self._every = 1
+        self._rounds = 0
+
+    def add(self, round_: Round) -> None:
+        if self._rounds % self._every == 0:
+            self._kept.append(min([interval.started_ns for interval in round_.intervals]))
+        self._rounds += 1
+        if len(self._kept) > _MOST_TIMES:
+            del self._kept[1::2]
+            self._every *= 2
+
+    def at(self, index: int) -> int:
+        """Counted from 0."""
+        return self._kept[index // self._every]
 
 
 class _Mean:

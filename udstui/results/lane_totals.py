@@ -18,6 +18,11 @@ _MOST_ROUNDS = 2_000
 """Of which a caveat is found as surely as of all."""
 
 
+def every_nth(rounds: int) -> int:
+    """Which of so many rounds are looked at for caveats: all, or every second, third and so on."""
+    return 1 + rounds // _MOST_ROUNDS
+
+
 class LaneTotals:
     """All intervals of one lane in one segment, added up."""
 
@@ -97,7 +102,7 @@ class LaneTotals:
     def rounds_of(self, metric: Metric) -> list[float]:
         """This figure in every round, oldest first; of very many rounds, in every second, third and so on."""
         values = self._by_round[metric.name]
-        return values[:: 1 + len(values) // _MOST_ROUNDS].tolist()
+        return values[:: every_nth(len(values))].tolist()
 
     def over_all(self, metric: Metric) -> float | None:
         """This figure over all operations; None where that is not known."""

@@ -7,12 +7,14 @@ its segment, and as one number per lane that the verdict is made from.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
 from udstui.measured import Interval, Round
 from udstui.plain import plain
+from udstui.results.doubts import Surroundings
 from udstui.results.log import MOST_ENTRIES, Entry
 from udstui.results.segment import Segment
 
@@ -28,12 +30,19 @@ class Run:
         self.segments: list[Segment] = []
         """Those that have a round."""
         self.log: list[Entry] = []
+        self.busiest: Callable[[], Sequence[str]] = tuple
+        """Who else is busy, for the caveats; nobody where that is not looked for."""
+        self._began_at: datetime | None = None
+        """Wall clock at the start of the first interval; None where rounds come from a file."""
 
     def add(self, segment: Segment, round_: Round) -> None:
         """Record a round in the segment that it was measured for."""
         if self.started_ns is None:
             self.started_ns = min(interval.started_ns for interval in round_.intervals)
+            ended_ns = max(interval.started_ns + interval.elapsed_ns for interval in round_.intervals)
+            self._began_at = datetime.now(UTC) - timedelta(microseconds=(ended_ns - self.started_ns) / 1e3)
         if segment.number is None:
+            segment.surroundings = Surroundings(self.started_ns, self._began_at, self.busiest)
             self.segments.append(segment)
             segment.number = len(self.segments)
         segment.add(round_)

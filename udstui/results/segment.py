@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from udstui.host import Host
 from udstui.measured import Interval, Round
 from udstui.plan import Plan
-from udstui.results.doubts import Doubts
+from udstui.results.doubts import Doubts, Surroundings
 from udstui.results.earlier import Earlier
 from udstui.results.lane_totals import LaneTotals
 from udstui.stats.at_one_look import verdict_at_one_look
@@ -28,6 +28,7 @@ class Segment:
         """`host` is where it is measured; None for rounds from a file. `earlier` is what runs of the plan found."""
         self.number: int | None = None
         """Its place in the run, from 1; None until it has a round."""
+        self.surroundings = Surroundings()
         self.plan = plan
         self.host = host
         self.lanes = [LaneTotals(name) for name in plan.lane_names()]
@@ -123,7 +124,7 @@ class Segment:
 
     def caveats(self) -> list[Caveat]:
         """The reasons to doubt these rounds, as Doubts finds them."""
-        return self._doubts.caveats(self.lanes, self.metric, self.verdict)
+        return self._doubts.caveats(self.lanes, self.metric, self.verdict, self.surroundings)
 
 
 def main_metric(plan: Plan) -> Metric:

@@ -45,9 +45,12 @@ def drift_percent(values: Sequence[float]) -> float:
 def shift_at(values: Sequence[float]) -> int:
     """The first index of another level: where most of the values before lie on one side of the median, and after on
     the other (the extreme of the cumulative sum of signs: Pettitt, "A non-parametric approach to the change-point
-    problem", Applied Statistics 28, 1979). 1 or more, and less than their number."""
+    problem", Applied Statistics 28, 1979; less their mean, as many values may be the median itself). 1 or more, and
+    less than their number."""
     middle = median(values)
-    sums = list(accumulate(1 if value > middle else -1 if value < middle else 0 for value in values))
+    signs = [1 if value > middle else -1 if value < middle else 0 for value in values]
+    mean = sum(signs) / len(signs)
+    sums = list(accumulate(sign - mean for sign in signs))
     return 1 + max(range(len(sums) - 1), key=lambda index: abs(sums[index]))
 
 

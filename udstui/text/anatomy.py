@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
@@ -15,6 +16,13 @@ from udstui.units import describe_duration, describe_size
 
 BAR_WIDTH = 48
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+OFF = "▶"
+OFF_SCALE = f"{OFF} off the scale"
+"""Said where a bar ends in that sign."""
+_FAR = 4.0
+_MOST_FAR = 1 / 3
+"""At most so many of the bars, and so many times as long as all others, are cut: they would squeeze these."""
+_BEYOND_OTHERS = 1.1
 
 
 class Part(NamedTuple):
@@ -88,8 +96,8 @@ class Step(NamedTuple):
         """Of its bar; 0 where it has none, for what is not known, or less than nothing."""
         return self.start_ns + self.value.ns if self.value.is_known and self.value.ns > 0 else 0.0
 
-    def bar(self, longest_ns: float, width: int) -> str:
-        return _bar(self.start_ns, self.end_ns, longest_ns, width) if self.end_ns else ""
+    def bar(self, scale_ns: float, width: int) -> str:
+        return _bar(self.start_ns, self.end_ns, scale_ns, width) if self.end_ns else ""
 
     def differs_by(self, first: Step | None) -> str:
         """`+8.29 µs`: how much longer it takes than the same step of the first lane."""
@@ -144,19 +152,23 @@ def side_by_side(lanes: Sequence[LaneAnatomy]) -> list[list[Step | None]]:
     return [[lane.get(key) for lane in found] for key in dict.fromkeys(key for lane in found for key in lane)]
 
 
-def longest_ns(rows: Iterable[Sequence[Step | None]]) -> float:
-    """Where the scale of their bars ends."""
-    return max((step.end_ns for row in rows for step in row if step), default=0.0)
+def scale_of(rows: Iterable[Sequence[Step | None]]) -> tuple[float, bool]:
+    """Where the scale of their bars ends, in ns, and whether some go on beyond it."""
+    ends = sorted(step.end_ns for row in rows for step in row if step and step.end_ns)
+    for others, (longest, longer) in enumerate(pairwise(ends), start=1):
+        if longer > _FAR * longest and len(ends) - others < _MOST_FAR * len(ends):
+            return longest * _BEYOND_OTHERS, True
+    return max(ends, default=0.0), False
 
 
 def anatomy_rows(lanes: Sequence[LaneAnatomy], bar_width: int = BAR_WIDTH) -> list[tuple[str, str, str]]:
     """For each lane and step: the name, the figure, and a bar; one scale for all lanes."""
     every = [steps_of(lane) for lane in lanes]
-    longest = longest_ns(every)
+    scale_ns, _ = scale_of(every)
     rows: list[tuple[str, str, str]] = []
     for lane, steps in zip(lanes, every, strict=True):
         rows.append((lane_label(lane.transport), "", ""))
-        rows += [(f"  {step.name}", step.figure, step.bar(longest, bar_width)) for step in steps]
+        rows += [(f"  {step.name}", step.figure, step.bar(scale_ns, bar_width)) for step in steps]
     return rows
 
 
@@ -244,16 +256,18 @@ def anatomy_answer(anatomy: Anatomy) -> str:
 
 
 def anatomy_report(anatomy: Anatomy) -> str:
+    rows = anatomy_rows(anatomy.lanes())
     heading = f"One round trip of {describe_size(anatomy.plan.size_bytes)}, median, step by step"
-    return "\n".join([heading, "", *columns(anatomy_rows(anatomy.lanes()), "<><"), "", *sentences(anatomy)])
+    heading += f" ({OFF_SCALE})" * any(bar.endswith(OFF) for *_, bar in rows)
+    return "\n".join([heading, "", *columns(rows, "<><"), "", *sentences(anatomy)])
 
 
-def _bar(start: float, end: float, longest: float, width: int) -> str:
-    """From start to end on a scale up to `longest`, to an eighth of a character at its end; at least a sliver."""
-    if longest <= 0:
-        return ""
-    first = max(0, min(width - 1, int(width * start / longest)))
-    eighths = max(1, round(8 * width * (end / longest)) - 8 * first)
+def _bar(start: float, end: float, scale: float, width: int) -> str:
+    """From start to end on a scale that ends there, to an eighth of a character at its end; at least a sliver."""
+    first = max(0, min(width - 1, int(width * start / scale)))
+    if end > scale:
+        return f"{' ' * first}{'█' * (width - 1 - first)}{OFF}"
+    eighths = max(1, round(8 * width * (end / scale)) - 8 * first)
     whole, rest = divmod(min(eighths, 8 * (width - first)), 8)
     return (" " * first + "█" * whole + (_EIGHTHS[rest] if rest else "")).rstrip()
 

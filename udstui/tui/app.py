@@ -100,8 +100,8 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     @property
     def _is_leaving(self) -> bool:
-        """On the way out widgets go before the source does."""
-        return not self.race.children
+        """On the way out widgets go one by one, before the source does: then there is nothing to draw on."""
+        return not self.is_running
 
     # --- what the source wants of its view
 
@@ -127,11 +127,15 @@ class UdstuiApp(PlanActions, TerminalApp):
         self._show_notice()
 
     async def draw_plan(self) -> None:
+        if self._is_leaving:
+            return
         self.state.waiting_rounds = None
         await self.race.show_plan()
         self.show_state()
 
     def show_state(self) -> None:
+        if self._is_leaving:
+            return
         self.race.show_state(self.source.state_wordings(), self.state.clock_s, words.waiting(self.state))
         self.race.query_one(KeysFooter).rename(
             "pause", words.pause_key(self.state, is_recorded=self.session.is_recorded)
@@ -153,7 +157,8 @@ class UdstuiApp(PlanActions, TerminalApp):
             self.session.note(kind, text)
         self._notice, self._stays = plain(text), stays or kind == "error"
         self._notice_until_s = math.inf if self._stays else asyncio.get_running_loop().time() + NOTICE_S
-        self._show_notice()
+        if not self._is_leaving:
+            self._show_notice()
 
     async def action_leave(self) -> None:
         """What escape leaves: a message that waits for it, or else the tab that has the whole screen."""

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from msgspec.structs import replace
-
+from udstui.busiest import Busiest
 from udstui.experiments.race import Race
 from udstui.host import Host
 from udstui.measured import Round
@@ -21,7 +20,6 @@ from udstui.results.run import Run
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
-from udstui.tui.busiest import Busiest
 from udstui.tui.plan_editor import PlanEditor
 
 RECENT_ROUNDS = 200
@@ -55,7 +53,8 @@ class Session:
         """The time of the run, for what happens between two rounds."""
         self._earlier: list[Segment] = []
         """That were changed to another plan, or begun anew, the last one last."""
-        self._busiest = Busiest()
+        if not is_recorded:
+            self.run.busiest = Busiest().names
         self._caveats_of: Segment | None = None
         self._caveat_codes: tuple[set[str], set[str]] = (set(), set())
         """Seen in the segment before, and in this one."""
@@ -154,15 +153,8 @@ class Session:
         self.run.note(Entry(round(self.now_s(), 3), at, kind, text))
 
     def caveats(self) -> list[Caveat]:
-        """Of the segment of now; where others are busy, with their names."""
-        found = self.segment.caveats()
-        if self.is_recorded or not any(caveat.code == "busy" for caveat in found):
-            return found
-        names = self._busiest.names(self.now_s())
-        return [
-            replace(caveat, remedy=f"stop {' and '.join(names)}") if caveat.code == "busy" and names else caveat
-            for caveat in found
-        ]
+        """Of the segment of now."""
+        return self.segment.caveats()
 
     def new_caveats(self, segment: Segment) -> list[Caveat]:
         """Those that the log does not have yet, or that a whole segment was free of since."""

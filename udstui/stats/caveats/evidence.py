@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -36,6 +37,12 @@ class Evidence(Struct, frozen=True):
     """Labels, for the messages."""
     figures: Sequence[Sequence[float]] = ()
     """For each lane the metric of every round, in order."""
+    every: int = 1
+    """Of very many rounds `figures` has every second, third and so on."""
+    began_s: Sequence[float] = ()
+    """For each round of `figures` when it began, in seconds of the run."""
+    run_began_at: datetime | None = None
+    """Wall clock; None for rounds from a file."""
     over_all: Sequence[float | None] = ()
     """For each lane the metric over all its operations, as it is shown."""
     metric: Metric = MEDIAN
@@ -46,6 +53,8 @@ class Evidence(Struct, frozen=True):
     steal_percent: float | None = None
     other_cpu_percent: float | None = None
     """CPU time of everybody else, in percent of one core."""
+    busiest: Sequence[str] = ()
+    """Who took most of it, with their numbers, like `make (22)`; nobody where that is not known."""
     migrations: int | None = None
     throttled_percent: float | None = None
     """Of the time of the rounds, how much the limit of a control group held both sides up."""

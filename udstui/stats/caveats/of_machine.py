@@ -42,7 +42,7 @@ def _busy(evidence: Evidence) -> Iterator[Caveat]:
         yield Caveat(
             "busy",
             f"other processes used {describe_percent(evidence.other_cpu_percent)} of a core",
-            "stop what else is running",
+            f"stop {' and '.join(evidence.busiest) or 'what else is running'}",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 
 from udstui.stats.caveats.evidence import Caveat, Evidence, Finder
 from udstui.stats.steadiness import (
@@ -15,7 +16,7 @@ from udstui.stats.steadiness import (
     two_clusters,
 )
 from udstui.stats.verdict import FEWEST_ROUNDS
-from udstui.units import describe_percent
+from udstui.units import describe_clock, describe_percent
 
 UNSTEADY_PERCENT = 10.0
 DRIFT_PERCENT = 5.0
@@ -71,10 +72,11 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
         way = "faster" if (worst > 0) == evidence.metric.better_is_more else "slower"
         times = max(1 + worst / 100, 1 / max(1 + worst / 100, 1e-9))
         by = f"{times:.2g}x" if times >= 2 else describe_percent(abs(worst))
-        since = _number(evidence, shift_at(evidence.figures[lane]))
+        since = shift_at(evidence.figures[lane])
+        at = f"{describe_clock(evidence.began_s[since])} (round {_number(evidence, since)})"
         yield Caveat(
             "drift",
-            f"{evidence.lanes[lane]} became {by} {way}, from round {since} on, so its figure is that of neither time",
+            f"{evidence.lanes[lane]} became {by} {way} at {at}, so its figure is that of neither time",
             "measure again when the machine has settled (in the dashboard r starts anew), or longer",
         )
 
@@ -95,10 +97,11 @@ def _wild_round(evidence: Evidence) -> Iterator[Caveat]:
     log_ratios = [math.log(our / their) for our, their in zip(ours, theirs, strict=True)]
     percent = largest_share_percent(log_ratios)
     if percent > WILD_PERCENT:
-        number = _number(evidence, largest_share_at(log_ratios))
+        wild = largest_share_at(log_ratios)
         yield Caveat(
             "wild-round",
-            f"round {number} stands out: it alone makes up {describe_percent(percent)} of the "
+            f"round {_number(evidence, wild)} stands out ({_time(evidence, wild)}): it alone makes up "
+            f"{describe_percent(percent)} of the "
             f"scatter of {evidence.lanes[0]} against {evidence.lanes[1]}",
             "measure longer, and see in the CSV what it was",
         )
@@ -135,9 +138,16 @@ def _two_ratios(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _number(evidence: Evidence, index: int) -> int:
-    """Counts a round from 1 in its segment; of very many rounds the evidence has only every second or third."""
-    every = max(1, evidence.verdict.rounds // evidence.rounds) if evidence.verdict else 1
-    return 1 + every * index
+    """Counts a round from 1 in its segment."""
+    return 1 + evidence.every * index
+
+
+def _time(evidence: Evidence, index: int) -> str:
+    """`22:13:04`, as other logs have it; `at 00:41`, in the time of the run, where there is no wall clock."""
+    began_s = evidence.began_s[index]
+    if evidence.run_began_at is None:
+        return f"at {describe_clock(began_s)}"
+    return f"{(evidence.run_began_at + timedelta(seconds=began_s)).astimezone():%H:%M:%S}"
 
 
 def _width_percent(evidence: Evidence) -> float:

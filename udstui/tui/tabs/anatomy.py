@@ -15,7 +15,7 @@ from udstui.plan import Plan
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.estimate import Estimate
-from udstui.text.anatomy import Step, longest_ns, sentences, side_by_side
+from udstui.text.anatomy import OFF_SCALE, Step, scale_of, sentences, side_by_side
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
@@ -63,16 +63,16 @@ def _table(rows: Sequence[Row], table: list[list[str]], width: int) -> Iterator[
     bar_columns = (width - _SCROLLBAR_COLUMNS - _columns(table)) // lanes - len(_GAP)
     if bar_columns < _LEAST_BAR_COLUMNS:
         bar_columns = 0
-    longest = longest_ns(row for _, row in rows)
+    scale_ns, is_cut = scale_of(row for _, row in rows)
     widths = _widths(table)
     for line, texts in enumerate(table):
         step = [None] * lanes if line == 0 else rows[line - 1][1]
-        yield texts[0].ljust(widths[0])
+        yield (texts[0] if line or not (is_cut and bar_columns) else OFF_SCALE).ljust(widths[0])
         for lane, of in enumerate(step, start=1):
             text = texts[lane].rjust(widths[lane])
             yield f"{_GAP}{text}" if line else (f"{_GAP}{text}", f"bold $lane-{lane}")
             if bar_columns:
-                bar = of.bar(longest, bar_columns) if of else ""
+                bar = of.bar(scale_ns, bar_columns) if of else ""
                 yield f"{_GAP}{bar.ljust(bar_columns)}", f"$lane-{lane}"
         for text, columns in zip(texts[1 + lanes :], widths[1 + lanes :], strict=True):
             yield f"{_GAP}{text.rjust(columns)}"
