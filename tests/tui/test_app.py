@@ -221,6 +221,8 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
         assert all(key.description in shown for key in all_keys(GROUPS))
         await probe.give(1)
         assert [len(panel.view.values) for panel in app.race.query(LanePanel)] == [2, 2]
+        await settle(app)
+        assert max(panel.region.right for panel in app.race.query(LanePanel)) <= app.race.query_one(HelpPanel).region.x
         await pilot.press("question_mark")
         assert not app.race.query(HelpPanel)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.tui.driving import SIZE, change, dialog_text, settle, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
 from udstui.experiments.driver import advance
-from udstui.experiments.sweep import Sweep
+from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.measured import SocketSettings
 from udstui.plan import Plan
 from udstui.recording.experiments import Kept
@@ -113,6 +114,23 @@ async def test_the_anatomy_is_drawn_step_by_step(
         await settle(app)
         bars = str(app.race.query_one("#anatomy-bars", Static).content)
         assert bars.splitlines()[1].startswith("race: other settings")
+
+
+async def test_how_long_it_takes_is_what_the_experiment_itself_expects(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anatomy, "available_cores", lambda: (0, 1))
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        for key, tab, experiment in (
+            ("4", "#anatomy Line", Anatomy(Plan(), (0, 1))),
+            ("3", "#sweep Legend", Sweep(Plan(warmup_ns=WARMUP_NS))),
+        ):
+            await pilot.press(key)
+            await settle(app)
+            seconds_left = experiment.progress().seconds_left or 0.0
+            (seconds,) = re.findall(r"in about (\d+) s; the race waits", text_of(app, tab))
+            assert seconds_left <= int(seconds) < seconds_left + 10
 
 
 async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeProbe) -> None:

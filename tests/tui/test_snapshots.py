@@ -23,6 +23,7 @@ from udstui.recording.experiments import Kept
 from udstui.transports import TRANSPORTS
 from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
+from udstui.tui.tabs import anatomy as anatomy_tab
 from udstui.tui.widgets import settings_bar
 
 Compare = Callable[..., bool]
@@ -244,7 +245,8 @@ def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
     monkeypatch.setenv("HOME", "")
     monkeypatch.setattr(race_loop, "_now_s", lambda: 1.0)  # or a restart would be marked where a slow machine was
-    monkeypatch.setattr(settings_bar, "available_cores", lambda: (0, 1))
+    for place in (settings_bar, anatomy_tab):
+        monkeypatch.setattr(place, "available_cores", lambda: (0, 1))
 
 
 @pytest.mark.parametrize(

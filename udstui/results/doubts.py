@@ -83,10 +83,10 @@ class Doubts:
         verdict: Callable[[], Verdict | None],
         surroundings: Surroundings,
     ) -> list[Caveat]:
-        """Looked for again when there are 2 % more rounds: among 100,000 of them, one changes nothing."""
+        """Looked for again when there are 5 % more rounds: among 100,000 of them, one changes nothing."""
         if self._last is not None and self._rounds >= self._look_again_at:
             self._found = find_caveats(self._evidence(lanes, metric, verdict(), self._last, surroundings))
-            self._look_again_at = self._rounds + 1 + self._rounds // 50
+            self._look_again_at = self._rounds + 1 + self._rounds // 20
         return self._found
 
     def _evidence(

@@ -73,6 +73,9 @@ def two_clusters(values: Sequence[float]) -> tuple[float, float] | None:
     if count < 2 * least or min(values) <= 0:
         return None
     in_order = sorted(map(math.log, values))
+    out = (least + 5) // 10  # is left out at either end, at least
+    if in_order[-1 - out] - in_order[out] <= math.log1p(CLUSTER_PERCENT / 100):
+        return None
     middle = in_order[count // 2]  # from which they are counted: squares of large numbers lose their digits
     logs = [value - middle for value in in_order]
     sums = list(accumulate(logs, initial=0.0))

@@ -35,6 +35,7 @@ def segment_words(segment: Segment, now: Segment) -> list[str]:
     return [
         f"{label}: {known} · now ({change}): {against}",
         f"{label}: {known} · now: {against}",
+        f"{segment.number}: {known} · now: {against}",
         f"{label}: {known}",
         label,
     ]

@@ -27,7 +27,7 @@ from udstui.tui.widgets.answer_panel import AnswerPanel
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 from udstui.tui.widgets.line import Line
-from udstui.tui.widgets.settings_bar import SettingsBar
+from udstui.tui.widgets.settings_bar import WIDE, SettingsBar
 from udstui.tui.widgets.start_button import StartButton
 from udstui.tui.widgets.tabs import Tabs
 from udstui.units import describe_clock
@@ -35,6 +35,8 @@ from udstui.units import describe_clock
 SMALLEST = (60, 20)
 ANSWER_FROM_COLUMNS = 100
 ANSWER_COLUMNS = 34
+HELP_COLUMNS = 46
+"""Of the help, where it stands beside the figures (as the style sheet has it)."""
 _LANE_COLUMNS = 20
 """The least that a lane needs beside the answer."""
 _VERDICT_SHARE = 1000
@@ -106,6 +108,8 @@ class RaceScreen(Screen[None]):
     def _share_width(self) -> None:
         """Lanes are equally wide, so that they say the same in the same words; the answer has what is left."""
         lanes, width = len(self._panels), self.app.size.width
+        if self.has_class("-helping") and width >= WIDE:
+            width -= HELP_COLUMNS
         is_alone = lanes < 2 or width < ANSWER_FROM_COLUMNS or width - ANSWER_COLUMNS < lanes * _LANE_COLUMNS
         self.query_one("#panels").set_class(is_alone, "-alone")
         for panel in self._panels:
@@ -182,6 +186,7 @@ class RaceScreen(Screen[None]):
         else:
             await self.mount(HelpPanel(self._source.keys), before="#tabs")
         self.set_class(not panels, "-helping")
+        self._share_width()
 
     async def toggle_presenter(self) -> None:
         """Large figures in the place of everything, or all of it again."""

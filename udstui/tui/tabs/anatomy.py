@@ -23,11 +23,7 @@ from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.scroll import Scroll
 from udstui.tui.widgets.start_button import StartButton
 
-_HOW = (
-    "g measures one round trip step by step, in about 20 seconds; the race waits meanwhile",
-    "g measures one round trip step by step, in about 20 s",
-    "g measures a round trip step by step",
-)
+_HOW = "g measures one round trip step by step"
 _GAP = "  "
 _SCROLLBAR_COLUMNS = 2
 """Long sentences bring it up."""
@@ -135,7 +131,7 @@ class AnatomyTab(SessionTab):
     IS_OF_ROUNDS = False
 
     def compose(self) -> ComposeResult:
-        yield Line(*_HOW)
+        yield Line(_HOW)
         yield StartButton("g  Start the anatomy")
         with Scroll():
             yield Static("", id="anatomy-bars", markup=False)
@@ -145,6 +141,8 @@ class AnatomyTab(SessionTab):
         return Anatomy(session.plan, available_cores(), host=session.host)
 
     def draw(self, session: Session) -> None:
+        how_long = self.how_long(session)
+        self.query_one(Line).show(f"{_HOW}{how_long}; the race waits meanwhile", f"{_HOW}{how_long}", _HOW)
         kept = session.experiments.get(self.EXPERIMENT)
         if kept and isinstance(kept.experiment, Anatomy) and kept.experiment.progress().done:
             bars = self.query_one("#anatomy-bars", Static)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from textual.containers import Vertical
 from textual.message import Message
 
+from udstui.errors import UsageError
 from udstui.experiments import Experiment
 from udstui.tui.key import Key
 from udstui.tui.session import Session
@@ -54,6 +56,15 @@ class SessionTab(Vertical):
     def experiment(self, session: Session) -> Experiment | None:
         """What is begun in this tab; None where there is nothing. Raises UsageError when it cannot be measured."""
         return None
+
+    def how_long(self, session: Session) -> str:
+        """`, in about 50 s`: what is begun in this tab, as it expects itself; empty where it cannot be measured."""
+        try:
+            experiment = self.experiment(session)
+        except UsageError:
+            return ""
+        seconds = experiment.progress().seconds_left if experiment else None
+        return "" if seconds is None else f", in about {10 * math.ceil(seconds / 10)} s"
 
     def draw(self, session: Session) -> None:
         """Bring the tab up to date. Called after a round, when the last drawing is EVERY_S old."""

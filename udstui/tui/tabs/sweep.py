@@ -23,11 +23,7 @@ from udstui.tui.widgets.plot import Plot
 from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_size_shortly
 
-_HOW = (
-    "g races over a ladder of sizes, 1 B to 16 MiB, in about a minute; the race waits meanwhile",
-    "g races over a ladder of sizes, in about a minute",
-)
-
+_HOW = "g races over a ladder of sizes"
 _CROSSOVER = "┊"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10)
 _SIGNS = "x: sure for all sizes together · =: no sure difference"
@@ -103,7 +99,7 @@ class SweepTab(SessionTab):
         """Whether the figures of all lanes are shown, and not the ratios."""
 
     def compose(self) -> ComposeResult:
-        yield Legend(*_HOW)
+        yield Legend(_HOW)
         yield StartButton("g  Start the sweep")
         with Horizontal():
             yield Plot()
@@ -120,6 +116,9 @@ class SweepTab(SessionTab):
     def draw(self, session: Session) -> None:
         kept, plot = session.experiments.get(self.EXPERIMENT), self.query_one(Plot)
         sweep = kept.experiment if kept else None
+        if not isinstance(sweep, Sweep):
+            how = f"{_HOW}{self.how_long(session)}"
+            self.query_one(Legend).show(f"{how}; the race waits meanwhile", how, _HOW)
         if not isinstance(sweep, Sweep) or not sweep.progress().done:
             return
         state = (sweep, sweep.progress().done, self._figures)

@@ -81,6 +81,7 @@ class TimelineTab(SessionTab):
         if beside.display and session.segment.rounds:
             beside.show(histogram_chart(session.segment, beside.size.width))
         legend, segment = self.query_one(Legend), segment_numbered(session, self._chosen)
+        legend.set_class(segment is not None, "-looked-at")
         if segment and session.segment.rounds:
             legend.show(*segment_words(segment, session.segment))
             return

@@ -117,15 +117,16 @@ class Frame:
 
 def unbroken(series: Series, frame: Frame) -> Iterator[list[tuple[int, float]]]:
     """The parts of a line between two gaps: for each column the y that lies farthest out, so that no spike is lost."""
-    low, _ = frame.chart.y_limits
+    (low, _), (start, end) = frame.chart.y_limits, frame.chart.x_limits
+    left, last, whole, isfinite = frame.left, frame.columns - 1, end - start or 1.0, math.isfinite
     part: list[tuple[int, float]] = []
-    for x, y in zip(series.xs, series.ys, strict=True):
-        if y is None or not (math.isfinite(x) and math.isfinite(y)):
+    for x, y in zip(series.xs, series.ys, strict=True):  # thousands, so that no function of Frame is called
+        if y is None or not (isfinite(x) and isfinite(y)):
             if part:
                 yield part
             part = []
-        elif frame.holds(x):
-            column = frame.column(x)
+        elif start <= x <= end:
+            column = left + round((x - start) / whole * last)
             if part and part[-1][0] == column:
                 part[-1] = (column, max(part[-1][1], y) if part[-1][1] >= low else y)
             else:
