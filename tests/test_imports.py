@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import udstui
+from udstui.docs import read_topic
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
@@ -61,6 +62,7 @@ def floor_of(room: str) -> int:
 
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+ROOMS = {room_of(path) for path in FILES}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -86,5 +88,9 @@ def test_no_module_of_tests_imports_another() -> None:
 
 
 def test_every_room_has_its_floor() -> None:
-    rooms = {room_of(path) for path in FILES}
-    assert rooms - frozenset().union(*FLOORS) == set()
+    assert ROOMS - frozenset().union(*FLOORS) == set()
+
+
+def test_every_room_is_on_the_page_that_a_newcomer_reads_first() -> None:
+    page = read_topic("design")
+    assert not [room for room in ROOMS if not re.search(rf"`{room}(/|\.py)`", page)]

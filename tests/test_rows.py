@@ -8,14 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import udstui
 
-Edit = Callable[[str, str, str], None]
 QUICK = ("--duration", "30ms", "--interval", "5ms", "--warmup", "0s")
 
 

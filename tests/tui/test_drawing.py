@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from udstui.tui.drawing import bars, fit, large, nice_ticks, nice_top, usual_highest
+from udstui.tui.drawing import bars, fit, large, nice_ticks, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 
 
@@ -56,24 +56,6 @@ def test_bars_without_a_scale_are_empty() -> None:
 )
 def test_what_matters_most_stays_when_room_is_short(width: int, line: str) -> None:
     assert fit([(1, "one"), (0, "two"), (2, "three")], width) == line
-
-
-@pytest.mark.parametrize(
-    ("value", "top"),
-    [
-        (0.0, 1.0),
-        (-3.0, 1.0),
-        (math.nan, 1.0),
-        (math.inf, 1.0),
-        (1.0, 1.0),
-        (1.1, 1.2),
-        (1.3, 1.5),
-        (17.0, 20.0),
-        (8.5, 10.0),
-    ],
-)
-def test_a_scale_ends_at_a_round_number(value: float, top: float) -> None:
-    assert nice_top(value) == pytest.approx(top)
 
 
 @pytest.mark.parametrize(

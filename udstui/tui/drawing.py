@@ -80,17 +80,6 @@ def fit(pieces: Sequence[tuple[int, str]], width: int) -> str:
     return _GAP.join(text for index, (_, text) in enumerate(pieces) if index in taken)
 
 
-def nice_top(value: float) -> float:
-    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten at or above: a scale that does not twitch."""
-    if not math.isfinite(value) or value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8):
-        if step * power >= value * (1 - 1e-9):
-            return step * power
-    return 10 * power
-
-
 def nice_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
     """At most about `count` (at least two) round numbers from low to high; whole numbers if asked for."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
