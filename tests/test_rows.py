@@ -198,12 +198,14 @@ class _Compare(""",
     ],
 )
 def test_an_entry_of_a_registry_is_a_file_and_a_line(house: House, room: str, base: str, name: str) -> None:
+    """A workload may bring a service with it, which is a file more."""
     module, kind = base.split(".")
+    house.add("services/parrot.py", "from udstui.services.echo import serve\n")
     new = "".join(part.title() for part in name.split("-"))
     house.add(
         f"{room}/{name.replace('-', '_')}.py",
         f"from udstui.{room}.{module} import {kind}\n\n\nclass {new}({kind}):\n"
-        f'    name = "{name}"\n    label = "Toy"\n    about = "a toy"\n',
+        f'    name = "{name}"\n    label = "Toy"\n    about = "a toy"\n    service = "parrot"\n',
     )
     house.edit(f"{room}/__init__.py", f'"udstui.{room}",', f'"udstui.{room}", "{name}",')
     what = room.removesuffix("s")

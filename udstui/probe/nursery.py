@@ -175,7 +175,7 @@ def _is_native(plan: Plan) -> bool:
     try:
         runtimes = {plan.runtime_of(name) for name in plan.lanes()}
         service = service_of(plan)
-        if runtimes != {"native"} or service in IN_PYTHON:
+        if runtimes != {"native"} or service in IN_PYTHON or not service:
             return False
         RUNTIMES.named("native")
         for name in plan.lanes():

@@ -1,4 +1,4 @@
-"""Services: what listens. Each is one small file and one line in the registry below.
+"""Services: what listens. Each is one small file here, a module with a function `serve`.
 
 A service is imported when it is asked for: what rpc needs of the standard library takes longer to import than a lane
 to start.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
-
-from udstui.errors import UsageError
 
 if TYPE_CHECKING:
     from udstui.runtimes import Runtime
@@ -24,7 +22,7 @@ An OSError means that the client is gone.
 """
 
 SERVICES = ("echo", "sink", "packets", "rpc")
-"""Modules of this package, each with a function `serve`."""
+"""Those that `udstui serve` offers."""
 IN_PYTHON = frozenset({"rpc"})
 """Services that are Python whatever the runtime is."""
 NEED_STREAM = frozenset({"rpc"})
@@ -32,7 +30,5 @@ NEED_STREAM = frozenset({"rpc"})
 
 
 def service_named(name: str) -> Serve:
-    """Raises UsageError for a name that is not in the registry."""
-    if name not in SERVICES:
-        raise UsageError(f"unknown service {name!r}", f"choose from {', '.join(SERVICES)}")
+    """The one in the file that is called so."""
     return cast("Serve", importlib.import_module(f"udstui.services.{name}").serve)
