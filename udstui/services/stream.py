@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import select
 import time
 from typing import TYPE_CHECKING
 
@@ -18,14 +20,15 @@ _MOST_AT_ONCE_BYTES = 256 * 1024
 class Stream(io.RawIOBase):
     """Has what http.client wants of a socket, and is itself the raw file under what both sides read from.
 
-    A blocking socket is expected to come back now and then by the kernel's own time-out (set_timeout), which is when
-    the time limit is looked at; what does not block spins. A blocking pipe knows no time-out: its limit is looked at
-    only when bytes move, and behind one that is silent the owner of the probe loses patience.
+    A blocking socket is expected to come back by the kernel's own time-out (set_timeout), which is when the time limit
+    is looked at; what does not block spins. A blocking pipe knows no time-out: its limit is looked at only when bytes
+    move, and behind one that is silent the owner of the probe loses patience.
     """
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._receive, self._send = connection.recv_into, connection.send
+        self._connection = connection
         self.give_up_s = float("inf")
         """Until when, on the monotonic clock, bytes may come."""
         self.limit_s: float | None = None
@@ -47,14 +50,27 @@ class Stream(io.RawIOBase):
             try:
                 count = self._receive(buffer)
             except BlockingIOError:
-                if time.monotonic() > self.give_up_s:
-                    raise TimeoutError("no bytes came in time") from None
+                self._wait()
                 continue
             if self.limit_s is not None:
                 self.give_up_s, self.limit_s = time.monotonic() + self.limit_s, None
             elif self.give_up_s != float("inf") and time.monotonic() > self.give_up_s:
                 raise TimeoutError("not all bytes came in time")
             return count
+
+    def _wait(self) -> None:
+        """After a time-out of the kernel, until there are bytes. Raises TimeoutError when the time is up.
+
+        A client that is silent for long wakes nobody meanwhile: whoever looks sees for how long it has been idle.
+        """
+        left_s = self.give_up_s - time.monotonic()
+        if left_s < 0:
+            raise TimeoutError("no bytes came in time")
+        number = self._connection.fileno()
+        if left_s != float("inf") and os.get_blocking(number):
+            news = select.poll()
+            news.register(number, select.POLLIN)
+            news.poll(1000 * left_s)
 
     def sendall(self, data: ReadableBuffer) -> None:
         """Raises TimeoutError when not all is taken until give_up_s, however much of it."""
