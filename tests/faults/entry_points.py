@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
+import msgspec
+
 from tests.records import FIRST, PLAN, SECOND
-from tests.scripted import Script
+from tests.scripted import Script, make_round
 from udstui.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
@@ -25,12 +27,14 @@ from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
 from udstui.recording.estimate import with_histograms
+from udstui.recording.history import here, read_history
 from udstui.recording.read import read_recorded, read_to_replay
 from udstui.recording.run_json import to_json
 from udstui.report.build import report_of
 from udstui.report.found import read_found
 from udstui.report.html import page
 from udstui.report.markdown import markdown
+from udstui.results.found import Before, found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes.python import Python
@@ -38,6 +42,7 @@ from udstui.services import rpc
 from udstui.services.methods import METHODS
 from udstui.services.rpc_client import RpcClient
 from udstui.serving.messages import Expected, Started
+from udstui.text.history import history_text
 from udstui.transports.address import parse_address
 from udstui.transports.tcp import _host_and_port
 from udstui.tui.config import read_keymap, read_theme
@@ -104,6 +109,15 @@ def theme(data: bytes) -> None:
         (Path(folder) / "udstui").mkdir()
         (Path(folder) / "udstui" / "theme").write_bytes(data)
         read_theme()
+
+
+def history(data: bytes) -> None:
+    with tempfile.TemporaryDirectory(dir=_FOLDER) as folder, mock.patch.dict(os.environ, {"XDG_STATE_HOME": folder}):
+        (Path(folder) / "udstui").mkdir()
+        (Path(folder) / "udstui" / "runs.jsonl").write_bytes(data)
+        found = read_history()
+        assert "\x1b" not in history_text(found.runs, here(_HOST), found.unreadable)
+        Before(found.runs, here(_HOST)).of(PLAN)
 
 
 def answer_of_probe(data: bytes) -> None:
@@ -200,6 +214,14 @@ def _experiments() -> tuple[bytes, bytes]:
     return sweep_json.to_json(sweep, _HOST).encode(), anatomy_json.to_json(anatomy, _HOST).encode()
 
 
+def _line_of_history() -> bytes:
+    run, segment = Run(), Segment(PLAN)
+    for number in range(12):
+        run.add(segment, make_round(PLAN, number))
+    (found,) = found_of(run, here(_HOST))
+    return msgspec.json.encode(found) + b"\n"
+
+
 _CSV, _JSON = _recorded()
 _CALL = b'{"jsonrpc":"2.0","id":1,"method":"Arith.Multiply","params":[6,7]}'
 _NAMED = b'{"jsonrpc":"2.0","id":"a","method":"Greeter.Greet","params":{"name":"Ann"}}'
@@ -212,6 +234,7 @@ ENTRY_POINTS: dict[str, EntryPoint] = {
     "JSON files": EntryPoint(json_file, (_JSON,)),
     "files to compare": EntryPoint(compared, (_CSV, _JSON)),
     "files to report": EntryPoint(reported, (_CSV, _JSON, *_experiments())),
+    "the history": EntryPoint(history, (_line_of_history(), 4 * _line_of_history())),
     "keys": EntryPoint(keymap, (b'[keys]\nworkload = "x"\n"size.double" = "plus,right"\n',)),
     "the theme": EntryPoint(theme, (b"nord\n",)),
     "the probe's answer": EntryPoint(answer_of_probe, (b'{"problem":"a","remedy":"b","is_usage":true}\n', b"{}\n")),

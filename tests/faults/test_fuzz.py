@@ -15,7 +15,20 @@ _EDITS = st.lists(
         st.one_of(
             st.binary(max_size=10),
             st.sampled_from(
-                [b"\0", b"\n", b"-1", b"nan", b"1e999", b"9" * 5000, b'"', b",", b"{}", b"\xff", b"[" * 5000]
+                [
+                    b"\0",
+                    b"\n",
+                    b"-1",
+                    b"nan",
+                    b"1e999",
+                    b"9" * 5000,
+                    b'"',
+                    b",",
+                    b"{}",
+                    b"\xff",
+                    b"[" * 5000,
+                    b"[" * 700 + b"]" * 700,
+                ]
             ),
         ),
     ),

@@ -57,6 +57,26 @@ def test_ten_runs_are_kept_and_the_oldest_go_first() -> None:
     assert path.exists()
 
 
+def test_two_dashboards_may_make_room_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [named(number) for number in range(12)]
+    old[5].unlink()
+    seen = sorted(old, reverse=True)
+    monkeypatch.setattr(kept, "_newest_first", lambda _: iter(seen))
+    path, file = keep(old[0].parent)
+    file.close()
+    assert path.exists() and not old[0].exists()
+
+
+def test_what_another_user_put_there_is_neither_replayed_nor_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, link = named(1), named(2)
+    link.unlink()
+    link.symlink_to(ours)
+    assert last_kept() == ours, "a link is none of ours"
+    monkeypatch.setattr("os.geteuid", lambda: 54321)
+    with pytest.raises(RecordingError, match="no run was kept"):
+        last_kept()
+
+
 def test_large_runs_go_sooner_but_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST_BYTES", 100)
     old = [named(1, 60), named(2, 60)]

@@ -30,9 +30,9 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, layers_json, load_json, sweep_json
+from udstui.recording import anatomy_json, layers_json, load_json, read_json, sweep_json
 from udstui.report.build import report_of
-from udstui.report.found import read_found
+from udstui.report.found import found_in, read_found
 from udstui.report.html import page
 from udstui.report.markdown import markdown
 
@@ -199,6 +199,21 @@ def test_what_is_not_as_it_was_written_is_a_sentence(
     files[kind].write_bytes(msgspec.json.encode(record))
     with pytest.raises(RecordingError):
         report_of(read_found(files[kind]))
+
+
+@pytest.mark.parametrize("depth", [300, 700, 990, 100_000])
+def test_what_is_nested_deeply_is_a_sentence(depth: int) -> None:
+    text = b'{"schema":"udstui.run/1","more":%s%s}' % (b"[" * depth, b"]" * depth)
+    with pytest.raises(RecordingError, match=r"missing required field|recursion depth"):
+        found_in(text, Path("run.json"))
+
+
+def test_more_values_than_any_run_has_are_not_made(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_json, "_MOST_VALUES", files["run"].read_bytes().count(b","))
+    read_found(files["run"])
+    files["run"].write_bytes(files["run"].read_bytes().rstrip()[:-1] + b',"more":[]}')
+    with pytest.raises(RecordingError, match="larger than any run"):
+        read_found(files["run"])
 
 
 def test_a_load_of_before_its_passes_were_told_is_read(files: dict[str, Path]) -> None:

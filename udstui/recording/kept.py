@@ -7,6 +7,7 @@ import fcntl
 import io
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -43,10 +44,9 @@ def make_room(folder: Path, *, besides: Path) -> None:
     """Remove the oldest runs that nobody is writing to, until there are no more than are kept."""
     size, count = 0, 0
     for path in _newest_first(folder):
-        found = path.lstat()
-        size, count = size + found.st_size, count + 1
-        if path != besides and (count > MOST_RUNS or size > MOST_BYTES) and not _is_written(path):
-            with contextlib.suppress(OSError):  # another dashboard may do the same
+        with contextlib.suppress(OSError):  # another dashboard may do the same
+            size, count = size + path.lstat().st_size, count + 1
+            if path != besides and (count > MOST_RUNS or size > MOST_BYTES) and not _is_written(path):
                 path.with_suffix(".json").unlink(missing_ok=True)
                 path.unlink()
 
@@ -66,7 +66,16 @@ def last_kept() -> Path:
 def _newest_first(folder: Path) -> Iterator[Path]:
     """Names begin with their time."""
     found = folder.glob(f"{_PREFIX}*.csv") if folder.is_dir() else iter(())
-    return iter(sorted((path for path in found if path.is_file() and not path.is_symlink()), reverse=True))
+    return iter(sorted(filter(_is_ours, found), reverse=True))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a file of this user's: the folder may be one that others write to, too."""
+    try:
+        found = path.lstat()
+    except OSError:  # another dashboard has removed it
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
 
 
 def _is_written(path: Path) -> bool:

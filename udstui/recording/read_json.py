@@ -17,6 +17,8 @@ from udstui.runtimes import PYTHON
 _FIRST = "udstui.run/1"
 """In which neither plans nor lanes tell a runtime, nor lanes their cores."""
 _MOST_BYTES = 2**28
+_MOST_VALUES = 4 * 10**6
+"""Of a run of thousands of segments. Decoded, each takes up to a hundred bytes: `[],` would be 20 times its size."""
 
 
 Record = TypeVar("Record")
@@ -38,7 +40,7 @@ def read_text(file: BinaryIO, path: Path) -> bytes:
     """All of a file. Raises RecordingError for one that is larger than any of udstui's."""
     text = file.read(_MOST_BYTES + 1)
     if len(text) > _MOST_BYTES:
-        raise RecordingError(f"{path} is larger than any run", "give the CSV or JSON file of a run")
+        raise _too_large(path)
     return text.removeprefix(b"\xef\xbb\xbf")
 
 
@@ -68,6 +70,8 @@ def decode_run(text: bytes, path: Path) -> RunRecord:
 
 def decoded(text: bytes, record: type[Record], path: Path) -> Record:
     """The record that a JSON text is. Raises RecordingError for one that is not as its schema says."""
+    if text.count(b",") > _MOST_VALUES:
+        raise _too_large(path)
     try:
         return msgspec.json.decode(text, type=record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -83,3 +87,7 @@ def segments_of(run: RunRecord) -> list[SegmentRecord]:
 
 def _with_runtime(segment: SegmentRecord) -> SegmentRecord:
     return replace(segment, plan=replace(segment.plan, runtime=PYTHON))
+
+
+def _too_large(path: Path) -> RecordingError:
+    return RecordingError(f"{path} is larger than any run", "give the CSV or JSON file of a run")

@@ -83,11 +83,18 @@ def _result_in(text: bytes, path: Path) -> bytes:
 
 def _is_within(value: object) -> bool:
     """Whether every number in this can be calculated with: JSON knows larger ones, which nothing measures."""
-    if isinstance(value, dict | list):
-        return all(map(_is_within, value.values() if isinstance(value, dict) else value))
-    if isinstance(value, float):
-        return abs(value) < _LARGEST
-    return not isinstance(value, int) or abs(value) < 2**63
+    left = [value]  # not by recursion: what msgspec can still decode may be nested too deeply for that
+    while left:
+        match left.pop():
+            case dict() as fields:
+                left += fields.values()
+            case list() as items:
+                left += items
+            case float() as number if not abs(number) < _LARGEST:
+                return False
+            case int() as number if not abs(number) < 2**63:
+                return False
+    return True
 
 
 def _named(segments: Sequence[SegmentRecord]) -> list[SegmentRecord]:
