@@ -15,6 +15,7 @@ WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wmis
 ROUNDS = 60
 PROGRAMS = {
     "calls": ("fuzz_calls.c", "fuzz_peers.c", "fuzz_figures.c"),
+    "CSV files": ("fuzz_csv.c",),
     "shared memory": ("fuzz_shared.c",),
     "sockets": ("fuzz_sockets.c",),
 }
