@@ -75,10 +75,10 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for_for_ever(
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_it_is_told_how_much_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(read, "_TELL_EVERY_ROUNDS", 1)
-    csv_path, _ = written(tmp_path, "run", [(PLAN, [FIRST] * 12)])
+    csv_path, _ = written(tmp_path, "run", [(PLAN, [FIRST] * 400)])
     content, path = csv_path.read_bytes(), tmp_path / name
     path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
     said: list[str] = []
     read_recorded(path, said.append)
     assert said[-1] == f"reading {name}: 100 %"
-    assert len(said) == 12
+    assert len(said) > 1

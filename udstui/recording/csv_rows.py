@@ -13,7 +13,7 @@ from udstui.plan import MOST_LANES
 from udstui.recording.columns import COLUMNS, Column, count, number, ordinal
 from udstui.recording.csv_text import LONGEST_LINE_BYTES, CsvText, NotWholeError
 from udstui.runtimes.native.library import load
-from udstui.runtimes.native.rows import REAL, TEXT, WHOLE, ColumnKind, RowReader
+from udstui.runtimes.native.rows import REAL, TEXT, WHOLE, ColumnKind, Numbers, RowReader
 
 Values = dict[str, Any]
 """The values of cells by the names of their columns; what is unknown is missing, or None."""
@@ -42,8 +42,8 @@ class Row(NamedTuple):
 class ManyRows(NamedTuple):
     """Rows read column by column."""
 
-    numbers: dict[str, Sequence[Any]]
-    """The cells of these columns, None for an empty one."""
+    numbers: dict[str, Numbers]
+    """The cells of these columns."""
     alike: list[int]
     """For each row the first one that has the same in all other columns."""
     first: dict[int, Row]
@@ -118,7 +118,7 @@ class CsvRows:
             first = {row: self._row_at(text, at, row) for row in set(alike)}
         except (RecordingError, csv.Error):  # which is told of that row alone
             return None
-        numbers = {name: self._reader.values(place, count) for name, place in self._numbers.items()}
+        numbers = {name: self._reader.numbers(place) for name, place in self._numbers.items()}
         return ManyRows(numbers, alike, first)
 
     def _row_at(self, text: bytes, at: int, row: int) -> Row:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
-from itertools import chain, groupby, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,16 @@ from msgspec.structs import replace
 
 from udstui.errors import RecordingError, reason
 from udstui.plain import plain
-from udstui.recording.read_csv import RecordedRound, read_rounds
+from udstui.recording.read_csv import RecordedRound, RecordedSegment, read_many, read_rounds
 from udstui.recording.read_json import read_run, segments_of
 from udstui.recording.run_json import RunRecord, SegmentRecord
+from udstui.results.many_rounds import ManyRounds
 from udstui.results.recorded import Recorded, RecordedPlan, merged, of_segment, ratios_of, recorded_lane
 from udstui.results.segment import Segment
 
 _TELL_EVERY_ROUNDS = 2000
-_AT_ONCE = 500
-"""Rounds."""
 _WRITER_WITHIN_MS = 4000
+_Piece = tuple[RecordedSegment, ManyRounds]
 _BYTE_ORDER_MARK, _GZIP = b"\xef\xbb\xbf", b"\x1f\x8b"
 
 
@@ -43,24 +43,27 @@ def read_recorded(path: Path, tell: Callable[[str], object] = lambda _: None) ->
     kinds = "CSV or JSON"
     with opened(path, kinds) as file:
         if not is_json(file):
-            rounds = _told(read_rounds(file, path, kinds), file, path, tell)
-            first = next(rounds)  # there is one, or it was raised why not
-            plans = merged(_plans_of(chain([first], rounds)))
-            return Recorded(plain(str(path)), None, first.segment.run_id, plans)
+            pieces = _told(read_many(file, path, kinds), file, path, tell)
+            first = next(pieces)  # there is one, or it was raised why not
+            plans = merged(_plans_of(chain([first], pieces)))
+            return Recorded(plain(str(path)), None, first[0].run_id, plans)
         run = read_run(file, path)
     return Recorded(plain(str(path)), run.host, run.run_id, merged(map(_plan_of, segments_of(run))))
 
 
 def _told(
-    rounds: Iterator[RecordedRound], file: BufferedReader[Any], path: Path, tell: Callable[[str], object]
-) -> Iterator[RecordedRound]:
+    pieces: Iterator[_Piece], file: BufferedReader[Any], path: Path, tell: Callable[[str], object]
+) -> Iterator[_Piece]:
     """The rounds, with word of how much of the file was read: of what is read through a pipe, how many rounds."""
-    for number, recorded in enumerate(rounds, start=1):
-        if number % _TELL_EVERY_ROUNDS == 0:
+    number, told = 0, 0
+    for segment, many in pieces:
+        number += many.count
+        if number - told >= _TELL_EVERY_ROUNDS:
+            told = number
             found = os.fstat(file.fileno())
             done = os.lseek(file.fileno(), 0, os.SEEK_CUR) / found.st_size if stat.S_ISREG(found.st_mode) else None
             tell(f"reading {plain(path.name)}: {f'{number:,} rounds' if done is None else f'{100 * done:.0f} %'}")
-        yield recorded
+        yield segment, many
 
 
 def read_to_replay(path: Path) -> list[RecordedRound]:
@@ -98,14 +101,13 @@ def _plan_of(segment: SegmentRecord) -> RecordedPlan:
     return RecordedPlan(segment.plan, lanes, ratios_of(verdicts), segment.caveats)
 
 
-def _plans_of(rounds: Iterator[RecordedRound]) -> Iterator[RecordedPlan]:
+def _plans_of(pieces: Iterator[_Piece]) -> Iterator[RecordedPlan]:
     """The segments of these rounds, made as they are while they are measured."""
     segments: dict[int, tuple[Segment, frozenset[str]]] = {}
-    for (recorded, _), same in groupby(rounds, lambda one: (one.segment, one.round.generation)):
+    for recorded, many in pieces:
         if recorded.number not in segments:
             segments[recorded.number] = Segment(recorded.plan), recorded.untold
-        while some := [round_ for _, round_ in islice(same, _AT_ONCE)]:
-            segments[recorded.number][0].add_recorded(some)
+        segments[recorded.number][0].add_recorded(many)
     for segment, untold in segments.values():
         yield of_segment(segment, untold)
 

@@ -17,7 +17,8 @@ from udstui.plan import MOST_LANES, LaneName, Plan
 from udstui.recording.columns import COLUMNS, Column
 from udstui.recording.csv_rows import CsvRows, Row, Values
 from udstui.recording.known import check_known
-from udstui.recording.rounds_at_once import rounds_at_once
+from udstui.recording.rounds_at_once import RoundsAtOnce, columns_of, rounds_at_once
+from udstui.results.many_rounds import ManyRounds
 from udstui.transports import TRANSPORTS
 
 _OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
@@ -25,7 +26,7 @@ _OF_DURATIONS, _OF_INTERVAL, _OF_ROUND, _OF_PLAN = (
 )
 _DURATIONS_FIELDS, _INTERVAL_FIELDS = ([column.field for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
 _DURATIONS_NAMES, _INTERVAL_NAMES = ([column.name for column in of] for of in (_OF_DURATIONS, _OF_INTERVAL))
-_FEWEST_ROWS, _MANY_ROWS = 64, 1024
+_FEWEST_ROWS, _MANY_ROWS = 64, 4096
 _OLD_NUMBER = re.compile(r"(.*)#(\d{1,9})", re.ASCII | re.DOTALL)
 """A lane's name and its number, as the first version wrote them."""
 
@@ -50,7 +51,18 @@ def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[Reco
     Raises RecordingError as CsvRows does, and for rows out of order, of more than one run, or of no complete round;
     `kinds` are the files that could be given in place of a wrong one.
     """
-    return _Reading(file, path, kinds).rounds()
+    for segment, found in _Reading(file, path, kinds).pieces():
+        for round_ in found.rounds() if isinstance(found, RoundsAtOnce) else found:
+            yield RecordedRound(segment, round_)
+
+
+def read_many(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, ManyRounds]]:
+    """The same rounds, many of a segment at once. Raises RecordingError as read_rounds() does."""
+    for segment, found in _Reading(file, path, kinds).pieces():
+        yield segment, found.columns() if isinstance(found, RoundsAtOnce) else columns_of(found)
+
+
+_Piece = tuple[RecordedSegment, "RoundsAtOnce | list[Round]"]
 
 
 class _Reading:
@@ -66,33 +78,37 @@ class _Reading:
         self._many = _FEWEST_ROWS
         """How many rows to read at once: more and more, as long as there is no other segment among them."""
 
-    def rounds(self) -> Iterator[RecordedRound]:
+    def pieces(self) -> Iterator[_Piece]:
         is_empty = True
         while True:
-            if found := self._next_at_once():
-                yield from found
+            if piece := self._next_at_once():
+                yield piece
             elif rows := self._rows.next_rounds(_FEWEST_ROWS):
                 found = [one for _, group in groupby(rows, lambda row: row.place) if (one := self._round(list(group)))]
-                yield from found
+                for segment, same in groupby(found, lambda one: one.segment):
+                    yield segment, [round_ for _, round_ in same]
+                if not found:
+                    continue
             else:
                 break
-            is_empty = is_empty and not found
+            is_empty = False
         if is_empty:
             raise RecordingError(f"{self._path} holds no complete round", "measure longer")
 
-    def _next_at_once(self) -> list[RecordedRound]:
-        """The next rounds of the segment; none where they have to be read row by row."""
+    def _next_at_once(self) -> _Piece | None:
+        """The next rounds of the segment; None where they have to be read row by row."""
         many = self._rows.many_rows(self._many) if self._lanes else None
         if not self._lanes or not many:
-            return []
+            return None
         segment, lanes = self._lanes.segment, self._lanes.by_cells
         found = rounds_at_once(many, lanes, segment.run_id, segment.number, self._last[segment.number])
-        rows = len(found) * len(lanes)
+        rows = found.count * len(lanes) if found else 0
         self._many = _MANY_ROWS if 2 * rows > self._many else _FEWEST_ROWS
-        if rows:
-            self._last[segment.number] = many.numbers["round"][rows - 1]
-            self._rows.take(rows)
-        return [RecordedRound(segment, round_) for round_ in found]
+        if not found:
+            return None
+        self._last[segment.number] = found.last_number
+        self._rows.take(rows)
+        return segment, found
 
     def _round(self, of_round: Sequence[Row]) -> RecordedRound | None:
         """The round of these rows; None when it lacks a lane."""

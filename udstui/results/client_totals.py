@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
 from udstui.measured import Interval
+from udstui.results.many_rounds import LaneColumns
+
+_FIELDS = (
+    "fewest_operations", "most_operations", "unanswered", "without_answer", "durations.sum_ns", "elapsed_ns",
+)  # fmt: skip
 
 
 class ClientTotals:
@@ -21,14 +30,25 @@ class ClientTotals:
         the most of all intervals. Where no operation is missing, it is as many as there are (Little's law)."""
 
     def add(self, interval: Interval) -> None:
-        if interval.fewest_operations is None or interval.most_operations is None:
+        of_interval = [attrgetter(field)(interval) for field in _FIELDS]
+        self._add(of_interval, is_closed_loop=interval.open_loop is None)
+
+    def add_all(self, column: LaneColumns) -> None:
+        """As add() for many intervals, which rows of a file tell."""
+        fewest, *others = map(column, _FIELDS)
+        if any(fewest):
+            for of_interval in zip(fewest, *others, strict=True):
+                self._add(of_interval, is_closed_loop=True)
+
+    def _add(self, of_interval: Sequence[Any], *, is_closed_loop: bool) -> None:
+        fewest, most, unanswered, without_answer, sum_ns, elapsed_ns = of_interval
+        if fewest is None or most is None:
             return
-        self.fewest_operations = (self.fewest_operations or 0) + interval.fewest_operations
-        self.most_operations = (self.most_operations or 0) + interval.most_operations
-        self.unanswered += interval.unanswered or 0
-        self.without_answer = max(self.without_answer, interval.without_answer or 0)
-        if interval.open_loop:  # clients are busy when something is due
-            return
-        busy = interval.durations.sum_ns / interval.elapsed_ns
-        low, high = self.busy or (busy, busy)
-        self.busy = min(low, busy), max(high, busy)
+        self.fewest_operations = (self.fewest_operations or 0) + fewest
+        self.most_operations = (self.most_operations or 0) + most
+        self.unanswered += unanswered or 0
+        self.without_answer = max(self.without_answer, without_answer or 0)
+        if is_closed_loop:  # in an open one clients are busy when something is due
+            busy = sum_ns / elapsed_ns
+            low, high = self.busy or (busy, busy)
+            self.busy = min(low, busy), max(high, busy)

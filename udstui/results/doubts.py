@@ -13,6 +13,7 @@ from udstui.host import Host
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.results.lane_totals import LaneTotals, every_nth
+from udstui.results.many_rounds import ManyRounds
 from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.caveats.evidence import AtRate
@@ -57,7 +58,7 @@ class Doubts:
     def add(self, round_: Round) -> None:
         self._rounds += 1
         self._last = round_
-        self._began.add(round_)
+        self._began.add(min([interval.started_ns for interval in round_.intervals]))
         for interval in round_.intervals:
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
@@ -67,13 +68,13 @@ class Doubts:
             if interval.migrations is not None:
                 self._migrations = (self._migrations or 0) + interval.migrations
 
-    def add_all(self, rounds: Sequence[Round]) -> None:
+    def add_all(self, many: ManyRounds) -> None:
         """What rows of a file tell, as add() does for each of these rounds, in less time."""
-        self._rounds += len(rounds)
-        self._last = rounds[-1]
-        for round_ in rounds:
-            self._began.add(round_)
-        steal = [one.steal_percent for round_ in rounds for one in round_.intervals if one.steal_percent is not None]
+        self._rounds += many.count
+        self._last = many.last
+        for began_ns in many.began_ns():
+            self._began.add(began_ns)
+        steal = [one for lane in many.lanes for one in lane("steal_percent") if one is not None]
         self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))
 
     def caveats(
@@ -143,9 +144,9 @@ class _Times:
         self._every = 1
         self._rounds = 0
 
-    def add(self, round_: Round) -> None:
+    def add(self, began_ns: int) -> None:
         if self._rounds % self._every == 0:
-            self._kept.append(min([interval.started_ns for interval in round_.intervals]))
+            self._kept.append(began_ns)
         self._rounds += 1
         if len(self._kept) > _MOST_TIMES:
             del self._kept[1::2]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from udstui.measured import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
+from udstui.results.many_rounds import LaneColumns, RoundsOf
 from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
-from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
+from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric
 from udstui.stats.spread import Spread, spread
 
 _MOST_ROUNDS = 2_000
@@ -79,20 +80,23 @@ class LaneTotals:
                 if value > 0:
                     self._logs[name].add(math.log(value), generation or 0)
 
-    def add_all(self, intervals: Sequence[Interval], generation: int | None) -> None:
-        """What rows of a file tell that a comparison needs, as add() does for each of them, in less time."""
-        self.histogram.add_exact([interval.durations for interval in intervals])
-        self.intervals += len(intervals)
-        self.operations += sum([interval.operations for interval in intervals])
-        self.bytes += sum([interval.bytes for interval in intervals])
-        self.elapsed_ns += sum([interval.elapsed_ns for interval in intervals])
-        for interval in intervals:
-            if interval.fewest_operations is not None:
-                self.clients.add(interval)
-        for name, values in self._by_round.items():
-            known = [value for value in map(METRICS[name].of, intervals) if value is not None]
-            values.extend(known)
-            self._logs[name].add_all([math.log(value) for value in known if value > 0], generation or 0)
+    def add_all(self, column: LaneColumns, figures: Mapping[str, Figures], generations: RoundsOf) -> None:
+        """What rows of a file tell that a comparison needs, as add() does for each interval, in less time.
+
+        `figures` are those of each round by metric.
+        """
+        operations = column("operations")
+        self.histogram.add_exact(*(column(f"durations.{name}") for name in ("count", "sum_ns", "min_ns", "max_ns")))
+        self.intervals += len(operations)
+        self.operations += sum(operations)
+        self.bytes += sum(column("bytes"))
+        self.elapsed_ns += sum(column("elapsed_ns"))
+        self.clients.add_all(column)
+        for name, of_rounds in figures.items():
+            for generation, rounds in generations:
+                known = [value for value in of_rounds[rounds] if value is not None]
+                self._by_round[name].extend(known)
+                self._logs[name].add_all([math.log(value) for value in known if value > 0], generation)
 
     def forget(self, metric: Metric) -> None:
         """Keep the rounds of this metric no longer."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from udstui.host import Host
@@ -12,6 +10,7 @@ from udstui.plan import Plan
 from udstui.results.doubts import Doubts, Surroundings
 from udstui.results.earlier import Earlier
 from udstui.results.lane_totals import LaneTotals
+from udstui.results.many_rounds import ManyRounds
 from udstui.stats.at_one_look import verdict_at_one_look
 from udstui.stats.caveats import Caveat
 from udstui.stats.metrics import METRICS, Metric, ShortRounds, metric_named
@@ -52,21 +51,25 @@ class Segment:
             lane.add(interval, round_.generation)
         self._forget()
 
-    def add_recorded(self, rounds: Sequence[Round]) -> None:
-        """What a comparison needs of these rounds, which rows of a file tell, as add() for each, in less time.
-
-        They are of one generation.
-        """
-        generation, intervals = rounds[0].generation, [round_.intervals for round_ in rounds]
-        self.rounds += len(rounds)
-        self.client_cores, self.server_cores = rounds[-1].client_cores, rounds[-1].server_cores
-        for of_round in intervals:
-            self._short_rounds.add(of_round)
-        self._pairs.add_all(intervals, generation, [self._seconds(round_) for round_ in rounds])
-        self._doubts.add_all(rounds)
-        for of_lane, lane in zip(zip(*intervals, strict=True), self.lanes, strict=True):
-            lane.add_all(of_lane, generation)
+    def add_recorded(self, many: ManyRounds) -> None:
+        """What a comparison needs of these rounds, which rows of a file tell, as add() for each, in less time."""
+        self.rounds += many.count
+        self.client_cores, self.server_cores = many.last.client_cores, many.last.server_cores
+        self._short_rounds.add_all([lane("durations.p50_ns") for lane in many.lanes])
         self._forget()
+        not_needed = self._short_rounds.not_needed()
+        figures = {
+            metric.name: [metric.of_all(lane) for lane in many.lanes]
+            for metric in METRICS.values()
+            if metric not in not_needed
+        }
+        if self._started_ns is None:
+            self._started_ns = many.began_ns()[0]
+        ended_s = [(end_ns - self._started_ns) / 1e9 for end_ns in many.ended_ns()]
+        self._pairs.add_all(figures, many.generations, ended_s)
+        self._doubts.add_all(many)
+        for index, (column, lane) in enumerate(zip(many.lanes, self.lanes, strict=True)):
+            lane.add_all(column, {name: lanes[index] for name, lanes in figures.items()}, many.generations)
 
     def _forget(self) -> None:
         for metric in self._short_rounds.not_needed():

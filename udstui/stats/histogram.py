@@ -50,11 +50,13 @@ class Histogram:
         self.min_ns = durations.min_ns if self.min_ns is None else min(self.min_ns, durations.min_ns)
         self.max_ns = durations.max_ns if self.max_ns is None else max(self.max_ns, durations.max_ns)
 
-    def add_exact(self, durations: Sequence[Durations]) -> None:
-        """As add() for each of these that have no buckets, in less time."""
-        self.count += sum([one.count for one in durations])
-        self.sum_ns += sum([one.sum_ns for one in durations])
-        least, most = min([one.min_ns for one in durations]), max([one.max_ns for one in durations])
+    def add_exact(
+        self, counts: Sequence[int], sums_ns: Sequence[int], minima_ns: Sequence[int], maxima_ns: Sequence[int]
+    ) -> None:
+        """As add() for many that have no buckets, in less time."""
+        self.count += sum(counts)
+        self.sum_ns += sum(sums_ns)
+        least, most = min(minima_ns), max(maxima_ns)
         self.min_ns = least if self.min_ns is None else min(self.min_ns, least)
         self.max_ns = most if self.max_ns is None else max(self.max_ns, most)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from operator import attrgetter, neg, truediv
+from typing import Any
 
 from msgspec import Struct
 
@@ -17,6 +19,8 @@ from udstui.units import described, split_duration, split_throughput
 _ROUNDS_WITH_STAND_INS = 1000
 """So many with a median, and none without, and means are kept no longer: hours of them are megabytes."""
 _NANOSECONDS = "ns"
+Figures = Sequence[float | None]
+"""Of one lane, one a round."""
 
 
 class Metric(Struct, frozen=True, kw_only=True):
@@ -27,8 +31,10 @@ class Metric(Struct, frozen=True, kw_only=True):
     """In sentences, like `median`."""
     short: str
     """In tables, like `p50`."""
-    of: Callable[[Interval], float | None]
-    """The figure of one interval; None where it has too few operations to know it."""
+    fields: tuple[str, ...]
+    """What it is made of: fields of Interval, or of its durations like `durations.p50_ns`."""
+    make: Callable[..., float | None]
+    """The figure from these fields; None where an interval has too few operations to know it."""
     unit: str = _NANOSECONDS
     better_is_more: bool = False
     split: Callable[[float], tuple[str, str]] = split_duration
@@ -43,6 +49,14 @@ class Metric(Struct, frozen=True, kw_only=True):
     """What it is called in a legend, where `short` would not say it."""
     stand_in: str = ""
     """Name of the metric that counts in its place where most rounds are too short for it."""
+
+    def of(self, interval: Interval) -> float | None:
+        """The figure of one interval; None where it has too few operations to know it."""
+        return self.make(*[attrgetter(field)(interval) for field in self.fields])
+
+    def of_all(self, column: Callable[[str], Sequence[Any]]) -> list[float | None]:
+        """The figures of many intervals, of which column() tells the values of a field."""
+        return list(map(self.make, *map(column, self.fields)))
 
     @property
     def is_duration(self) -> bool:
@@ -59,26 +73,47 @@ class Metric(Struct, frozen=True, kw_only=True):
         ratio = math.log(candidate / baseline)
         return ratio if self.better_is_more else -ratio
 
+    def log_ratios(self, candidates: Figures, baselines: Figures) -> Sequence[float | None]:
+        """log_ratio() of each candidate and its baseline."""
+        if not any(candidates) or not any(baselines):
+            return [None] * len(candidates)
+        if not (_are_all_known(candidates) and _are_all_known(baselines)):
+            return list(map(self.log_ratio, candidates, baselines))
+        ratios = map(math.log, map(truediv, candidates, baselines))
+        return list(ratios if self.better_is_more else map(neg, ratios))
 
-def _median_ns(interval: Interval) -> float:
+
+def _are_all_known(figures: Figures) -> bool:
+    return all(figures) and min(figures) > 0  # type: ignore[type-var,operator]
+
+
+def _as_it_is(figure: float | None) -> float | None:
+    return figure
+
+
+def _median_ns(p50_ns: float | None, sum_ns: int, count: int) -> float:
     """The mean where the interval is too short for a median: to leave the round out would be to drop an outlier."""
-    durations = interval.durations
-    return durations.mean_ns if durations.p50_ns is None else durations.p50_ns
+    return sum_ns / count if p50_ns is None else p50_ns
 
 
-def _gb_per_s(interval: Interval) -> float:
+def _gb_per_s(size_bytes: int, elapsed_ns: int) -> float:
     """Where nothing arrived, as if one byte had: a ratio needs a number, and the round must not drop out."""
-    return max(1, interval.bytes) / interval.elapsed_ns
+    return (size_bytes or 1) / elapsed_ns
 
 
-MEAN = Metric(name="op_mean_ns", label="mean", short="mean", of=lambda interval: interval.durations.mean_ns)
-MEDIAN = Metric(name="op_p50_ns", label="median", short="p50", of=_median_ns, stand_in=MEAN.name)
-P99 = Metric(name="op_p99_ns", label="p99", short="p99", of=lambda interval: interval.durations.p99_ns)
+_MEAN_OF = ("durations.sum_ns", "durations.count")
+MEAN = Metric(name="op_mean_ns", label="mean", short="mean", fields=_MEAN_OF, make=truediv)
+MEDIAN = Metric(
+    name="op_p50_ns", label="median", short="p50",
+    fields=("durations.p50_ns", *_MEAN_OF), make=_median_ns, stand_in=MEAN.name,
+)  # fmt: skip
+P99 = Metric(name="op_p99_ns", label="p99", short="p99", fields=("durations.p99_ns",), make=_as_it_is)
 THROUGHPUT = Metric(
     name="gb_per_s",
     label="throughput",
     short="throughput",
-    of=_gb_per_s,
+    fields=("bytes", "elapsed_ns"),
+    make=_gb_per_s,
     unit="GB/s",
     better_is_more=True,
     split=split_throughput,
@@ -116,8 +151,19 @@ class ShortRounds:
 
     def add(self, intervals: Sequence[Interval]) -> None:
         """The intervals of one round; it is short if one of them is."""
-        self.rounds += 1
-        self._short += None in [interval.durations.p50_ns for interval in intervals]
+        self._add(1, is_short=None in [interval.durations.p50_ns for interval in intervals])
+
+    def add_all(self, medians: Sequence[Sequence[float | None]]) -> None:
+        """For each lane the median of each round, as far as it is known."""
+        if any(None in lane for lane in medians):
+            for of_round in zip(*medians, strict=True):
+                self._add(1, is_short=None in of_round)
+        else:
+            self._add(len(medians[0]), is_short=False)
+
+    def _add(self, rounds: int, *, is_short: bool) -> None:
+        self.rounds += rounds
+        self._short += is_short * rounds
         if self.rounds >= _ROUNDS_WITH_STAND_INS and not self._short:
             self._keeps_stand_ins = False
 

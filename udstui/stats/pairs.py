@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from udstui.measured import Interval
-from udstui.stats.metrics import METRICS, Metric
+from udstui.stats.metrics import METRICS, Figures, Metric
 from udstui.stats.sequence import RatioSequence
 from udstui.stats.verdict import Verdict, verdict_of
+
+FiguresOfLanes = Mapping[str, Sequence[Figures]]
+"""By metric, for each lane."""
 
 
 class Pairs:
@@ -33,20 +36,21 @@ class Pairs:
                     logs.append(found)
                     sequence.add(found, generation or 0, at_s)
 
-    def add_all(self, rounds: Sequence[Sequence[Interval]], generation: int | None, ended_s: Sequence[float]) -> None:
-        """As add() for each of these rounds of one generation, in less time."""
-        self._rounds += len(rounds)
-        for name, by_baseline in self._logs.items():
-            metric = METRICS[name]
-            first, *others = zip(*(map(metric.of, intervals) for intervals in rounds), strict=True)
-            for logs, sequence, other in zip(by_baseline, self._sequences[name], others, strict=True):
-                found = list(map(metric.log_ratio, first, other))
-                at_s = ended_s
-                if None in found:
-                    at_s = [at for one, at in zip(found, ended_s, strict=True) if one is not None]
-                known = [one for one in found if one is not None]
-                logs.extend(known)
-                sequence.add_all(known, generation or 0, at_s)
+    def add_all(
+        self, figures: FiguresOfLanes, generations: Sequence[tuple[int, slice]], ended_s: Sequence[float]
+    ) -> None:
+        """As add() for each of these rounds, which are of these generations, in less time."""
+        self._rounds += len(ended_s)
+        for name, (first, *others) in figures.items():
+            for logs, sequence, other in zip(self._logs[name], self._sequences[name], others, strict=True):
+                found = METRICS[name].log_ratios(first, other)
+                for generation, rounds in generations:
+                    some, at_s = found[rounds], ended_s[rounds]
+                    if None in some:
+                        at_s = [at for one, at in zip(some, at_s, strict=True) if one is not None]
+                    known = [one for one in some if one is not None]
+                    logs.extend(known)
+                    sequence.add_all(known, generation, at_s)
 
     def forget(self, metric: Metric) -> None:
         """Keep this metric no longer."""

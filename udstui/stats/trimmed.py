@@ -61,4 +61,4 @@ def winsorised_variance(ordered: Sequence[float]) -> float:
     cut = min((count + 9) // 10, (count - 1) // 2)
     clipped = [ordered[cut]] * cut + [*ordered[cut : count - cut]] + [ordered[count - 1 - cut]] * cut
     middle = math.fsum(clipped) / count
-    return math.fsum([(value - middle) ** 2 for value in clipped]) / (count - 1)
+    return math.dist(clipped, [middle] * count) ** 2 / (count - 1)

@@ -38,35 +38,31 @@ static const char *behind(const char *at, const char *end)
     return end;
 }
 
-/* Whether these are digits, with a point among them where there may be one, and few enough to be a number exactly. */
-static int read_number(const char *at, const char *end, int is_real, struct udstui_column *column, int64_t row)
+/* Behind a number of digits only, with a point among them where there may be one, and few enough to be exact; NULL for
+ * anything else. What follows it, its caller looks at. */
+static const char *read_number(const char *at, const char *end, const struct udstui_column *column, int64_t row)
 {
+    const int is_real = column->kind == UDSTUI_REAL;
+    const int64_t most = is_real ? MOST_EXACT_DIGITS : MOST_DIGITS;
+    const char *const begin = at;
     int64_t value = 0, digits = 0, decimals = 0;
-    int has_point = 0;
-    if (at == end) {
-        if (is_real)
-            ((double *)column->values)[row] = -1;
-        else
-            ((int64_t *)column->values)[row] = -1;
-        return !column->is_needed;
-    }
-    for (; at < end; at++) {
-        if (*at == '.' && is_real && !has_point && digits) {
-            has_point = 1;
-            continue;
-        }
-        if (*at < '0' || *at > '9' || ++digits > (is_real ? MOST_EXACT_DIGITS : MOST_DIGITS))
-            return 0;
+    for (; at < end && *at >= '0' && *at <= '9' && digits < most; at++, digits++)
         value = 10 * value + (*at - '0');
-        decimals += has_point;
+    if (is_real && digits && at < end && *at == '.') {
+        for (at++; at < end && *at >= '0' && *at <= '9' && digits < most; at++, digits++, decimals++)
+            value = 10 * value + (*at - '0');
+        if (!decimals)
+            return NULL;
     }
-    if (value < column->least || (has_point && !decimals))
-        return 0;
+    if (at == begin ? column->is_needed : value < column->least)
+        return NULL;
+    if (at == begin)
+        value = -1;
     if (is_real) /* both are exact, so the quotient is the double nearest to what is written (Clinger 1990) */
         ((double *)column->values)[row] = (double)value / POWERS[decimals];
     else
         ((int64_t *)column->values)[row] = value;
-    return 1;
+    return at;
 }
 
 /* The first row that has the texts which were put behind the last kind; -1 where there are too many kinds. */
@@ -77,7 +73,7 @@ static int64_t first_like(struct kinds *kinds, int64_t row, int64_t *guess)
         const int64_t each = *guess = (*guess + 1) % kinds->count;
         int64_t same = 0;
         while (same < kinds->texts_used && kinds->texts[each][same].size == ours[same].size &&
-               !memcmp(kinds->texts[each][same].at, ours[same].at, (size_t)ours[same].size))
+               (!ours[same].size || !memcmp(kinds->texts[each][same].at, ours[same].at, (size_t)ours[same].size)))
             same++;
         if (same == kinds->texts_used)
             return kinds->rows[each];
@@ -94,15 +90,14 @@ static const char *read_row(const char *at, const char *end, struct udstui_rows 
 {
     int64_t texts = 0;
     for (int64_t place = 0; place < rows->width; place++) {
-        struct udstui_column *column = &rows->columns[place];
+        const struct udstui_column *column = &rows->columns[place];
         const char *begin = at;
-        at = behind(at, end);
-        if (at >= end || (place + 1 < rows->width && *at != ','))
+        const int is_number = column->kind == UDSTUI_WHOLE || column->kind == UDSTUI_REAL;
+        at = is_number ? read_number(at, end, column, row) : behind(at, end);
+        if (!at || at >= end || (place + 1 < rows->width && *at != ','))
             return NULL;
         if (column->kind == UDSTUI_TEXT)
             kinds->texts[kinds->count][texts++] = (struct text){begin, at - begin};
-        else if (column->kind != UDSTUI_NOTHING && !read_number(begin, at, column->kind == UDSTUI_REAL, column, row))
-            return NULL;
         at += place + 1 < rows->width;
     }
     kinds->texts_used = texts;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import POINTER, Structure, byref, c_char_p, c_int32, c_int64, c_void_p, cast
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from udstui.runtimes.native.library import Library
 
@@ -45,6 +45,26 @@ class _Rows(Structure):
     )
 
 
+class Numbers(NamedTuple):
+    """A column of rows: whole numbers or real ones, as its kind is; None for an empty cell."""
+
+    cells: Sequence[float]
+    """Of an empty one less than 0."""
+    filled: int
+    """How many are not empty."""
+
+    def picked(self, pick: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[Any]:
+        """Some of them: pick() takes those cells out of all."""
+        values = pick(self.cells)
+        if self.filled == len(self.cells):
+            return values
+        return [None if value < 0 else value for value in values] if self.filled else (None,) * len(values)
+
+    def values(self) -> Sequence[Any]:
+        """All of them."""
+        return self.picked(list)
+
+
 class RowReader:
     """Reads rows whose cells are of these kinds."""
 
@@ -74,13 +94,9 @@ class RowReader:
         self._count = max(0, self._read(begin + at, len(text) - at, byref(self._rows)))
         return self._count
 
-    def values(self, place: int, rows: int) -> Sequence[float | None]:
-        """The numbers in a column of the first rows, whole or real as its kind is; None where the cell is empty."""
-        filled = self._columns[place].filled
-        if not filled:
-            return [None] * rows
-        values = self._values[place][:rows].tolist()
-        return values if filled == self._count else [None if value < 0 else value for value in values]
+    def numbers(self, place: int) -> Numbers:
+        """Those in a column."""
+        return Numbers(self._values[place][: self._count], self._columns[place].filled)
 
     def alike(self, rows: int) -> list[int]:
         """For each of the first rows the first one that has the same texts."""
