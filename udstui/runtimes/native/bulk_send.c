@@ -7,7 +7,7 @@ enum { SPINS_BETWEEN_CLOCKS = 256 };
 static __attribute__((noinline)) int64_t send_rest(const struct udstui_job *job, int64_t bytes, int sockets,
                                                    int64_t count, int64_t began_ns)
 {
-    int64_t sent = 0, progress_ns = began_ns, now;
+    int64_t sent = 0, looked_ns = began_ns, progress_ns = began_ns, now, stop_ns;
     for (int spins = 1;; spins++) {
         if (count >= 0) {
             sent += count;
@@ -20,9 +20,11 @@ static __attribute__((noinline)) int64_t send_rest(const struct udstui_job *job,
         }
         if (count >= 0 || count == -EINTR || spins % SPINS_BETWEEN_CLOCKS == 0) {
             now = about_now_ns();
-            if (count > 0)
-                progress_ns = now;
-            else if (now - progress_ns > job->patience_ns)
+            stop_ns = stopped_ns(looked_ns, now, job->patience_ns);
+            began_ns += stop_ns;
+            progress_ns = count > 0 ? now : progress_ns + stop_ns;
+            looked_ns = now;
+            if (now - progress_ns > job->patience_ns)
                 return UDSTUI_STUCK;
             if (sent && now - began_ns > job->longest_ns)
                 return UDSTUI_TOO_SLOW;

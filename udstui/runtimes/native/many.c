@@ -170,7 +170,11 @@ static int64_t drive(struct clients *clients)
         int count = epoll_wait(clients->poller, events, MOST_EVENTS, patience_ms(clients));
         if (count < 0 && errno != EINTR)
             return -errno;
-        clients->now = now_ns();
+        const int64_t now = now_ns(), stop_ns = stopped_ns(clients->now, now, clients->job->patience_ns);
+        clients->progress_ns += stop_ns;
+        clients->deadline_ns += stop_ns;
+        clients->last_ns += clients->last_ns ? stop_ns : 0;
+        clients->now = now;
         for (int each = 0; each < count; each++) {
             int64_t index = (int64_t)(events[each].data.u64 >> 1);
             problem = clients->is_sending_only

@@ -40,7 +40,7 @@ static int64_t problem_of(int64_t count, enum wait wait)
 static int64_t complete(const struct udstui_job *job, enum wait wait, int sockets, int64_t sent, int64_t received,
                         int64_t give_up_ns)
 {
-    int64_t progress_ns = about_now_ns(), now, count, problem;
+    int64_t looked_ns = about_now_ns(), progress_ns = looked_ns, now, stop_ns, count, problem;
     for (int spins = 1, moved = 0; sent < job->size_bytes || received < job->answer_bytes; moved = 0) {
         if (sent < job->size_bytes) {
             count = put(job->sending, job->payload + sent, job->size_bytes - sent, sockets);
@@ -59,11 +59,13 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
         if (!moved && wait == SPIN && spins++ % SPINS_BETWEEN_CLOCKS)
             continue;
         now = about_now_ns();
-        if (moved)
-            progress_ns = now;
-        else if (now - progress_ns > job->patience_ns)
+        stop_ns = stopped_ns(looked_ns, now, job->patience_ns);
+        give_up_ns += stop_ns;
+        progress_ns = moved ? now : progress_ns + stop_ns;
+        looked_ns = now;
+        if (now - progress_ns > job->patience_ns)
             return UDSTUI_STUCK;
-        else if (wait == POLL && (problem = poll_both(job, sent, received)))
+        if (!moved && wait == POLL && (problem = poll_both(job, sent, received)))
             return problem;
         if (now > give_up_ns)
             return UDSTUI_TOO_SLOW;
@@ -82,6 +84,7 @@ static __attribute__((noinline)) int64_t finish(const struct udstui_job *job, en
                                                 int64_t sent, int64_t received, int64_t began_ns)
 {
     int64_t problem = problem_of(sent, wait);
+    began_ns += stopped_ns(began_ns, about_now_ns(), job->patience_ns);
     if (!problem && sent == job->size_bytes)
         problem = problem_of(received, wait);
     if (problem)

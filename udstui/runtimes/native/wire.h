@@ -34,6 +34,16 @@ INLINE int64_t about_now_ns(void)
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+#define SHORTEST_STOP_NS 1000000000
+
+/* For how long this process was stopped (SIGSTOP, a frozen cgroup, a paused machine) between two looks at the clock: no
+ * wait is longer than the patience, so one that seems to be was none, and nobody else was slow. */
+INLINE int64_t stopped_ns(int64_t looked_ns, int64_t now, int64_t patience_ns)
+{
+    int64_t passed_ns = now - looked_ns;
+    return RARE(passed_ns > patience_ns && passed_ns > SHORTEST_STOP_NS) ? passed_ns : 0;
+}
+
 /* Once a process has a second thread, the C library's own send and recv look out for cancellation, 20 ns each time; a
  * bare call does not. A build with a sanitizer takes the library's, which it watches. */
 #if defined(SYS_sendto) && defined(SYS_recvfrom) && !defined(__SANITIZE_ADDRESS__)
