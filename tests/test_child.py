@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import os
 import signal
@@ -19,6 +20,7 @@ from udstui import child as child_module
 from udstui.async_child import AsyncChild
 from udstui.child import Child
 from udstui.errors import ProbeError
+from udstui.forked import Forked
 
 TOY = """
 import json, os, subprocess, sys, time
@@ -121,6 +123,7 @@ async def test_more_than_a_pipe_holds_goes_both_ways(start: Started) -> None:
         ([("say", '"half an answ'), ("exit", 0)], "ended with status 0;"),
         ([("say", "garbage\n")], "said what is no answer .* and was stopped;"),
         ([("say", "\n")], "said what is no answer"),
+        ([("say", "[" * 100_000 + "\n")], "said what is no answer"),
         ([("kill", signal.SIGSTOP)], "had been stopped by a signal, and was ended; measure again"),
     ],
 )
@@ -216,6 +219,29 @@ def test_one_that_cannot_be_started_is_one_clear_error(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(ProbeError, match="the toy cannot be started: No such file or directory; are there"):
         Child("toy", "the toy", ProbeError)
+
+
+@pytest.mark.parametrize("pipes_to_be_had", [0, 2, 3])
+def test_a_fork_that_cannot_be_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch, pipes_to_be_had: int) -> None:
+    made: list[tuple[int, int]] = []
+    closed: list[int] = []
+
+    def refuse() -> int:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    def pipe() -> tuple[int, int]:
+        if len(made) == pipes_to_be_had:
+            refuse()
+        made.append((2 * len(made), 2 * len(made) + 1))
+        return made[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pipe", pipe)
+        patched.setattr(os, "fork", refuse)
+        patched.setattr(os, "close", closed.append)
+        with pytest.raises(OSError, match="temporarily unavailable"):
+            Forked(lambda: None, pipes=3)
+    assert closed == list(range(2 * pipes_to_be_had))
 
 
 def test_whether_it_has_ended_can_be_looked_at(toys: None) -> None:

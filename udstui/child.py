@@ -75,7 +75,7 @@ def decode(line: bytes, kind: type[Result], what: str, error: type[UdstuiError])
     """The message of a line that `what` said. Raises `error` for a line that is none of that kind."""
     try:
         return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise error(f"{what} said what is no answer ({fault}) and was stopped", _AGAIN) from fault
 
 

@@ -25,15 +25,17 @@ class Forked:
 
         Fork only while this process has one thread: what another holds locked would stay locked in the child.
         """
-        ends = [os.pipe() for _ in range(pipes)]
-        theirs = [reading if number == 0 else writing for number, (reading, writing) in enumerate(ends)]
+        ends: list[tuple[int, int]] = []
         try:
+            for _ in range(pipes):
+                ends.append(os.pipe())
             self.pid = os.fork()
         except OSError:
             for pair in ends:
                 os.close(pair[0])
                 os.close(pair[1])
             raise
+        theirs = [reading if number == 0 else writing for number, (reading, writing) in enumerate(ends)]
         if not self.pid:
             _become(main, theirs)
         for number in theirs:

@@ -285,8 +285,14 @@ FAULTS = (
     ),
     Fault("planted in TMPDIR by another user", "run", plants_in_tmpdir, missing=missing),
     *(
-        Fault(f"planted at the {option} target", "run", functools.partial(plants_an_output, option), missing=missing)
-        for option in ("--csv", "--json")
+        Fault(
+            f"planted at the {option} target",
+            "run",
+            functools.partial(plants_an_output, option),
+            quick=option == "--csv",
+            missing=missing,
+        )
+        for option in ("--csv", "--json", "--jsonl", "--markdown", "--hdr")
     ),
     Fault("planted at the socket's path", "serve", plants_a_socket_path, missing=missing),
     Fault("another user calls", "serve echo", calls_what_is_served, missing=missing),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,9 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.records import HOST, PLAN
+from tests.scripted import make_round
 from udstui.errors import RecordingError
 from udstui.recording import files
 from udstui.recording.files import OurFile, new_file
+from udstui.recording.history import leave_line, read_history
+from udstui.recording.kept import keep
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +103,27 @@ def test_two_runs_cannot_write_to_one_file(tmp_path: Path) -> None:
     second = OurFile(tmp_path / "a.csv", "header")
     assert second.holds_older
     second.close()
+
+
+def test_a_file_system_without_locks_keeps_nobody_from_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    file = OurFile(tmp_path / "run.csv", "run_id")
+    file.write("run_id\n")
+    file.close()
+    assert (tmp_path / "run.csv").read_text() == "run_id\n"
+    path, kept = keep(tmp_path / "kept")
+    kept.close()
+    assert path.exists()
+    run = Run()
+    segment = Segment(PLAN)
+    for number in range(12):
+        run.add(segment, make_round(PLAN, number))
+    leave_line(run, HOST)
+    assert len(read_history().runs) == 1
 
 
 def test_what_somebody_wrote_before_the_first_rows_stays(tmp_path: Path) -> None:

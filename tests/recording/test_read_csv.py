@@ -191,6 +191,8 @@ def test_a_file_that_is_cut_off_is_said_to_be(path: Path, lost: int) -> None:
         ("time_s", "soon", "time_s is not a number"),
         ("steal_percent", "-0.5", "steal_percent is negative"),
         ("client_cores", "all", "client_cores is not a whole number"),
+        ("answer", "200 OK", "answer is not between quotes"),
+        ("answer", "[" * 100_000, "answer is not between quotes"),
     ],
 )
 def test_a_figure_that_cannot_be_is_refused(path: Path, column: str, cell: str, complaint: str) -> None:

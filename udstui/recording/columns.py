@@ -96,7 +96,7 @@ def quoted(text: str | None) -> str | None:
 
 def unquoted(text: str) -> str:
     """What quoted() was given."""
-    with contextlib.suppress(json.JSONDecodeError):
+    with contextlib.suppress(json.JSONDecodeError, RecursionError):
         if isinstance(value := json.loads(text), str):
             return value
     raise ValueError("is not between quotes")
