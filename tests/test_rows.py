@@ -108,7 +108,7 @@ def setting_named""",
 
 
 def test_a_metric_a_column_and_a_caveat_are_a_row_each(house: House) -> None:
-    toy = 'Metric(name="slowest_ns", label="slowest", short="slowest", of=lambda interval: interval.durations.max_ns)'
+    toy = 'Metric(name="slowest_ns", label="slowest", short="slowest", fields=("durations.max_ns",), make=float)'
     house.edit("stats/metrics.py", "(MEDIAN, MEAN, P99, THROUGHPUT)", f"(MEDIAN, MEAN, P99, THROUGHPUT, {toy})")
     house.edit(
         "recording/columns.py", '    Column("gb_per_s"', '    Column("mood", lambda at: "calm"),\n    Column("gb_per_s"'

@@ -142,7 +142,7 @@ def test_a_peer_that_closes_after_any_byte_is_told_from_one_that_answers(
 ) -> None:
     ours, theirs = ends
     ours.set_blocking(not exchange)
-    timed = job_on(ours, 8, capacity=5)
+    timed = job_on(ours, 8, limits=LIMITS._replace(duration_ns=60 * SECOND_NS), capacity=5)
     limits_packets = [8] * 2 + [place]
 
     def answer_and_leave() -> None:
