@@ -216,6 +216,20 @@ def test_more_values_than_any_run_has_are_not_made(files: dict[str, Path], monke
         read_found(files["run"])
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("udstui.sweep/9", r"this udstui reads udstui\.sweep/1; use a newer udstui"),
+        ("udstui.compare/3", "of a run, or of sweep, layers, anatomy, load"),
+        ("os.path/1", "of which no report is made"),
+    ],
+)
+def test_a_file_that_no_report_is_made_of_says_why(files: dict[str, Path], schema: str, said: str) -> None:
+    files["sweep"].write_text(files["sweep"].read_text().replace("udstui.sweep/1", schema))
+    with pytest.raises(RecordingError, match=said):
+        read_found(files["sweep"])
+
+
 def test_a_load_of_before_its_passes_were_told_is_read(files: dict[str, Path]) -> None:
     record = msgspec.json.decode(files["load"].read_bytes())
     assert all(rate.pop("p99_by_pass") for rate in record["rates"])

@@ -63,11 +63,15 @@ def found_in(text: bytes, path: Path) -> Found:
     if what == "run":
         run = decode_run(text, path)
         return Found(name, run, segments=_named(segments_of(run)), rounds=_rounds_beside(path, run))
-    if what in EXPERIMENTS and (kind := format_of(what)).schema == schema:
-        return Found(name, decoded(text, kind.record, path), what)
-    raise RecordingError(
-        f"{path} has schema {shown(schema)}, of which no report is made", "give the file of a run, sweep or anatomy"
-    )
+    if what not in EXPERIMENTS:
+        remedy = f"give the file of a run, or of {', '.join(EXPERIMENTS[1:])}"
+        raise RecordingError(f"{path} has schema {shown(schema)}, of which no report is made", remedy)
+    kind = format_of(what)
+    if kind.schema != schema:
+        raise RecordingError(
+            f"{path} has schema {shown(schema)}, this udstui reads {kind.schema}", "use a newer udstui"
+        )
+    return Found(name, decoded(text, kind.record, path), what)
 
 
 def _result_in(text: bytes, path: Path) -> bytes:
