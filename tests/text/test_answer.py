@@ -96,8 +96,21 @@ def test_a_ratio_that_does_not_follow_from_the_figures_says_so() -> None:
     assert answer and answer.all_operations
     of_figures = (figures[1].op_p50_ns or 0) / (figures[0].op_p50_ns or 1)
     assert float(answer.all_operations[:-1]) == pytest.approx(of_figures, abs=0.006)
-    assert any("round by round" in line for line in lines_of(answer, 34, 8))
+    for width in (20, 34, 50):
+        assert any("over all" in line and line.endswith(answer.all_operations) for line in lines_of(answer, width, 8))
     assert "round by round" in answer_wordings(answer, [])[-1]
+
+
+def test_what_is_not_known_has_its_place_all_the_same() -> None:
+    plan = Plan()
+    segment = Segment(plan)
+    for number in range(12):
+        round_ = make_round(plan, number)
+        short = [replace(one, durations=replace(one.durations, p99_ns=None)) for one in round_.intervals]
+        segment.add(replace(round_, intervals=tuple(short)))
+        answer = answer_of(segment, [lane_figures(segment, lane) for lane in range(2)], segment.verdicts())
+        assert answer and [fact.name for fact in answer.facts] == ["p50", "p99", "throughput"]
+        assert answer.facts[1].ratio == "–" and not answer.facts[1].is_sure
 
 
 def test_the_answer_at_the_sizes_of_its_panel() -> None:

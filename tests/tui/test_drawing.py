@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from udstui.tui.drawing import bars, fit, large, nice_ticks, usual_highest
+from udstui.tui.drawing import bars, fit, large, nice_ticks, usual_highest, whole_words
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 
 
@@ -17,6 +17,14 @@ def test_large_digits_of_a_terminal_without_boxes(monkeypatch: pytest.MonkeyPatc
         "| |  | _| _||_||_ |_   ||_||_|  ",
         "|_|  ||_  _|  | _||_|  ||_| _|.x",
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(30, "1 ping-pong 128 B wait: spin"), (17, "1 ping-pong 128 B"), (16, "1 ping-pong"), (9, "1"), (0, "1")],
+)
+def test_words_are_whole_and_a_size_has_its_unit(width: int, said: str) -> None:
+    assert whole_words("1 ping-pong 128 B wait: spin", width) == said
 
 
 def test_large_digits() -> None:

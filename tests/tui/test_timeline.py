@@ -96,10 +96,14 @@ def test_a_timeline_with_nothing_and_with_one_point() -> None:
     assert chart.x_limits == (0.0, 1.0)
 
 
-def test_a_slow_round_leaves_the_scale_alone_and_stays_to_be_seen_for_hours() -> None:
-    chart = chart_of(session_of(Plan(), [USUAL] * 60 + [(12_000, 500_000)] + [USUAL] * 60))
+@pytest.mark.parametrize(("before", "after"), [(60, 60), (3, 20), (1, 8), (4, 0)])
+def test_a_slow_round_leaves_the_scale_alone(before: int, after: int) -> None:
+    chart = chart_of(session_of(Plan(), [USUAL] * before + [(12_000, 500_000)] + [USUAL] * after))
     assert chart.y_limits == (10_000.0, 20_000.0)
     assert cuts(chart, 80) == {2: 1}
+
+
+def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
     session = session_of(Plan(), [USUAL])
     session.history = History(most_points=100)
     for number in range(5_000):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
-from udstui.stats.metrics import METRICS, Metric, metric_named
+from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.verdict import claim_of, digits_of, first_of_each, on_this_machine
 from udstui.transports import lane_label
@@ -252,15 +252,19 @@ def _beside(metric: Metric, ratio: float | None, ours: float | None, theirs: flo
 
 
 def _facts(verdicts: Sequence[Verdict], main: Metric, *, is_turned: bool) -> tuple[Fact, ...]:
-    """One for each metric that is told: first the one that is compared, then in the order of the registry."""
+    """One for each metric that is told: first the one that is compared, then in the order of the registry.
+
+    The usual ones have their places also while they are not known.
+    """
     found = []
     by_name = {verdict.metric: verdict for verdict in verdicts}
-    told = [main, *(metric for metric in METRICS.values() if metric.name in by_name and metric is not main)]
-    for metric in told:
-        verdict = by_name[metric.name]
-        ratio = verdict.ratio and (1 / verdict.ratio if is_turned else verdict.ratio)
+    usual = {metric.name for metric in (MEDIAN, P99, THROUGHPUT) if metric.stand_in != main.name}
+    told = [metric for metric in METRICS.values() if metric.name in usual | set(by_name) and metric is not main]
+    for metric in (main, *told):
+        verdict = by_name.get(metric.name)
+        ratio = verdict and verdict.ratio and (1 / verdict.ratio if is_turned else verdict.ratio)
         name = f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.short
-        found.append(Fact(name, "–" if ratio is None else f"{ratio:.2f}x", verdict.conclusive))
+        found.append(Fact(name, f"{ratio:.2f}x" if ratio else "–", bool(verdict and verdict.conclusive)))
     return tuple(found)
 
 

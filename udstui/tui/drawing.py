@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from textual.renderables.digits import DIGITS, DIGITS3X3_BOLD
@@ -15,6 +16,7 @@ _SEGMENTS = ("| ||_|", "  |  |", " _||_ ", " _| _|", "|_|  |", "|_  _|", "|_ |_|
 """The lower two rows of each digit as a terminal without boxes draws it; all but 1 and 4 have a line at the top."""
 LARGE_ROWS = 3
 HEADROOM = 1.3
+_BETWEEN_WORDS = re.compile(r" (?!(?:[KMG]i)?B\b)")
 _GAP = "  "
 _FEWEST_TICKS = 3
 
@@ -78,6 +80,17 @@ def fit(pieces: Sequence[tuple[int, str]], width: int) -> str:
     if not taken:
         return pieces[by_rank[0]][1][:width] if pieces else ""
     return _GAP.join(text for index, (_, text) in enumerate(pieces) if index in taken)
+
+
+def whole_words(text: str, width: int) -> str:
+    """As many as fit, a size with its unit; of the first one as much as fits, at least a character."""
+    first, *others = _BETWEEN_WORDS.split(text)
+    said = first[: max(1, width)]
+    for word in others:
+        if len(said) + 1 + len(word) > width:
+            break
+        said += f" {word}"
+    return said
 
 
 def nice_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:

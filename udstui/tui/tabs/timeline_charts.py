@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -32,6 +33,7 @@ _HIGH_STRIPS_FROM_ROWS = 30
 _NAMES_FROM_COLUMNS = 100
 _MARGIN = 0.15
 """Above and below the middle 95 % of the figures, in parts of their range."""
+_FEWEST_WITH_OUTLIERS = 5
 _FROM_ZERO = 0.4
 """An axis that would begin below this part of its end begins at zero."""
 
@@ -127,8 +129,9 @@ def _limits(lanes: Sequence[Sequence[float]]) -> tuple[float, float]:
 
 
 def _middle(values: Sequence[float]) -> tuple[float, float]:
+    """One slow round of a few is outside of it too."""
     ordered = sorted(values)
-    out = len(ordered) // 40
+    out = math.ceil(len(ordered) / 40) if len(ordered) >= _FEWEST_WITH_OUTLIERS else 0
     return ordered[out], ordered[-1 - out]
 
 

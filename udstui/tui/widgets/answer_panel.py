@@ -26,7 +26,7 @@ def answer_lines(answer: Answer | None, why: str, width: int, height: int) -> li
     rest = {
         0: [(answer.state_words, "text" if is_sure else "quiet")],
         1: [(interval_bar(answer, width), "bars" if is_sure else "quiet")],
-        8: [(f"round by round; over all operations {answer.all_operations}", "quiet")] if answer.all_operations else [],
+        8: [(_beside(answer.all_operations, width), "quiet")] if answer.all_operations else [],
         9: [(why, "quiet")] if why else [],
     } | {2 + number: fact for number, fact in enumerate(facts)}
     by_importance = (0, 1, 8, 9, *range(2, 2 + len(facts)))
@@ -52,6 +52,12 @@ def _head(answer: Answer, width: int, height: int, *, style: str) -> list[Line]:
         [(row, style), ("  ", "text"), (word[:beside], style_of)]
         for row, word, style_of in zip(rows, words, styles, strict=True)
     ]
+
+
+def _beside(all_operations: str, width: int) -> str:
+    """The ratio of the figures beside it, where that is another one."""
+    wordings = [f"round by round; over all operations {all_operations}", f"over all operations {all_operations}"]
+    return next((words for words in wordings if len(words) <= width), f"over all {all_operations}")
 
 
 def _facts(answer: Answer, width: int) -> list[Line]:

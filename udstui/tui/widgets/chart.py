@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from udstui.tui.drawing import whole_words
 from udstui.tui.widgets.canvas import Canvas
 from udstui.tui.widgets.legend import MARKERS
 
@@ -227,7 +228,7 @@ def _axes(canvas: Canvas, frame: Frame) -> None:
             end = at + len(text)
     for piece in chart.ribbon:
         first, last = frame.columns_of(piece)
-        words = piece.text[: last - first + 1].ljust(last - first + 1, "─")
+        words = whole_words(piece.text, last - first - 1).ljust(last - first + 1, "─")
         canvas.write(frame.ribbon_row, first, words, piece.style)
 
 
