@@ -16,7 +16,7 @@ from tests.helpers import PATIENCE_S, serving, wait_until
 from tests.measuring import measured
 from udstui.errors import TransportError, UsageError
 from udstui.plan import Plan
-from udstui.probe.check import placement_of
+from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.probe.server import Place, ThreadServer
@@ -54,6 +54,40 @@ def test_every_transport_carries_every_workload_of_kept_connections(
             assert interval.bytes >= 3000 * interval.operations
         else:
             assert interval.bytes > 0
+
+
+@pytest.mark.parametrize("server", ["process", "thread"])
+@pytest.mark.parametrize("size_bytes", [128, 512 * KIB])
+def test_every_transport_is_polled_or_says_why_not(
+    any_transport: Transport, size_bytes: int, server: str, folder: Path
+) -> None:
+    size_bytes = min(size_bytes, any_transport.largest_size_bytes() or size_bytes)
+    plan = Plan(transports=(any_transport.name,), size_bytes=size_bytes, wait="poll", server=server, interval_ns=5 * MS)
+    if any_transport.native_only:
+        with pytest.raises(UsageError, match="no descriptor to poll"):
+            check_plan(plan)
+        return
+    interval = measured(plan, folder)
+    assert interval.operations >= 1
+    assert interval.bytes == size_bytes * interval.operations
+
+
+@pytest.mark.parametrize(
+    ("plan", "problem"),
+    [
+        (Plan(workload="bulk-send", wait="poll"), "for ping-pong and for requests"),
+        (Plan(workload="connect", wait="poll"), "for ping-pong and for requests"),
+        (Plan(workload="one-way", wait="poll"), "for ping-pong and for requests"),
+        (Plan(workload="http", reconnect="yes", wait="poll"), "for ping-pong and for requests"),
+        (Plan(writes=2, wait="poll"), "for ping-pong and for requests"),
+        (Plan(connections=2, wait="poll"), "polled anyway"),
+        (Plan(rate_per_s=1000, wait="poll"), "polled anyway"),
+        (Plan(runtime="python", wait="poll"), "sleep in their reads"),
+    ],
+)
+def test_what_is_never_polled_is_refused(plan: Plan, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        check_plan(plan)
 
 
 @pytest.mark.parametrize("workload", ["ping-pong", "bulk-send"])

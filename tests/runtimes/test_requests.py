@@ -14,7 +14,19 @@ from typing import Any
 import pytest
 
 from tests.helpers import make_setup
-from tests.runtimes.ways import KIB, MAIN, MIB, MS, STREAMS, Clients, Way, in_turn, stalling
+from tests.runtimes.ways import (
+    KIB,
+    MAIN,
+    MIB,
+    MS,
+    POLLED_MAIN,
+    POLLED_STREAMS,
+    STREAMS,
+    Clients,
+    Way,
+    in_turn,
+    stalling,
+)
 from tests.runtimes.web import Answer, answering, plain, requests_of
 from udstui.errors import TransportError, UdstuiError
 from udstui.plan import Plan
@@ -29,13 +41,15 @@ from udstui.workloads.rpc import Rpc
 
 ASKED = [way for way in STREAMS if not way.runtime.refuses(way.transport, Plan(workload="http", wait=way.wait))]
 """Those that carry requests: memory carries none."""
-every_stream = pytest.mark.parametrize("way", ASKED, ids=str)
-uds_and_tcp = pytest.mark.parametrize("way", MAIN, ids=str)
+every_stream = pytest.mark.parametrize("way", ASKED + POLLED_STREAMS, ids=str)
+uds_and_tcp = pytest.mark.parametrize("way", MAIN + POLLED_MAIN, ids=str)
 _NUMBERS = itertools.count()
 
 
 def measured(way: Way, clients: Clients, size: int, **others: Any) -> Timed:
-    setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, reconnect=clients.reconnect, **others)
+    setup = make_setup(
+        clients[0], size, *clients[1:], spin=way.spin, poll=way.poll, reconnect=clients.reconnect, **others
+    )
     timed = Http().measure(way.runtime, setup)
     assert timed.operations >= 1
     assert timed.bytes == timed.operations * len(setup.payload)
@@ -79,7 +93,7 @@ def test_our_own_server_is_asked_and_the_answers_counted(
         rpc.serve(connection, memoryview(b""), "block", 0, Python())
 
     with way.clients(folder, serve, count) as clients:
-        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin, duration_ns=20 * MS)
+        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin, poll=way.poll, duration_ns=20 * MS)
         setup.mark_usage = lambda: marks.append(None)
         timed = workload.measure(way.runtime, setup)
     assert timed.operations >= 1
@@ -151,7 +165,7 @@ def test_meeting_again_is_not_timed(way: Way, folder: Path) -> None:
             time.sleep(pause_s)
             return clients.reconnect(ended)
 
-        setup = make_setup(clients[0], 100, spin=way.spin, duration_ns=60_000 * MS, reconnect=reconnect)
+        setup = make_setup(clients[0], 100, spin=way.spin, poll=way.poll, duration_ns=60_000 * MS, reconnect=reconnect)
         setup.stamps = setup.stamps[:count]
         timed = Http().measure(way.runtime, setup)
     assert timed.operations == count
@@ -216,7 +230,7 @@ def test_an_answer_that_is_longer_is_noticed_though_all_bytes_are_alike(way: Way
     with way.clients(folder, serve, count) as clients:
         setup = make_setup(
             clients[0], 1, *clients[1:],
-            spin=way.spin, reconnect=clients.reconnect, duration_ns=20_000 * MS, lead_in_ns=0,
+            spin=way.spin, poll=way.poll, reconnect=clients.reconnect, duration_ns=20_000 * MS, lead_in_ns=0,
         )  # fmt: skip
         setup.stamps = array("q", bytes(8 * 100))
         request = Asked(b"question", lambda: FixedReader(8), 100, Opening(lambda _: None, None, b""))

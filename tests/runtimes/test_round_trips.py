@@ -17,6 +17,9 @@ from tests.runtimes.ways import (
     MESSAGES,
     MIB,
     MS,
+    POLLED,
+    POLLED_MAIN,
+    POLLED_STREAMS,
     STREAMS,
     WAYS,
     Way,
@@ -32,9 +35,9 @@ from udstui.errors import TransportError
 from udstui.runtimes.setup import Setup, Timed
 from udstui.workloads.ping_pong import PingPong
 
-every_way = pytest.mark.parametrize("way", WAYS, ids=str)
-every_stream = pytest.mark.parametrize("way", STREAMS, ids=str)
-uds_and_tcp = pytest.mark.parametrize("way", MAIN, ids=str)
+every_way = pytest.mark.parametrize("way", WAYS + POLLED, ids=str)
+every_stream = pytest.mark.parametrize("way", STREAMS + POLLED_STREAMS, ids=str)
+uds_and_tcp = pytest.mark.parametrize("way", MAIN + POLLED_MAIN, ids=str)
 
 
 def measured(way: Way, setup: Setup) -> Timed:
@@ -69,7 +72,9 @@ def test_small_packets_come_back_and_are_counted(way: Way, folder: Path, count: 
     marks = []
     with way.clients(folder, echo, count) as clients:
         for size in (1, 1000):
-            setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, mark_usage=lambda: marks.append(1))
+            setup = make_setup(
+                clients[0], size, *clients[1:], spin=way.spin, poll=way.poll, mark_usage=lambda: marks.append(1)
+            )
             timed = measured(way, setup)
             check_figures(setup, timed)
             assert 1 <= len(timed.answers) <= count
@@ -85,7 +90,7 @@ def test_packets_larger_than_buffers_are_read_while_they_are_written(way: Way, f
     for size in (64 * KIB, 64 * KIB + 1, MIB):
         with way.clients(folder, echo) as (client,):
             # Long enough that no operation, on a busy machine, is given up with its echo unread.
-            setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS)
+            setup = make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=50 * MS)
             timed = measured(way, setup)
             check_figures(setup, timed)
             assert timed.answers[0] == setup.payload
@@ -97,7 +102,7 @@ def test_packets_larger_than_buffers_are_read_while_they_are_written(way: Way, f
 @uds_and_tcp
 def test_the_largest_packets_are_carried(way: Way, folder: Path) -> None:
     with way.clients(folder, echo) as (client,):
-        setup = make_setup(client, 64 * MIB, spin=way.spin)
+        setup = make_setup(client, 64 * MIB, spin=way.spin, poll=way.poll)
         check_figures(setup, measured(way, setup))
 
 
@@ -106,7 +111,7 @@ def test_the_largest_message_is_carried(way: Way, folder: Path) -> None:
     largest = way.transport.largest_size_bytes()
     assert largest
     with way.clients(folder, echo) as (client,):
-        setup = make_setup(client, largest, spin=way.spin)
+        setup = make_setup(client, largest, spin=way.spin, poll=way.poll)
         check_figures(setup, measured(way, setup))
 
 
@@ -114,7 +119,7 @@ def test_the_largest_message_is_carried(way: Way, folder: Path) -> None:
 @pytest.mark.parametrize("size", [1, MIB])
 def test_a_server_that_reads_slowly_is_no_deadlock(way: Way, folder: Path, size: int) -> None:
     with way.clients(folder, slow_echo) as (client,):
-        setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS)
+        setup = make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=50 * MS)
         check_figures(setup, measured(way, setup))
 
 
@@ -122,7 +127,7 @@ def test_a_server_that_reads_slowly_is_no_deadlock(way: Way, folder: Path, size:
 @pytest.mark.parametrize("count", [1, 3])
 def test_an_echo_that_comes_in_pieces_is_put_together(way: Way, folder: Path, count: int) -> None:
     with way.clients(folder, echo_in_pieces, count) as clients:
-        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin)
+        setup = make_setup(clients[0], 1000, *clients[1:], spin=way.spin, poll=way.poll)
         check_figures(setup, measured(way, setup))
 
 
@@ -130,7 +135,7 @@ def test_an_echo_that_comes_in_pieces_is_put_together(way: Way, folder: Path, co
 def test_packets_that_are_taken_in_pieces_arrive_whole(way: Way, folder: Path) -> None:
     with way.clients(folder, slow_echo) as (client,):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        setup = make_setup(client, 200_000, spin=way.spin)
+        setup = make_setup(client, 200_000, spin=way.spin, poll=way.poll)
         check_figures(setup, measured(way, setup))
 
 
@@ -148,14 +153,14 @@ def signal_storm() -> Iterator[None]:
 @pytest.mark.usefixtures("signal_storm")
 def test_interrupted_calls_are_made_again(way: Way, folder: Path) -> None:
     with way.clients(folder, echo) as (client,):
-        setup = make_setup(client, 1000, spin=way.spin, duration_ns=20 * MS)
+        setup = make_setup(client, 1000, spin=way.spin, poll=way.poll, duration_ns=20 * MS)
         check_figures(setup, measured(way, setup))
 
 
 @uds_and_tcp
 def test_the_interval_ends_when_there_is_no_more_room_for_stamps(way: Way, folder: Path) -> None:
     with way.clients(folder, echo) as (client,):
-        setup = make_setup(client, 8, spin=way.spin, duration_ns=10**15, lead_in_ns=0)
+        setup = make_setup(client, 8, spin=way.spin, poll=way.poll, duration_ns=10**15, lead_in_ns=0)
         setup.stamps = setup.stamps[:5]
         assert measured(way, setup).operations == 5
 
@@ -176,7 +181,7 @@ def test_an_interval_ends_long_before_the_operation_of_a_server_that_becomes_slo
             connection.sendall(data)
 
     with way.clients(folder, tiring_echo) as (client,):
-        timed = measured(way, make_setup(client, size, spin=way.spin, duration_ns=150 * MS))
+        timed = measured(way, make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=150 * MS))
     assert timed.operations >= 1
     assert timed.elapsed_ns < 1300 * MS
 
@@ -194,7 +199,7 @@ def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echo
             connection.sendall(data)
 
     with way.clients(folder, stalling_echo) as (client,):
-        setup = make_setup(client, size, spin=way.spin, duration_ns=50 * MS, lead_in_ns=50 * MS)
+        setup = make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=50 * MS, lead_in_ns=50 * MS)
         check_figures(setup, measured(way, setup))
 
 
@@ -203,13 +208,13 @@ def test_a_stall_before_the_timed_part_does_not_part_its_packets_from_their_echo
 def test_one_wrong_byte_is_found(way: Way, folder: Path, size: int, place: int) -> None:
     with way.clients(folder, lying_echo(size, place)) as (client,):
         with pytest.raises(TransportError, match="echo differs"):
-            measured(way, make_setup(client, size, spin=way.spin))
+            measured(way, make_setup(client, size, spin=way.spin, poll=way.poll))
 
 
 @uds_and_tcp
 def test_one_of_several_that_is_answered_wrongly_is_found(way: Way, folder: Path) -> None:
     with way.clients(folder, in_turn(lying_echo(100, 50), *[echo] * 7), 8) as clients:
-        setup = make_setup(clients[0], 100, *clients[1:], spin=way.spin, duration_ns=20 * MS)
+        setup = make_setup(clients[0], 100, *clients[1:], spin=way.spin, poll=way.poll, duration_ns=20 * MS)
         with pytest.raises(TransportError, match="echo differs"):
             measured_again(way, setup)
 
@@ -223,7 +228,7 @@ def test_a_target_that_returns_more_than_was_sent_is_found(way: Way, folder: Pat
 
     with way.clients(folder, stutter) as (client,):
         with pytest.raises(TransportError, match=r"more came back than was sent|echo differs"):
-            measured_again(way, make_setup(client, 1000, spin=way.spin, is_target=True))
+            measured_again(way, make_setup(client, 1000, spin=way.spin, poll=way.poll, is_target=True))
 
 
 @every_stream
@@ -232,7 +237,7 @@ def test_a_peer_that_closes_at_any_byte_is_one_clear_error(way: Way, folder: Pat
         with way.clients(folder, closing_echo(count)) as (client,):
             size = 5 if count < 12 else MIB
             with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke") as caught:
-                measured(way, make_setup(client, size, spin=way.spin, duration_ns=1000 * MS))
+                measured(way, make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=1000 * MS))
             assert caught.value.remedy
 
 
@@ -240,7 +245,9 @@ def test_a_peer_that_closes_at_any_byte_is_one_clear_error(way: Way, folder: Pat
 def test_one_of_several_that_is_closed_is_one_clear_error(way: Way, folder: Path) -> None:
     with way.clients(folder, in_turn(echo, closing_echo(1050), echo), 3) as clients:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
-            measured(way, make_setup(clients[0], 100, *clients[1:], spin=way.spin, duration_ns=1000 * MS))
+            measured(
+                way, make_setup(clients[0], 100, *clients[1:], spin=way.spin, poll=way.poll, duration_ns=1000 * MS)
+            )
 
 
 def stalling_after(count: int) -> Handler:
@@ -256,7 +263,9 @@ def stalling_after(count: int) -> Handler:
 @pytest.mark.parametrize(("size", "echoed"), [(1, 0), (64 * KIB, 100_000), (8 * MIB, 3_000_000)])
 def test_a_stuck_peer_is_given_up(way: Way, folder: Path, size: int, echoed: int, count: int) -> None:
     with way.clients(folder, stalling_after(echoed), count) as clients:
-        setup = make_setup(clients[0], size, *clients[1:], spin=way.spin, duration_ns=10**15, patience_ns=100 * MS)
+        setup = make_setup(
+            clients[0], size, *clients[1:], spin=way.spin, poll=way.poll, duration_ns=10**15, patience_ns=100 * MS
+        )
         with pytest.raises(TransportError, match="no progress for 100 ms"):
             measured(way, setup)
 
@@ -271,4 +280,4 @@ def test_an_operation_that_never_ends_is_given_up_in_spite_of_its_progress(way: 
 
     with way.clients(folder, trickle) as (client,):
         with pytest.raises(TransportError, match="choose a smaller size"):
-            measured(way, make_setup(client, size, spin=way.spin, longest_ns=30 * MS))
+            measured(way, make_setup(client, size, spin=way.spin, poll=way.poll, longest_ns=30 * MS))

@@ -33,6 +33,10 @@ class Way(NamedTuple):
     def spin(self) -> bool:
         return self.wait == "spin"
 
+    @property
+    def poll(self) -> bool:
+        return self.wait == "poll"
+
     @contextmanager
     def clients(self, folder: Path, handle: Handler, count: int = 1) -> Iterator[Clients]:
         """Connections to a server of the test's own making."""
@@ -63,10 +67,14 @@ def _ways() -> Iterator[Way]:
 
 
 WAYS = list(_ways())
+POLLED = [way._replace(wait="poll") for way in WAYS if (way.runtime.name, way.wait) == ("native", "block")]
+"""Of round trips and requests."""
 STREAMS = [way for way in WAYS if way.transport.largest_size_bytes() is None]
 MESSAGES = [way for way in WAYS if way.transport.largest_size_bytes() is not None]
 MAIN = [way for way in STREAMS if way.transport.name in ("uds", "tcp")]
 """The two that everything is about."""
+POLLED_STREAMS = [way for way in POLLED if way.transport.largest_size_bytes() is None]
+POLLED_MAIN = [way for way in POLLED_STREAMS if way.transport.name in ("uds", "tcp")]
 
 
 def echo(connection: socket.socket) -> None:

@@ -121,7 +121,7 @@ async def cores(stage: Stage) -> None:
 
 @checks("wait")
 async def wait(stage: Stage) -> None:
-    await goes_through(stage, "wait", ["spin", "block"])
+    await goes_through(stage, "wait", ["spin", "poll", "block"])
 
 
 @checks("connections")

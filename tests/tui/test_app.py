@@ -60,7 +60,7 @@ async def test_what_is_told_on_the_way_out_finds_nothing_to_be_drawn_on(
         ("left_square_bracket", Plan(size_bytes=64)),
         ("right_square_bracket", Plan(size_bytes=256)),
         ("C", Plan(cores="free")),
-        ("B", Plan(wait="spin")),
+        ("B", Plan(wait="poll")),
         ("v", Plan(server="thread")),
         ("c", Plan(cores="same")),
         ("b", Plan(wait="spin")),

@@ -20,7 +20,7 @@ from udstui.workloads import WORKLOADS, service_of
 
 MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
-
+_NEVER_POLLED = ("bulk-send", "connect", "one-way")
 
 _OTHER_FILES = 64
 """Of the probe and of a service, beside connections."""
@@ -77,7 +77,9 @@ def _check_files(plan: Plan) -> None:
 
 
 def _check_workload(plan: Plan) -> None:
-    """Raise UsageError for what the workload does not have: several clients, spinning."""
+    """Raise UsageError for what the workload does not have: several clients, spinning, polling."""
+    if plan.wait == "poll":
+        _check_polled(plan)
     is_whole = service_of(plan) == "packets"
     if is_whole and (plan.connections > 1 or plan.rate_per_s):
         raise UsageError(
@@ -100,6 +102,13 @@ def _check_workload(plan: Plan) -> None:
     for lane in plan.lanes():
         if not transport_of(lane).has_door:
             raise UsageError(f"{lane_label(lane)} has no connecting to time", "choose uds or tcp")
+
+
+def _check_polled(plan: Plan) -> None:
+    if plan.dials or plan.writes > 1 or plan.workload in _NEVER_POLLED:
+        raise UsageError("wait poll is for ping-pong and for requests, in one write", "choose wait block")
+    if plan.connections > 1 or plan.rate_per_s:
+        raise UsageError("several connections, and operations at a rate, are polled anyway", "choose wait block")
 
 
 def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:

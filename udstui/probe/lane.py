@@ -161,6 +161,7 @@ class Lane:
                 buffers=buffers.receive,
                 stamps=buffers.stamps,
                 spin=self._plan.wait == "spin",
+                poll=self._plan.wait == "poll",
                 duration_ns=duration_ns,
                 mark_usage=lambda: usage.append(self._server.read_usage()),
                 lead_in_ns=duration_ns // LEAD_IN_SHARE,

@@ -93,7 +93,7 @@ class Runtime(Protocol):
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         """Return to one client what it sends until it has no more to say. Raises OSError when the client is gone.
 
-        `wait` is `block` or `spin`. The connection is in blocking mode, and stays open.
+        `wait` is one of settings.WAITS. The connection is in blocking mode, and stays open.
         """
 
     def sink(self, connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:

@@ -80,6 +80,8 @@ class Setup(Struct):
     """Whether the server is not ours: it need not answer more than its service must."""
     target_was_silent: bool = False
     """Whether such a server has not told what it read, the last time."""
+    poll: bool = False
+    """Whether the kernel is asked for something to read before each read, in native loops on one connection."""
     plan: Plan = Plan()
     """What was asked for, of which a workload reads its own settings. No loop looks at it."""
     address: Address = Address("", "")

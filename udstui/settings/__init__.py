@@ -36,6 +36,7 @@ CORES = {
 WAITS = {
     "block": "sleep in the kernel until bytes come",
     "spin": "polls without sleeping; keeps cores busy",
+    "poll": "asks for something to read, as event loops do",
 }
 CONNECTIONS = {
     "1": "one client: what the transport itself costs",

@@ -89,8 +89,8 @@ static void one_connection(void)
     struct ends ends = connect_ends();
     struct peer peer;
     struct udstui_job whole = any_job(), job = spoilt(whole);
-    int which = (int)any(4);
-    set_mode(ends.ours, any(20) ? (which == 1 ? 0 : !job.spin) : (int)any(2));
+    int which = (int)any(5);
+    set_mode(ends.ours, any(20) ? (which == 1 || which == 4 ? 0 : !job.spin) : (int)any(2));
     if (job.reading == whole.reading)
         job.reading = ends.ours[0];
     if (job.sending == whole.sending)
@@ -100,6 +100,7 @@ static void one_connection(void)
     int64_t done = which == 0   ? udstui_ping_pong(&job)
                    : which == 1 ? udstui_exchange(&job)
                    : which == 2 ? udstui_bulk_send(&job)
+                   : which == 4 ? udstui_polled_ping_pong(&job)
                                 : udstui_send_ahead(&job, or_bad(any_size(), -1));
     let_interrupt(SIG_BLOCK);
     if (which != 3)
@@ -199,6 +200,7 @@ void refused(void)
 {
     let_interrupt(SIG_BLOCK);
     check(udstui_ping_pong(NULL) == UDSTUI_BAD_ARGUMENT && udstui_exchange(NULL) == UDSTUI_BAD_ARGUMENT, "no job");
+    check(udstui_polled_ping_pong(NULL) == UDSTUI_BAD_ARGUMENT, "no job");
 }
 
 void one_round(int left)

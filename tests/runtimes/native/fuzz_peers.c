@@ -83,7 +83,9 @@ static void *play(void *given)
     int64_t room = 1 + pick(&peer->seed, 70000);
     char *buffer = malloc((size_t)room);
     set_mode(peer->wire, !peer->spin || peer->play > 1);
-    if (peer->play == 0)
+    if (peer->play == 0 && peer->spin && pick(&peer->seed, 2))
+        udstui_polled_echo(peer->wire[0], peer->wire[1], buffer, room);
+    else if (peer->play == 0)
         udstui_echo(peer->wire[0], peer->wire[1], buffer, room, peer->spin);
     else if (peer->play == 1)
         udstui_sink(peer->wire[0], peer->wire[1], buffer, room, peer->spin, pick(&peer->seed, 3) * 1000);

@@ -30,6 +30,8 @@ class Native:
     def refuses(self, transport: Transport, plan: Plan) -> str:
         if not transport.native_only:
             return ""
+        if plan.wait == "poll":
+            return "it has no descriptor to poll; choose wait block, or a socket"
         if plan.workload not in transport.native_only or plan.writes > 1:
             return f"it carries {' and '.join(transport.native_only)} alone; choose one of them, or a socket"
         if plan.rate_per_s:

@@ -75,6 +75,7 @@ class Loops:
         job, seats, shared, queue = POINTER(Job), POINTER(Seat), POINTER(Shared), POINTER(Queue)
         for function, arguments in (
             (functions.udstui_ping_pong, (job,)),
+            (functions.udstui_polled_ping_pong, (job,)),
             (functions.udstui_exchange, (job,)),
             (functions.udstui_bulk_send, (job,)),
             (functions.udstui_send_ahead, (job, c_int64)),
@@ -83,6 +84,7 @@ class Loops:
             (functions.udstui_open_loop, (job, seats, c_int64, POINTER(Schedule))),
             (functions.udstui_overshoot, (c_int64, c_int64)),
             (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
+            (functions.udstui_polled_echo, (c_int, c_int, c_void_p, c_int64)),
             (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
             (functions.udstui_connect, (job, POINTER(Dial))),
             (functions.udstui_packet_trips, (job, POINTER(Packets))),
@@ -115,6 +117,10 @@ class Loops:
         The payload has to fit the buffers on the way, or both sides of a blocking connection wait for ever.
         """
         return _count(self._functions.udstui_ping_pong(byref(job)))
+
+    def polled_ping_pong(self, job: Job) -> int:
+        """The same on what does not block: the kernel is asked whether there is something before it is read."""
+        return _count(self._functions.udstui_polled_ping_pong(byref(job)))
 
     def exchange(self, job: Job) -> int:
         """The same with packets of any size, which are received while they are sent, on what does not block.
@@ -162,6 +168,13 @@ class Loops:
         address, kept = address_of(buffer)
         size_bytes = memoryview(buffer).nbytes
         count = self._functions.udstui_echo(wire.reading, wire.sending, address, size_bytes, spin)
+        del kept
+        return _count(count)
+
+    def polled_echo(self, wire: Wire, buffer: WriteableBuffer) -> int:
+        """The same on what does not block: the kernel is asked whether there is something before it is read."""
+        address, kept = address_of(buffer)
+        count = self._functions.udstui_polled_echo(wire.reading, wire.sending, address, memoryview(buffer).nbytes)
         del kept
         return _count(count)
 

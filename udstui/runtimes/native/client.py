@@ -5,7 +5,7 @@ from __future__ import annotations
 from udstui.runtimes.clients import count_under_way, timed_clients
 from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.native import shared
-from udstui.runtimes.native.loops import failures_explained, limits_of, limits_of_clients, loops, wire_of
+from udstui.runtimes.native.loops import failures_explained, limits_of, limits_of_clients, loops, ping_pong_of, wire_of
 from udstui.runtimes.native.many import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Seats, make_job
@@ -47,7 +47,7 @@ def _round_trips_on_one(setup: Setup) -> Timed:
 def _run(setup: Setup, size: int, duration_ns: int, overrun_ns: int) -> tuple[Job, int]:
     """Round trips of so many bytes of the payload; the job that was done, and how many there were."""
     is_exchanged = _is_exchanged(setup, size)
-    setup.set_blocking(not is_exchanged and not setup.spin)
+    setup.set_blocking(not (is_exchanged or setup.spin or setup.poll))
     job = make_job(
         wire_of(setup.connections[0]),
         limits_of(setup, duration_ns, overrun_ns),
@@ -56,7 +56,7 @@ def _run(setup: Setup, size: int, duration_ns: int, overrun_ns: int) -> tuple[Jo
         answer=memoryview(setup.buffers[0])[:size],
         spin=setup.spin,
     )
-    return job, (loops().exchange if is_exchanged else loops().ping_pong)(job)
+    return job, (loops().exchange if is_exchanged else ping_pong_of(setup))(job)
 
 
 def _is_exchanged(setup: Setup, size: int) -> bool:

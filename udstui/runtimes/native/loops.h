@@ -172,6 +172,7 @@ struct udstui_rows {
 /* Each is explained where it is defined. */
 EXPORT uint32_t udstui_fingerprint(void);
 EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
+EXPORT int64_t udstui_polled_ping_pong(struct udstui_job *job);
 EXPORT int64_t udstui_exchange(struct udstui_job *job);
 EXPORT int64_t udstui_bulk_send(struct udstui_job *job);
 EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes);
@@ -181,6 +182,7 @@ EXPORT int64_t udstui_open_loop(struct udstui_job *job, struct udstui_seat *seat
                                 struct udstui_schedule *schedule);
 EXPORT int64_t udstui_overshoot(int64_t sleep_ns, int64_t times);
 EXPORT int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int spin);
+EXPORT int64_t udstui_polled_echo(int reading, int sending, char *buffer, int64_t room);
 EXPORT int64_t udstui_sink(int reading, int sending, char *buffer, int64_t room, int spin, int64_t lead_in_bytes);
 EXPORT int64_t udstui_four_calls(struct udstui_job *job, int their_reading, int their_sending);
 EXPORT int64_t udstui_no_calls(struct udstui_job *job);

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from udstui.errors import ServiceError
 from udstui.runtimes.native.binding import ClosedByPeerError, Loops, NotWholeError, StuckError, TooSlowError
 from udstui.runtimes.native.library import load, why_not
-from udstui.runtimes.native.structures import Limits, Wire
+from udstui.runtimes.native.structures import Job, Limits, Wire
 from udstui.runtimes.setup import Setup, closed_early, of_other_length, stuck, too_slow
 from udstui.transports.connection import Numbered, sending_end
 
@@ -21,6 +21,11 @@ def loops() -> Loops:
     if library is None:
         raise ServiceError(why_not())
     return Loops(library)
+
+
+def ping_pong_of(setup: Setup) -> Callable[[Job], int]:
+    """Round trips of what fits the buffers on the way, waiting as the plan says."""
+    return loops().polled_ping_pong if setup.poll else loops().ping_pong
 
 
 def wire_of(connection: Numbered) -> Wire:

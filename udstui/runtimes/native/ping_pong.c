@@ -22,6 +22,14 @@ static int64_t poll_both(const struct udstui_job *job, int64_t sent, int64_t rec
     return count ? 0 : UDSTUI_STUCK;
 }
 
+/* 0 when there is something to read, or why not. */
+INLINE int64_t await_answer(int reading, int64_t patience_ns)
+{
+    struct pollfd end = {.fd = reading, .events = POLLIN};
+    int count = poll(&end, 1, milliseconds(patience_ns));
+    return count > 0 ? 0 : count ? -errno : UDSTUI_STUCK;
+}
+
 /* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode the kernel's own
  * time-outs end a call that waits too long. */
 static int64_t problem_of(int64_t count, enum wait wait)
@@ -105,7 +113,8 @@ INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
         received = 0;
         sent = put(sending, job->payload, size, sockets);
         if (sent == size) {
-            received = take(reading, job->answer, answer_bytes, sockets);
+            if (wait != POLL || !(received = await_answer(reading, job->patience_ns)))
+                received = take(reading, job->answer, answer_bytes, sockets);
             for (int spins = SPINS_BETWEEN_CLOCKS; wait == SPIN && received == -EAGAIN && spins; spins--)
                 received = take(reading, job->answer, answer_bytes, sockets);
         }
@@ -141,6 +150,17 @@ int64_t udstui_ping_pong(struct udstui_job *job)
     if (is_socket(job->reading) && is_socket(job->sending))
         return job->spin ? round_trips(job, SPIN, 1) : round_trips(job, BLOCK, 1);
     return job->spin ? round_trips(job, SPIN, 0) : round_trips(job, BLOCK, 0);
+}
+
+/* The same, as programs with an event loop do it: the kernel is asked whether the answer is there before it is read.
+ * A reader that sleeps in its read is woken on a Unix socket also when the other side has read (unix_write_space), one
+ * that asks for something to read is not. The descriptors do not block. */
+int64_t udstui_polled_ping_pong(struct udstui_job *job)
+{
+    int64_t problem = job ? check(job, 0) : UDSTUI_BAD_ARGUMENT;
+    if (problem)
+        return problem;
+    return is_socket(job->reading) && is_socket(job->sending) ? round_trips(job, POLL, 1) : round_trips(job, POLL, 0);
 }
 
 /* The same with packets of any size: read while they are written. The descriptors do not block, whether it spins or

@@ -14,7 +14,7 @@ from udstui.errors import ServiceError, TransportError
 from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.native import connect
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
-from udstui.runtimes.native.loops import failures_explained, limits_of, loops, wire_of
+from udstui.runtimes.native.loops import failures_explained, limits_of, loops, ping_pong_of, wire_of
 from udstui.runtimes.native.many import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, make_job
@@ -100,7 +100,7 @@ class _Lane:
 
     def _run(self, job: Job) -> int:
         """What does not fit the buffers on the way is read while it is written."""
-        return (loops().ping_pong if self._is_at_once else loops().exchange)(job)
+        return (ping_pong_of(self.setup) if self._is_at_once else loops().exchange)(job)
 
     def _room(self) -> list[memoryview]:
         """For the answers of every connection."""
@@ -108,7 +108,7 @@ class _Lane:
 
     @property
     def _blocks(self) -> bool:
-        return self._is_at_once and not self.setup.spin
+        return self._is_at_once and not (self.setup.spin or self.setup.poll)
 
     def on_one(self) -> Timed:
         setup = self.setup

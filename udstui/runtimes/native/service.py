@@ -20,7 +20,10 @@ def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
         if isinstance(connection, (SharedMemory, QueueEnd)):
             shared.echo(connection, buffer, wait)
             return
-        loops().echo(wire_of(connection), buffer, spin=spin)
+        if wait == "poll":
+            loops().polled_echo(wire_of(connection), buffer)
+        else:
+            loops().echo(wire_of(connection), buffer, spin=spin)
 
 
 def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
@@ -35,7 +38,7 @@ def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: i
 def for_one_client(connection: Connection, wait: str) -> Iterator[bool]:
     """Whether to spin. Raises OSError for whatever ended the loop: the client is gone."""
     spin = wait == "spin"
-    connection.setblocking(not spin)
+    connection.setblocking(wait == "block")
     try:
         yield spin
     except NativeError as error:

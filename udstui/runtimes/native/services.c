@@ -2,6 +2,7 @@
 #include "wire.h"
 
 #include <endian.h>
+#include <poll.h>
 
 /* Read what there is: in blocking mode one call, else as many as it takes until something comes. 0 is the end. */
 INLINE int64_t take_some(int number, char *into, int64_t room, int sockets, int spin)
@@ -75,6 +76,43 @@ int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int sp
     if (is_socket(reading) && is_socket(sending))
         return spin ? echo(reading, sending, buffer, room, 1, 1) : echo(reading, sending, buffer, room, 1, 0);
     return spin ? echo(reading, sending, buffer, room, 0, 1) : echo(reading, sending, buffer, room, 0, 0);
+}
+
+/* Wait until there is something to read, or room to send. */
+static int64_t await_end(int number, short events)
+{
+    struct pollfd end = {.fd = number, .events = events};
+    return poll(&end, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* The same, as programs with an event loop do it: the kernel is asked before each read. Nothing blocks. */
+int64_t udstui_polled_echo(int reading, int sending, char *buffer, int64_t room)
+{
+    int64_t problem = check(reading, sending, buffer, room, 1), total = 0, count, sent, part;
+    if (problem)
+        return problem;
+    const int sockets = is_socket(reading) && is_socket(sending);
+    for (;;) {
+        if ((problem = await_end(reading, POLLIN)))
+            return problem;
+        count = take(reading, buffer, room, sockets);
+        if (RARE(count <= 0)) {
+            if (count == -EINTR || would_block(count))
+                continue;
+            return count ? count : total;
+        }
+        for (sent = 0; sent < count; sent += part) {
+            part = put(sending, buffer + sent, count - sent, sockets);
+            if (RARE(part < 0)) {
+                if (!would_block(part) && part != -EINTR)
+                    return part;
+                if ((problem = await_end(sending, POLLOUT)))
+                    return problem;
+                part = 0;
+            }
+        }
+        total += count;
+    }
 }
 
 /* Read and discard, and tell the client at the end how many bytes there were, as eight bytes, big endian; and before,

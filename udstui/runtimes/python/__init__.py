@@ -27,6 +27,8 @@ class Python:
     def refuses(self, transport: Transport, plan: Plan) -> str:
         if plan.rate_per_s:
             return NO_RATE
+        if plan.wait == "poll":
+            return "its loops sleep in their reads, or spin; choose wait block, or runtime native"
         return "only native loops carry it; choose a socket, or runtime native" if transport.native_only else ""
 
     def round_trips(self, setup: Setup) -> Timed:
