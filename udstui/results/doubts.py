@@ -58,7 +58,7 @@ class Doubts:
     def add(self, round_: Round) -> None:
         self._rounds += 1
         self._last = round_
-        self._began.add(min([interval.started_ns for interval in round_.intervals]))
+        self._began.add_all([min([interval.started_ns for interval in round_.intervals])])
         for interval in round_.intervals:
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
@@ -72,8 +72,7 @@ class Doubts:
         """What rows of a file tell, as add() does for each of these rounds, in less time."""
         self._rounds += many.count
         self._last = many.last
-        for began_ns in many.began_ns():
-            self._began.add(began_ns)
+        self._began.add_all(many.began_ns())
         steal = [one for lane in many.lanes for one in lane("steal_percent") if one is not None]
         self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))
 
@@ -144,11 +143,10 @@ class _Times:
         self._every = 1
         self._rounds = 0
 
-    def add(self, began_ns: int) -> None:
-        if self._rounds % self._every == 0:
-            self._kept.append(began_ns)
-        self._rounds += 1
-        if len(self._kept) > _MOST_TIMES:
+    def add_all(self, began_ns: Sequence[int]) -> None:
+        self._kept.extend(began_ns[-self._rounds % self._every :: self._every])
+        self._rounds += len(began_ns)
+        while len(self._kept) > _MOST_TIMES:
             del self._kept[1::2]
             self._every *= 2
 

@@ -96,7 +96,8 @@ class LaneTotals:
             for generation, rounds in generations:
                 known = [value for value in of_rounds[rounds] if value is not None]
                 self._by_round[name].extend(known)
-                self._logs[name].add_all([math.log(value) for value in known if value > 0], generation)
+                positive = known if min(known, default=1.0) > 0 else [value for value in known if value > 0]
+                self._logs[name].add_all(list(map(math.log, positive)), generation)
 
     def forget(self, metric: Metric) -> None:
         """Keep the rounds of this metric no longer."""
