@@ -165,29 +165,18 @@ class Loops:
 
     def echo(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
         """Return to a client what it sends until it closes; the number of bytes."""
-        address, kept = address_of(buffer)
-        size_bytes = memoryview(buffer).nbytes
-        count = self._functions.udstui_echo(wire.reading, wire.sending, address, size_bytes, spin)
-        del kept
-        return _count(count)
+        return _over(self._functions.udstui_echo, wire, buffer, spin)
 
     def polled_echo(self, wire: Wire, buffer: WriteableBuffer) -> int:
         """The same on what does not block: the kernel is asked whether there is something before it is read."""
-        address, kept = address_of(buffer)
-        count = self._functions.udstui_polled_echo(wire.reading, wire.sending, address, memoryview(buffer).nbytes)
-        del kept
-        return _count(count)
+        return _over(self._functions.udstui_polled_echo, wire, buffer)
 
     def sink(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool, lead_in_bytes: int) -> int:
         """Discard what a client sends until its end, and tell it the number of bytes, which is also returned.
 
         With a lead-in it is told so too when as many bytes have come.
         """
-        address, kept = address_of(buffer)
-        size_bytes = memoryview(buffer).nbytes
-        count = self._functions.udstui_sink(wire.reading, wire.sending, address, size_bytes, spin, lead_in_bytes)
-        del kept
-        return _count(count)
+        return _over(self._functions.udstui_sink, wire, buffer, spin, lead_in_bytes)
 
     def connect(self, job: Job, dial: Dial) -> int:
         """Connect, send the payload and receive its answer, close, again; job.stamps takes the end of each operation.
@@ -206,11 +195,7 @@ class Loops:
 
     def answer_packets(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
         """Return to a client each packet when it is whole, until it closes; the number of bytes."""
-        address, kept = address_of(buffer)
-        size_bytes = memoryview(buffer).nbytes
-        count = self._functions.udstui_answer_packets(wire.reading, wire.sending, address, size_bytes, spin)
-        del kept
-        return _count(count)
+        return _over(self._functions.udstui_answer_packets, wire, buffer, spin)
 
     def accept(self, door: Door) -> None:
         """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""
@@ -242,17 +227,12 @@ class Loops:
 
     def shared_put(self, end: End, data: ReadableBuffer) -> None:
         """Send all of this."""
-        address, kept = address_of(data)
-        count = self._of(end, "put")(byref(end), address, memoryview(data).nbytes)
-        del kept
-        _count(count)
+        _over(self._of(end, "put"), (byref(end),), data)
 
     def shared_take(self, end: End, most: int) -> bytes:
         """What there is, once there is anything; nothing at the end."""
         answer = bytearray(most)
-        address, kept = address_of(answer)
-        count = _count(self._of(end, "take")(byref(end), address, most))
-        del kept
+        count = _over(self._of(end, "take"), (byref(end),), answer)
         return bytes(answer[:count])
 
     def shared_end(self, end: End, *, leave: bool) -> None:
@@ -261,11 +241,11 @@ class Loops:
 
     def shared_echo(self, end: End, buffer: WriteableBuffer) -> int:
         """As echo()."""
-        return self._until_end(end, "echo", buffer)
+        return _over(self._of(end, "echo"), (byref(end),), buffer)
 
     def shared_discard(self, end: End, buffer: WriteableBuffer, enough: int) -> int:
         """Read until so many bytes have come, or with 0 until the end; how many there were."""
-        return self._until_end(end, "discard", buffer, enough)
+        return _over(self._of(end, "discard"), (byref(end),), buffer, enough)
 
     def queue_packet_trips(self, job: Job, packets: Packets, queue: Queue) -> int:
         """As packet_trips()."""
@@ -273,13 +253,7 @@ class Loops:
 
     def queue_answer_packets(self, queue: Queue, buffer: WriteableBuffer) -> int:
         """As answer_packets()."""
-        return self._until_end(queue, "answer_packets", buffer)
-
-    def _until_end(self, end: End, name: str, buffer: WriteableBuffer, *more: int) -> int:
-        address, kept = address_of(buffer)
-        count = self._of(end, name)(byref(end), address, memoryview(buffer).nbytes, *more)
-        del kept
-        return _count(count)
+        return _over(self._of(queue, "answer_packets"), (byref(queue),), buffer)
 
     def summarise(self, stamps: array[int], count: int, *, before_ns: int | None = None) -> Durations:
         """The figures of the first `count` stamps: the ends of operations that began at before_ns, or durations."""
@@ -302,6 +276,14 @@ class Loops:
             buckets=tuple(record.buckets[: record.used]),
             counts=tuple(record.counts[: record.used]),
         )
+
+
+def _over(function: Callable[..., int], before: tuple[object, ...], memory: ReadableBuffer, *more: int) -> int:
+    """Call a function with these, memory, how many bytes that has, and more; its count."""
+    address, kept = address_of(memory)
+    count = function(*before, address, memoryview(memory).nbytes, *more)
+    del kept
+    return _count(count)
 
 
 def _count(result: int) -> int:
