@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,14 @@ from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.recording import sweep_json
 from udstui.recording.read import read_to_replay
+from udstui.recording.run_json import to_json
+from udstui.results.lane_figures import lane_figures
+from udstui.results.run import Run
+from udstui.results.segment import Segment
 from udstui.settings.of_plan import usual_plan
+from udstui.text.segment import table
 from udstui.text.sweep import sweep_report
+from udstui.tui.views import panel_views
 
 OF_CONNECTING, BOTH_WAYS = ("connect", "exchange", "close"), ("there", "back")
 WAYS = {
@@ -72,6 +80,30 @@ def test_files_replay_and_compare_know_it(
     assert [one.parts for one in replayed[-1].round.intervals] == [one.parts for one in rounds[-1].intervals]
     assert compare((before, after), (), as_json=False, fail_if_slower_percent=5) == 0
     assert plan.workload in capsys.readouterr().out
+
+
+@every_way
+def test_table_json_and_dashboard_tell_the_parts(plan: Plan, parts: tuple[str, ...]) -> None:
+    run, segment = Run(), Segment(plan)
+    for number in range(12):
+        run.add(segment, made(plan, parts, number))
+    lane = lane_figures(segment, 0)
+    assert set(json.loads(to_json(run, HOST))["lanes"][0]["parts_mean_ns"]) == set(parts)
+    assert set(re.findall("mean of (.*?) {2}", table(segment))) == set(parts)
+    shown = [text for line in panel_views(segment, [], [lane])[0].texts for _, text in line]
+    assert {text.split()[0] for text in shown if text.endswith(f" {100 // max(1, len(parts))}%")} == set(parts)
+
+
+def test_what_is_left_of_connections_stands_in_the_table() -> None:
+    plan = usual_plan("connect")
+    run, segment = Run(), Segment(plan)
+    uds, tcp = made(plan, OF_CONNECTING).intervals
+    run.add(segment, Round((uds, replace(tcp, time_wait=4_524, ports_used=4_526)), (0,), (0,)))
+    rows = [line.split() for line in table(segment).splitlines()]
+    assert ["in", "TIME_WAIT", "at", "the", "end", "–", "4,524"] in rows
+    assert ["ports", "in", "use,", "at", "most", "–", "4,526"] in rows
+    lanes = json.loads(to_json(run, HOST))["lanes"]
+    assert [(lane["time_wait"], lane["ports_used"]) for lane in lanes] == [(None, None), (4_524, 4_526)]
 
 
 @every_way

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import serving as transport_serving
+from tests.measuring import measured
 from tests.runtimes.connecting import KIB, NAMES, accepting, echo, serving, setup_for
 from udstui.errors import ServiceError, UdstuiError, UsageError
 from udstui.plan import Plan
@@ -17,6 +19,7 @@ from udstui.runtimes import RUNTIMES
 from udstui.runtimes.request import Opening, Request
 from udstui.runtimes.setup import Timed
 from udstui.settings.of_plan import without_unheeded
+from udstui.transports import Transport
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.workloads.http import Http
@@ -141,6 +144,19 @@ def test_our_own_http_server_serves_them_and_counts(runtime: str, folder: Path) 
             timed = Http().measure(RUNTIMES[runtime], setup)
             assert timed.operations and not timed.in_python
             assert endpoint.served() == timed.connections
+
+
+@RUNTIME
+def test_any_request_may_be_a_connection_of_its_own(runtime: str, transport: Transport, folder: Path) -> None:
+    theirs = folder / "theirs"
+    theirs.mkdir()
+    with transport_serving(transport, theirs, echo) as address:
+        plan = Plan(
+            transports=(str(address),), workload="request", request="PING", reconnect="yes", runtime=runtime,
+            interval_ns=5 * 10**6,
+        )  # fmt: skip
+        interval = measured(plan, folder)
+    assert interval.operations and list(interval.parts) == ["connect", "exchange", "close"]
 
 
 @pytest.mark.parametrize(

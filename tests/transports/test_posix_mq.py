@@ -139,6 +139,35 @@ def test_an_answer_that_is_not_what_was_sent_is_seen() -> None:
                 liar.join()
 
 
+@pytest.mark.parametrize("workload", ["ping-pong", "one-way"])
+@pytest.mark.parametrize(
+    ("size", "said"), [(99, "not as long"), (101, "not as long"), (LARGEST, "not as long"), (0, "closed")]
+)
+def test_a_message_of_another_length_than_expected_is_not_counted(workload: str, size: int, said: str) -> None:
+    def answer_otherwise(far: QueueEnd) -> None:
+        with contextlib.suppress(NativeError, OSError), shared._mapped(far, spin=False) as queue:
+            while loops().shared_take(queue, 100):
+                loops().shared_put(queue, bytes(size))
+
+    with both_ends() as (near, far):
+        server = threading.Thread(target=answer_otherwise, args=(far,))
+        server.start()
+        try:
+            with pytest.raises(TransportError, match=said):
+                WORKLOADS[workload].measure(RUNTIMES["native"], setup_of(near))
+        finally:
+            server.join()
+
+
+@pytest.mark.parametrize("head", [(0, 101, 1, 1), (0, 100, 0, 1), (0, 0, 1, 1)])
+def test_a_message_that_is_no_packet_ends_the_service(head: tuple[int, ...]) -> None:
+    with both_ends() as (near, far):
+        with shared._mapped(near, spin=False) as queue:
+            loops().shared_put(queue, HEAD.pack(*head) + bytes(84))
+        with pytest.raises(OSError, match="Protocol error"):
+            RUNTIMES["native"].answer_packets(far, memoryview(bytearray(9)), "block")
+
+
 def test_a_server_that_is_gone_without_a_word_is_noticed() -> None:
     with both_ends() as (near, far):
         assert far.door
