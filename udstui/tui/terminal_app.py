@@ -16,8 +16,10 @@ from textual.app import App
 
 from udstui.tui.way_out import WayOut, is_gone, takes_more
 
+_READS_LATER_S = 0.001
+"""When a terminal is looked at again that has not read yet what it was sent, which is usual; then half as often."""
 _TAKES_NOTHING_S = 0.05
-"""How often a terminal that takes nothing is looked at again."""
+"""How often one that takes nothing is looked at again at least."""
 
 
 class TerminalApp(App[None]):
@@ -71,8 +73,10 @@ class TerminalApp(App[None]):
             drawn = asyncio.Event()
             self.screen.call_after_refresh(drawn.set)
             await drawn.wait()
-        while not takes_more(sys.__stderr__):  # noqa: ASYNC110 - Textual draws there, and it tells nobody
-            await asyncio.sleep(_TAKES_NOTHING_S)
+        wait_s = _READS_LATER_S
+        while not takes_more(sys.__stderr__):  # Textual draws there, and it tells nobody
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, _TAKES_NOTHING_S)
 
     def _leave(self, number: int, _: FrameType | None) -> None:
         """At a signal that would leave the terminal raw. Not the loop's own handler: that waits with the loop."""
