@@ -34,7 +34,7 @@ def serve(
     quiet: bool,
     log: Path | None,
 ) -> int:
-    """Serve echo, sink or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
+    """Serve echo, sink, packets or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
 
     Port 0 picks a free one; the real address is printed. Sockets that systemd hands over (LISTEN_FDS) need no --listen.
     """

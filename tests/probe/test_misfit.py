@@ -12,7 +12,7 @@ from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
-from udstui.services.protocols import POSTGRES, guess, identify
+from udstui.services.protocols import POSTGRES, TLS, Spoken, guess, identify
 from udstui.transports import TRANSPORTS
 
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
@@ -47,6 +47,12 @@ def failed(folder: Path, answer: bytes | None, workload: str, **plan: str) -> st
         (MEMCACHED, "redis", "it is a memcached, and redis needs a redis server; race it with --workload memcached"),
         (REDIS, "memcached", "it is a redis server, and memcached needs a memcached; race it with --workload redis"),
         (HTTP, "http", "it: the server answered 400 Bad Request"),
+        (b"-ERR " + bytes(200), "one-way", "it is a redis server, and one-way needs a packets server; race it with"),
+        (
+            None,
+            "one-way",
+            "it is an echo server, and one-way needs a packets server; race it with --workload ping-pong",
+        ),
         (b"who?", "redis", "it: what the server answers is not Redis' protocol: b'who?'"),
     ],
 )
@@ -72,13 +78,19 @@ def test_first_bytes_tell(first: bytes, name: str | None) -> None:
     assert (found and found.name) == name
 
 
-def test_who_closes_on_everything_but_its_own_question_is_found_too(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("question", "answer", "found"),
+    [(b"\0\0\0\x08", b"N", POSTGRES), (b"\x16\x03", b"\x15\x03\x03\0\x02\x02\x32", TLS), (b"", b"", None)],
+)
+def test_who_closes_on_everything_but_its_own_question_is_found_too(
+    question: bytes, answer: bytes, found: Spoken | None, folder: Path
+) -> None:
     def serve(connection: socket.socket) -> None:
-        if connection.recv(100)[:4] == b"\0\0\0\x08":
-            connection.sendall(b"N")
+        if connection.recv(100).startswith(question):
+            connection.sendall(answer)
 
     with serving(TRANSPORTS["uds"], folder, serve) as address:
-        assert identify(address) == POSTGRES
+        assert identify(address) == found
     assert identify(address) is None
 
 

@@ -87,6 +87,7 @@ def test_a_receiver_that_does_not_run_makes_the_way_there_longer(runtime: str, f
         (lambda packet: HEAD.pack(1, 128, 1, 1) + packet[16:], "no time between its sending and its arrival"),
         (lambda packet: HEAD.pack(2**62, 128, 1, 1) + packet[16:], "no time between its sending and its arrival"),
         (lambda packet: HEAD.pack(time.perf_counter_ns(), 128, 1, 1) + bytes(112), "differs from what was sent"),
+        (lambda packet: packet, "carries no time of its arrival"),
         (lambda packet: packet[:50], "in the middle of a message"),
         (lambda packet: b"", "in the middle of a message"),
     ],

@@ -41,14 +41,22 @@ def test_only_what_has_come_is_shown() -> None:
         MemcachedReader().length(b"x\r\n" + bytes(100), 3)
 
 
-def test_one_that_asks_for_a_user_is_told_to_be_no_race(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "op", "said"),
+    [
+        (b"CLIENT_ERROR unauthenticated\r\n", "get", "asks for a user and a password, which udstui does not give"),
+        (b"SERVER_ERROR out of memory storing object\r\n", "set", "answered set: SERVER_ERROR out of memory storing"),
+        (b"SERVER_ERROR object too large for cache\r\n", "set", "answered set: SERVER_ERROR object too large"),
+    ],
+)
+def test_what_a_server_refuses_is_told(answer: bytes, op: str, said: str, folder: Path) -> None:
     def serve(connection: socket.socket) -> None:
         while connection.recv(1000):
-            connection.sendall(b"CLIENT_ERROR unauthenticated\r\n")
+            connection.sendall(answer)
 
     uds = TRANSPORTS["uds"]
     with serving(uds, folder, serve) as address, connected(uds, address) as client:
         setup = make_setup(client, 3, is_target=True)
-        setup.plan, setup.address = Plan(workload="memcached"), Address("unix", "/x")
-        with pytest.raises(ServiceError, match="at unix:/x asks for a user and a password, which udstui does not give"):
+        setup.plan, setup.address = Plan(workload="memcached", op=op), Address("unix", "/x")
+        with pytest.raises(ServiceError, match=f"at unix:/x {said}"):
             Memcached().measure(RUNTIMES["python"], setup)

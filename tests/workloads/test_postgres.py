@@ -82,6 +82,10 @@ def test_passwords_are_given_in_the_way_that_is_asked_for(how: int, salt: bytes,
 @pytest.mark.parametrize(
     ("said", "error"),
     [
+        (
+            message(b"E", b'SFATAL\0C28000\0Mno pg_hba.conf entry for host "::1", user "me", no encryption\0\0'),
+            "refused the connection: no pg_hba.conf entry .* no encryption",
+        ),
         (message(b"R", struct.pack("!I", 7)), "asks for a proof of kind 7"),
         (b"HTTP/1.1 400 Bad Request\r\n", "is not PostgreSQL's protocol"),
         (message(b"E", b"SFATAL\0C53300\0Mtoo many clients already\0\0"), r"too many clients already \(53300\)"),

@@ -10,6 +10,7 @@ from udstui.workloads import WORKLOADS
 _NEEDED: dict[str, tuple[str, Spoken | None]] = {
     "echo": ("an echo server", ECHO),
     "sink": ("a sink, which reads and then tells how much", None),
+    "packets": ("a packets server", None),
     "rpc": ("an HTTP server", HTTP),
     "redis": ("a redis server", REDIS),
     "memcached": ("a memcached", MEMCACHED),

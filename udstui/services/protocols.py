@@ -14,6 +14,8 @@ _PROBE = b"PING\r\n"
 """Redis answers it, memcached and HTTP servers complain, and an echo returns it. Who speaks first does so anyway."""
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 """PostgreSQL answers it with one letter (its protocol's SSLRequest), and closes after anything else."""
+_CLIENT_HELLO = bytes.fromhex("16030100050100000100")
+"""TLS, with nothing in it: whoever speaks TLS answers with an alert, and many close at anything else without a word."""
 _WITHIN_S = 0.3
 _LONGEST_BYTES = 512
 
@@ -66,13 +68,15 @@ def guess(first: bytes) -> Spoken | None:
 
 
 def identify(address: Address) -> Spoken | None:
-    """Ask a server who it is, which takes up to half a second. None where it does not tell."""
+    """Ask a server who it is, which takes up to a second. None where it does not tell."""
     first = _first_bytes(address, _PROBE)
     if found := guess(first):
         return found
-    if not first and _first_bytes(address, _SSL_REQUEST) in (b"N", b"S"):
+    if first:
+        return None
+    if _first_bytes(address, _SSL_REQUEST) in (b"N", b"S"):
         return POSTGRES
-    return None
+    return guess(_first_bytes(address, _CLIENT_HELLO))
 
 
 def _first_bytes(address: Address, data: bytes) -> bytes:

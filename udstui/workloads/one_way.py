@@ -39,6 +39,10 @@ def measure_packets(runtime: Runtime, setup: Setup, pieces: Pieces) -> Timed:
                 "is that a packets server, on this machine?",
             ) from error
     begin = 8 if pieces.is_stamped else 0
+    if begin and any(answer[:begin] == setup.payload[:begin] for answer in timed.answers):
+        raise TransportError(
+            "an answer carries no time of its arrival; the interval is not counted", "is that a packets server?"
+        )
     if any(answer[begin:] != setup.payload[begin:] for answer in timed.answers):
         raise TransportError(
             "the answer differs from what was sent; the interval is not counted", "is that a packets server?"
