@@ -18,6 +18,7 @@ from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
 _WARMUP_AGAIN_NS = 20 * 10**6
+"""At most, and at most two fifths of an interval: of a short one the first is like the others after 2 ms, too."""
 _START_WITHIN_S = 60.0
 """Beside twenty busy neighbours on its core Python takes half a minute. A probe that was stopped is told of before."""
 
@@ -81,7 +82,7 @@ class Probe:
         """What is measured already needs less warm-up in the next processes: caches and clocks are warm."""
         generation = self._generations.next(plan)
         if not self._generations.is_first:
-            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS))
+            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS, plan.interval_ns * 2 // 5))
         return Question(plan, generation)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
