@@ -74,9 +74,11 @@ def killed(program: str, victims: tuple[str, ...], scene: Scene) -> None:
     segments = _SEGMENTS.read_text()
     run = measuring(scene, "run", *_options(program))
     before = scene.rows("out.csv")
-    for process in [_victim(scene, run, part) for part in victims]:
+    first, *others = [_victim(scene, run, part) for part in victims]
+    scene.send(first, signal.SIGKILL)
+    for process in others:  # which may have followed the first one already
         with contextlib.suppress(psutil.NoSuchProcess):
-            scene.send(process, signal.SIGKILL)
+            process.send_signal(signal.SIGKILL)
     if "owner" in victims:
         assert run.ends() == -signal.SIGKILL
     else:
