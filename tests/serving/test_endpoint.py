@@ -13,8 +13,9 @@ import pytest
 from tests.helpers import wait_until
 from udstui.errors import ServiceError
 from udstui.serving import endpoint
-from udstui.serving.admission import Everybody
+from udstui.serving.admission import Announced, Everybody
 from udstui.serving.endpoint import Endpoint
+from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
 
 
@@ -111,6 +112,24 @@ def test_whoever_was_active_since_all_were_looked_at_stays_and_few_are_looked_at
         for stayed in (2, *range(5, 12)):
             clients[stayed].sendall(b"y")
             assert clients[stayed].recv(1) == b"y"
+
+
+def test_of_clients_that_were_announced_none_is_let_go(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "MOST_CLIENTS", 4)
+    uds, announced = TRANSPORTS["uds"], Announced()
+    served = Endpoint("echo", Address("unix", str(folder / "e.sock")), clients=announced)
+    with contextlib.ExitStack() as opened:
+        opened.callback(served.close)
+        clients = []
+        for _ in range(9):
+            client, name = uds.open()
+            clients.append(opened.enter_context(client))
+            client.settimeout(20)
+            announced.expect([name], 0)
+            uds.connect(client, served.address)
+        for client in clients * 2:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
 
 
 def test_a_server_without_a_thread_says_so_and_leaves_no_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

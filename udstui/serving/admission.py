@@ -17,6 +17,8 @@ from udstui.transports.connection import Peer
 
 
 class Admission(Protocol):
+    lets_go: bool
+    """Whether the client that was idle for longest is let go where too many have come."""
     lead_in_bytes: int
     """What the clients send ahead, untimed (sink only)."""
 
@@ -29,6 +31,8 @@ class Admission(Protocol):
 
 class Announced:
     """Admits the clients that it was told of, one connection each time: a measuring server has no other business."""
+
+    lets_go = False
 
     def __init__(self) -> None:
         self.lead_in_bytes = 0
@@ -53,6 +57,7 @@ class Announced:
 class Unannounced:
     """Admits this user's clients, or everybody where a socket does not tell whose it is, and counts them."""
 
+    lets_go = True
     lead_in_bytes = 0
 
     def __init__(self) -> None:
@@ -76,6 +81,7 @@ class Everybody:
     A line tells of each: in the log, and on stderr unless `is_quiet`.
     """
 
+    lets_go = True
     lead_in_bytes = 0
 
     def __init__(

@@ -223,7 +223,8 @@ class Endpoint:
     def _serve_connection(self, caller: socket.socket) -> None:
         with self._transport.accepted(caller) as connection:
             with self._change:
-                if len(self._serving) >= MOST_CLIENTS // 2:  # from here on it has to be known who is idle
+                # From here on it has to be known who is idle.
+                if self._clients.lets_go and len(self._serving) >= MOST_CLIENTS // 2:
                     self._make_room()
                 self._serving[connection] = _Activity()
                 if self._is_finishing:
