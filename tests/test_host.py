@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import pytest
 
@@ -14,6 +15,12 @@ def test_this_host_can_be_read() -> None:
     assert host.clock_cost_ns is not None and host.clock_cost_ns > 0
     assert host.clock_step_ns is not None and host.clock_step_ns > 0
     assert host.gil is not None
+
+
+def test_cores_are_those_of_the_system_whatever_python_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PYTHON_CPU_COUNT changes what os.cpu_count() says."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 4711)
+    assert read_host().cores_online == os.sysconf("SC_NPROCESSORS_ONLN")
 
 
 def test_what_cannot_be_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

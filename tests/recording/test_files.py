@@ -96,7 +96,7 @@ def test_a_link_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
 
 def test_two_runs_cannot_write_to_one_file(tmp_path: Path) -> None:
     first = OurFile(tmp_path / "a.csv", "header")
-    with pytest.raises(RecordingError, match="another udstui is writing"):
+    with pytest.raises(RecordingError, match="another udstui, or another option of this one, is writing"):
         OurFile(tmp_path / "a.csv", "header")
     first.write("header\n")
     first.close()

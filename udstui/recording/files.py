@@ -45,7 +45,9 @@ class OurFile:
         self._claimed_as = found.st_size, found.st_mtime_ns
         if self._is_regular and not _claimed(self._handle):
             self.close()
-            raise RecordingError(f"another udstui is writing to {path}", "choose another name")
+            raise RecordingError(
+                f"another udstui, or another option of this one, is writing to {path}", "choose another name"
+            )
         if self.holds_older and os.pread(self._handle, len(signature.encode()), 0) != signature.encode():
             self.close()
             raise RecordingError(
