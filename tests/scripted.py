@@ -7,8 +7,6 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from udstui.errors import ProbeError
 from udstui.host import Host
 from udstui.measured import CallTimes, Durations, Interval, Round, SocketCalls, SocketCallsRequest
@@ -18,15 +16,15 @@ from udstui.workloads import WORKLOADS
 
 HOST = Host(kernel="Linux 6.18.4", cpu="Testium 9000", cores_available=2, python="3.11.7", hypervisor="KVM")
 PATIENCE_S = 20.0
-_QUANTILES = (np.arange(2000) + 0.5) / 2000
-_SHAPE = (_QUANTILES / (1 - _QUANTILES)) ** 0.08
+_QUANTILES = [(place + 0.5) / 2000 for place in range(2000)]
+_SHAPE = [(quantile / (1 - quantile)) ** 0.08 for quantile in _QUANTILES]
 """Operations of a round, of its median: log-logistic, so there is a tail, as there is in real ones."""
 
 
 @lru_cache(maxsize=4096)
 def _durations(median_ns: float) -> Durations:
     """Tests ask for the same rounds again and again."""
-    return summarise((median_ns * _SHAPE).astype(np.int64).tolist())
+    return summarise([int(median_ns * share) for share in _SHAPE])
 
 
 def make_round(
