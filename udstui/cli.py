@@ -221,7 +221,7 @@ def anatomy(**options: Any) -> int:
 
 @commands.command()
 @plan_options(without=("--workload",))
-@click.option("--duration", type=DURATION, help="In equal parts for every layer.  [default: 3s for each]")
+@click.option("--duration", type=DURATION, help="In equal parts for every layer.  [default: 2s for each]")
 @output_options()
 def layers(duration: int | None, **options: Any) -> int:
     """Race in C, Python, asyncio and uvloop, then under HTTP and RPC: what is left of the gain in a real program."""

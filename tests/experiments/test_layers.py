@@ -39,6 +39,16 @@ def test_the_stack_begins_in_c_goes_through_the_runtimes_and_ends_under_protocol
     assert next(iter(plans)) == "native"
     assert plans["asyncio"] == ("asyncio", "ping-pong")
     assert plans["rpc"] == (PLAN.runtime, "rpc")
+    assert [kind.name for kind, plan in zip(KINDS, WANTED, strict=True) if plan.wait != "block"] == ["polled"]
+
+
+@pytest.mark.parametrize("wait", ["poll", "spin"])
+async def test_where_the_plan_itself_does_not_block_no_layer_is_told_by_how_it_waits(wait: str) -> None:
+    plan, script = replace(PLAN, wait=wait), Script()
+    layers = Layers(plan, len(KINDS) - 1, check=has_all)
+    await drive(layers, script)
+    assert [layer.kind for layer in layers.layers()] == [kind for kind in KINDS if kind.name != "polled"]
+    assert {asked.wait for asked in script.asked} == {wait}
 
 
 def test_progress_tells_the_layer_and_the_time_that_all_of_them_take() -> None:
@@ -101,16 +111,16 @@ async def test_a_probe_that_fails_ends_the_layers_and_they_can_go_on() -> None:
 
 
 async def test_what_cannot_be_measured_is_left_out_with_the_reason() -> None:
-    layers, script = Layers(PLAN, 3, check=lacks_loops), Script()
+    layers, script = Layers(PLAN, 4, check=lacks_loops), Script()
     await drive(layers, script)
-    assert [layer.kind.name for layer in layers.layers() if layer.segment] == ["native", "python", "asyncio"]
-    assert [plan.runtime for plan in script.asked] == ["native", "python", "asyncio"]
+    assert [layer.kind.name for layer in layers.layers() if layer.segment] == ["native", "polled", "python", "asyncio"]
+    assert [plan.runtime for plan in script.asked] == ["native", "native", "python", "asyncio"]
     assert layers.left_out["uvloop"] == "no uvloop; install it"
 
 
 def test_where_no_two_can_be_measured_the_first_reason_is_told() -> None:
     def refuse(plan: Plan) -> None:
-        if plan.runtime != "native" or plan.workload != "ping-pong":
+        if plan.runtime != "native" or plan.workload != "ping-pong" or plan.wait == "poll":
             raise UsageError("core 7 is not there")
 
     with pytest.raises(UsageError, match="core 7"):
@@ -136,15 +146,15 @@ def measured(plan: Plan, medians_ns: tuple[int, int] = (12_000, 18_000)) -> Segm
 
 
 def test_every_layer_is_the_last_segment_of_its_plan() -> None:
-    old, new, other = measured(WANTED[0]), measured(WANTED[0]), measured(replace(WANTED[1], size_bytes=1))
-    found = find_layers([old, new, other, Segment(WANTED[2])], PLAN)
+    old, new, other = measured(WANTED[0]), measured(WANTED[0]), measured(replace(WANTED[2], size_bytes=1))
+    found = find_layers([old, new, other, Segment(WANTED[3])], PLAN)
     assert [layer.kind for layer in found] == list(KINDS)
     assert [layer.segment for layer in found] == [new, *[None] * (len(KINDS) - 1)]
 
 
 def test_what_a_layer_adds_is_counted_from_the_first_that_is_known() -> None:
-    python, http = measured(WANTED[1], (13_000, 18_500)), measured(WANTED[-2], (100_000, 100_000))
-    native, of_python, *_, of_http, rpc = adds(find_layers([python, http], PLAN))
+    python, http = measured(WANTED[2], (13_000, 18_500)), measured(WANTED[-2], (100_000, 100_000))
+    native, _, of_python, *_, of_http, rpc = adds(find_layers([python, http], PLAN))
     assert native == of_python == rpc == [None, None]
     uds, tcp = of_http
     assert uds and uds.ns == pytest.approx(87_000, rel=0.03)

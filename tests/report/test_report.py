@@ -86,7 +86,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("texts")
     sweep = Sweep(Plan(), (64, 1024, 65536), passes=4, rounds=3, order=random.Random(1))
     asyncio.run(drive(sweep, Script()))
-    stack = Layers(Plan(), 3 * 10**9, check=_only_ping_pong)
+    stack = Layers(Plan(), 4 * 10**9, check=_only_ping_pong)
     asyncio.run(drive(stack, Script()))
     load = Load(PLAN_OF_LOAD, (20_000, 50_000, 80_000), passes=2, rounds=2, order=random.Random(1))
     asyncio.run(drive(load, Lanes()))

@@ -12,10 +12,38 @@ def step(rate: float, figure_us: float | None, answered: float | None = None) ->
 LADDER = [step(10e3, 20), step(20e3, 30), step(40e3, 80), step(80e3, 5000, 61e3)]
 
 
-def test_without_a_limit_it_is_the_most_that_was_answered() -> None:
+def test_without_a_limit_it_is_what_the_lane_carries() -> None:
     assert highest_held(LADDER, None) == (61e3, False)
     assert highest_held(LADDER[:3], None) == (40e3, True)
     assert highest_held([], None) is None
+
+
+OVERLOADED = [step(10e3, 20), step(20e3, 30), step(40e3, 80), *(step(rate, 5000, 60e3) for rate in (80e3, 90e3, 99e3))]
+
+
+@pytest.mark.parametrize(
+    ("at", "wild"),
+    [
+        (5, step(99e3, 5000, 97e3)),
+        (5, step(99e3, 5000, 12e3)),
+        (4, step(90e3, 900)),
+        (3, step(80e3, 900)),
+        (2, step(40e3, 5000, 5e3)),
+        (0, step(10e3, 5000, 1e3)),
+    ],
+)
+def test_one_wild_step_does_not_move_it(at: int, wild: Step) -> None:
+    steps = [*OVERLOADED[:at], wild, *OVERLOADED[at + 1 :]]
+    assert highest_held(steps, None) == highest_held(OVERLOADED, None) == (60e3, False)
+
+
+def test_a_last_step_that_was_held_by_luck_promises_no_more() -> None:
+    assert highest_held([*OVERLOADED[:-1], step(99e3, 900)], None) == (60e3, False)
+
+
+def test_of_two_steps_beyond_it_the_middle_counts() -> None:
+    rate, more = highest_held([*OVERLOADED[:3], step(80e3, 5000, 58e3), step(90e3, 5000, 62e3)], None) or (0, True)
+    assert rate == pytest.approx(60e3) and not more
 
 
 def test_with_a_limit_it_is_where_the_figure_crosses_it() -> None:

@@ -144,8 +144,8 @@ async def test_all_layers_are_measured_and_then_it_goes_on_as_before(app: Udstui
             asked.append(await probe.asked())
             assert app.session.plan == home
             await probe.give(medians_ns=(1_600_000, 1_600_000))  # 2000 operations: a layer's time in one round
-        assert [(one.runtime, one.workload) for one in asked] == [
-            (kind.runtime or home.runtime, kind.workload) for kind in KINDS
+        assert [(one.runtime, one.workload, one.wait) for one in asked] == [
+            (kind.runtime or home.runtime, kind.workload, kind.wait or home.wait) for kind in KINDS
         ]
         assert await probe.asked() == home
         assert [segment.plan for segment in app.session.run.segments[-len(KINDS) :]] == asked
@@ -182,7 +182,7 @@ async def test_layers_that_the_lanes_cannot_carry_are_left_out_with_the_reason(
         said = str(app.race.query_one("#layers-table", Static).content)
         assert "\nhttp       left out: http needs a stream" in said
         assert [line.split()[0] for line in said.splitlines()[:2]] == ["layer", "native"]
-        assert "\nnot measured yet: python" in said
+        assert "\nnot measured yet: polled, python" in said
 
 
 async def test_an_experiment_is_not_interrupted_by_another(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -33,11 +33,14 @@ class Kind(NamedTuple):
     """Of the registry; empty for that of the plan."""
     program: str = "auto"
     """Who answers http."""
+    wait: str = ""
+    """How both sides wait for bytes; empty for that of the plan. A layer with its own is beside one that blocks."""
 
 
 _BOTH_ENDS = "ping-pong, both ends in {runtime}"
 KINDS = (
     Kind(NATIVE, "in C", _BOTH_ENDS, "ping-pong", NATIVE),
+    Kind("polled", "in C that polls", f"{_BOTH_ENDS}, which wait as event loops do", "ping-pong", NATIVE, wait="poll"),
     Kind(PYTHON, "in Python", _BOTH_ENDS, "ping-pong", PYTHON),
     Kind("asyncio", "in asyncio", _BOTH_ENDS, "ping-pong", "asyncio"),
     Kind("uvloop", "in uvloop", _BOTH_ENDS, "ping-pong", "uvloop"),
@@ -80,7 +83,7 @@ class Layers:
         run: Run | None = None,
         host: Host | None = None,
     ) -> None:
-        """Every layer is a segment of `run`, or of a run of their own, with `plan` but for its workload and runtime.
+        """Every layer is a segment of `run`, or of a run of their own, with `plan` but for what `plan_of` changes.
 
         They share `duration_ns` in equal parts; without it each has EACH_NS.
         `check` raises UsageError for a plan that cannot be measured here: that layer is left out. Raises UsageError
@@ -103,7 +106,7 @@ class Layers:
         """Layers that could not be measured, or not to their end, and why."""
         self._segments: dict[str, Segment] = {}
         problems = []
-        for kind in KINDS:
+        for kind in kinds_beside(plan):
             try:
                 check(plan_of(kind, plan))
             except UsageError as error:
@@ -176,21 +179,26 @@ class Layer(NamedTuple):
     """Why it could not be measured, or not to its end."""
 
 
+def kinds_beside(plan: Plan) -> list[Kind]:
+    """The layers that a plan has: where its own sides poll or spin, none is told by how it waits."""
+    return [kind for kind in KINDS if not kind.wait or plan.wait == "block"]
+
+
 def plan_of(kind: Kind, plan: Plan) -> Plan:
-    """The plan, with the workload and the runtime of a layer."""
-    runtime = kind.runtime or plan.runtime
-    return without_unheeded(replace(plan, workload=kind.workload, runtime=runtime, program=kind.program))
+    """The plan, with the workload, the runtime and the wait of a layer."""
+    runtime, wait = kind.runtime or plan.runtime, kind.wait or plan.wait
+    return without_unheeded(replace(plan, workload=kind.workload, runtime=runtime, program=kind.program, wait=wait))
 
 
 def find_layers(
     segments: Sequence[Segment], plan: Plan, left_out: Mapping[str, str] = MappingProxyType({})
 ) -> list[Layer]:
-    """Every layer, from the last segment that was measured with this plan but for its workload and its runtime.
+    """Every layer, from the last segment that was measured with this plan but for what `plan_of` changes.
 
     `left_out` are those that could not be measured, and why.
     """
     found = {segment.plan: segment for segment in segments if segment.rounds}
-    plans = [(kind, plan_of(kind, plan)) for kind in KINDS]
+    plans = [(kind, plan_of(kind, plan)) for kind in kinds_beside(plan)]
     return [Layer(kind, wanted, found.get(wanted), left_out.get(kind.name, "")) for kind, wanted in plans]
 
 

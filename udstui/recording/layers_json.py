@@ -32,7 +32,7 @@ class LayerRecord(Struct, frozen=True):
 class LayersRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
     plan: Plan
-    """Each layer's own differs from it in workload and runtime."""
+    """Each layer's own differs from it in workload, runtime and wait."""
     is_complete: bool
     """False when it was stopped before."""
     layers: list[LayerRecord]

@@ -37,7 +37,7 @@ class HeldRecord(Struct, frozen=True):
     closed_loop_per_s: float | None
     """What the closed loop carried; None where the rates were given."""
     held: Held | None
-    """The most that it answered at any rate."""
+    """The most that it answers, whatever is offered."""
     held_at_limit: Held | None
     """The highest rate at which it kept to the limit; None without a limit, or where it never did."""
 

@@ -75,14 +75,14 @@ class Held(Struct, frozen=True):
 def highest_held(steps: Sequence[Step], limit_ns: float | None) -> tuple[float, bool] | None:
     """The highest rate held in one pass, and whether it may hold more. The steps rise in what they offer.
 
-    Without a limit it is the most that was answered. With one, it lies between the last step that keeps to it and the
+    Without a limit it is what the lane carries. With one, it lies between the last step that keeps to it and the
     first that does not, where the logarithm of the figure would cross the limit. None where not even the first does.
     """
     if not steps:
         return None
     if limit_ns is None:
-        best = max(step.answered_per_s for step in steps)
-        return best, steps[-1].is_held
+        most = _carried(steps)
+        return most, steps[-1].is_held and most >= steps[-1].answered_per_s
     last: Step | None = None
     for step in steps:
         if step.is_held and step.figure_ns is not None and step.figure_ns <= limit_ns:
@@ -93,6 +93,21 @@ def highest_held(steps: Sequence[Step], limit_ns: float | None) -> tuple[float, 
         return _crossing(last, step, limit_ns), False
     assert last
     return last.answered_per_s, True
+
+
+def _carried(steps: Sequence[Step]) -> float:
+    """The most that a lane answers, whatever is offered: what was answered of each step is nearest to it, or all.
+
+    Nearest is the least sum of distances, as of a median: one wild step does not move it. Several may be as near:
+    then it is their middle.
+    """
+    misses = {most: sum(_miss(step, most) for step in steps) for most in {step.answered_per_s for step in steps}}
+    least = min(misses.values())
+    return statistics.median(most for most, miss in misses.items() if math.isclose(miss, least, rel_tol=1e-9))
+
+
+def _miss(step: Step, most_per_s: float) -> float:
+    return abs(step.answered_per_s - min(step.offered_per_s, most_per_s))
 
 
 def _crossing(kept: Step, broken: Step, limit_ns: float) -> float:
