@@ -58,7 +58,7 @@ def _receive_counts(setup: Setup) -> list[int] | None:
         ready.register(number, select.POLLIN)
     give_up = perf_counter_ns() + within_ms * 10**6
     while awaited:
-        answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6 + 1)
+        answered = ready.poll(max(0, give_up - perf_counter_ns()) // 10**6 + 1) or ready.poll(within_ms // 8)
         if not answered:
             if setup.is_target:
                 return None
@@ -90,8 +90,10 @@ def _receive(setup: Setup, connection: Connection) -> int | None:
         try:
             piece = connection.recv(COUNT.size - len(answer))
         except BlockingIOError:
-            if not (setup.spin or len(setup.connections) > 1) or perf_counter_ns() > give_up:
+            if not (setup.spin or len(setup.connections) > 1):
                 raise stuck(setup) from None
+            if perf_counter_ns() > give_up:
+                setup.ask_again(connection.fileno())
             continue
         if not piece:
             if setup.is_target and not answer:

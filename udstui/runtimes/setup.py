@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -94,6 +95,29 @@ class Setup(Struct):
     def set_blocking(self, flag: bool) -> None:
         for connection in self.connections:
             connection.setblocking(flag)
+
+    def stopped_ns(self, looked_ns: int, now_ns: int) -> int:
+        """For how long this process was stopped (SIGSTOP, a frozen cgroup, a paused machine) between two looks.
+
+        No wait is longer than the patience, so one that seems to be was none, and nobody else was slow.
+        """
+        passed_ns = now_ns - looked_ns
+        return passed_ns if passed_ns > self.patience_ns else 0
+
+    def ask_again(self, number: int, events: int = select.POLLIN) -> None:
+        """When the patience for a descriptor is over: wait until it goes on. Raises TransportError if it does not.
+
+        Who was stopped meanwhile looks up only now, and so may the other side.
+        """
+        if not goes_on(number, events, self.patience_ns):
+            raise stuck(self)
+
+
+def goes_on(number: int, events: int, patience_ns: int) -> bool:
+    """Whether a descriptor does within a short part of the patience."""
+    ready = select.poll()
+    ready.register(number, events)
+    return bool(ready.poll(max(1, patience_ns // 8 // 10**6)))
 
 
 class Backlog(Struct):

@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import os
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 
-import psutil
 import pytest
 
 from tests.helpers import wait_until
-from tests.runtimes.native.ends import PATIENCE_S, End, connected, loops_or_skip
+from tests.runtimes.native.ends import PATIENCE_S, loops_or_skip, open_pair
+from tests.runtimes.native.waiting import SIZE, WAITS, all_at_once
 
-_STOPPED_S = 1.2
-_SIZE = 900
-CLIENT = """
-import socket, sys
-from tests.runtimes.native.ends import LIMITS, End, job_on, loops_or_skip
-from udstui.runtimes.native.structures import Wire
-number, size = map(int, sys.argv[1:])
-ours = End(Wire(number, number), [socket.socket(fileno=number)])
-ours.set_patience(60 * 10**9)  # longer than the test, and yet a stop ends a call that has such a time-out (signal(7))
-limits = LIMITS._replace(duration_ns=0, patience_ns=300 * 10**6, longest_ns=600 * 10**6)
-assert loops_or_skip().ping_pong(job_on(ours, size, limits=limits).job) == 1
-"""
+_PATIENCE_S = 2.0
+_STOPPED_S = 2.2
 
 
-def unread(end: End) -> int:
-    """How many bytes that it sent were not received yet."""
-    return struct.unpack("i", fcntl.ioctl(end.wire.sending, termios.TIOCOUTQ, bytes(4)))[0]
-
-
-@pytest.mark.parametrize("before", [0, _SIZE // 3])
+@pytest.mark.parametrize("before", [0, SIZE // 3])
 def test_an_operation_that_was_under_way_is_finished(before: int) -> None:
-    """So much of its answer was there before, and it waits for the rest."""
+    """So much of its answer was there before, and it waits for the rest, in every way to wait at once."""
     loops_or_skip()
-    with connected("socketpair") as (ours, theirs):
-        number = theirs.wire.reading
-        words = [sys.executable, "-c", CLIENT, str(number), str(_SIZE)]
-        client = subprocess.Popen(words, pass_fds=[number])
+    with contextlib.ExitStack() as opened:
+        pairs = [open_pair("socketpair") for _ in WAITS]
+        for end in (end for pair in pairs for end in pair):
+            opened.callback(end.close)
+        numbers = [theirs.wire.reading for _, theirs in pairs]
+        words = [sys.executable, "-m", "tests.runtimes.native.waiting", f"{_PATIENCE_S * 1e9:.0f}", *map(str, numbers)]
+        client = subprocess.Popen(words, pass_fds=numbers, stdout=subprocess.PIPE, text=True)
+        for _, theirs in pairs:
+            theirs.close()
         try:
-            asked = ours.read_exactly(_SIZE)
-            ours.write(asked[:before])
-            waits = psutil.Process(client.pid)
-            wait_until(lambda: not unread(ours) and waits.status() == psutil.STATUS_SLEEPING, "that it waits")
+            asked = [ours.read_exactly(SIZE) for ours, _ in pairs]
+            for (ours, _), request in zip(pairs, asked, strict=True):
+                ours.write(request[:before])
             client.send_signal(signal.SIGSTOP)
             wait_until(lambda: os.waitid(os.P_PID, client.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG), "the stop")
             time.sleep(_STOPPED_S)
-            ours.write(asked[before:])
+            for (ours, _), request in zip(pairs, asked, strict=True):
+                ours.write(request[before:])
             client.send_signal(signal.SIGCONT)
-            assert client.wait(PATIENCE_S) == 0
+            told, _ = client.communicate(timeout=PATIENCE_S)
         finally:
             client.kill()
             client.wait()
+    assert told == f"{dict.fromkeys(WAITS, 1)}\n"
+
+
+def test_a_patience_longer_than_the_shortest_stop_ends_too() -> None:
+    """A wait that lasts as long as the patience, and a moment more, is no stop."""
+    loops_or_skip()
+    with contextlib.ExitStack() as opened:
+        pairs = {name: open_pair("socketpair") for name in WAITS}
+        for end in (end for pair in pairs.values() for end in pair):
+            opened.callback(end.close)
+        found = all_at_once({name: ours for name, (ours, _) in pairs.items()}, 1050 * 10**6)
+    assert found == dict.fromkeys(WAITS, "StuckError")

@@ -187,21 +187,23 @@ class Timing:
         """Sleeps, in a thread of its own, while all is well: a timer of the loop's would cost every operation."""
         setup, now = self.setup, perf_counter_ns()
         moved: list[int] = []
-        moved_ns = done_ns = now
-        done = self.done
+        looked_ns = moved_ns = done_ns = now
+        done, stopped_ns = self.done, 0
         wait_ns = min(2 * setup.duration_ns, setup.patience_ns // 2)
         while not is_over.wait(wait_ns / 1e9):
             wait_ns = min(setup.duration_ns, setup.patience_ns // 4, setup.longest_ns // 4)
             before, moved = moved, [self.done, *(client.moved() for client in clients)]
             now = perf_counter_ns()
-            if moved != before:
-                moved_ns = now
-            if self.done != done:
-                done, done_ns = self.done, now
+            stop_ns = setup.stopped_ns(looked_ns, now)
+            stopped_ns += stop_ns
+            moved_ns = now if moved != before else moved_ns + stop_ns
+            done_ns = now if self.done != done else done_ns + stop_ns
+            looked_ns, done = now, self.done
             is_timed = self.started_ns and not self.ended_ns
+            is_late = self.overrun_ns is not None and now - stopped_ns > self.deadline_ns + self.overrun_ns
             if now - moved_ns > setup.patience_ns:
                 self._call(self.fail, stuck(setup))
-            elif is_timed and done and self.overrun_ns is not None and now > self.deadline_ns + self.overrun_ns:
+            elif is_timed and done and is_late:
                 self._call(self.cut)
             elif now - done_ns > setup.longest_ns:
                 self._call(self.fail, too_slow(setup))

@@ -167,10 +167,13 @@ static int64_t drive(struct clients *clients)
     struct epoll_event events[MOST_EVENTS];
     int64_t problem;
     while (!is_over(clients)) {
-        int count = epoll_wait(clients->poller, events, MOST_EVENTS, patience_ms(clients));
+        const int wait_ms = patience_ms(clients);
+        int count = epoll_wait(clients->poller, events, MOST_EVENTS, wait_ms);
         if (count < 0 && errno != EINTR)
             return -errno;
-        const int64_t now = now_ns(), stop_ns = stopped_ns(clients->now, now, clients->job->patience_ns);
+        const int64_t now = now_ns();
+        const int64_t stop_ns =
+            stopped_around_ns(clients->now, now, clients->job->patience_ns, wait_ms * 1000000LL, count);
         clients->progress_ns += stop_ns;
         clients->deadline_ns += stop_ns;
         clients->last_ns += clients->last_ns ? stop_ns : 0;

@@ -15,6 +15,7 @@ struct generator {
     int64_t done;
     int64_t under_way;
     int64_t now;
+    int64_t stopped_ns; /* for how long this process was: what is due since is due so much later */
     int64_t deadline_ns;
     int64_t progress_ns;
     int poller;
@@ -25,7 +26,7 @@ enum { MOST_EVENTS = 256, SENDING = 1 };
 
 static int64_t due_ns(const struct generator *generator, int64_t operation)
 {
-    return generator->job->started_ns + generator->schedule->due_ns[operation];
+    return generator->job->started_ns + generator->stopped_ns + generator->schedule->due_ns[operation];
 }
 
 static int64_t watch(struct generator *generator, int operation, int number, uint32_t events, uint64_t data)
@@ -164,15 +165,28 @@ static int is_over(struct generator *generator)
     return generator->done == schedule->count || generator->now >= generator->deadline_ns + generator->job->drain_ns;
 }
 
+/* What time it is. If this process was stopped since it looked last, neither the server nor the rate is to blame: all
+ * that is due from now on is so much later. */
+static void look(struct generator *generator, int64_t wait_ns, int events)
+{
+    const int64_t now = now_ns(), patience_ns = generator->job->patience_ns;
+    const int64_t stop_ns = stopped_around_ns(generator->now, now, patience_ns, wait_ns, events);
+    generator->stopped_ns += stop_ns;
+    generator->deadline_ns += stop_ns;
+    generator->progress_ns += stop_ns;
+    generator->now = now;
+}
+
 static int64_t drive(struct generator *generator)
 {
     struct epoll_event events[MOST_EVENTS];
     int64_t problem;
     while (!is_over(generator)) {
-        int count = wait_for(generator, events, sleep_ns(generator));
+        const int64_t wait_ns = sleep_ns(generator);
+        int count = wait_for(generator, events, wait_ns);
         if (count < 0 && errno != EINTR)
             return -errno;
-        generator->now = now_ns();
+        look(generator, wait_ns, count);
         for (int each = 0; each < count; each++) {
             const uint64_t data = events[each].data.u64;
             problem = go_on(generator, (int64_t)(data >> 1), events[each].events, (int)(data & SENDING));

@@ -17,7 +17,7 @@ struct waiting {
 };
 
 /* What a call's result means: 0 to ask again, or what the loop returns. */
-static int64_t problem_of(int64_t count, const struct waiting *how, int64_t *spins, int64_t *progress_ns)
+static int64_t problem_of(int64_t count, const struct waiting *how, int64_t *spins, struct silence *silence)
 {
     if (count == -EINTR)
         return 0;
@@ -27,19 +27,18 @@ static int64_t problem_of(int64_t count, const struct waiting *how, int64_t *spi
         return UDSTUI_STUCK;
     if (!how->patience_ns || ++*spins % SPINS_BETWEEN_CLOCKS)
         return 0;
-    if (!*progress_ns)
-        *progress_ns = about_now_ns();
-    return about_now_ns() - *progress_ns > how->patience_ns ? UDSTUI_STUCK : 0;
+    return is_too_long(silence, how->patience_ns) ? UDSTUI_STUCK : 0;
 }
 
 /* All of it, or minus an errno. */
 INLINE int64_t put_whole(int number, const char *from, int64_t bytes, const struct waiting *how)
 {
-    int64_t count, problem, spins = 0, progress_ns = 0;
+    int64_t count, problem, spins = 0;
+    struct silence silence = {0};
     for (int64_t sent = 0; sent < bytes; sent += count) {
         count = put(number, from + sent, bytes - sent, how->sockets);
         if (RARE(count < 0)) {
-            if ((problem = problem_of(count, how, &spins, &progress_ns)))
+            if ((problem = problem_of(count, how, &spins, &silence)))
                 return problem;
             count = 0;
         }
@@ -50,13 +49,14 @@ INLINE int64_t put_whole(int number, const char *from, int64_t bytes, const stru
 /* Until `enough` bytes are there of which there are `got`: how many came altogether, 0 at the end of the stream. */
 INLINE int64_t take_whole(int number, char *into, int64_t room, int64_t got, int64_t enough, const struct waiting *how)
 {
-    int64_t count, problem, spins = 0, progress_ns = 0;
+    int64_t count, problem, spins = 0;
+    struct silence silence = {0};
     for (; got < enough; got += count) {
         count = take(number, into + got, room - got, how->sockets);
         if (RARE(count == 0))
             return got ? UDSTUI_CLOSED : 0;
         if (RARE(count < 0)) {
-            if ((problem = problem_of(count, how, &spins, &progress_ns)))
+            if ((problem = problem_of(count, how, &spins, &silence)))
                 return problem;
             count = 0;
         }

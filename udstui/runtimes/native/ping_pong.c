@@ -8,6 +8,13 @@ enum wait { BLOCK, SPIN, POLL };
 
 enum { SPINS_BETWEEN_CLOCKS = 256 };
 
+/* When the patience is over without an answer: who was stopped meanwhile goes on only now, and so may the other side. */
+static __attribute__((noinline)) int64_t ask_again(struct pollfd *ends, nfds_t count, int64_t patience_ns)
+{
+    int ready = poll(ends, count, milliseconds(patience_ns / 8));
+    return ready > 0 ? 0 : ready ? -errno : UDSTUI_STUCK;
+}
+
 /* Wait until there is something to do. The kernel says so, or gives up. */
 static int64_t poll_both(const struct udstui_job *job, int64_t sent, int64_t received)
 {
@@ -16,10 +23,11 @@ static int64_t poll_both(const struct udstui_job *job, int64_t sent, int64_t rec
     int is_one = job->reading == job->sending, is_sending = sent < job->size_bytes;
     if (is_one && is_sending)
         ends[0].events |= POLLOUT;
-    int count = poll(ends, is_one || !is_sending ? 1 : 2, milliseconds(job->patience_ns));
+    const nfds_t ways = is_one || !is_sending ? 1 : 2;
+    int count = poll(ends, ways, milliseconds(job->patience_ns));
     if (count < 0)
         return errno == EINTR ? 0 : -errno;
-    return count ? 0 : UDSTUI_STUCK;
+    return count ? 0 : ask_again(ends, ways, job->patience_ns);
 }
 
 /* 0 when there is something to read, or why not. */
@@ -27,7 +35,7 @@ INLINE int64_t await_answer(int reading, int64_t patience_ns)
 {
     struct pollfd end = {.fd = reading, .events = POLLIN};
     int count = poll(&end, 1, milliseconds(patience_ns));
-    return count > 0 ? 0 : count ? -errno : UDSTUI_STUCK;
+    return count > 0 ? 0 : count ? -errno : ask_again(&end, 1, patience_ns);
 }
 
 /* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode the kernel's own

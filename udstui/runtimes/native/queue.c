@@ -37,7 +37,7 @@ static int is_open(const struct udstui_queue *queue)
 }
 
 /* When a call did not go: 0 to call again, or what the loop returns. */
-static __attribute__((noinline)) int64_t wait_more(struct end *end, int64_t *since_ns, int64_t *spins)
+static __attribute__((noinline)) int64_t wait_more(struct end *end, struct silence *silence, int64_t *spins)
 {
     char byte;
     int problem = errno, door = end->queue->door;
@@ -48,16 +48,15 @@ static __attribute__((noinline)) int64_t wait_more(struct end *end, int64_t *sin
     if (door >= 0 && recv(door, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
         return UDSTUI_CLOSED;
     look_later(end);
-    if (!*since_ns)
-        *since_ns = about_now_ns() - (problem == ETIMEDOUT ? LOOK_NS : 0);
-    return end->queue->patience_ns && about_now_ns() - *since_ns > end->queue->patience_ns ? UDSTUI_STUCK : 0;
+    return is_too_long(silence, end->queue->patience_ns) ? UDSTUI_STUCK : 0;
 }
 
 INLINE int64_t put_message(struct end *end, const char *from, int64_t bytes)
 {
-    int64_t since_ns = 0, spins = 0, problem;
+    struct silence silence = {0};
+    int64_t spins = 0, problem;
     while (RARE(syscall(SYS_mq_timedsend, end->queue->sending, from, (size_t)bytes, 0, &end->look) < 0))
-        if ((problem = wait_more(end, &since_ns, &spins)))
+        if ((problem = wait_more(end, &silence, &spins)))
             return problem;
     return 0;
 }
@@ -66,10 +65,11 @@ INLINE int64_t put_message(struct end *end, const char *from, int64_t bytes)
 INLINE int64_t take_message(struct end *end)
 {
     const struct udstui_queue *queue = end->queue;
-    int64_t since_ns = 0, spins = 0, problem, count;
+    struct silence silence = {0};
+    int64_t spins = 0, problem, count;
     while (RARE((count = syscall(SYS_mq_timedreceive, queue->reading, queue->buffer, (size_t)queue->room, NULL,
                                  &end->look)) < 0))
-        if ((problem = wait_more(end, &since_ns, &spins)))
+        if ((problem = wait_more(end, &silence, &spins)))
             return problem;
     return count;
 }

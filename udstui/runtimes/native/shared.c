@@ -31,8 +31,8 @@ static int64_t take_any(const struct end *end, char *into, int64_t most)
 /* The rest of a round trip: what has come is taken while the rest is put, so no packet is too large. */
 static int64_t round_trip(const struct end *end, const struct udstui_job *job, int64_t give_up_ns)
 {
-    int64_t sent = 0, received = 0, count, moved, problem;
-    for (int64_t is_waited_for = 0;;) {
+    int64_t sent = 0, received = 0, count, moved, problem, now, looked_ns = 0;
+    for (;;) {
         moved = 0;
         if (sent < job->size_bytes) {
             if (RARE((count = put_some(end, job->payload + sent, job->size_bytes - sent)) < 0))
@@ -48,8 +48,11 @@ static int64_t round_trip(const struct end *end, const struct udstui_job *job, i
             continue;
         if (RARE(atomic_load_explicit(&end->in->ended, memory_order_relaxed)))
             return UDSTUI_CLOSED;
-        if (RARE(is_waited_for++ && about_now_ns() > give_up_ns))
+        now = looked_ns ? about_now_ns() : give_up_ns - job->longest_ns;
+        give_up_ns += stopped_ns(looked_ns ? looked_ns : now, now, end->patience_ns);
+        if (RARE(now > give_up_ns))
             return UDSTUI_TOO_SLOW;
+        looked_ns = now;
         if ((problem = wait_for_bytes(end))) /* an echo of ours that has made room has sent as much */
             return problem;
     }

@@ -124,7 +124,7 @@ static int is_gone(const struct end *end)
 static __attribute__((noinline)) int64_t wait_for(const struct end *end, _Atomic uint64_t *count,
                                                   _Atomic uint32_t *waits, uint64_t was, int for_bytes)
 {
-    for (int64_t since_ns = 0;;) {
+    for (struct silence silence = {0};;) {
         if (end->spin) {
             for (int spins = 0; spins < SPINS_BETWEEN_LOOKS; spins++) {
                 if (atomic_load_explicit(count, memory_order_acquire) != was)
@@ -145,9 +145,7 @@ static __attribute__((noinline)) int64_t wait_for(const struct end *end, _Atomic
             return 0;
         if (is_gone(end))
             return UDSTUI_CLOSED;
-        if (!since_ns)
-            since_ns = about_now_ns();
-        else if (end->patience_ns && about_now_ns() - since_ns > end->patience_ns)
+        if (is_too_long(&silence, end->patience_ns))
             return UDSTUI_STUCK;
     }
 }

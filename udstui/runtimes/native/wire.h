@@ -44,6 +44,29 @@ INLINE int64_t stopped_ns(int64_t looked_ns, int64_t now, int64_t patience_ns)
     return RARE(passed_ns > patience_ns && passed_ns > SHORTEST_STOP_NS) ? passed_ns : 0;
 }
 
+/* The same around a wait for events, of which there were so many. One whose time was up may have lasted as long as the
+ * patience, and a moment more; a stop would have ended it without any. */
+static inline int64_t stopped_around_ns(int64_t looked_ns, int64_t now, int64_t patience_ns, int64_t wait_ns, int events)
+{
+    return stopped_ns(looked_ns, now, patience_ns + (events ? 0 : wait_ns));
+}
+
+/* A wait of many short ones: since when, without the time in which this process was stopped, and the latest look. */
+struct silence {
+    int64_t since_ns, looked_ns;
+};
+
+/* Whether it has been too long. The first call begins it; a patience of 0 is for ever. */
+static inline int is_too_long(struct silence *silence, int64_t patience_ns)
+{
+    const int64_t now = about_now_ns();
+    if (!silence->looked_ns)
+        silence->since_ns = silence->looked_ns = now;
+    silence->since_ns += stopped_ns(silence->looked_ns, now, patience_ns);
+    silence->looked_ns = now;
+    return patience_ns && now - silence->since_ns > patience_ns;
+}
+
 /* Once a process has a second thread, the C library's own send and recv look out for cancellation, 20 ns each time; a
  * bare call does not. A build with a sanitizer takes the library's, which it watches. */
 #if defined(SYS_sendto) && defined(SYS_recvfrom) && !defined(__SANITIZE_ADDRESS__)

@@ -50,21 +50,33 @@ class Multiplexer(selectors.DefaultSelector):
         setup.set_blocking(False)
         self._setup = setup
         self._wait_s = 0.0 if setup.spin else min(_LOOK_UP_NS, setup.patience_ns) / 1e9
-        self.progress_ns = perf_counter_ns()
+        self.progress_ns = self._looked_ns = perf_counter_ns()
         """When somebody could go on, the last time."""
         self.until_ns: int | None = None
         """When not to wait any longer, whoever can go on."""
+        self.stopped_ns = 0
+        """For how long this process was stopped since the timed part began, which is nobody's fault."""
 
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         """Nothing when it is late. Raises TransportError when nobody can go on for too long."""
         while not (events := self.select(self._wait_s)):
-            now = perf_counter_ns()
-            if self.until_ns is not None and now > self.until_ns:
+            now = self._look()
+            if self.until_ns is not None and now > self.until_ns + self.stopped_ns:
                 break
             if now - self.progress_ns > self._setup.patience_ns:
                 raise stuck(self._setup)
-        self.progress_ns = perf_counter_ns()
+        self.progress_ns = self._look()
         return events
+
+    def _look(self) -> int:
+        """What time it is."""
+        now, looked_ns = perf_counter_ns(), self._looked_ns
+        if now - looked_ns > self._setup.patience_ns:
+            stop_ns = self._setup.stopped_ns(looked_ns, now)
+            self.progress_ns += stop_ns
+            self.stopped_ns += stop_ns
+        self._looked_ns = now
+        return now
 
     def await_room(self, client: Client) -> None:
         """Besides what comes, tell when there is room to send."""
@@ -95,13 +107,13 @@ class Ending:
         self.begins = True
         """Whether operations begin."""
         if deadline is not None:
-            multiplexer.until_ns = deadline + setup.extension_ns
+            multiplexer.until_ns, multiplexer.stopped_ns = deadline + setup.extension_ns, 0
             for client in clients:
                 client.first_ns, client.operations = client.began_ns, 0
 
     def is_reached(self, done: int) -> bool:
         """Asked after all that was ready, with the number of operations that ended. Raises TransportError."""
-        now, deadline = self._multiplexer.progress_ns, self._deadline
+        now, deadline = self._multiplexer.progress_ns - self._multiplexer.stopped_ns, self._deadline
         if deadline is None:
             return done > 0
         if self.begins:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import struct
 from time import perf_counter_ns
 
 from udstui.runtimes.packets import HEAD, LARGEST_BYTES, MOST_WRITES, Pieces, cuts, mean_parts, smallest_bytes
-from udstui.runtimes.setup import Setup, Timed, closed_early, stuck
-from udstui.transports.connection import Connection
+from udstui.runtimes.setup import Setup, Timed, closed_early, goes_on, stuck
+from udstui.transports.connection import Connection, sending_end
 
 _CLOCK = struct.Struct("=q")
 
@@ -68,7 +69,8 @@ def _put(connection: Connection, part: memoryview, patience_ns: int) -> bool:
         try:
             part = part[connection.send(part) :]
         except BlockingIOError:
-            if not patience_ns or _is_late(progress := progress or perf_counter_ns(), patience_ns):
+            progress = progress or perf_counter_ns()
+            if not patience_ns or _is_over(progress, patience_ns, sending_end(connection), select.POLLOUT):
                 return False
     return True
 
@@ -80,7 +82,8 @@ def _take(connection: Connection, into: memoryview, got: int, enough: int, patie
         try:
             count = connection.recv_into(into[got:])
         except BlockingIOError:
-            if not patience_ns or _is_late(progress := progress or perf_counter_ns(), patience_ns):
+            progress = progress or perf_counter_ns()
+            if not patience_ns or _is_over(progress, patience_ns, connection.fileno(), select.POLLIN):
                 return None
             continue
         if not count:
@@ -89,8 +92,8 @@ def _take(connection: Connection, into: memoryview, got: int, enough: int, patie
     return got
 
 
-def _is_late(since_ns: int, patience_ns: int) -> bool:
-    return perf_counter_ns() - since_ns > patience_ns
+def _is_over(since_ns: int, patience_ns: int, number: int, events: int) -> bool:
+    return perf_counter_ns() - since_ns > patience_ns and not goes_on(number, events, patience_ns)
 
 
 def answer_packets(connection: Connection, buffer: memoryview, wait: str) -> None:

@@ -52,15 +52,19 @@ class Asker:
     def _send_while_receiving(self, client: socket.socket) -> None:
         """Or both sides would wait for each other, where the server answers before it has read everything."""
         caller, patience_ms = self._caller, self._setup.patience_ns // 10**6
-        give_up_ns, sent = perf_counter_ns() + self._setup.longest_ns, 0
+        looked_ns, sent = perf_counter_ns(), 0
+        give_up_ns = looked_ns + self._setup.longest_ns
         ready = select.poll()
         ready.register(client, select.POLLIN | select.POLLOUT)
         client.setblocking(False)
         while sent < len(caller.data):
-            events = ready.poll(patience_ms)
+            events = ready.poll(patience_ms) or ready.poll(patience_ms // 8)
             if not events:
                 raise stuck(self._setup)
-            if perf_counter_ns() > give_up_ns:
+            now = perf_counter_ns()
+            give_up_ns += self._setup.stopped_ns(looked_ns, now)
+            looked_ns = now
+            if now > give_up_ns:
                 raise too_slow(self._setup)
             if events[0][1] & select.POLLOUT:
                 sent += client.send(caller.data[sent:])

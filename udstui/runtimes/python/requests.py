@@ -91,8 +91,10 @@ class Caller(Client):
             try:
                 count = self.receive(self.incoming[self.received :])
             except BlockingIOError:
-                if not self.setup.spin or perf_counter_ns() - progress > self.setup.patience_ns:
+                if not self.setup.spin:
                     raise stuck(self.setup) from None
+                if perf_counter_ns() - progress > self.setup.patience_ns:
+                    self.setup.ask_again(self.fileno)
                 continue
             except ConnectionError as error:
                 if self.received:
@@ -101,8 +103,10 @@ class Caller(Client):
             if not count and self.is_whole_at_end():
                 return
             self.received += count
-            progress = perf_counter_ns()
-            if progress - started > self.setup.longest_ns:
+            now = perf_counter_ns()
+            started += self.setup.stopped_ns(progress, now)
+            progress = now
+            if now - started > self.setup.longest_ns:
                 raise too_slow(self.setup)
 
 
@@ -147,8 +151,10 @@ def _until_it_ends(setup: Setup, caller: Caller, done: int, now: int, deadline: 
         for done in range(done, len(stamps)):  # noqa: B020, PLR1704 - the count goes on
             send(data)  # all of it: the buffer is empty
             while (received := receive(buffer)) is None:
-                if not spin or clock() - now > patience_ns:
+                if not spin:
                     raise stuck(setup)
+                if clock() - now > patience_ns:
+                    setup.ask_again(caller.fileno)
             if not received or length_of(buffer, received) != received:
                 caller.received = received
                 caller.receive_rest()

@@ -83,7 +83,7 @@ def _spin(setup: Setup, packet: memoryview, now: int, deadline: int) -> int:
         send(packet)
         while (received := receive(buffer)) is None:
             if clock() - now > patience_ns:
-                raise stuck(setup)
+                setup.ask_again(setup.connections[0].fileno())
         if received != size:
             _receive_rest(setup, size, received)
         stamps[done] = now = clock()
@@ -102,14 +102,18 @@ def _receive_rest(setup: Setup, size: int, received: int) -> None:
         try:
             count = setup.connections[0].recv_into(view[received:size])
         except BlockingIOError:
-            if not setup.spin or perf_counter_ns() - progress > setup.patience_ns:
+            if not setup.spin:
                 raise stuck(setup) from None
+            if perf_counter_ns() - progress > setup.patience_ns:
+                setup.ask_again(setup.connections[0].fileno())
             continue
         if not count:
             raise closed_early()
         received += count
-        progress = perf_counter_ns()
-        if progress - started > setup.longest_ns:
+        now = perf_counter_ns()
+        started += setup.stopped_ns(progress, now)
+        progress = now
+        if now - started > setup.longest_ns:
             raise too_slow(setup)
 
 
@@ -145,9 +149,10 @@ def _round_trip(setup: Setup, connection: Connection, outgoing: memoryview, inco
     send, receive, clock = connection.send, connection.recv_into, perf_counter_ns
     ready = select.poll()
     all_is_sent = register_both(ready, connection)
-    silent_ns, patience_ms = (setup.patience_ns, 0) if setup.spin else (0, setup.patience_ns // 10**6)
+    patience_ns = setup.patience_ns
+    silent_ns, patience_ms = (patience_ns, 0) if setup.spin else (0, patience_ns // 10**6)
     sent = received = 0
-    progress = clock()
+    looked = progress = clock()
     while received < size:
         moved = 0
         if sent < size:
@@ -169,9 +174,12 @@ def _round_trip(setup: Setup, connection: Connection, outgoing: memoryview, inco
             received += count
             moved += count
         now = clock()
+        if now - looked > patience_ns:
+            give_up += setup.stopped_ns(looked, now)
+        looked = now
         if moved:
             progress = now
-        elif not ready.poll(patience_ms) and now - progress > silent_ns:
+        elif not ready.poll(patience_ms) and now - progress > silent_ns and not ready.poll(patience_ns // 8 // 10**6):
             raise stuck(setup)
         if now > give_up:
             return False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import select
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.setup import Setup, Timed, stuck, too_slow
+from udstui.transports.connection import sending_end
 from udstui.transports.raw_file import raw_file
 
 
@@ -27,8 +29,7 @@ def _lead_in(setup: Setup) -> None:
             left -= setup.connections[0].send(payload[:left])
             progress = perf_counter_ns()
         except BlockingIOError:
-            if not setup.spin or perf_counter_ns() - progress > setup.patience_ns:
-                raise stuck(setup) from None
+            _ask_for_room(setup, progress)
     if setup.lead_in_bytes:
         receive_count(setup)
 
@@ -60,7 +61,7 @@ def _spin(setup: Setup, deadline: int) -> int:
                 break
             except BlockingIOError:
                 if clock() - now > patience_ns:
-                    raise stuck(setup) from None
+                    _ask_for_room(setup, now)
         if sent != size:
             _send_rest(setup, sent)
         stamps[done] = now = clock()
@@ -77,9 +78,18 @@ def _send_rest(setup: Setup, sent: int) -> None:
         try:
             sent += setup.connections[0].send(payload[sent:])
         except BlockingIOError:
-            if not setup.spin or perf_counter_ns() - progress > setup.patience_ns:
-                raise stuck(setup) from None
+            _ask_for_room(setup, progress)
         else:
-            progress = perf_counter_ns()
-            if progress - started > setup.longest_ns:
+            now = perf_counter_ns()
+            started += setup.stopped_ns(progress, now)
+            progress = now
+            if now - started > setup.longest_ns:
                 raise too_slow(setup)
+
+
+def _ask_for_room(setup: Setup, since_ns: int) -> None:
+    """Raises TransportError when there was no room to send since then, and that has been too long."""
+    if not setup.spin:  # the kernel has waited already
+        raise stuck(setup) from None
+    if perf_counter_ns() - since_ns > setup.patience_ns:
+        setup.ask_again(sending_end(setup.connections[0]), select.POLLOUT)
