@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tests.scripted import make_round
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Durations, Interval, Round
 from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from udstui.errors import ProbeError
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import CallTimes, Durations, Interval, Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.stats.summary import summarise

@@ -14,13 +14,12 @@ from udstui.docs import read_topic
 
 PACKAGE = Path(udstui.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"plain", "topology", "cgroup", "listeners", "examples", "whereabouts", "forked"}),
-    frozenset({"pipes"}),
-    frozenset({"errors", "affinity", "busiest"}),
-    frozenset({"units", "host", "registry"}),
+    frozenset({"plain"}),
+    frozenset({"errors", "host"}),
+    frozenset({"units", "registry", "lane_name"}),
     frozenset({"plan", "measured"}),
-    frozenset({"child", "owner", "transports", "docs"}),
-    frozenset({"async_child", "runtimes"}),
+    frozenset({"children", "transports", "docs"}),
+    frozenset({"runtimes"}),
     frozenset({"services"}),
     frozenset({"workloads", "targets"}),
     frozenset({"settings"}),

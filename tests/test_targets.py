@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from udstui.listeners import Listener, holders, is_ours
+from udstui.host.listeners import Listener, holders, is_ours
 from udstui.services.protocols import HTTP, MYSQL, POSTGRES, REDIS, Spoken
 from udstui.targets import Target, _guess, find_targets, process_at
 from udstui.text.targets import run_line, targets_report

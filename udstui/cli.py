@@ -212,9 +212,9 @@ def anatomy(**options: Any) -> int:
     """Where the microseconds of one round trip go, step by step."""
     outputs = take_outputs(options)
     plan = make_plan(options)
-    from udstui.affinity import available_cores
     from udstui.commands.measure import measure
     from udstui.experiments.anatomy import Anatomy
+    from udstui.host.affinity import available_cores
 
     return measure(lambda host: Anatomy(plan, available_cores(), host=host), outputs)
 

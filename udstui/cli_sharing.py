@@ -8,7 +8,7 @@ import click
 
 from udstui.commands.options import FILE, Parsed
 from udstui.docs import schemas, topics
-from udstui.examples import EXAMPLES
+from udstui.docs.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path

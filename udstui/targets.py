@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from udstui.listeners import Listener, holders, listeners, process_name
+from udstui.host.listeners import Listener, holders, listeners, process_name
 from udstui.services.protocols import HTTP, MAIL, MEMCACHED, MYSQL, POSTGRES, REDIS, SSH, Spoken
 from udstui.transports.address import Address
 from udstui.transports.listening import address_of

@@ -11,7 +11,7 @@ from tests.helpers import history_of_its_own
 BENCHMARKS = (
     "round_trip",
     "bulk",
-    "crowd",
+    "connections",
     "startup",
     "dashboard",
     "memory",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import Placement, place

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 from tests.benchmarks.figure import Figure
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.runtimes import RUNTIMES

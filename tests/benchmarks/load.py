@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.other_tools import free_port, running, within_10_percent
-from udstui.affinity import available_cores
 from udstui.experiments.driver import drive
 from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, Load
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import place

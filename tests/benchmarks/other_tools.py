@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks.figure import HEADER, Figure
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import place

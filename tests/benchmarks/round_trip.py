@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks.c_loop import MissingToolError, Turn, built_loop, over_c, taking_turns
 from tests.benchmarks.figure import Figure
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.units import describe_size
 

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from tests.benchmarks import statistics_cost, verdict_generations, verdict_simulations
 from tests.benchmarks.figure import HEADER, Figure
 from tests.benchmarks.verdict_runs import BULK, OF_MOODS, OF_PROCESSES, SAME, Measured, Runs, Value, against_itself
-from udstui.host import read_host
+from udstui.host.facts import read_host
 from udstui.plan import Plan
 from udstui.results.comparison import compare_runs
 from udstui.results.earlier import Here
-from udstui.results.found import found_of
+from udstui.results.history import found_of
 from udstui.results.sides import Side
 from udstui.stats.across_runs import RunCentre, expected_next
 from udstui.stats.sequence import RatioSequence, RunVerdict

@@ -7,7 +7,7 @@ import asyncio
 from msgspec.structs import replace
 
 from tests.benchmarks.figure import Figure
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.probe.client import Probe
 from udstui.settings.of_plan import usual_plan
 

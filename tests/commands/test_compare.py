@@ -11,7 +11,7 @@ from tests.records import HOST, PLAN, slow_run, steady_run, written
 from tests.scripted import make_round
 from udstui.commands.compare import SLOWER, compare
 from udstui.errors import RecordingError
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.history import leave_line

@@ -19,8 +19,8 @@ from tests.records import steady_run
 from udstui.cli import commands
 from udstui.commands import measure
 from udstui.docs import read_topic, topics
+from udstui.docs.examples import EXAMPLES
 from udstui.errors import UdstuiError
-from udstui.examples import EXAMPLES
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.transports.address import parse_address

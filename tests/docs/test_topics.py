@@ -27,7 +27,7 @@ from udstui.plan import Plan
 from udstui.recording import anatomy_json, layers_json, load_json, round_json, sweep_json
 from udstui.recording.columns import COLUMNS
 from udstui.results.earlier import Here
-from udstui.results.found import found_of
+from udstui.results.history import found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 

@@ -16,25 +16,25 @@ import msgspec
 
 from tests.records import FIRST, PLAN, SECOND
 from tests.scripted import Script, make_round
-from udstui.child import decode
+from udstui.children.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
 from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.driver import drive
 from udstui.experiments.sweep import Sweep
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
 from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
-from udstui.recording.estimate import with_histograms
+from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.history import here, read_history
 from udstui.recording.read import read_recorded, read_to_replay
 from udstui.recording.run_json import to_json
 from udstui.report.build import report_of
-from udstui.report.found import read_found
 from udstui.report.html import page
 from udstui.report.markdown import markdown
-from udstui.results.found import Before, found_of
+from udstui.report.read import read_found
+from udstui.results.history import Before, found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes.python import Python

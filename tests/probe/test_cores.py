@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from udstui.errors import UsageError
+from udstui.host.topology import Core
 from udstui.probe.cores import Placement, place
-from udstui.topology import Core
 
 
 def alike(numbers: tuple[int, ...]) -> list[Core]:

@@ -65,7 +65,7 @@ async def test_a_killed_probe_is_started_anew(probe: Probe, folder: Path) -> Non
 
 async def test_a_probe_that_does_not_answer_is_stopped(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_longest_s", lambda *_, **__: 0.2)
-    monkeypatch.setattr("udstui.child._STOP_WITHIN_S", 0.1)
+    monkeypatch.setattr("udstui.children.child._STOP_WITHIN_S", 0.1)
     assert probe.pid
     stopped = probe.pid
     os.kill(stopped, signal.SIGSTOP)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from udstui.affinity import available_cores
 from udstui.errors import UdstuiError
+from udstui.host.affinity import available_cores
 from udstui.measured import SocketCallsRequest
 from udstui.probe.client import Probe
 from udstui.probe.socket_calls import _caller_named

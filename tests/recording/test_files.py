@@ -17,7 +17,7 @@ from udstui.errors import RecordingError
 from udstui.recording import files
 from udstui.recording.files import OurFile, new_file
 from udstui.recording.history import leave_line, read_history
-from udstui.recording.kept import keep
+from udstui.recording.kept_runs import keep
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 

@@ -10,7 +10,7 @@ from msgspec.json import encode
 
 from tests.records import FIRST, HOST, PLAN, SECOND
 from udstui.errors import RecordingError
-from udstui.host import read_host
+from udstui.host.facts import read_host
 from udstui.recording.json_file import JsonFile
 from udstui.recording.run_json import FORMAT, to_json
 from udstui.results.run import Run

@@ -32,9 +32,9 @@ from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.recording import anatomy_json, layers_json, load_json, read_json, sweep_json
 from udstui.report.build import report_of
-from udstui.report.found import found_in, read_found
 from udstui.report.html import page
 from udstui.report.markdown import markdown
+from udstui.report.read import found_in, read_found
 
 _HOSTILE = "<script>alert(1)</script>\"'|`*_[x](http://evil)\x1b[2J\n# @everyone &lt;"
 _CHROMIUM = shutil.which("chromium")

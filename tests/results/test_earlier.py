@@ -9,7 +9,7 @@ from tests.earlier import HERE, found
 from tests.scripted import HOST, make_round
 from udstui.plan import Plan
 from udstui.results.earlier import MOST_RUNS, Earlier, FoundRun, Here
-from udstui.results.found import Before, found_of
+from udstui.results.history import Before, found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict

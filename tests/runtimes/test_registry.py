@@ -11,7 +11,8 @@ import pytest
 
 from tests.helpers import udstui
 from udstui.errors import UsageError
-from udstui.plan import LaneName, Plan
+from udstui.lane_name import LaneName
+from udstui.plan import Plan
 from udstui.probe.check import check_lanes
 from udstui.runtimes import RUNTIMES
 from udstui.transports import TRANSPORTS

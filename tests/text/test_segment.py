@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from tests.records import FIRST, PLAN, SECOND
-from udstui.host import Host
+from udstui.host.facts import Host
+from udstui.host.topology import Core
 from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.text.plan import plan_sentence
 from udstui.text.segment import table
-from udstui.topology import Core
 from udstui.transports import lane_label
 
 TABLE = """\

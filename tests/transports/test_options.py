@@ -9,8 +9,9 @@ import pytest
 
 from tests.helpers import connected, serving
 from udstui.errors import UsageError
+from udstui.lane_name import LaneName
 from udstui.measured import SocketSettings
-from udstui.plan import LaneName, Plan
+from udstui.plan import Plan
 from udstui.settings import setting_named
 from udstui.stats.caveats import Evidence, find_caveats
 from udstui.text.command_line import command_line

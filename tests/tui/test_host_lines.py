@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.scripted import make_round
-from udstui.host import Host
+from udstui.host.facts import Host
+from udstui.host.topology import Core
 from udstui.plan import Plan
 from udstui.results.segment import Segment
-from udstui.topology import Core
 from udstui.tui.tabs.host import host_lines
 
 

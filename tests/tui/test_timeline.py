@@ -10,7 +10,7 @@ import pytest
 from tests.scripted import HOST, FakeProbe, make_round
 from tests.tui.driving import SIZE, change, settle, text_of
 from udstui.plan import Plan
-from udstui.results.history import History, Point
+from udstui.results.timeline import Point, Timeline
 from udstui.text.segments import changed, segment_words
 from udstui.tui.app import UdstuiApp
 from udstui.tui.session import Session
@@ -105,10 +105,10 @@ def test_a_slow_round_leaves_the_scale_alone(before: int, after: int) -> None:
 
 def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
     session = session_of(Plan(), [USUAL])
-    session.history = History(most_points=100)
+    session.timeline = Timeline(most_points=100)
     for number in range(5_000):
         slow = (12_000.0, 500_000.0) if number == 1_000 else (12_000.0, 18_000.0)
-        session.history.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
+        session.timeline.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
     assert cuts(chart_of(session, math.inf), 80) == {2: 1}
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.scripted import HOST, make_round
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment

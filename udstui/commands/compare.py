@@ -12,7 +12,7 @@ from udstui.recording.compare_json import to_json
 from udstui.recording.history import read_history
 from udstui.recording.read import read_recorded
 from udstui.results.comparison import Comparison, compare_runs
-from udstui.results.found import KnownRuns
+from udstui.results.history import KnownRuns
 from udstui.results.sides import Side
 from udstui.stats.verdict import FEWEST_ROUNDS
 from udstui.text.compare import comparison_text

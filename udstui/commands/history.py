@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from udstui.commands.output import print_out
-from udstui.host import read_host
+from udstui.host.facts import read_host
 from udstui.recording.history import here, read_history
 from udstui.text.history import history_text
 

@@ -9,7 +9,7 @@ import click
 
 from udstui.commands.output import print_out
 from udstui.docs import topics
-from udstui.examples import EXAMPLES
+from udstui.docs.examples import EXAMPLES
 
 _STATUS = (
     ("0", "Done."),

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from udstui.async_child import check_event_loop
-from udstui.busiest import busiest_since, processes
+from udstui.children.async_child import check_event_loop
 from udstui.commands.output import ProgressLine
 from udstui.commands.outputs import Outputs
 from udstui.commands.stopping import STOPPED, Stoppable, hold_signals
@@ -16,7 +15,8 @@ from udstui.commands.written import Written
 from udstui.errors import RecordingError, UdstuiError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
-from udstui.host import Host, read_host
+from udstui.host.busiest import busiest_since, processes
+from udstui.host.facts import Host, read_host
 from udstui.probe.client import Probe
 from udstui.recording.history import leave_line
 from udstui.text.experiments import progress_words, report

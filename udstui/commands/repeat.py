@@ -15,11 +15,11 @@ from udstui.commands.outputs import Outputs
 from udstui.commands.stopping import STOPPED, Stoppable
 from udstui.errors import UsageError
 from udstui.experiments.race import Race
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.recording import csv_file, run_json
 from udstui.recording.files import OurFile
 from udstui.recording.history import read_before
-from udstui.results.found import Before
+from udstui.results.history import Before
 from udstui.text.race import repeated_caveats, repeated_line, repeated_plan
 from udstui.units import describe_clock
 

@@ -12,7 +12,7 @@ from udstui.recording.json_file import JsonFile
 from udstui.report import html
 from udstui.report import markdown as md
 from udstui.report.build import report_of
-from udstui.report.found import read_found
+from udstui.report.read import read_found
 
 _STDOUT = 1
 

@@ -12,7 +12,7 @@ from udstui.commands.outputs import Outputs
 from udstui.errors import UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
@@ -22,7 +22,7 @@ from udstui.recording.json_file import JsonFile
 from udstui.recording.json_lines import JsonLines
 from udstui.report import markdown
 from udstui.report.build import report_of
-from udstui.report.found import found_in
+from udstui.report.read import found_in
 from udstui.text.experiments import report, words_of
 
 _STDOUT = 1

@@ -25,9 +25,11 @@ from msgspec.structs import replace
 from udstui.errors import UdstuiError, UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
-from udstui.host import Host
+from udstui.host.facts import Host
+from udstui.host.topology import best_group, known_cores
+from udstui.lane_name import LaneName
 from udstui.measured import CallTimes, Round, SocketCalls, SocketCallsRequest
-from udstui.plan import MOST_LANES, LaneName, Plan
+from udstui.plan import MOST_LANES, Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
@@ -35,7 +37,6 @@ from udstui.runtimes.python.socket_calls import LARGEST_SIZE_BYTES
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate, StepTime, minus, step_time
 from udstui.stats.metrics import MEDIAN
-from udstui.topology import best_group, known_cores
 from udstui.transports import transport_of
 from udstui.units import describe_size
 

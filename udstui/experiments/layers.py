@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from udstui.errors import ProbeError, UdstuiError, UsageError
 from udstui.experiments.progress import Progress
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round, SocketCalls
 from udstui.plan import Plan
 from udstui.results.run import Run

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from udstui.errors import UdstuiError, UsageError
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Interval, Round, SocketCalls
 from udstui.plan import Plan
 from udstui.results.run import Run

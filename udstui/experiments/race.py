@@ -5,10 +5,10 @@ from __future__ import annotations
 from udstui.errors import UdstuiError
 from udstui.experiments.progress import Progress
 from udstui.experiments.until import Ending, Goal, Until
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round, SocketCalls
 from udstui.plan import Plan
-from udstui.results.found import Before
+from udstui.results.history import Before
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from udstui.affinity import available_cores
 from udstui.errors import UsageError
-from udstui.plan import LaneName, Plan
+from udstui.host.affinity import available_cores
+from udstui.lane_name import LaneName
+from udstui.plan import Plan
 from udstui.probe.cores import Placement, place
 from udstui.runtimes import RUNTIMES, check_runtime
 from udstui.services.programs import PROGRAM_TRANSPORTS, PROGRAMS, check_program

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from udstui.async_child import AsyncChild
+from udstui.children.async_child import AsyncChild
 from udstui.errors import ProbeError
 from udstui.measured import Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan

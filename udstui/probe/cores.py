@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from udstui.errors import UsageError
+from udstui.host.topology import Core, best_group, known_cores
 from udstui.plan import core_pair
-from udstui.topology import Core, best_group, known_cores
 
 
 class Placement(NamedTuple):

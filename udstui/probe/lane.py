@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from udstui.cgroup import cpu_limits, throttled_ns
 from udstui.errors import ServiceError, TransportError
+from udstui.host.cgroup import cpu_limits, throttled_ns
 from udstui.measured import Interval, SocketSettings
 from udstui.plan import Plan
 from udstui.probe.buffers import Buffers

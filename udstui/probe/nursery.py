@@ -21,11 +21,11 @@ from typing import NoReturn
 
 import msgspec
 
-from udstui import child
-from udstui.affinity import available_cores, stay_on
+from udstui.children import child
+from udstui.children.forked import Forked
+from udstui.children.owner import FINISH, answer, follow_owner
 from udstui.errors import UdstuiError
-from udstui.forked import Forked
-from udstui.owner import FINISH, answer, follow_owner
+from udstui.host.affinity import available_cores, stay_on
 from udstui.plan import Plan
 from udstui.probe import worker
 from udstui.probe.messages import Question, RoundAnswer

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from udstui.lane_name import LaneName
 from udstui.measured import SocketSettings
-from udstui.plan import LaneName
 from udstui.probe.server import Server
 from udstui.probe.usage import FamilyUsageReader, UsageReader
 from udstui.services.programs import PROGRAMS

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from udstui.child import Child
+from udstui.children.child import Child
 from udstui.errors import ServiceError
+from udstui.lane_name import Options
 from udstui.measured import SocketSettings
-from udstui.plan import Options
 from udstui.probe.usage import ClientUsageReader, FamilyUsageReader, UsageReader
 from udstui.serving.messages import Expect, Expected, Start, Started
 from udstui.transports.address import Address

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from udstui.plan import LaneName, Plan
+from udstui.lane_name import LaneName
+from udstui.plan import Plan
 from udstui.probe.cores import Placement
 from udstui.probe.server import Place, Server, TargetServer, in_process, in_threads
 from udstui.services.programs import PROGRAMS

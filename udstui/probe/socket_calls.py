@@ -21,10 +21,10 @@ from typing import Protocol
 
 import msgspec
 
-from udstui.affinity import stay_on
+from udstui.children.owner import answer_until_left, follow_owner
 from udstui.errors import UdstuiError, reason
+from udstui.host.affinity import stay_on
 from udstui.measured import CallTimes, SocketCalls, SocketCallsRequest
-from udstui.owner import answer_until_left, follow_owner
 from udstui.probe.messages import Answer, SocketCallsAnswer
 from udstui.runtimes import NATIVE, PYTHON
 from udstui.runtimes.native import socket_calls as native

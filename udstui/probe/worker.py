@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from udstui.affinity import available_cores, stay_on
+from udstui.children.owner import answer_until_left, follow_owner
 from udstui.errors import UdstuiError, reason
+from udstui.host.affinity import available_cores, stay_on
 from udstui.measured import Round
-from udstui.owner import answer_until_left, follow_owner
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from udstui.experiments.anatomy import Anatomy, LaneAnatomy
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.experiments import Format
 from udstui.recording.json_file import Record, beginning, in_one_line

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
+from udstui.lane_name import LaneName
 from udstui.measured import PARTS, Durations, Interval, OpenLoopFigures, Round
-from udstui.plan import LaneName, Plan
+from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.runtimes import PYTHON

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.recording.csv_file import header, rows
 from udstui.recording.json_file import Record

@@ -21,11 +21,11 @@ import platformdirs
 
 from udstui import __version__
 from udstui.errors import RecordingError, reason
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.recording.files import append
-from udstui.recording.known import check_known
+from udstui.recording.known_plans import check_known
 from udstui.results.earlier import FoundRun, Here
-from udstui.results.found import Before, found_of
+from udstui.results.history import Before, found_of
 from udstui.results.run import Run
 from udstui.stats.metrics import METRICS
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.recording.files import OurFile
 from udstui.results.run import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from udstui.experiments.layers import Layer, Layers, adds
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.experiments import Format
 from udstui.recording.json_file import Record, beginning, in_one_line

@@ -12,12 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
+from udstui.lane_name import LaneName
 from udstui.measured import Durations, Interval, Round
-from udstui.plan import MOST_LANES, LaneName, Plan
+from udstui.plan import MOST_LANES, Plan
 from udstui.recording.columns import COLUMNS, Column
-from udstui.recording.csv_rows import CsvRows, Row, Values
-from udstui.recording.known import check_known
-from udstui.recording.rounds_at_once import RoundsAtOnce, columns_of, rounds_at_once
+from udstui.recording.known_plans import check_known
+from udstui.recording.read_csv_rows import CsvRows, Row, Values
+from udstui.recording.read_many_rounds import RoundsAtOnce, columns_of, rounds_at_once
 from udstui.results.many_rounds import ManyRounds
 from udstui.transports import TRANSPORTS
 

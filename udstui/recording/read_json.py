@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError
-from udstui.recording.known import check_known
+from udstui.recording.known_plans import check_known
 from udstui.recording.run_json import SCHEMA, RunRecord, SegmentRecord
 from udstui.runtimes import PYTHON
 

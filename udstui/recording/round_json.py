@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from udstui.lane_name import LaneName
 from udstui.measured import Interval, Round
-from udstui.plan import LaneName, Plan
+from udstui.plan import Plan
 from udstui.recording.json_file import in_one_line
 from udstui.results.run import Run
 from udstui.results.segment import Segment

@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 
 from udstui.errors import RecordingError
 from udstui.experiments.until import Ending
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.experiments import Format
 from udstui.recording.json_file import Record, beginning, in_one_line

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from udstui.experiments.sweep import Sweep
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.recording.experiments import Format
 from udstui.recording.json_file import Record, beginning, in_one_line
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes

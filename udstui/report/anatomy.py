@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from udstui.experiments.anatomy import STEPS, LaneAnatomy
 from udstui.plan import Plan
 from udstui.recording.anatomy_json import AnatomyRecord
-from udstui.recording.known import check_known
+from udstui.recording.known_plans import check_known
 from udstui.report import plots
 from udstui.report.checks import check_lanes
 from udstui.report.part import Part

@@ -7,14 +7,14 @@ from importlib import import_module
 
 from msgspec import Struct
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import SegmentRecord
 from udstui.report import plots
 from udstui.report.checks import check_lanes, known
-from udstui.report.found import Found
 from udstui.report.part import Part, Plot
+from udstui.report.read import Found
 from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.command_line import command_line

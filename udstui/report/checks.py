@@ -8,7 +8,7 @@ import msgspec
 
 from udstui.errors import RecordingError
 from udstui.plan import Plan
-from udstui.recording.known import check_known
+from udstui.recording.known_plans import check_known
 from udstui.stats.metrics import METRICS
 from udstui.stats.verdict import Verdict
 

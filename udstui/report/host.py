@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from udstui.host import Host
+from udstui.host.facts import Host
 
 
 class HostFact(NamedTuple):

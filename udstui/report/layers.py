@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from udstui.errors import RecordingError
 from udstui.experiments.layers import KINDS, Kind
-from udstui.recording.known import check_known
+from udstui.recording.known_plans import check_known
 from udstui.recording.layers_json import LayerRecord, LayersRecord
 from udstui.report import plots
 from udstui.report.checks import against, check_lanes, known

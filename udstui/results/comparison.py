@@ -9,7 +9,7 @@ from msgspec import Struct
 from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.results.earlier import Earlier
-from udstui.results.found import KnownRuns
+from udstui.results.history import KnownRuns
 from udstui.results.segment import main_metric
 from udstui.results.sides import Pair, Side, common_metrics, pairs_of, spreads_of
 from udstui.stats.metrics import STAND_INS, metric_named

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.results.lane_totals import LaneTotals, every_nth

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.stats.across_runs import RunCentre, expected_next
 from udstui.stats.sequence import ENOUGH_GENERATIONS

@@ -1,90 +1,100 @@
-"""What a live plot remembers of every round, for hours, in bounded memory: old rounds are merged, never dropped."""
+"""What a run found, for the history; and which runs of the history are of this machine."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
 
-from msgspec import Struct
+from msgspec import structs
 
-MOST_POINTS = 4000
-_RECENT_ROUNDS = 16
-"""The most in one point of the middle ages: ten minutes still fill a screen."""
-
-
-class Point(Struct):
-    """One round, or several merged ones."""
-
-    start_s: float
-    """Of the first round in it, from the start of the run."""
-    rounds: int
-    middle: tuple[float, ...]
-    """For each lane the figure that is compared; the mean of it over merged rounds."""
-    high: tuple[float, ...]
-    """The same, but the highest of merged rounds: a slow one stays to be seen."""
-    p99: tuple[float | None, ...]
-    """For each lane the p99 (ns) where it is known; over merged rounds the geometric mean, which is what was usual."""
+from udstui.plan import Plan
+from udstui.results.earlier import Earlier, FoundFigure, FoundRatio, FoundRun, Here
+from udstui.results.recorded import settings_of
+from udstui.results.run import Run
+from udstui.results.segment import Segment
+from udstui.stats.verdict import Verdict
 
 
-class History:
-    """Points of one segment after the other; each segment has its own lanes, so points of two never merge."""
+class KnownRuns:
+    """All runs that have left a line."""
 
-    def __init__(self, most_points: int = MOST_POINTS) -> None:
-        self._most_points = most_points
-        self._points = 0
-        self._widest = 1
-        """The most rounds in an old point."""
-        self.segments: list[tuple[int, list[Point]]] = []
-        """The number of the segment, and its points, oldest first."""
+    def __init__(self, runs: Sequence[FoundRun] = ()) -> None:
+        self._runs = runs
 
-    def __len__(self) -> int:
-        return self._points
-
-    def add(self, segment: int, point: Point) -> None:
-        if not self.segments or self.segments[-1][0] != segment:
-            self.segments.append((segment, []))
-        self.segments[-1][1].append(point)
-        self._points += 1
-        if self._points > self._most_points:
-            self._shrink()
-
-    def _shrink(self) -> None:
-        """Make room for a quarter: so adding stays cheap, however often it is done."""
-        room, rounds = self._most_points * 3 // 4, sum(point.rounds for _, points in self.segments for point in points)
-        self._merge()
-        while self._points > room and self._widest < rounds:
-            self._widest *= 2
-            self._merge()
-        while self._points > room and len(self.segments) > 1:  # more segments than points: the oldest go
-            self._points -= len(self.segments.pop(0)[1])
-
-    def _merge(self) -> None:
-        """The newest quarter stays single, the next is merged a little, and all that is older evenly."""
-        quarter, age = self._most_points // 4, 0
-        for index in range(len(self.segments) - 1, -1, -1):
-            number, points = self.segments[index]
-            merged: list[Point] = []
-            for point in reversed(points):
-                age += point.rounds
-                width = 1 if age <= quarter else self._widest
-                if age <= quarter * _RECENT_ROUNDS:
-                    width = min(width, _RECENT_ROUNDS)
-                if merged and merged[-1].rounds + point.rounds <= width:
-                    merged[-1] = _merged(point, merged[-1])
-                else:
-                    merged.append(point)
-            self.segments[index] = (number, merged[::-1])
-        self._points = sum(len(points) for _, points in self.segments)
+    def beside(self, run_ids: Collection[str], plan: Plan) -> Earlier:
+        """Other runs of this plan on the machine of these runs; none where not all that are known are of one."""
+        places = [run.here for run in self._runs if run.run_id in run_ids]
+        if not places or not all(is_same(one, places[0]) for one in places):
+            return Earlier()
+        wanted = settings_of(kept(plan))
+        return Earlier(
+            run
+            for run in self._runs
+            if run.run_id not in run_ids and is_same(run.here, places[0]) and settings_of(run.plan) == wanted
+        )
 
 
-def _merged(one: Point, other: Point) -> Point:
-    rounds = one.rounds + other.rounds
-    return Point(
-        one.start_s,
-        rounds,
-        tuple((a * one.rounds + b * other.rounds) / rounds for a, b in zip(one.middle, other.middle, strict=True)),
-        tuple(max(a, b) for a, b in zip(one.high, other.high, strict=True)),
-        tuple(
-            math.exp((math.log(a) * one.rounds + math.log(b) * other.rounds) / rounds) if a and b else a or b
-            for a, b in zip(one.p99, other.p99, strict=True)
-        ),
-    )
+class Before:
+    """The runs of before, of all plans."""
+
+    def __init__(self, runs: Sequence[FoundRun] = (), here: Here | None = None) -> None:
+        """`here` is where it is measured now; without it no run is of this machine."""
+        self._here = here
+        self._runs = [run for run in runs if here is not None and is_same(run.here, here)]
+
+    def add(self, run: Run) -> None:
+        """One more, measured here."""
+        if self._here is not None:
+            self._runs += found_of(run, self._here)
+
+    def of(self, plan: Plan) -> Earlier:
+        wanted = settings_of(kept(plan))
+        return Earlier(run for run in self._runs if settings_of(run.plan) == wanted)
+
+
+def kept(plan: Plan) -> Plan:
+    """The plan as it is remembered: with a digest of headers, which may hold a password, and of long requests."""
+    return structs.replace(plan, header=_digest(plan.header), request=_digest(plan.request))
+
+
+def _digest(text: str) -> str:
+    return f"sha256: {sha256(text.encode()).hexdigest()[:16]}" if text else ""
+
+
+def is_same(one: Here, other: Here) -> bool:
+    """Whether two runs were measured on one machine, with one udstui, and nothing that counts was set otherwise."""
+    hosts = [structs.replace(each.host, clock_cost_ns=None, clock_step_ns=None, load_1m=None) for each in (one, other)]
+    return hosts[0] == hosts[1] and (one.name, one.udstui) == (other.name, other.udstui)
+
+
+def found_of(run: Run, here: Here) -> list[FoundRun]:
+    """What a run found of each of its plans, of the last segment of each; nothing of plans without an interval."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    by_plan: dict[Plan, FoundRun] = {}
+    for segment in run.segments:
+        ratios = [one for one in map(_short, segment.verdicts()) if one]
+        if ratios:
+            by_plan[segment.plan] = FoundRun(
+                run_id=run.run_id, at=at, here=here, plan=kept(segment.plan), ratios=ratios, figures=_figures(segment)
+            )
+    return list(by_plan.values())
+
+
+def _figures(segment: Segment) -> list[FoundFigure]:
+    return [
+        FoundFigure(lane.name, one.metric, one.middle, one.error, one.generations)
+        for index, lane in enumerate(segment.lanes)
+        for one in segment.spreads(index)
+        if one.error is not None
+    ]
+
+
+def _short(verdict: Verdict) -> FoundRatio | None:
+    """None of a verdict without an interval."""
+    if not verdict.ratio or not verdict.ci_low or not verdict.ci_high or verdict.error is None:
+        return None
+    return FoundRatio(
+        verdict.candidate, verdict.baseline, verdict.metric, verdict.ratio, verdict.ci_low, verdict.ci_high,
+        verdict.error, verdict.generations, verdict.rounds,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import SocketSettings
 from udstui.plan import Plan
 from udstui.results.segment import Segment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Interval, Round
 from udstui.plan import Plan
 from udstui.results.doubts import Doubts, Surroundings

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Collection
 
-from udstui.affinity import stay_on
 from udstui.errors import REFUSED, ServiceError, TransportError, UsageError, reason
+from udstui.host.affinity import stay_on
+from udstui.lane_name import Options
 from udstui.measured import SocketSettings
-from udstui.plan import Options
 from udstui.runtimes import PYTHON, RUNTIMES
 from udstui.runtimes.dialing import Accepting
 from udstui.runtimes.setup import PATIENCE_NS

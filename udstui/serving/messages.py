@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from udstui.lane_name import Options
 from udstui.measured import SocketSettings
-from udstui.plan import Options
 from udstui.transports.address import Address
 
 

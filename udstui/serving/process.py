@@ -12,9 +12,9 @@ import sys
 
 import msgspec
 
-from udstui.affinity import stay_on
+from udstui.children.owner import answer, follow_owner
 from udstui.errors import UdstuiError, reason
-from udstui.owner import answer, follow_owner
+from udstui.host.affinity import stay_on
 from udstui.serving.admission import Announced
 from udstui.serving.endpoint import Endpoint
 from udstui.serving.limits import allow_many_files

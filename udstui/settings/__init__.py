@@ -54,7 +54,7 @@ def _parse_packet(text: str) -> int:
 
 def _parse_lane(text: str) -> str:
     """A transport, with its options and runtime if it names any, or the address of a target."""
-    from udstui.plan import LaneName
+    from udstui.lane_name import LaneName
 
     lane = LaneName.parse(text)
     begun, bracket, _ = text.partition("[")

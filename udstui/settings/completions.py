@@ -37,7 +37,7 @@ def ladders(text: str) -> dict[str, str]:
 
 def cores(_: str) -> dict[str, str]:
     """Pairs of the first cores that this process may run on."""
-    from udstui.affinity import available_cores
+    from udstui.host.affinity import available_cores
 
     first = available_cores()[:8]
     return {f"{client},{server}": "client, server" for client, server in itertools.product(first, repeat=2)}

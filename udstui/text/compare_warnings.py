@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.results.comparison import Comparison
 from udstui.results.recorded import RecordedLane, settings_of

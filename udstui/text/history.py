@@ -7,7 +7,7 @@ from datetime import datetime
 
 from udstui.plain import plain
 from udstui.results.earlier import MOST_RUNS, FoundRatio, FoundRun, Here, on_this_machine
-from udstui.results.found import is_same
+from udstui.results.history import is_same
 from udstui.results.recorded import settings_of
 from udstui.stats.across_runs import FEWEST_RUNS
 from udstui.stats.metrics import metric_named

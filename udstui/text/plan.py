@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from udstui.host import Host
+from udstui.host.facts import Host
+from udstui.host.topology import Core, kinds
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, setting_named
 from udstui.settings.setting import Setting
-from udstui.topology import Core, kinds
 
 Cores = tuple[int, ...]
 

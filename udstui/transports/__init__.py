@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from udstui.plan import LaneName, Options
+    from udstui.lane_name import LaneName, Options
     from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace
 
 
@@ -106,7 +106,7 @@ TRANSPORTS: Registry[Transport] = Registry(
 
 
 def _parsed(name: LaneName | str) -> LaneName:
-    from udstui.plan import LaneName
+    from udstui.lane_name import LaneName
 
     return LaneName.parse(name) if isinstance(name, str) else name
 

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 from udstui.errors import TransportError
-from udstui.plan import Options
+from udstui.lane_name import Options
 from udstui.transports import Listener, Transport
 from udstui.transports.address import Address
 from udstui.transports.connection import (

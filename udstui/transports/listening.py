@@ -6,7 +6,7 @@ import ipaddress
 import os
 from pathlib import Path
 
-from udstui.listeners import NET, Listener, absolute_path, listeners
+from udstui.host.listeners import NET, Listener, absolute_path, listeners
 from udstui.plain import plain
 from udstui.transports.address import Address
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from udstui.errors import SET_OPTION, UsageError, reason, translated
+from udstui.lane_name import LaneName, Options
 from udstui.measured import SocketSettings
-from udstui.plan import LaneName, Options
 from udstui.transports.connection import SocketOption
 from udstui.units import format_size, parse_size, shown
 

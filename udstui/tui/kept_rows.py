@@ -12,7 +12,7 @@ from pathlib import Path
 from udstui.errors import RecordingError, reason
 from udstui.recording.csv_file import header
 from udstui.recording.files import append, new_file
-from udstui.recording.kept import keep
+from udstui.recording.kept_runs import keep
 
 Texts = Mapping[str, Callable[[], str]]
 """Files beside the CSV file: how their names end, and what makes their text."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from udstui.errors import RecordingError, UsageError
 from udstui.experiments.driver import Measurer
-from udstui.host import Host, read_host
+from udstui.host.facts import Host, read_host
 from udstui.plan import Plan
 from udstui.recording.history import leave_line, read_before
 from udstui.recording.run_json import to_json

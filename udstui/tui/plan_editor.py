@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from udstui.affinity import available_cores
 from udstui.errors import UsageError
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.check import check_plan, largest_size_bytes
 from udstui.settings import setting_named

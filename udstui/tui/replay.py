@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from udstui.host import Host
-from udstui.recording.estimate import with_histograms
+from udstui.host.facts import Host
+from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import RunRecord
 from udstui.results.log import Entry

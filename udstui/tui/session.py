@@ -6,18 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from udstui.busiest import Busiest
 from udstui.experiments.race import Race
-from udstui.host import Host
+from udstui.host.busiest import Busiest
+from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.recording.experiments import Kept
 from udstui.recording.run_json import to_json
-from udstui.results.found import Before
-from udstui.results.history import History, Point
+from udstui.results.history import Before
 from udstui.results.log import Entry
 from udstui.results.run import Run
 from udstui.results.segment import Segment, main_figure
+from udstui.results.timeline import Point, Timeline
 from udstui.stats.caveats import Caveat
 from udstui.stats.verdict import Verdict
 from udstui.tui.plan_editor import PlanEditor
@@ -38,7 +38,7 @@ class Session:
         self.is_recorded = is_recorded
         self.before = before
         self.race = Race(plan, host=host, before=before)
-        self.history = History()
+        self.timeline = Timeline()
         self.recorded_cores: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         """Of client and server, for the rounds of this segment; None where they are to be measured."""
         self.recent: list[Round] = []
@@ -109,7 +109,7 @@ class Session:
         log = self.run.log
         self.race = Race(self.plan, host=self.host, before=self.before)
         self.run.log = log
-        self.history = History()
+        self.timeline = Timeline()
         self.recent.clear()
 
     def add(self, round_: Round) -> None:
@@ -124,7 +124,7 @@ class Session:
         if segment is self.segment:
             self.recent.append(round_)
             del self.recent[:-RECENT_ROUNDS]
-        self.history.add(segment.number or 0, self._point(segment.plan, round_))
+        self.timeline.add(segment.number or 0, self._point(segment.plan, round_))
 
     def judge(self, verdict: Verdict) -> None:
         """Remember the answer of now, once."""

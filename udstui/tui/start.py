@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from udstui.async_child import check_event_loop
+from udstui.children.async_child import check_event_loop
 from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -38,7 +38,7 @@ def replay(path: Path | None) -> int:
 
     Raises RecordingError for a file that is none, and where none was kept.
     """
-    from udstui.recording.kept import last_kept
+    from udstui.recording.kept_runs import last_kept
     from udstui.recording.read import read_record_of, read_to_replay
 
     path = path or last_kept()
@@ -53,7 +53,7 @@ def replay(path: Path | None) -> int:
 async def _dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:
     async with Probe() as probe:
         probe.prepare(plan)  # importing Textual and the first screen take as long as the warm-up
-        from udstui.recording.kept import kept_folder
+        from udstui.recording.kept_runs import kept_folder
         from udstui.tui.app import UdstuiApp
         from udstui.tui.live import Live
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from udstui.host import Host
+from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment, main_metric

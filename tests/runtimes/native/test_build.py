@@ -95,7 +95,7 @@ def test_a_source_distribution_has_the_sources_and_nothing_built(tree: Path) -> 
     archive, _ = build(tree, "sdist")
     with tarfile.open(archive) as files:
         names = {name.partition("/")[2] for name in files.getnames()}
-    assert "udstui/runtimes/native/many.c" in names and "udstui/runtimes/native/hatch_build.py" in names
+    assert "udstui/runtimes/native/multiplexed.c" in names and "udstui/runtimes/native/hatch_build.py" in names
     assert LIBRARY not in names
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import cast
 
-from udstui.affinity import available_cores, stay_on
+from udstui.host.affinity import available_cores, stay_on
 from udstui.runtimes.counting import COUNT
 from udstui.transports.connection import Connection
 

@@ -6,7 +6,7 @@ from udstui.runtimes.clients import count_under_way, timed_clients
 from udstui.runtimes.counting import await_counts, receive_count
 from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import failures_explained, limits_of, limits_of_clients, loops, ping_pong_of, wire_of
-from udstui.runtimes.native.many import many_round_trips
+from udstui.runtimes.native.multiplexed import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed

@@ -2,41 +2,9 @@
  * many bytes as were sent; any other service is told by answer_bytes. */
 #include "wire.h"
 
-#include <poll.h>
-
 enum wait { BLOCK, SPIN, POLL };
 
 enum { SPINS_BETWEEN_CLOCKS = 256 };
-
-/* When the patience is over without an answer: who was stopped meanwhile goes on only now, and so may the other side. */
-static __attribute__((noinline)) int64_t ask_again(struct pollfd *ends, nfds_t count, int64_t patience_ns)
-{
-    int ready = poll(ends, count, milliseconds(patience_ns / 8));
-    return ready > 0 ? 0 : ready ? -errno : UDSTUI_STUCK;
-}
-
-/* Wait until there is something to do. The kernel says so, or gives up. */
-static int64_t poll_both(const struct udstui_job *job, int64_t sent, int64_t received)
-{
-    struct pollfd ends[2] = {{.fd = job->reading, .events = received < job->answer_bytes ? POLLIN : 0},
-                             {.fd = job->sending, .events = POLLOUT}};
-    int is_one = job->reading == job->sending, is_sending = sent < job->size_bytes;
-    if (is_one && is_sending)
-        ends[0].events |= POLLOUT;
-    const nfds_t ways = is_one || !is_sending ? 1 : 2;
-    int count = poll(ends, ways, milliseconds(job->patience_ns));
-    if (count < 0)
-        return errno == EINTR ? 0 : -errno;
-    return count ? 0 : ask_again(ends, ways, job->patience_ns);
-}
-
-/* 0 when there is something to read, or why not. */
-INLINE int64_t await_answer(int reading, int64_t patience_ns)
-{
-    struct pollfd end = {.fd = reading, .events = POLLIN};
-    int count = poll(&end, 1, milliseconds(patience_ns));
-    return count > 0 ? 0 : count ? -errno : ask_again(&end, 1, patience_ns);
-}
 
 /* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode the kernel's own
  * time-outs end a call that waits too long. */
@@ -81,7 +49,9 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
         looked_ns = now;
         if (now - progress_ns > job->patience_ns)
             return UDSTUI_STUCK;
-        if (!moved && wait == POLL && (problem = poll_both(job, sent, received)))
+        if (!moved && wait == POLL &&
+            (problem = await_either(received < job->answer_bytes ? job->reading : -1,
+                                    sent < job->size_bytes ? job->sending : -1, job->patience_ns)))
             return problem;
         if (now > give_up_ns)
             return UDSTUI_TOO_SLOW;
@@ -121,7 +91,7 @@ INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
         received = 0;
         sent = put(sending, job->payload, size, sockets);
         if (sent == size) {
-            if (wait != POLL || !(received = await_answer(reading, job->patience_ns)))
+            if (wait != POLL || !(received = await_either(reading, -1, job->patience_ns)))
                 received = take(reading, job->answer, answer_bytes, sockets);
             for (int spins = SPINS_BETWEEN_CLOCKS; wait == SPIN && received == -EAGAIN && spins; spins--)
                 received = take(reading, job->answer, answer_bytes, sockets);

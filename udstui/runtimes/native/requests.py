@@ -15,7 +15,7 @@ from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.native import connect
 from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops, ping_pong_of, wire_of
-from udstui.runtimes.native.many import many_round_trips
+from udstui.runtimes.native.multiplexed import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
 from udstui.runtimes.native.structures import Job, make_job
 from udstui.runtimes.python import requests as python

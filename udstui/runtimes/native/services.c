@@ -2,7 +2,6 @@
 #include "wire.h"
 
 #include <endian.h>
-#include <poll.h>
 
 /* Read what there is: in blocking mode one call, else as many as it takes until something comes. 0 is the end. */
 INLINE int64_t take_some(int number, char *into, int64_t room, int sockets, int spin)
@@ -78,13 +77,6 @@ int64_t udstui_echo(int reading, int sending, char *buffer, int64_t room, int sp
     return spin ? echo(reading, sending, buffer, room, 0, 1) : echo(reading, sending, buffer, room, 0, 0);
 }
 
-/* Wait until there is something to read, or room to send. */
-static int64_t await_end(int number, short events)
-{
-    struct pollfd end = {.fd = number, .events = events};
-    return poll(&end, 1, -1) < 0 && errno != EINTR ? -errno : 0;
-}
-
 /* The same, as programs with an event loop do it: the kernel is asked before each read. Nothing blocks. */
 int64_t udstui_polled_echo(int reading, int sending, char *buffer, int64_t room)
 {
@@ -93,7 +85,7 @@ int64_t udstui_polled_echo(int reading, int sending, char *buffer, int64_t room)
         return problem;
     const int sockets = is_socket(reading) && is_socket(sending);
     for (;;) {
-        if ((problem = await_end(reading, POLLIN)))
+        if ((problem = await_either(reading, -1, FOR_EVER)))
             return problem;
         count = take(reading, buffer, room, sockets);
         if (RARE(count <= 0)) {
@@ -106,7 +98,7 @@ int64_t udstui_polled_echo(int reading, int sending, char *buffer, int64_t room)
             if (RARE(part < 0)) {
                 if (!would_block(part) && part != -EINTR)
                     return part;
-                if ((problem = await_end(sending, POLLOUT)))
+                if ((problem = await_either(-1, sending, FOR_EVER)))
                     return problem;
                 part = 0;
             }

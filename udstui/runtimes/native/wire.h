@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -151,6 +152,22 @@ static inline int milliseconds(int64_t duration_ns)
 {
     int64_t rounded = (duration_ns + 999999) / 1000000;
     return rounded < 0 ? 0 : rounded > 1000000 ? 1000000 : (int)rounded;
+}
+
+enum { FOR_EVER = -1 };
+
+/* Wait until there is something to read or room to send, on a descriptor that is not -1: 0, also where a signal ended
+ * it, or why not. */
+INLINE int64_t await_either(int reading, int sending, int64_t patience_ns)
+{
+    struct pollfd ends[2] = {{.fd = reading, .events = POLLIN}, {.fd = sending, .events = POLLOUT}};
+    const nfds_t ways = sending < 0 ? 1 : 2;
+    int count = poll(ends, ways, patience_ns == FOR_EVER ? -1 : milliseconds(patience_ns));
+    if (RARE(!count)) /* who was stopped meanwhile goes on only now, and so may the other side */
+        count = poll(ends, ways, milliseconds(patience_ns / 8));
+    if (count < 0)
+        return errno == EINTR ? 0 : -errno;
+    return count ? 0 : UDSTUI_STUCK;
 }
 
 #endif

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from udstui.affinity import stay_on
 from udstui.errors import ServiceError, UdstuiError, reason
-from udstui.listeners import is_ours
+from udstui.host.affinity import stay_on
+from udstui.host.listeners import is_ours
 from udstui.services.programs import Listening, Program, as_user, find
 from udstui.transports import transport_for
 from udstui.transports.address import Address

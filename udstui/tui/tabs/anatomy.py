@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.affinity import available_cores
 from udstui.experiments.anatomy import Anatomy
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment

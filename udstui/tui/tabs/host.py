@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from udstui.host import Host
+from udstui.host.facts import Host
+from udstui.host.topology import kinds
+from udstui.lane_name import LaneName
 from udstui.measured import SocketSettings
 from udstui.plain import plain
-from udstui.plan import LaneName
 from udstui.results.segment import Segment
-from udstui.topology import kinds
 from udstui.transports import lane_label
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab

@@ -72,7 +72,7 @@ class TimelineTab(SessionTab):
         self.post_message(self.Changed(self, said, comes_into_view=True))
 
     def draw(self, session: Session) -> None:
-        if not session.history:
+        if not session.timeline:
             return
         plot, beside = self.query_one("#timeline-plot", Plot), self.query_one("#timeline-distribution", Plot)
         window = WINDOWS_S[self._window]

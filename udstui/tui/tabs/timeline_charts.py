@@ -12,8 +12,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from udstui.plan import Plan
-from udstui.results.history import Point
 from udstui.results.segment import Segment, main_metric
+from udstui.results.timeline import Point
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
 from udstui.text.segments import changed
@@ -56,7 +56,7 @@ def timeline_charts(
     metric = main_metric(session.segment.plan)
     plans = {segment.number: segment.plan for segment in session.run.segments}
     same_unit = [
-        (number, points) for number, points in session.history.segments if main_metric(plans[number]) is metric
+        (number, points) for number, points in session.timeline.segments if main_metric(plans[number]) is metric
     ]
     end = max((points[-1].start_s for _, points in same_unit), default=0.0)
     shown = [
@@ -226,7 +226,7 @@ def _ribbon(
     session: Session, plans: dict[int | None, Plan], limits: tuple[float, float], chosen: int | None
 ) -> list[Piece]:
     """Every segment from its first point to the next one's, with what it changed; nothing while there is one only."""
-    pieces = session.history.segments
+    pieces = session.timeline.segments
     if len(pieces) < 2:
         return []
     found = []

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.affinity import available_cores
+from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.check import placement_of
 from udstui.settings import SETTINGS

@@ -1,0 +1,102 @@
+"""The rows that the dashboard keeps: private, there after a kill, ten runs at most, and never one that is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from udstui.errors import RecordingError
+from udstui.recording import kept_runs
+from udstui.recording.kept_runs import keep, kept_folder, last_kept
+from udstui.tui.kept_rows import KeptRows
+
+
+@pytest.fixture(autouse=True)
+def state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+
+
+def named(number: int, size: int = 10) -> Path:
+    place = kept_folder()
+    assert place
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"run-20260101-0000{number:02d}-abcdef.csv"
+    path.write_bytes(b"x" * size)
+    path.with_suffix(".json").write_text("{}")
+    return path
+
+
+def test_rows_are_there_at_once_and_private() -> None:
+    place = kept_folder()
+    with KeptRows(place) as rows:
+        rows.add("one\n")
+        path = last_kept()
+        assert path == rows.path
+        assert path.read_text().endswith("one\n")
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.exists()
+    assert rows.tell(lambda: "{}") == ""
+    assert path.with_suffix(".json").read_text() == "{}"
+
+
+def test_a_run_without_a_round_leaves_nothing() -> None:
+    with KeptRows(kept_folder()):
+        pass
+    with pytest.raises(RecordingError, match="no run was kept"):
+        last_kept()
+
+
+def test_ten_runs_are_kept_and_the_oldest_go_first() -> None:
+    old = [named(number) for number in range(12)]
+    path, file = keep(old[0].parent)
+    file.close()
+    assert [each.exists() for each in old] == [False] * 3 + [True] * 9
+    assert not old[0].with_suffix(".json").exists()
+    assert path.exists()
+
+
+def test_two_dashboards_may_make_room_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [named(number) for number in range(12)]
+    old[5].unlink()
+    seen = sorted(old, reverse=True)
+    monkeypatch.setattr(kept_runs, "_newest_first", lambda _: iter(seen))
+    path, file = keep(old[0].parent)
+    file.close()
+    assert path.exists() and not old[0].exists()
+
+
+def test_what_another_user_put_there_is_neither_replayed_nor_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, link = named(1), named(2)
+    link.unlink()
+    link.symlink_to(ours)
+    assert last_kept() == ours, "a link is none of ours"
+    monkeypatch.setattr("os.geteuid", lambda: 54321)
+    with pytest.raises(RecordingError, match="no run was kept"):
+        last_kept()
+
+
+def test_large_runs_go_sooner_but_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_runs, "MOST_BYTES", 100)
+    old = [named(1, 60), named(2, 60)]
+    keep(old[0].parent)[1].close()
+    assert [each.exists() for each in old] == [False, True]
+
+
+def test_a_run_that_is_written_stays() -> None:
+    with KeptRows(kept_folder()) as rows:
+        rows.add("one\n")
+        assert rows.path
+        for number in range(12):
+            named(number).rename(rows.path.with_name(f"run-29990101-0000{number:02d}-abcdef.csv"))
+        keep(rows.path.parent)[1].close()
+        assert rows.path.exists()
+
+
+def test_rows_that_cannot_be_kept_wait_for_an_export_and_say_so(folder: Path) -> None:
+    (folder / "udstui").write_text("a file in the way")
+    with KeptRows(kept_folder()) as rows:
+        assert "press e before q" in rows.problem
+        rows.add("one\n")
+        assert rows.path is None

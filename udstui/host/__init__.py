@@ -1,0 +1,1 @@
+"""Host: facts about this machine, its limits, and who else is on it."""

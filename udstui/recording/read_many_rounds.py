@@ -1,0 +1,157 @@
+"""Many rounds of one segment made of rows that were read column by column, or of rounds that were read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+from itertools import repeat
+from operator import attrgetter, itemgetter, lt, mul
+from typing import Any, TypeVar
+
+from msgspec import NODEFAULT, Struct
+
+from udstui.measured import Durations, Interval, Round
+from udstui.recording.columns import COLUMNS
+from udstui.recording.read_csv_rows import ManyRows, Row
+from udstui.results.many_rounds import LaneColumns, ManyRounds, generations_of
+
+Record = TypeVar("Record", bound=Struct)
+_PREFIXES = {Interval: "", Durations: "durations."}
+_NAMES = {f"{_PREFIXES[one.record]}{one.field}": one.name for one in COLUMNS if one.record in _PREFIXES}
+"""The column that a field of Interval is read from."""
+
+
+def rounds_at_once(
+    many: ManyRows, lanes: Mapping[tuple[str, ...], int], run_id: str, segment: int, last: int
+) -> RoundsAtOnce | None:
+    """The rounds at the beginning of these rows, as far as they are of this segment and surely whole.
+
+    None of them where anything is not as usual: then rows have to be looked at one by one. `lanes` are found by the
+    cells that part them; `last` is the number of the round before.
+    """
+    rounds, width = many.numbers["round"].values(), len(lanes)
+    rows = _rows_of(segment, many.numbers["segment"].values())
+    while rows and rounds[rows - 1] == rounds[-1]:  # of which more rows may come
+        rows -= 1
+    heads = rounds[:rows:width]
+    if not heads or heads[0] <= last or not all(map(lt, heads, heads[1:])):
+        return None
+    if any(rounds[turn:rows:width] != heads for turn in range(width)):
+        return None
+    alike = many.alike[:rows]
+    first = {row: many.first[row] for row in set(alike)}
+    if any(row.values["run_id"] != run_id or row.lane not in lanes for row in first.values()):
+        return None
+    lane_of = {row: lanes[found.lane] for row, found in first.items()}
+    in_lanes = [[place for place, row in enumerate(alike) if lane_of[row] == lane] for lane in range(width)]
+    if any([rounds[place] for place in of_lane] != heads for of_lane in in_lanes):
+        return None
+    return RoundsAtOnce(many, first, in_lanes, heads[-1])
+
+
+def _rows_of(segment: int, segments: Sequence[int]) -> int:
+    """How many of the first rows are of this segment."""
+    if segments.count(segment) == len(segments):
+        return len(segments)
+    return next(index for index, each in enumerate(segments) if each != segment)
+
+
+Pick = Callable[[Sequence[Any]], Sequence[Any]]
+"""Takes the values of the rows of one lane out of those of all rows."""
+
+
+class RoundsAtOnce:
+    """Whole rounds, column by column."""
+
+    def __init__(
+        self, many: ManyRows, first: Mapping[int, Row], in_lanes: Sequence[Sequence[int]], last_number: int
+    ) -> None:
+        """`in_lanes` are the rows of each lane, one a round."""
+        self._many, self._first = many, first
+        self._picks = [_pick(of_lane) for of_lane in in_lanes]
+        self.count = len(in_lanes[0])
+        self.last_number = last_number
+        """Of the last round."""
+
+    def rounds(self) -> list[Round]:
+        """An object each."""
+        intervals = [self._intervals(number, self._columns(pick)) for number, pick in enumerate(self._picks)]
+        return _made(Round, {"intervals": zip(*intervals, strict=True), **self._of_rounds()})
+
+    def columns(self) -> ManyRounds:
+        """No object for each."""
+        of_rounds = self._of_rounds()
+        last = Round(intervals=(), **{field: values[-1] for field, values in of_rounds.items()})
+        return ManyRounds(generations_of(of_rounds["generation"]), last, list(map(self._columns, self._picks)))
+
+    def _columns(self, pick: Pick) -> LaneColumns:
+        @cache
+        def column(field: str) -> Sequence[Any]:
+            if field == "started_ns":
+                return list(map(round, map(mul, self._cells("time_s", pick), repeat(1e9))))
+            if field == "durations.sum_ns":
+                return list(map(round, map(mul, self._cells("op_mean_ns", pick), column("durations.count"))))
+            if field == "durations.count":
+                answered, left = column("operations"), column("unanswered")
+                return [one + (other or 0) for one, other in zip(answered, left, strict=True)]
+            return self._cells(_NAMES[field], pick) if field in _NAMES else (None,) * self.count
+
+        return column
+
+    def _cells(self, name: str, pick: Pick) -> Sequence[Any]:
+        if numbers := self._many.numbers.get(name):
+            return numbers.picked(pick)
+        values = {row: found.values.get(name) for row, found in self._first.items()}
+        one, *others = values.values()
+        if all(other == one for other in others):
+            return (one,) * self.count
+        return [values[row] for row in pick(self._many.alike)]
+
+    def _intervals(self, number: int, column: LaneColumns) -> list[Interval]:
+        """Those of one lane, which has this number."""
+        of_durations = {field: column(f"durations.{field}") for field in ("count", "sum_ns", *_fields(Durations))}
+        durations = _made(Durations, {"buckets": repeat(()), "counts": repeat(()), **of_durations})
+        of_intervals = {field: column(field) for field in ("started_ns", *_fields(Interval))}
+        return _made(Interval, {"lane": repeat(number), "durations": durations, **of_intervals})
+
+    def _of_rounds(self) -> dict[str, Sequence[Any]]:
+        """The fields of rounds, each as the first lane has it that tells."""
+        found: dict[str, Sequence[Any]] = {}
+        for column in COLUMNS:
+            if column.record is Round:
+                values = self._cells(column.name, self._picks[0])
+                if None in values:
+                    lanes = (self._cells(column.name, pick) for pick in self._picks)
+                    values = list(map(_first_told, zip(*lanes, repeat(column.before))))
+                found[column.field] = values
+        return found
+
+
+def _pick(rows: Sequence[int]) -> Pick:
+    return itemgetter(*rows) if len(rows) > 1 else lambda values: (values[rows[0]],)
+
+
+def columns_of(rounds: Sequence[Round]) -> ManyRounds:
+    """Of rounds that were made of their rows one by one."""
+
+    def column(lane: int, field: str) -> list[Any]:
+        value = attrgetter(field)
+        return [value(round_.intervals[lane]) for round_ in rounds]
+
+    lanes = [partial(column, lane) for lane in range(len(rounds[0].intervals))]
+    return ManyRounds(generations_of(round_.generation for round_ in rounds), rounds[-1], lanes)
+
+
+def _fields(record: type[Struct]) -> list[str]:
+    return [column.field for column in COLUMNS if column.record is record]
+
+
+def _first_told(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _made(record: type[Record], fields: Mapping[str, Iterable[Any]]) -> list[Record]:
+    """Records of these fields, and of the usual ones."""
+    names = record.__struct_fields__
+    usual = (NODEFAULT,) * (len(names) - len(record.__struct_defaults__)) + record.__struct_defaults__
+    return list(map(record, *(fields.get(name, repeat(value)) for name, value in zip(names, usual, strict=True))))
