@@ -15,6 +15,7 @@ from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, E
 from udstui.runtimes.arrivals import fixed
 from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, StuckError
 from udstui.runtimes.native.structures import Limits, Schedule, make_job, make_schedule
+from udstui.settings.load import MOST_PER_S
 
 MS = 10**6
 PATIENT = LIMITS._replace(duration_ns=50 * MS, drain_ns=20 * SECOND_NS)
@@ -90,6 +91,18 @@ def test_more_than_is_carried_stays_as_backlog_and_is_answered_afterwards(loops:
         assert run.elapsed_ns > 200 * MS
         assert run.times[-1] > 150 * MS  # since it was due
         assert max(run.lateness[: run.schedule.sent]) < max(run.times)
+
+
+@pytest.mark.parametrize(("rate", "duration_ms"), [(1, 1000), (MOST_PER_S, 2)])
+def test_any_rate_that_may_be_asked_for_is_offered(loops: Loops, kind: str, rate: int, duration_ms: int) -> None:
+    """From one operation a second to more than any machine holds: none is left out, and what is late is told."""
+    with clients_of(kind, 4, 10, echoing(loops)) as (clients, _):
+        due = fixed(rate, duration_ms * MS, 20_000)
+        run = Run(loops, clients, due, PATIENT._replace(duration_ns=duration_ms * MS))
+        assert run.done == run.schedule.sent == len(due) == max(1, rate * duration_ms // 1000)
+        assert sum(seat.operations for seat in clients.seats.records) == run.done
+        assert run.elapsed_ns >= due[-1]
+        assert all(took >= service > 0 for took, service in zip(run.times, run.service, strict=False))
 
 
 def test_a_client_that_is_not_served_leaves_its_share_unanswered(loops: Loops, kind: str) -> None:
