@@ -238,6 +238,16 @@ def test_a_target_that_is_not_there_is_one_clear_error(folder: Path) -> None:
     lanes.close()
 
 
+@pytest.mark.parametrize(
+    ("plan", "apart"),
+    [(Plan(), False), (Plan(wait="poll"), False), (Plan(wait="spin"), True), (Plan(rate_per_s=9), True)],
+)
+def test_who_spins_has_a_core_of_its_own_where_nothing_else_is_said(plan: Plan, apart: bool) -> None:
+    client, server = placement_of(plan, (0, 1))
+    assert (client != server) == apart
+    assert placement_of(plan, (3,)) == Placement((3,), (3,))
+
+
 def test_where_a_target_runs_is_not_ours_to_choose() -> None:
     plan = Plan(transports=("uds", "unix:/x"))
     assert placement_of(plan, (0, 1)) == Placement((0, 1), (0, 1))

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lane import Lane, Lanes
+from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.transports.tcp import Tcp
@@ -77,6 +79,7 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected: list[str] = []
+    turns: list[tuple[int, bool]] = []
     for kind in (Uds, Tcp):
         plain = kind.connect
 
@@ -86,18 +89,41 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
             return found
 
         monkeypatch.setattr(kind, "connect", remember)
+
+    def counted(self: Lane, *arguments: object, goes_on: bool) -> Interval:
+        turns.append((lanes.lanes.index(self), goes_on))
+        return measure(self, *arguments, goes_on=goes_on)  # type: ignore[arg-type]
+
+    measure = Lane.measure
+    monkeypatch.setattr(Lane, "measure", counted)
     monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
     with lanes_of(Plan(interval_ns=20 * MS, server="thread"), folder) as lanes:
         lanes.measure(20 * MS)
         connected.clear()
+        turns.clear()
         intervals = lanes.measure(20 * MS)
-    assert connected.count("uds") == connected.count("tcp") == 5
-    assert [set(connected[turn : turn + 2]) for turn in range(0, 10, 2)] == [{"uds", "tcp"}] * 5
+    assert sorted(connected) == ["tcp", "uds"], "one connection for all stretches"
+    assert [set(turns[at : at + 2]) for at in range(0, 8, 2)] == [{(0, True), (1, True)}] * 4
+    assert set(turns[8:]) == {(0, False), (1, False)}
     for interval in intervals:
         assert interval.elapsed_ns >= 20 * MS
         assert interval.durations.count == interval.operations == sum(interval.durations.counts)
         assert interval.bytes == 128 * interval.operations
         assert interval.durations.sum_ns <= interval.elapsed_ns
+
+
+@pytest.mark.parametrize("transport", [name for name in TRANSPORTS if not TRANSPORTS.named(name).missing()])
+@pytest.mark.parametrize("size_bytes", [1, 4096])
+def test_every_transport_is_measured_in_stretches(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, transport: str, size_bytes: int
+) -> None:
+    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    plan = Plan(transports=(transport, "uds"), interval_ns=20 * MS, size_bytes=size_bytes)
+    with lanes_of(plan, folder) as lanes:
+        for _ in range(2):
+            for interval in lanes.measure(plan.interval_ns):
+                assert interval.bytes == size_bytes * interval.operations
+                assert interval.operations == interval.durations.count > 0
 
 
 @pytest.mark.parametrize("server", ["process", "thread"])

@@ -21,7 +21,7 @@ def told(*stretches: tuple[int, int]) -> Interval:
     return joined([stretch(*each) for each in stretches], summarise(durations))
 
 
-def test_the_median_does_not_jump_with_the_majority_of_its_connections() -> None:
+def test_the_median_does_not_jump_with_the_majority() -> None:
     mostly_slow, mostly_fast = (
         told(*[(10_000, 400)] * fast, *[(12_500, 320)] * (5 - fast)).durations.p50_ns for fast in (2, 3)
     )

@@ -139,6 +139,27 @@ def test_packets_that_are_taken_in_pieces_arrive_whole(way: Way, folder: Path) -
         check_figures(setup, measured(way, setup))
 
 
+@uds_and_tcp
+def test_before_a_stretch_that_follows_no_echo_is_left_unread(way: Way, folder: Path) -> None:
+    size, read = 128 * KIB, 0
+
+    def ever_later(connection: socket.socket) -> None:
+        nonlocal read
+        while data := connection.recv(size - read % size):
+            read += len(data)
+            if read > 3 * size and read % size == 0:
+                time.sleep(0.05)
+            connection.sendall(data)
+
+    with way.clients(folder, ever_later) as (client,):
+        setup = make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=10 * MS, goes_on=True)
+        for _ in range(3):
+            check_figures(setup, measured(way, setup))
+            client.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                client.recv(1)
+
+
 @pytest.fixture
 def signal_storm() -> Iterator[None]:
     """A signal every half millisecond: calls of the kernel are interrupted."""

@@ -121,7 +121,8 @@ def placement_of(plan: Plan, available: tuple[int, ...]) -> Placement:
                 f"cores {cores} cannot be had for a server that is not ours", "choose free, and pin both with taskset"
             )
         cores = "free"
-    return place(cores, "split" if plan.rate_per_s else WORKLOADS.named(plan.workload).placement, available)
+    is_apart = plan.rate_per_s or plan.wait == "spin"  # on one core who spins keeps the other from its work
+    return place(cores, "split" if is_apart else WORKLOADS.named(plan.workload).placement, available)
 
 
 def for_load(plan: Plan) -> Plan:

@@ -62,7 +62,8 @@ class Lane:
         self._limits = cpu_limits()
         self._has_own_core = placement.client != placement.server or len(placement.client) > 1
         self._may_migrate = len(placement.client) > 1 or len(placement.server) > 1
-        self._announced: list[socket] = []
+        self._kept: list[Connection] = []
+        """Those of the stretches of an interval, while it lasts."""
 
     def wait_ready(self) -> None:
         self._server.wait_ready()
@@ -71,23 +72,23 @@ class Lane:
 
             self._doorway = Doorway(self._plan, self._transport, self._server)
 
-    def announce(self, opened: contextlib.ExitStack, count: int) -> None:
-        """Have the server expect the connections of so many intervals to come, which `opened` closes at last.
+    def connect(self, opened: contextlib.ExitStack) -> None:
+        """Connect for all the stretches to come, until `opened` closes. Raises as measure() does."""
+        with self._named():
+            self._kept = self._connect(opened, self._plan.connections, 0)
+        opened.callback(self._kept.clear)
 
-        To ask it takes as long as to connect, and it is asked once for all.
+    def measure(self, buffers: Buffers, order: int, duration_ns: int, *, goes_on: bool = False) -> Interval:
+        """One interval on a fresh connection, or one stretch, after which others may come: then it `goes_on`.
+
+        Raise TransportError or ServiceError when the server fails.
         """
-        if not self._is_foreign:
-            with self._named():
-                self._announced = self._expected(opened, count, 0)
-
-    def measure(self, buffers: Buffers, order: int, duration_ns: int) -> Interval:
-        """One interval on a fresh connection. Raise TransportError or ServiceError when the server fails."""
         moved_before = self._migrations()
         ours_before, times_before = self._server.read_usage.all_cpu_ns(), cpu_times(self._cores)
         throttled_before = throttled_ns(self._limits)
         watched_from = perf_counter_ns()
         try:
-            timed, usage, client_socket = self._run(buffers, duration_ns)
+            timed, usage, client_socket = self._run(buffers, duration_ns, goes_on=goes_on)
         except (TransportError, ServiceError) as error:
             self._server.check()  # a server that is gone says more than its broken connection
             if self._is_target:
@@ -139,7 +140,9 @@ class Lane:
     def _migrations(self) -> int | None:
         return self._server.read_usage.migrations() if self._may_migrate else None
 
-    def _run(self, buffers: Buffers, duration_ns: int) -> tuple[Timed, tuple[Usage, Usage], SocketSettings | None]:
+    def _run(
+        self, buffers: Buffers, duration_ns: int, *, goes_on: bool
+    ) -> tuple[Timed, tuple[Usage, Usage], SocketSettings | None]:
         usage: list[Usage] = []
         lead_in_bytes = 0
         if not self._is_foreign and not self._transport.lossy and self._plan.connections == 1:
@@ -154,7 +157,7 @@ class Lane:
                 connections = [opened.enter_context(connection)]
                 client_socket = read_settings(connection)
             else:
-                connections = self._connect(opened, self._plan.connections, lead_in_bytes)
+                connections = self._kept or self._connect(opened, self._plan.connections, lead_in_bytes)
             setup = Setup(
                 connections=tuple(connections),
                 payload=buffers.payload,
@@ -163,6 +166,7 @@ class Lane:
                 spin=self._plan.wait == "spin",
                 poll=self._plan.wait == "poll",
                 duration_ns=duration_ns,
+                goes_on=goes_on,
                 mark_usage=lambda: usage.append(self._server.read_usage()),
                 lead_in_ns=duration_ns // LEAD_IN_SHARE,
                 lead_in_bytes=lead_in_bytes,
@@ -207,8 +211,6 @@ class Lane:
         """Fresh connections to the server, which `opened` closes again."""
         if self._is_foreign:
             clients = [opened.enter_context(self._transport.dial(reset_on_close=True)) for _ in range(count)]
-        elif self._announced:
-            clients = [opened.enter_context(self._announced.pop()) for _ in range(count)]
         else:
             clients = self._expected(opened, count, lead_in_bytes)
         connections: list[Connection] = []
@@ -267,10 +269,11 @@ class Lanes:
         durations = [array("q") for _ in self.lanes]
         with contextlib.ExitStack() as opened:
             for lane in self.lanes if count > 1 else ():
-                lane.announce(opened, count)
-            for _ in range(count):
+                lane.connect(opened)
+            for left in reversed(range(count)):
                 for order, index in enumerate(random.sample(range(len(self.lanes)), len(self.lanes)), start=1):
-                    found[index].append(self.lanes[index].measure(self._buffers, order, interval_ns // count))
+                    lane, goes_on = self.lanes[index], left > 0
+                    found[index].append(lane.measure(self._buffers, order, interval_ns // count, goes_on=goes_on))
                     if count > 1:
                         durations[index].extend(self._buffers.durations())
         if count == 1:
@@ -280,11 +283,10 @@ class Lanes:
         )
 
     def _stretches(self, interval_ns: int) -> int:
-        """In how many an interval is measured, each on a fresh connection: all lanes alike.
+        """In how many an interval is measured, the lanes taking turns: all lanes alike.
 
-        A connection keeps for as long as it lives what it has happened to get: where its buffers lie, and how fast the
-        machine lets its two ends take turns. On one core of a virtual machine that sets the median of 20 ms apart by a
-        quarter, and of UDS:TCP by 12 % from 5 ms to 5 ms; the median over several stretches has a little of each.
+        How fast a machine lets two ends take turns changes within some milliseconds: by a sixth from one to the next
+        on one core of a virtual machine, for both lanes at once. What lies close together drops out of the ratio.
         """
         stretch_ns = stretch_ns_of(self._plan)
         if not stretch_ns or any(name.is_target for name in self._plan.lanes()):

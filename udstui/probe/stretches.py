@@ -1,4 +1,4 @@
-"""An interval that was measured in several stretches, each on fresh connections, told as one."""
+"""An interval that was measured in several stretches, told as one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTED = (
 def joined(stretches: Sequence[Interval], durations: Durations) -> Interval:
     """All of them, with the durations of all their operations; what is not counted is that of the last one.
 
-    A share of the time is the mean of theirs, for they are equally long. So is the median: connections come in two
+    A share of the time is the mean of theirs, for they are equally long. So is the median: stretches come in two
     speeds on some machines, and the median of all operations jumps from one to the other with the majority of five.
     """
     counted = {name: _sum([getattr(each, name) for each in stretches]) for name in _COUNTED}

@@ -63,6 +63,8 @@ class Setup(Struct):
     duration_ns: int
     mark_usage: Callable[[], object]
     """Called right before and right after the timed part: reads what both sides have used. The last two calls count."""
+    goes_on: bool = False
+    """Whether operations follow on the same connections after this: then none is left under way."""
     lead_in_ns: int = 0
     """How long operations go on before, untimed. One is done in any case."""
     lead_in_bytes: int = 0
@@ -91,6 +93,11 @@ class Setup(Struct):
     """The password of a server of ours; empty where there is none, or where the user knows it."""
     dialing: Dialing | None = None
     """How each operation makes its own connection; None where those above are kept open."""
+
+    @property
+    def overrun_ns(self) -> int:
+        """How long after the end the operation under way is waited for where there are others before it."""
+        return self.longest_ns if self.goes_on else self.duration_ns
 
     def set_blocking(self, flag: bool) -> None:
         for connection in self.connections:

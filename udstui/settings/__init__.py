@@ -28,7 +28,7 @@ SERVERS = {
     "thread": "a thread beside the client; in Python they share one lock",
 }
 CORES = {
-    "auto": "split for bulk-send and at a rate, same for others",
+    "auto": "split for bulk-send, at a rate and to spin, else same",
     "same": "one core: client and server take turns",
     "split": "two cores; in a VM waking one dominates",
     "free": "the scheduler decides; figures may flip",

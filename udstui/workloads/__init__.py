@@ -57,7 +57,7 @@ WORKLOADS: Registry[Workload] = Registry(
     "request",
 )
 _STRETCHES_NS = {"ping-pong": 4 * 10**6}
-"""Ten times what it takes to connect anew."""
+"""Four times what the looks at the clocks and counters around one take."""
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 
@@ -68,7 +68,7 @@ def smallest_size_bytes(workload: str, writes: int = 1) -> int:
 
 
 def stretch_ns_of(plan: Plan) -> int:
-    """How long a connection is kept at least, where an interval is measured on several; else 0."""
+    """How long a lane has its turn at least, where lanes take turns within an interval; else 0."""
     is_one_by_one = plan.connections == 1 and not plan.rate_per_s
     return _STRETCHES_NS.get(plan.workload, 0) if is_one_by_one else 0
 

@@ -37,7 +37,7 @@ class _RoundTrips(Timing):
         if len(clients) > 1:
             self.overrun_ns = setup.extension_ns + setup.drain_ns
         elif len(setup.payload) > WAITED_FOR_BYTES:
-            self.overrun_ns = setup.duration_ns
+            self.overrun_ns = setup.overrun_ns
 
     def start(self) -> int:
         packet = packet_of(self.setup.payload)

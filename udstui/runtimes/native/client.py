@@ -35,7 +35,7 @@ def _round_trips_on_one(setup: Setup) -> Timed:
     if size == lead_in:
         buffer[:] = bytes(size)  # so that the last echo proves itself
     setup.mark_usage()
-    job, operations = _run(setup, size, setup.duration_ns, setup.duration_ns)
+    job, operations = _run(setup, size, setup.duration_ns, setup.overrun_ns)
     setup.mark_usage()
     return Timed(
         job.started_ns, operations, operations * size, job.ended_ns - job.started_ns,

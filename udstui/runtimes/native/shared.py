@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from time import perf_counter_ns
 
 from udstui.runtimes.counting import COUNT
@@ -23,7 +24,7 @@ _NO_DESCRIPTORS = Wire(-1, -1)
 def round_trips(setup: Setup, connection: SharedMemory | QueueEnd) -> Timed:
     size, buffer = len(setup.payload), setup.buffers[0]
     lead_in = min(size, _LEAD_IN_BYTES)
-    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
+    with failures_explained(setup), _mapped_by_client(setup, connection) as shared:
         _timed(loops().shared_ping_pong, shared, setup, lead_in, setup.lead_in_ns)
         if size == lead_in:
             buffer[:] = bytes(size)  # so that the last echo proves itself
@@ -36,7 +37,7 @@ def round_trips(setup: Setup, connection: SharedMemory | QueueEnd) -> Timed:
 
 def sends(setup: Setup, connection: SharedMemory | QueueEnd) -> Timed:
     size = len(setup.payload)
-    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as shared:
+    with failures_explained(setup), _mapped_by_client(setup, connection) as shared:
         for start in range(0, setup.lead_in_bytes, size):
             loops().shared_put(shared, setup.payload[: setup.lead_in_bytes - start])
         if setup.lead_in_bytes:
@@ -74,7 +75,7 @@ def packet_trips(setup: Setup, pieces: Pieces, connection: QueueEnd) -> Timed:
         assert isinstance(queue, Queue)
         return loops().queue_packet_trips(job, packets, queue)
 
-    with failures_explained(setup), _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns) as queue:
+    with failures_explained(setup), _mapped_by_client(setup, connection) as queue:
         _timed(trips, queue, setup, size, setup.lead_in_ns)
         buffer[:] = bytes(size)  # so that the last answer proves itself
         setup.mark_usage()
@@ -95,16 +96,26 @@ def answer_packets(connection: QueueEnd, buffer: memoryview, wait: str) -> None:
 
 
 @contextlib.contextmanager
-def _mapped(connection: SharedMemory | QueueEnd, *, spin: bool, patience_ns: int = 0) -> Iterator[End]:
-    """The end for a loop. Whatever ends it, the other side is told that this one has gone, and need not wait."""
+def _mapped(
+    connection: SharedMemory | QueueEnd, *, spin: bool, patience_ns: int = 0, goes_on: bool = False
+) -> Iterator[End]:
+    """The end for a loop. When it ends, but for more to come, the other side is told, and need not wait."""
     record, kept = _record(connection, spin=spin)
     record.patience_ns = patience_ns
     record.door = connection.fileno()
     try:
         yield record
+    except BaseException:
+        goes_on = False
+        raise
     finally:
-        loops().shared_end(record, leave=True)
+        if not goes_on:
+            loops().shared_end(record, leave=True)
         del kept  # or the memory could not be unmapped
+
+
+def _mapped_by_client(setup: Setup, connection: SharedMemory | QueueEnd) -> AbstractContextManager[End]:
+    return _mapped(connection, spin=setup.spin, patience_ns=setup.patience_ns, goes_on=setup.goes_on)
 
 
 def _record(connection: SharedMemory | QueueEnd, *, spin: bool) -> tuple[End, object]:

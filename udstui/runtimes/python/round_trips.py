@@ -120,10 +120,10 @@ def _receive_rest(setup: Setup, size: int, received: int) -> None:
 def _exchange(setup: Setup, packet: memoryview, now: int, deadline: int, overrun_ns: int | None = None) -> int:
     """Read while writing. An interval that overruns ends with the operations that it has, if it has one.
 
-    `overrun_ns` is how far it may; None is as long again as an interval lasts.
+    `overrun_ns` is how far it may; None is Setup.overrun_ns.
     """
     stamps, clock = setup.stamps, perf_counter_ns
-    overrun = deadline + (setup.duration_ns if overrun_ns is None else overrun_ns)
+    overrun = deadline + (setup.overrun_ns if overrun_ns is None else overrun_ns)
     setup.connections[0].setblocking(False)
     incoming = memoryview(setup.buffers[0])[: len(packet)]
     for done in range(len(stamps)):
