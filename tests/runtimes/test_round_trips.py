@@ -89,8 +89,7 @@ def test_small_packets_come_back_and_are_counted(way: Way, folder: Path, count: 
 def test_packets_larger_than_buffers_are_read_while_they_are_written(way: Way, folder: Path) -> None:
     for size in (64 * KIB, 64 * KIB + 1, MIB):
         with way.clients(folder, echo) as (client,):
-            # Long enough that no operation, on a busy machine, is given up with its echo unread.
-            setup = make_setup(client, size, spin=way.spin, poll=way.poll, duration_ns=50 * MS)
+            setup = make_setup(client, size, spin=way.spin, poll=way.poll, goes_on=True)
             timed = measured(way, setup)
             check_figures(setup, timed)
             assert timed.answers[0] == setup.payload
