@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from tests.benchmarks.c_loop import MissingToolError, built_loop
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.other_tools import free_port, running, within_10_percent
 from udstui.experiments.driver import drive
@@ -53,19 +54,25 @@ def figures(turns: int = TURNS) -> list[Figure]:
 def _sockperf(turns: int) -> list[Figure]:
     """Round trips of both at one rate, since they were sent, in turns.
 
-    sockperf sends in a thread that spins and receives in another. On one core the receiver waits for the sender's time
-    slices, so it is on the server's; the options for this are called the wrong way round.
+    With several connections beside under-load, which sends in a thread that spins and receives in another. On one core
+    the receiver waits for the sender's time slices, so it is on the server's, and its p99 is what that costs; the
+    options for this are called the wrong way round. With one connection beside ping-pong at the same rate, one thread
+    that spins as udstui's does: there all is placed alike.
     """
-    names = [f"tcp at 20 k/s, two cores, {name}: udstui / sockperf under-load" for name in ("p50", "p99")]
+    modes = ("under-load", "ping-pong")
+    names = [f"tcp at 20 k/s, two cores, {name}: udstui / sockperf {mode}" for mode in modes for name in ("p50", "p99")]
     if not shutil.which("sockperf"):
         return [one for name in names for one in within_10_percent(name, (), "sockperf is missing (Debian package)")]
     client, server = (str(cores[0]) for cores in place("split", "split", available_cores()))
     port = str(free_port())
+    ways = {
+        "under-load": ["--reply-every", "1", "--sender-affinity", server, "--receiver-affinity", client],
+        "ping-pong": ["--nonblocked", "--sender-affinity", client],
+    }
 
-    def theirs() -> tuple[float, float]:
-        command = ["sockperf", "under-load", "--tcp", "-p", port, "-t", "1", "-m", str(SIZE_BYTES), "--full-rtt",
-                   "--mps", str(RATE), "--reply-every", "1",
-                   "--sender-affinity", server, "--receiver-affinity", client]  # fmt: skip
+    def theirs(mode: str) -> tuple[float, float]:
+        command = ["sockperf", mode, "--tcp", "-p", port, "-t", "1", "-m", str(SIZE_BYTES), "--full-rtt",
+                   "--mps", str(RATE), *ways[mode]]  # fmt: skip
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         plain = re.sub(r"\x1b\[[\d;]*m", "", output)
         found = [re.search(_PERCENTILE.format(percent), plain) for percent in (50, 99)]
@@ -73,18 +80,19 @@ def _sockperf(turns: int) -> list[Figure]:
         p50, p99 = (1000 * float(one[1]) for one in found if one)
         return p50, p99
 
-    async def ours(probe: Probe) -> tuple[float, float]:
-        at_rate = (await probe.measure(AT_RATE)).intervals[0].open_loop
+    async def ours(probe: Probe, mode: str) -> tuple[float, float]:
+        plan = replace(AT_RATE, connections=1 if mode == "ping-pong" else AT_RATE.connections)
+        at_rate = (await probe.measure(plan)).intervals[0].open_loop
         assert at_rate
         return at_rate.service.p50_ns or 0.0, at_rate.service.p99_ns or 0.0
 
-    async def turn_by_turn() -> list[tuple[float, ...]]:
+    async def turn_by_turn() -> list[list[float]]:
         values = []
         async with Probe() as probe:
-            await ours(probe)
+            await ours(probe, "ping-pong")
             for _ in range(turns):
-                pair = zip(await ours(probe), await asyncio.to_thread(theirs), strict=True)
-                values.append(tuple(our / their for our, their in pair))
+                pairs = [(await ours(probe, mode), await asyncio.to_thread(theirs, mode)) for mode in modes]
+                values.append([our / their for pair in pairs for our, their in zip(*pair, strict=True)])
         return values
 
     with running(["taskset", "-c", server, "sockperf", "server", "--tcp", "-p", port]):
@@ -93,10 +101,25 @@ def _sockperf(turns: int) -> list[Figure]:
 
 
 async def _lateness(turns: int) -> list[Figure]:
-    async with Probe() as probe:
-        found = [(await probe.measure(AT_RATE)).intervals[0].open_loop for _ in range(turns)]
-    late = [of.lateness.p99_ns / 1000 for of in found if of and of.lateness.p99_ns is not None]
-    return [Figure("the generator's lateness at 20 k/s, p99", "<= 20", late, "µs")]
+    """In turns with a loop that only looks at the clock: later than that the generator is by its own doing."""
+    late, clock = [], []
+    core = str(place("split", "split", available_cores()).client[0])
+    async with contextlib.AsyncExitStack() as opened:
+        try:
+            program = opened.enter_context(built_loop("moments.c"))
+        except MissingToolError as error:
+            return [Figure("the generator's lateness at 20 k/s, p99", "<= 20", (), missing=str(error))]
+        probe = await opened.enter_async_context(Probe())
+        for _ in range(turns):
+            of = (await probe.measure(AT_RATE)).intervals[0].open_loop
+            assert of
+            late.append((of.lateness.p99_ns or 0.0) / 1000)
+            found = await asyncio.to_thread(subprocess.check_output, [program, core, str(RATE)])
+            clock.append(float(found) / 1000)
+    return [
+        Figure("the generator's lateness at 20 k/s, p99", "<= 20", late, "µs"),
+        Figure("the same of a loop that only looks at the clock, which is the machine's", "<= 20", clock, "µs"),
+    ]
 
 
 async def _pauses(turns: int) -> list[Figure]:

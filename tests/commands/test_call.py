@@ -45,7 +45,10 @@ def test_call_prints_the_result(server: str, words: tuple[str, ...], said: str) 
         (("Greeter.Greet",), "the argument 'name' is missing"),
         (("Greeter.Greet", "7"), "name: Expected `str`, got `int`"),
         (("Arith.Multiply", "1e308", "10"), "the product is too large"),
-        (("--path", "/nowhere", "Echo.Echo", "x"), "r.sock: the server answered 404 Not Found"),
+        (
+            ("--path", "/nowhere", "Echo.Echo", "x"),
+            "r.sock: the server answered 404 Not Found: POST to / or /echo; ask for another path",
+        ),
     ],
 )
 def test_a_call_that_fails_says_why_in_one_line(server: str, words: tuple[str, ...], says: str) -> None:

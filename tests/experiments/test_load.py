@@ -29,17 +29,18 @@ async def measured(**options: Any) -> Load:
 
 async def test_the_ladder_is_made_from_what_a_closed_loop_carries() -> None:
     load, lanes = Load(PLAN, passes=2, rounds=2), Lanes()
-    assert progress_words(load.progress()) == "round 1 of 41, a closed loop, to find the rates, 00:20 left"
+    assert progress_words(load.progress()) == "round 1 of 49, a closed loop, to find the rates, 00:25 left"
     await drive(load, lanes)
     rates = [plan.rate_per_s for plan in lanes.asked if not isinstance(plan, SocketCallsRequest)]
     assert rates[:CLOSED_ROUNDS] == [0] * CLOSED_ROUNDS
     assert (
         load.rates_per_s
         == ladder(100_000)
-        == (10_000, 20_000, 35_000, 50_000, 65_000, 80_000, 90_000, 100_000, 110_000)
+        == (10_000, 20_000, 35_000, 50_000, 65_000, 80_000, 90_000, 100_000, 110_000, 120_000)
     )
-    first, second = rates[CLOSED_ROUNDS:][:18:2], rates[CLOSED_ROUNDS:][18::2]
-    assert sorted(first) == sorted(second) == list(load.rates_per_s) and first != second
+    first, second = rates[CLOSED_ROUNDS:][:22:2], rates[CLOSED_ROUNDS:][22::2]
+    assert sorted(first) == sorted(second) == [0, *load.rates_per_s] and first != second
+    assert load.closed.rounds == CLOSED_ROUNDS + 4 and load.progress().done == len(rates)
     assert load.is_done and load.next() is None
 
 
@@ -84,7 +85,7 @@ async def test_the_table_has_a_line_for_every_rate_and_says_what_is_not_held() -
     load = await measured()
     header, *lines = load_table(load)
     assert header.split()[:6] == ["rate", "UDS", "p50", "p99", "p99.9", "holds"]
-    assert len(lines) == 9 and lines[-1].rstrip().endswith("60.0 k/s")
+    assert len(lines) == 10 and lines[-1].rstrip().endswith("60.0 k/s")
     said = load_report(load)
     assert "A closed loop carries: UDS 100 k/s, TCP 60.0 k/s" in said and load_answer(load) in said
 
@@ -108,7 +109,7 @@ async def test_the_json_has_all_that_is_told() -> None:
     assert [lane["transport"] for lane in record["lanes"]] == ["uds", "tcp"]
     assert record["lanes"][1]["closed_loop_per_s"] == pytest.approx(60_000)
     assert record["lanes"][1]["held"]["per_s"] == pytest.approx(60_000, rel=0.02)
-    assert len(record["rates"]) == 9 and record["rates"][0]["lanes"][0]["open_loop"]["is_held"]
+    assert len(record["rates"]) == 10 and record["rates"][0]["lanes"][0]["open_loop"]["is_held"]
 
 
 async def test_rates_may_be_given() -> None:
@@ -121,7 +122,7 @@ async def test_rates_may_be_given() -> None:
 
 
 def test_a_ladder_is_within_what_can_be_offered() -> None:
-    assert ladder(3) == (1, 2, 3)
+    assert ladder(3) == (1, 2, 3, 4)
     assert max(ladder(10**9)) == MOST_PER_S
     assert all(low < high for low, high in zip(ladder(12_345), ladder(12_345)[1:], strict=False))
 

@@ -50,7 +50,7 @@ async def test_the_chart_has_a_line_for_every_lane() -> None:
     while await advance(load, lanes):
         pass
     chart = load_chart(load)
-    assert [len(series.xs) for series in chart.series] == [9, 9]
+    assert [len(series.xs) for series in chart.series] == [10, 10]
 
 
 @pytest.mark.parametrize(("asked", "taken"), [(1, 64), (4, 4), (256, 256)])

@@ -82,6 +82,21 @@ def test_what_is_no_http_is_told(answer: bytes) -> None:
         HttpReader().length(answer, len(answer))
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (b"404 Not Found", b"<!DOCTYPE HTML>\n<html>", "the server answered 404 Not Found; ask for another path"),
+        (b"405 Not Allowed", b"", "the server answered 405 Not Allowed; ask for another path"),
+        (b"503 Unavailable", b"come back\n", "the server answered 503 Unavailable: come back"),
+    ],
+)
+def test_a_refusal_is_told_without_the_page_for_browsers(status: bytes, body: bytes, message: str) -> None:
+    answer = b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+    with pytest.raises(ServiceError) as raised:
+        HttpReader().length(answer, len(answer))
+    assert str(raised.value) == message
+
+
 def test_an_answer_without_end_is_not_read_for_ever() -> None:
     reader = HttpReader()
     answer = OK + b"\r\n" + bytes(70 * 1024**2)

@@ -25,12 +25,14 @@ from udstui.units import describe_rate, parse_duration, parse_rate, shown
 DEFAULT_PASSES = 3
 DEFAULT_ROUNDS = 3
 CLOSED_ROUNDS = 5
-"""Of the closed loop that tells how much the lanes carry."""
+"""Of the closed loop that tells how much the lanes carry, before the ladder is known."""
+CLOSED = 0
+"""The rate of a closed loop: every pass measures it again, for a machine is not always as fast."""
 INTERVAL_NS = 100 * 10**6
 WARMUP_NS = 100 * 10**6
 CONNECTIONS = 64
 """Enough that a lane is never idle, where there are clients who wait."""
-_LADDER = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.1)
+_LADDER = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.1, 1.25)
 """Of what the lane that carries most carries in a closed loop."""
 _PERCENTILES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9}
 
@@ -72,7 +74,8 @@ class Load:
     ) -> None:
         """Without rates they are made from what a closed loop carries, with the same plan.
 
-        `rounds` are those of one generation; each pass measures every rate once, in an order of its own.
+        `rounds` are those of one generation; each pass measures every rate once, and the closed loop that they are
+        made from, in an order of its own.
         """
         self.plan = replace(plan, rate_per_s=0)
         self.run = Run()
@@ -84,12 +87,19 @@ class Load:
         """By rate and pass: a record for each lane."""
         self._segments: dict[int, Segment] = {}
         self._schedule: Schedule[int] | None = None
+        self._rounds_before, self._rounds_a_pass = 0, 0
         if rates_per_s:
             self._plan_rates(rates_per_s)
 
     def _plan_rates(self, rates_per_s: tuple[int, ...]) -> None:
         self._segments = {rate: Segment(replace(self.plan, rate_per_s=rate), self._host) for rate in rates_per_s}
-        self._schedule = Schedule(rates_per_s, self.passes, self.rounds_a_generation, self.plan, self._order)
+        self._rounds_before = self.closed.rounds
+        in_a_pass = (CLOSED, *rates_per_s) if self._rounds_before else rates_per_s
+        self._rounds_a_pass = self.rounds_a_generation * len(in_a_pass)
+        self._schedule = Schedule(in_a_pass, self.passes, self.rounds_a_generation, self.plan, self._order)
+
+    def _segment_of(self, rate: int) -> Segment:
+        return self.closed if rate == CLOSED else self._segments[rate]
 
     @property
     def rates_per_s(self) -> tuple[int, ...]:
@@ -104,7 +114,7 @@ class Load:
         if self._schedule is None:
             return self.closed.plan
         rate = self._schedule.current
-        return None if rate is None else self._segments[rate].plan
+        return None if rate is None else self._segment_of(rate).plan
 
     def add(self, answer: Round | SocketCalls) -> Segment:
         assert isinstance(answer, Round)
@@ -115,26 +125,27 @@ class Load:
             return self.closed
         rate = self._schedule.current
         assert rate is not None
-        number = self._schedule.done // (self.rounds_a_generation * len(self._segments))
-        for totals, interval in zip(self._steps[rate, number], answer.intervals, strict=True):
-            totals.add(interval)
-        self.run.add(self._segments[rate], answer)
+        number = self._schedule.done // self._rounds_a_pass
+        if rate != CLOSED:
+            for totals, interval in zip(self._steps[rate, number], answer.intervals, strict=True):
+                totals.add(interval)
+        self.run.add(self._segment_of(rate), answer)
         self._schedule.add(answer)
-        return self._segments[rate]
+        return self._segment_of(rate)
 
     def does_without(self, error: UdstuiError) -> bool:
         return False
 
     def progress(self) -> Progress:
         if self._schedule is None:
-            expected = Schedule(_LADDER, self.passes, self.rounds_a_generation, self.plan, self._order)
+            expected = Schedule((CLOSED, *_LADDER), self.passes, self.rounds_a_generation, self.plan, self._order)
             closed_s = (CLOSED_ROUNDS - self.closed.rounds) * len(self.plan.transports) * self.plan.interval_ns / 1e9
             what, left_s = "a closed loop, to find the rates", closed_s + expected.seconds_left
             return Progress(self.closed.rounds, CLOSED_ROUNDS + expected.every, what, left_s)
         rate = self._schedule.current
-        every = self.closed.rounds + self._schedule.every
-        what = "" if rate is None else describe_rate(rate)
-        return Progress(self.closed.rounds + self._schedule.done, every, what, self._schedule.seconds_left)
+        every = self._rounds_before + self._schedule.every
+        what = "a closed loop" if rate == CLOSED else "" if rate is None else describe_rate(rate)
+        return Progress(self._rounds_before + self._schedule.done, every, what, self._schedule.seconds_left)
 
     def measured(self) -> list[tuple[int, Segment]]:
         """The rates that have a round, rising."""

@@ -6,7 +6,7 @@ import select
 import socket
 from typing import NamedTuple
 
-from udstui.errors import UdstuiError
+from udstui.errors import ServiceError, UdstuiError
 from udstui.transports import dial
 from udstui.transports.address import Address
 
@@ -18,6 +18,10 @@ _CLIENT_HELLO = bytes.fromhex("16030100050100000100")
 """TLS, with nothing in it: whoever speaks TLS answers with an alert, and many close at anything else without a word."""
 _WITHIN_S = 0.3
 _LONGEST_BYTES = 512
+_LONGEST_WORDS_BYTES = 200
+"""Of what a server says of a failure."""
+_NOT_THERE = (404, 405, 410)
+"""Statuses of a path that has nothing, or not for this method (RFC 9110)."""
 
 
 class Spoken(NamedTuple):
@@ -89,3 +93,11 @@ def _first_bytes(address: Address, data: bytes) -> bytes:
             return client.recv(_LONGEST_BYTES) if ready.poll(_WITHIN_S * 1000) else b""
     except (OSError, UdstuiError):
         return b""
+
+
+def http_refusal(status: int, reason: str, body: bytes) -> ServiceError:
+    """What an HTTP server answered in place of a result: its status, and its words where they are no page."""
+    said = body[:_LONGEST_WORDS_BYTES].decode(errors="replace").strip()
+    words = f": {said}" if said and not said.startswith("<") else ""
+    remedy = "ask for another path" if status in _NOT_THERE else ""
+    return ServiceError(f"the server answered {status} {reason}{words}", remedy)

@@ -10,6 +10,7 @@ import msgspec
 
 from udstui.errors import ServiceError, TransportError
 from udstui.services.limits import LARGEST_BODY_BYTES
+from udstui.services.protocols import http_refusal
 from udstui.services.stream import Stream
 from udstui.transports.connection import Connection
 
@@ -59,8 +60,7 @@ class HttpClient(HTTPConnection):
                 "is that an rpc server?",
             ) from error
         if response.status not in (200, 204):
-            said = answer[:200].decode(errors="replace").strip()
-            raise ServiceError(f"the server answered {response.status} {response.reason}: {said}")
+            raise http_refusal(response.status, response.reason, answer)
         return answer
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from udstui.errors import ServiceError, TransportError
 from udstui.runtimes.request import Received
 from udstui.services.limits import LARGEST_BODY_BYTES
+from udstui.services.protocols import http_refusal
 
 _LARGEST_HEAD_BYTES = 64 * 1024
 _LARGEST_ANSWER_BYTES = LARGEST_BODY_BYTES + _LARGEST_HEAD_BYTES
@@ -75,8 +76,7 @@ class HttpReader:
             return 0
         head = _parsed(received, count)
         if not 200 <= head.status < 400:
-            said = bytes(received[head.end : min(count, head.end + 200)]).decode(errors="replace").strip()
-            raise ServiceError(f"the server answered {head.status} {head.reason}: {said}")
+            raise http_refusal(head.status, head.reason, bytes(received[head.end : count]))
         self.closes = head.closes
         if not self._has_body:
             head = head._replace(body_bytes=0, is_chunked=False)
