@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.loaded import PLAN, Lanes
 from tests.scripted import HOST
@@ -42,6 +43,16 @@ async def test_the_ladder_is_made_from_what_a_closed_loop_carries() -> None:
     assert sorted(first) == sorted(second) == [0, *load.rates_per_s] and first != second
     assert load.closed.rounds == CLOSED_ROUNDS + 4 and load.progress().done == len(rates)
     assert load.is_done and load.next() is None
+
+
+async def test_a_machine_that_was_busy_meanwhile_does_not_cut_the_ladder() -> None:
+    load, lanes = Load(PLAN, passes=1, rounds=1), Lanes()
+    for number in range(CLOSED_ROUNDS):
+        answer = await lanes.measure(load.closed.plan)
+        slower = 1 if number == 1 else 5
+        intervals = (replace(one, elapsed_ns=one.elapsed_ns * slower) for one in answer.intervals)
+        load.add(replace(answer, intervals=tuple(intervals)))
+    assert load.rates_per_s == ladder(100_000)
 
 
 async def test_what_each_lane_holds_is_found_in_every_pass() -> None:
