@@ -28,7 +28,7 @@ from tests.runtimes.ways import (
     stalling,
 )
 from tests.runtimes.web import Answer, answering, plain, requests_of
-from udstui.errors import TransportError, UdstuiError
+from udstui.errors import ServiceError, TransportError, UdstuiError
 from udstui.plan import Plan
 from udstui.runtimes.python import Python
 from udstui.runtimes.request import Opening
@@ -182,6 +182,18 @@ def test_a_server_that_closes_without_an_answer_is_one_clear_error(way: Way, fol
     with way.clients(folder, in_turn(answering(plain, most=0), *[answering(plain)] * 2), count) as clients:
         with pytest.raises(TransportError, match=r"closed the connection|connection to the server broke"):
             measured(way, clients, 100, duration_ns=1000 * MS)
+
+
+@uds_and_tcp
+@pytest.mark.parametrize("answer", [plain, closing], ids=["silently", "told"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_server_that_closes_among_answers_of_one_write_is_told_so(
+    way: Way, folder: Path, answer: Answer, count: int
+) -> None:
+    with way.clients(folder, answering(answer, most=6 if answer is plain else 1), count) as clients:
+        plan = Plan(workload="http", pipeline=4)
+        with pytest.raises(ServiceError, match=r"ended the connection behind [12] of 4 answers; choose pipeline 1"):
+            measured(way, clients, 20, plan=plan, duration_ns=1000 * MS)
 
 
 @uds_and_tcp

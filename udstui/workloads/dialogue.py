@@ -115,7 +115,7 @@ class InARow:
     """Reads so many answers as one: those to requests that were sent in one write."""
 
     def __init__(self, reader: AnswerReader, number: int) -> None:
-        self._reader, self._number = reader, number
+        self._reader, self._number, self._whole = reader, number, 0
 
     @property
     def closes(self) -> bool:
@@ -127,16 +127,28 @@ class InARow:
 
     def length(self, received: Received, count: int) -> int:
         place = 0
-        for _ in range(self._number):
+        for answers in range(self._number):
+            if answers and self._reader.closes:
+                raise self._ended(answers)
             rest = bytes(memoryview(received)[place:count])
             length = self._reader.length(rest, len(rest))
             if not length or length > len(rest):
+                self._whole = answers
                 return 0
             place += length
         return place
 
     def length_at_end(self, received: Received, count: int) -> int:
-        return self.length(received, count)
+        length = self.length(received, count)
+        if not length and self._whole:
+            raise self._ended(self._whole)
+        return length
+
+    def _ended(self, answers: int) -> ServiceError:
+        return ServiceError(
+            f"the server ended the connection behind {answers} of {self._number} answers",
+            "choose pipeline 1, or have it keep connections for more requests (nginx: keepalive_requests)",
+        )
 
 
 def _each(dialogue: Dialogue, answer: bytes, number: int) -> Iterator[bytes]:
