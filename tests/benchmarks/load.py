@@ -7,6 +7,7 @@ import contextlib
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from udstui.probe.client import Probe
 from udstui.probe.cores import place
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
+from udstui.stats.metrics import THROUGHPUT
 
 TURNS = 9
 RATE = 20_000
@@ -147,8 +149,9 @@ async def _held(turns: int) -> list[Figure]:
         async with Probe() as probe:
             await drive(load, probe)
         for lane, totals in enumerate(load.closed.lanes):
-            held, carried = load.held(lane), totals.operations_per_s
-            apart[lane].append(100 * abs(held.per_s / carried - 1) if held and carried else 100.0)
+            held = load.held(lane)
+            carried = statistics.median(totals.rounds_of(THROUGHPUT)) * 1e9 / plan.size_bytes
+            apart[lane].append(100 * abs(held.per_s / carried - 1) if held else 100.0)
     return [
         Figure(f"{name}: the rate held, away from a closed loop with {CONNECTIONS} clients", "<= 5", values, "%")
         for name, values in zip(("uds", "tcp"), apart, strict=True)

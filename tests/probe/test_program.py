@@ -19,6 +19,7 @@ from udstui.probe.lane import Lanes
 from udstui.probe.program import ProgramServer, in_programs
 from udstui.runtimes import usual_runtime
 from udstui.services.programs import PROGRAMS, Listening, Start, find, running
+from udstui.services.programs.postgres import DATABASE, USER
 
 MS = 10**6
 installed = [
@@ -87,6 +88,48 @@ def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -
         assert ("opening" in interval.parts) == (name in ("redis", "postgres"))
         assert interval.in_python == (name == "postgres" and usual_runtime() == "native")
         assert interval.server_cpu_ns is None or interval.server_cpu_ns >= 0
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+@pytest.mark.parametrize("name", installed)
+def test_several_requests_in_one_write_are_all_answered(name: str, connections: int, folder: Path) -> None:
+    plan = replace(plan_of(name, "uds", "tcp"), pipeline=16, connections=connections)
+    check_plan(plan)
+    lanes = measured_lanes(plan, folder)
+    try:
+        intervals = lanes.measure(plan.interval_ns)
+    finally:
+        lanes.close()
+    for interval in intervals:
+        assert interval.operations and interval.answer and not interval.in_python
+        assert interval.bytes % (16 * interval.operations) == 0
+
+
+@pytest.mark.parametrize("name", installed)
+def test_what_a_target_uses_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that holds the socket is known, and its children where these serve."""
+    served = measured_lanes(plan_of(name, "uds", "tcp"), folder)
+    try:
+        secret = served.lanes[0]._server.secret
+        for variable, value in {
+            "REDISCLI_AUTH": secret,
+            "PGPASSWORD": secret,
+            "PGUSER": USER,
+            "PGDATABASE": DATABASE,
+        }.items():
+            monkeypatch.setenv(variable, value)
+        addresses = [str(lane._server.address) for lane in served.lanes]
+        targets = measured_lanes(replace(plan_of(name, *addresses), program="auto"), folder)
+        try:
+            intervals = targets.measure(20 * MS)
+        finally:
+            targets.close()
+    finally:
+        served.close()
+    for interval in intervals:
+        assert interval.operations and interval.server_cpu_ns and interval.client_cpu_ns
+        if name != "postgres":  # whose helpers come and go, and take their switches along
+            assert interval.voluntary_switches is not None and interval.involuntary_switches is not None
 
 
 @pytest.mark.parametrize("reconnect", ["no", "yes"])
