@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.figure import HEADER, Figure
+from udstui.probe.generations import FIRST_NS, LONGER_BY, LONGEST_NS
 from udstui.stats.across_runs import RunCentre, expected_next, sets_differ
 from udstui.stats.at_one_look import look_once
 from udstui.stats.sequence import RatioSequence, RunVerdict
@@ -26,6 +27,8 @@ Noise = Callable[[np.random.Generator, int], Rounds]
 """The rounds of one generation, around 0."""
 ROUNDS = 1000
 ROUNDS_A_SECOND = 90
+_ROUND_NS = 2 * 20 * 10**6
+"""Of two lanes."""
 SIZES, PASSES, ROUNDS_A_PASS = 13, 5, 3
 """Of a sweep."""
 
@@ -81,10 +84,11 @@ REPORTED: dict[str, Noise] = {
 
 
 def generations(noise: Noise, random: np.random.Generator, rounds: int) -> Iterator[tuple[int, float]]:
-    """So many rounds with the number of their generation, which has 15 to 35 of them; the last is cut short."""
+    """So many rounds with the number of their generation, as long as those of a default race; the last is cut short."""
     made = 0
     for number in itertools.count():
-        for value in noise(random, int(random.integers(15, 36))):
+        length_ns = min(FIRST_NS * LONGER_BY**number, LONGEST_NS)
+        for value in noise(random, math.ceil(length_ns / _ROUND_NS)):
             if made == rounds:
                 return
             made += 1

@@ -146,3 +146,13 @@ def test_infinite_ratios_and_equal_rounds_break_nothing() -> None:
     assert verdict.centre == pytest.approx(0.2)
     flat = watched([0.0] * 60)[-1]
     assert (flat.low, flat.centre, flat.high, flat.state) == (0.0, 0.0, 0.0, "not sure yet")
+
+
+def test_generations_that_are_alike_by_chance_are_not_known_better_than_their_rounds() -> None:
+    sequence = RatioSequence()
+    for generation in range(8):
+        for value in (-1.0, -0.5, -0.2, 0.2, 0.5, 1.0):
+            sequence.add(value + 0.05, generation)
+    found = sequence.verdict()
+    assert found.state == "not sure yet"
+    assert found.low is not None and found.low < 0

@@ -12,7 +12,7 @@ from udstui.plan import Plan
 
 FIRST_NS = 100 * 10**6
 """What the first generation of a plan measures, all lanes together: a run of two seconds has eight or so."""
-_LONGER_BY = 1.15
+LONGER_BY = 1.15
 LONGEST_NS = 10 * 10**9
 """Each costs a little time in which nothing is measured: generations grow, so that a long race is hardly held up."""
 
@@ -34,12 +34,12 @@ class Generations:
         With another plan other services are started, so that is always a new one.
         """
         if plan != self._plan:
-            self._plan, self._first, self._planned_ns = plan, self._number + 1, FIRST_NS / _LONGER_BY
+            self._plan, self._first, self._planned_ns = plan, self._number + 1, FIRST_NS / LONGER_BY
             self._measured_ns = LONGEST_NS
         if self._measured_ns >= self._planned_ns:
             self._number += 1
             self._measured_ns = 0
-            self._planned_ns = min(self._planned_ns * _LONGER_BY, LONGEST_NS)
+            self._planned_ns = min(self._planned_ns * LONGER_BY, LONGEST_NS)
         return self._number
 
     @property

@@ -154,7 +154,10 @@ def interval(evidence: Evidence) -> tuple[float, float, float]:
     mean = trimmed_mean(evidence.blocks, len(evidence.blocks) // _CUT_OF)
     if count < ENOUGH_GENERATIONS:
         return mean.centre, *_early(evidence)
-    return mean.centre, critical_value(count, mean.kept) * mean.error, mean.error
+    # A few short generations may lie close together by chance, but not be known better than their rounds allow.
+    of_rounds = evidence.spread / math.sqrt(evidence.rounds) if evidence.spread < math.inf else 0.0
+    error = max(mean.error, of_rounds)
+    return mean.centre, critical_value(count, mean.kept) * error, error
 
 
 def critical_value(generations: float, kept: float) -> float:
