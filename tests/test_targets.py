@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from udstui.host.listeners import Listener, holders, is_ours
+from udstui.host.listeners import Listener, holders, is_ours, listeners
 from udstui.services.protocols import HTTP, MYSQL, POSTGRES, REDIS, Spoken
 from udstui.targets import Target, _guess, find_targets, process_at
 from udstui.text.targets import run_line, targets_report
@@ -31,6 +32,21 @@ def test_our_own_sockets_are_found_as_a_pair(folder: Path) -> None:
         assert is_ours(os.getpid(), port) and not is_ours(os.getppid(), port)
         assert os.fstat(unix.fileno()).st_ino in holders()
     assert process_at(addresses[0]) is None
+
+
+def test_a_name_with_line_ends_in_it_adds_nothing_and_stops_nothing(folder: Path) -> None:
+    """Anybody may give his socket one, and what stands behind the line end may look like the row of another."""
+    with socket.socket(socket.AF_UNIX) as ours, contextlib.ExitStack() as opened:
+        ours.bind(str(folder / "ours"))
+        ours.listen()
+        row = f"0000: 00000002 00000000 00010000 0001 01 {os.fstat(ours.fileno()).st_ino} /run/forged"
+        for ending in (f"\n{row}", "\nx y z 00010000 0001 q r s", "\r0 1 2 g 4 5 6 7", "\n", "\x85\u2028\xff"):
+            theirs = opened.enter_context(socket.socket(socket.AF_UNIX))
+            theirs.bind(b"\0" + os.urandom(4).hex().encode() + ending.encode("latin-1", errors="replace"))
+            theirs.listen()
+        assert not [one for one in listeners() if one.path == "/run/forged"]
+        assert find_targets()
+        assert process_at(Address("unix", "/run/forged")) is None
 
 
 def test_servers_of_our_own_are_no_targets() -> None:

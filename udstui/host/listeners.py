@@ -10,7 +10,8 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,10 @@ NET = _PROC / "net"
 _LISTENS = "0A"  # TCP_LISTEN (tcp_states.h)
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON (net.h)
 _STREAM, _SEQPACKET = "0001", "0005"
+_UNIX = re.compile(r"[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ ([0-9A-F]+) ([0-9]{4}) [0-9A-F]{2} +([0-9]+) (.+)", re.DOTALL)
+"""Num RefCount Protocol Flags Type St Inode Path."""
+_TCP = re.compile(r" *[0-9]+: ([0-9A-F]{8,32}):([0-9A-F]{4}) \S+ ([0-9A-F]{2}) \S+ \S+ \S+ +[0-9]+ +[0-9]+ ([0-9]+) .*")
+"""sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode, and more."""
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
@@ -37,7 +42,7 @@ class Listener(NamedTuple):
 
 def listeners(net: Path = NET) -> list[Listener]:
     """Every socket of this network namespace that accepts connections."""
-    return [*_unix(_lines(net / "unix", 7)), *_tcp(_lines(net / "tcp")), *_tcp(_lines(net / "tcp6"))]
+    return [*_unix(_rows(net / "unix", _UNIX)), *_tcp(_rows(net / "tcp", _TCP)), *_tcp(_rows(net / "tcp6", _TCP))]
 
 
 def sockets_of(pid: int) -> set[int]:
@@ -58,27 +63,28 @@ def is_ours(pid: int, port: int) -> bool:
     return not holders or bool(holders & sockets_of(pid))
 
 
-def _lines(table: Path, splits: int = -1) -> list[list[str]]:
-    """The cells of its rows, without its header."""
+def _rows(table: Path, row: re.Pattern[str]) -> list[re.Match[str]]:
+    """Those that are as the kernel writes them: names of Unix sockets are anybody's, with line ends in them too."""
     try:
-        return [line.split(None, splits) for line in table.read_text(errors="surrogateescape").splitlines()[1:]]
+        lines = table.read_bytes().decode(errors="surrogateescape").split("\n")
     except OSError:
         return []
+    return [found for line in lines if (found := row.fullmatch(line))]
 
 
-def _unix(rows: Iterable[list[str]]) -> Iterator[Listener]:
-    """Num RefCount Protocol Flags Type St Inode Path."""
-    for row in rows:
-        if len(row) > 7 and row[4] in (_STREAM, _SEQPACKET) and int(row[3], 16) & _ACCEPTS:
-            yield Listener(int(row[6]), path=row[7], keeps_messages=row[4] == _SEQPACKET)
+def _unix(rows: Sequence[re.Match[str]]) -> Iterator[Listener]:
+    """Without sockets that have several rows: one of them is part of a name, and says what somebody likes."""
+    times = Counter(row[3] for row in rows)
+    for flags, kind, inode, path in (row.groups() for row in rows):
+        if kind in (_STREAM, _SEQPACKET) and int(flags, 16) & _ACCEPTS and times[inode] == 1:
+            yield Listener(int(inode), path=path, keeps_messages=kind == _SEQPACKET)
 
 
-def _tcp(rows: Iterable[list[str]]) -> Iterator[Listener]:
-    """sl local_address rem_address st ... inode: addresses in hexadecimal, words in the machine's byte order."""
-    for row in rows:
-        if len(row) > 3 and row[3] == _LISTENS:
-            digits, _, port = row[1].partition(":")
-            yield Listener(int(row[9]) if len(row) > 9 else 0, host=_host(digits), port=int(port, 16))
+def _tcp(rows: Iterable[re.Match[str]]) -> Iterator[Listener]:
+    """Addresses are in hexadecimal, words in the machine's byte order."""
+    for address, port, state, inode in (row.groups() for row in rows):
+        if state == _LISTENS:
+            yield Listener(int(inode), host=_host(address), port=int(port, 16))
 
 
 def _host(digits: str) -> str:
