@@ -36,7 +36,9 @@ from udstui.report.html import page
 from udstui.report.markdown import markdown
 from udstui.report.read import found_in, read_found
 
-_HOSTILE = "<script>alert(1)</script>\"'|`*_[x](http://evil)\x1b[2J\n# @everyone &lt;"
+_HOSTILE = (
+    "<script>alert(1)</script>\"'|`*_[x](http://evil)\x1b[2J\n# @everyone https://evil.example www.evil.example &lt;"
+)
 _CHROMIUM = shutil.which("chromium")
 _QUIETLY = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -163,7 +165,8 @@ def test_text_from_outside_stays_text(tmp_path: Path, make: Callable[..., str]) 
         html = MarkdownIt("commonmark").enable("table").render(text) if make is markdown else text
         assert not {"script", "a", "b", "em"} & set(_Page(html.replace("<br>", "")).names)
         assert "\x1b" not in text
-        assert make is page or "@everyone" not in re.sub("```.*?```", "", text, flags=re.DOTALL)
+        links = re.compile(r"@everyone|https://evil|www\.evil")
+        assert make is page or not links.search(re.sub("```.*?```", "", text, flags=re.DOTALL))
         assert "<!-- udstui report -->" in text
 
 

@@ -12,7 +12,8 @@ from udstui.report.part import Part
 
 SIGNATURE = "<!-- udstui report -->\n"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|~&$])")
-_MENTION = re.compile(r"([@#])(?=\w)")
+_MENTION = re.compile(r"([@#]|://|www\.)(?=\w)")
+"""What GitHub makes links of, in whatever text."""
 
 
 def markdown(reports: Sequence[Report]) -> str:
@@ -59,5 +60,5 @@ def _fenced(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Text from outside on one line, in which nothing is markup, and nobody is mentioned."""
+    """Text from outside on one line, in which nothing is markup or a link, and nobody is mentioned."""
     return _MENTION.sub(r"\1<!-- -->", _MARKS.sub(r"\\\1", plain(text)))
