@@ -13,7 +13,7 @@ from msgspec import NODEFAULT, Struct
 from udstui.measured import Durations, Interval, Round
 from udstui.recording.columns import COLUMNS
 from udstui.recording.read_csv_rows import ManyRows, Row
-from udstui.results.many_rounds import LaneColumns, ManyRounds, generations_of
+from udstui.results.many_rounds import TIME, LaneColumns, ManyRounds, generations_of
 
 Record = TypeVar("Record", bound=Struct)
 _PREFIXES = {Interval: "", Durations: "durations."}
@@ -87,8 +87,10 @@ class RoundsAtOnce:
     def _columns(self, pick: Pick) -> LaneColumns:
         @cache
         def column(field: str) -> Sequence[Any]:
+            if field == TIME:
+                return self._cells(TIME, pick)
             if field == "started_ns":
-                return list(map(round, map(mul, self._cells("time_s", pick), repeat(1e9))))
+                return list(map(round, map(mul, column(TIME), repeat(1e9))))
             if field == "durations.sum_ns":
                 return list(map(round, map(mul, self._cells("op_mean_ns", pick), column("durations.count"))))
             if field == "durations.count":
@@ -135,8 +137,8 @@ def columns_of(rounds: Sequence[Round]) -> ManyRounds:
     """Of rounds that were made of their rows one by one."""
 
     def column(lane: int, field: str) -> list[Any]:
-        value = attrgetter(field)
-        return [value(round_.intervals[lane]) for round_ in rounds]
+        intervals = [round_.intervals[lane] for round_ in rounds]
+        return [one.started_ns / 1e9 for one in intervals] if field == TIME else list(map(attrgetter(field), intervals))
 
     lanes = [partial(column, lane) for lane in range(len(rounds[0].intervals))]
     return ManyRounds(generations_of(round_.generation for round_ in rounds), rounds[-1], lanes)

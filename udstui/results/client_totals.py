@@ -35,9 +35,8 @@ class ClientTotals:
 
     def add_all(self, column: LaneColumns) -> None:
         """As add() for many intervals, which rows of a file tell."""
-        fewest, *others = map(column, _FIELDS)
-        if any(fewest):
-            for of_interval in zip(fewest, *others, strict=True):
+        if any(column(_FIELDS[0])):
+            for of_interval in zip(*map(column, _FIELDS), strict=True):
                 self._add(of_interval, is_closed_loop=True)
 
     def _add(self, of_interval: Sequence[Any], *, is_closed_loop: bool) -> None:

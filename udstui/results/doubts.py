@@ -18,7 +18,7 @@ from udstui.runtimes import NATIVE, RUNTIMES
 from udstui.stats.caveats import Caveat, Evidence, find_caveats
 from udstui.stats.caveats.evidence import AtRate
 from udstui.stats.caveats.of_machine import BUSY_PERCENT
-from udstui.stats.metrics import Metric
+from udstui.stats.metrics import Metric, all_known
 from udstui.stats.verdict import Verdict
 from udstui.transports import lane_label
 from udstui.workloads import WORKLOADS
@@ -58,7 +58,8 @@ class Doubts:
     def add(self, round_: Round) -> None:
         self._rounds += 1
         self._last = round_
-        self._began.add_all([min([interval.started_ns for interval in round_.intervals])])
+        began_ns = min([interval.started_ns for interval in round_.intervals])
+        self._began.add_all(1, lambda rounds: [began_ns][rounds])
         for interval in round_.intervals:
             self._steal_percent.add(interval.steal_percent, 1)
             if interval.other_cpu_ns is not None:
@@ -72,9 +73,10 @@ class Doubts:
         """What rows of a file tell, as add() does for each of these rounds, in less time."""
         self._rounds += many.count
         self._last = many.last
-        self._began.add_all(many.began_ns())
-        steal = [one for lane in many.lanes for one in lane("steal_percent") if one is not None]
-        self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))
+        self._began.add_all(many.count, many.began_ns)
+        for lane in many.lanes:
+            steal = all_known(lane("steal_percent"))
+            self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))
 
     def caveats(
         self,
@@ -143,9 +145,10 @@ class _Times:
         self._every = 1
         self._rounds = 0
 
-    def add_all(self, began_ns: Sequence[int]) -> None:
-        self._kept.extend(began_ns[-self._rounds % self._every :: self._every])
-        self._rounds += len(began_ns)
+    def add_all(self, rounds: int, began_ns: Callable[[slice], Sequence[int]]) -> None:
+        """So many more; began_ns() tells when some of them began."""
+        self._kept.extend(began_ns(slice(-self._rounds % self._every, None, self._every)))
+        self._rounds += rounds
         while len(self._kept) > _MOST_TIMES:
             del self._kept[1::2]
             self._every *= 2

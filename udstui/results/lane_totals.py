@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from udstui.measured import Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
@@ -12,7 +12,7 @@ from udstui.results.many_rounds import LaneColumns, RoundsOf
 from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
-from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric
+from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric, all_known
 from udstui.stats.spread import Spread, spread
 
 _MOST_ROUNDS = 2_000
@@ -80,22 +80,26 @@ class LaneTotals:
                 if value > 0:
                     self._logs[name].add(math.log(value), generation or 0)
 
-    def add_all(self, column: LaneColumns, figures: Mapping[str, Figures], generations: RoundsOf) -> None:
+    def add_all(
+        self, column: LaneColumns, figures: Mapping[str, Figures], generations: RoundsOf, compared_by: Container[str]
+    ) -> None:
         """What rows of a file tell that a comparison needs, as add() does for each interval, in less time.
 
-        `figures` are those of each round by metric.
+        `figures` are those of each round by metric, and `compared_by` the metrics that rounds_of() may be asked for.
         """
         operations = column("operations")
-        self.histogram.add_exact(*(column(f"durations.{name}") for name in ("count", "sum_ns", "min_ns", "max_ns")))
+        if MEAN.name in figures:
+            self.histogram.add_exact(*(column(f"durations.{name}") for name in ("count", "sum_ns", "min_ns", "max_ns")))
         self.intervals += len(operations)
         self.operations += sum(operations)
         self.bytes += sum(column("bytes"))
         self.elapsed_ns += sum(column("elapsed_ns"))
         self.clients.add_all(column)
         for name, of_rounds in figures.items():
+            if name in compared_by:
+                self._by_round[name].extend(all_known(of_rounds))
             for generation, rounds in generations:
-                known = [value for value in of_rounds[rounds] if value is not None]
-                self._by_round[name].extend(known)
+                known = all_known(of_rounds[rounds])
                 positive = known if min(known, default=1.0) > 0 else [value for value in known if value > 0]
                 self._logs[name].add_all(list(map(math.log, positive)), generation)
 

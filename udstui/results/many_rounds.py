@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from operator import add
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +14,10 @@ RoundsOf = Sequence[tuple[int, slice]]
 """Rounds that are of one generation each: its number, 0 where it is not known, and which rounds."""
 LaneColumns = Callable[[str], Sequence[Any]]
 """The values of a field of Interval by its name, one a round; those of Interval.durations as `durations.p50_ns`."""
+
+
+TIME = "time_s"
+"""Asked of LaneColumns: Interval.started_ns in seconds, as rows have it."""
 
 
 class ManyRounds(Struct, frozen=True):
@@ -30,17 +33,9 @@ class ManyRounds(Struct, frozen=True):
         count: int = self.generations[-1][1].stop
         return count
 
-    def began_ns(self) -> list[int]:
-        """By the clock of their intervals, of each round."""
-        return _of_each(min, [lane("started_ns") for lane in self.lanes])
-
-    def ended_ns(self) -> list[int]:
-        """By the same clock."""
-        return _of_each(max, [map(add, lane("started_ns"), lane("elapsed_ns")) for lane in self.lanes])
-
-
-def _of_each(choose: Callable[..., int], lanes: Sequence[Iterable[int]]) -> list[int]:
-    return list(map(choose, *lanes)) if len(lanes) > 1 else list(lanes[0])
+    def began_ns(self, rounds: slice) -> list[int]:
+        """When these of the rounds began, by the clock of their intervals."""
+        return [round(1e9 * min(times)) for times in zip(*(lane(TIME)[rounds] for lane in self.lanes), strict=True)]
 
 
 def generations_of(numbers: Iterable[int | None]) -> RoundsOf:

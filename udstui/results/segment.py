@@ -63,13 +63,11 @@ class Segment:
             for metric in METRICS.values()
             if metric not in not_needed
         }
-        if self._started_ns is None:
-            self._started_ns = many.began_ns()[0]
-        ended_s = [(end_ns - self._started_ns) / 1e9 for end_ns in many.ended_ns()]
-        self._pairs.add_all(figures, many.generations, ended_s)
+        self._pairs.add_all(figures, many.generations)
         self._doubts.add_all(many)
         for index, (column, lane) in enumerate(zip(many.lanes, self.lanes, strict=True)):
-            lane.add_all(column, {name: lanes[index] for name, lanes in figures.items()}, many.generations)
+            of_lane = {name: lanes[index] for name, lanes in figures.items()}
+            lane.add_all(column, of_lane, many.generations, (self._main.name, self._main.stand_in))
 
     def _forget(self) -> None:
         for metric in self._short_rounds.not_needed():

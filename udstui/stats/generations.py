@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Sequence
+from operator import add
 
 from msgspec import Struct
 
@@ -110,6 +111,8 @@ class Generations:
 
     def _merge_two(self) -> None:
         """The two neighbours with the fewest rounds together, the oldest of several such: blocks stay alike in size."""
-        at = min(range(len(self._blocks) - 1), key=lambda index: self._blocks[index][1] + self._blocks[index + 1][1])
+        sizes = [size for _, size in self._blocks]
+        of_two = list(map(add, sizes, sizes[1:]))
+        at = of_two.index(min(of_two))
         (first, size), (second, other) = self._blocks[at], self._blocks[at + 1]
         self._blocks[at : at + 2] = [((first * size + second * other) / (size + other), size + other)]

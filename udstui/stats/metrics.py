@@ -47,6 +47,8 @@ class Metric(Struct, frozen=True, kw_only=True):
     """What it is called beside large digits, long and short; empty where the workload's operation says it."""
     legend: str = ""
     """What it is called in a legend, where `short` would not say it."""
+    is_first: bool = False
+    """Whether the first of these fields is the figure, where it is known."""
     stand_in: str = ""
     """Name of the metric that counts in its place where most rounds are too short for it."""
 
@@ -54,8 +56,11 @@ class Metric(Struct, frozen=True, kw_only=True):
         """The figure of one interval; None where it has too few operations to know it."""
         return self.make(*[attrgetter(field)(interval) for field in self.fields])
 
-    def of_all(self, column: Callable[[str], Sequence[Any]]) -> list[float | None]:
+    def of_all(self, column: Callable[[str], Sequence[Any]]) -> Figures:
         """The figures of many intervals, of which column() tells the values of a field."""
+        first = column(self.fields[0])
+        if self.is_first and (len(self.fields) == 1 or None not in first):
+            return first
         return list(map(self.make, *map(column, self.fields)))
 
     @property
@@ -76,11 +81,16 @@ class Metric(Struct, frozen=True, kw_only=True):
     def log_ratios(self, candidates: Figures, baselines: Figures) -> Sequence[float | None]:
         """log_ratio() of each candidate and its baseline."""
         if not any(candidates) or not any(baselines):
-            return [None] * len(candidates)
+            return (None,) * len(candidates)
         if not (_are_all_known(candidates) and _are_all_known(baselines)):
             return list(map(self.log_ratio, candidates, baselines))
         ratios = map(math.log, map(truediv, candidates, baselines))
         return list(ratios if self.better_is_more else map(neg, ratios))
+
+
+def all_known(figures: Figures) -> Sequence[float]:
+    """Without those that are not."""
+    return [figure for figure in figures if figure is not None] if None in figures else figures  # type: ignore[return-value]
 
 
 def _are_all_known(figures: Figures) -> bool:
@@ -105,9 +115,9 @@ _MEAN_OF = ("durations.sum_ns", "durations.count")
 MEAN = Metric(name="op_mean_ns", label="mean", short="mean", fields=_MEAN_OF, make=truediv)
 MEDIAN = Metric(
     name="op_p50_ns", label="median", short="p50",
-    fields=("durations.p50_ns", *_MEAN_OF), make=_median_ns, stand_in=MEAN.name,
+    fields=("durations.p50_ns", *_MEAN_OF), make=_median_ns, is_first=True, stand_in=MEAN.name,
 )  # fmt: skip
-P99 = Metric(name="op_p99_ns", label="p99", short="p99", fields=("durations.p99_ns",), make=_as_it_is)
+P99 = Metric(name="op_p99_ns", label="p99", short="p99", fields=("durations.p99_ns",), make=_as_it_is, is_first=True)
 THROUGHPUT = Metric(
     name="gb_per_s",
     label="throughput",

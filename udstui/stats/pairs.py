@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 
 from udstui.measured import Interval
-from udstui.stats.metrics import METRICS, Figures, Metric
+from udstui.stats.metrics import METRICS, Figures, Metric, all_known
 from udstui.stats.sequence import RatioSequence
 from udstui.stats.verdict import Verdict, verdict_of
 
@@ -36,21 +36,14 @@ class Pairs:
                     logs.append(found)
                     sequence.add(found, generation or 0, at_s)
 
-    def add_all(
-        self, figures: FiguresOfLanes, generations: Sequence[tuple[int, slice]], ended_s: Sequence[float]
-    ) -> None:
-        """As add() for each of these rounds, which are of these generations, in less time."""
-        self._rounds += len(ended_s)
+    def add_all(self, figures: FiguresOfLanes, generations: Sequence[tuple[int, slice]]) -> None:
+        """As add() for each of these rounds, which are of these generations, in less time; log_ratios() lacks them."""
+        self._rounds += generations[-1][1].stop
         for name, (first, *others) in figures.items():
-            for logs, sequence, other in zip(self._logs[name], self._sequences[name], others, strict=True):
+            for sequence, other in zip(self._sequences[name], others, strict=True):
                 found = METRICS[name].log_ratios(first, other)
                 for generation, rounds in generations:
-                    some, at_s = found[rounds], ended_s[rounds]
-                    if None in some:
-                        at_s = [at for one, at in zip(some, at_s, strict=True) if one is not None]
-                    known = [one for one in some if one is not None]
-                    logs.extend(known)
-                    sequence.add_all(known, generation, at_s)
+                    sequence.add_all(all_known(found[rounds]), generation)
 
     def forget(self, metric: Metric) -> None:
         """Keep this metric no longer."""
@@ -59,7 +52,7 @@ class Pairs:
 
     def is_known(self, metric: Metric, baseline: int) -> bool:
         """Whether the figure is known in every round: those that lack it would differ from those that have it."""
-        return len(self._logs[metric.name][baseline - 1]) == self._rounds
+        return self._sequences[metric.name][baseline - 1].rounds == self._rounds
 
     def log_ratios(self, metric: Metric, baseline: int = 1) -> list[float]:
         """One a round, oldest first."""

@@ -94,13 +94,17 @@ class RatioSequence:
             self._next_look = rounds + max(1, rounds // _LOOKS)
             self._look(at_s)
 
-    def add_all(self, log_ratios: Sequence[float], generation: str | int, ended_s: Sequence[float]) -> None:
+    @property
+    def rounds(self) -> int:
+        return self._generations.rounds
+
+    def add_all(self, log_ratios: Sequence[float], generation: str | int) -> None:
         """As add() for each of them, in less time; all are of one generation."""
         at = 0
         while at < len(log_ratios):
             until = min(len(log_ratios), at + self._next_look - self._generations.rounds)
             self._generations.add_all(log_ratios[at:until], generation)
-            self._look_if_due(ended_s[until - 1])
+            self._look_if_due(None)
             at = until
 
     def verdict(self) -> RunVerdict:
