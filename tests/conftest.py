@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.folders import short_folder
 from udstui.transports import TRANSPORTS, Transport
+
+settings.register_profile("on any machine", deadline=None)
+settings.load_profile("on any machine")
 
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder with a path short enough for sockets; the TMPDIR of this test and of what it starts."""
-    path = Path(tempfile.mkdtemp(prefix="udt-", dir="/tmp"))
-    monkeypatch.setenv("TMPDIR", str(path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield path
-    shutil.rmtree(path)
+    with short_folder() as path:
+        monkeypatch.setenv("TMPDIR", str(path))
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield path
 
 
 @pytest.fixture(params=["uds", "tcp"])

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from array import array
@@ -19,6 +18,7 @@ from unittest import mock
 
 import psutil
 
+from tests.folders import short_folder
 from udstui.runtimes.setup import LEAD_IN_SHARE, Setup, set_patience
 from udstui.transports import Transport
 from udstui.transports.address import Address
@@ -54,10 +54,10 @@ def wait_until(condition: Callable[[], object], what: str, within_s: float = PAT
 
 @contextlib.contextmanager
 def history_of_its_own() -> Iterator[None]:
-    """What is started meanwhile leaves no line of its runs in the user's own folder."""
-    with tempfile.TemporaryDirectory(prefix="udt-state-") as folder:
-        with mock.patch.dict(os.environ, {"XDG_STATE_HOME": folder}):
-            yield
+    """What is started meanwhile leaves no line of its runs in the user's own folder; SIGTERM tidies up, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with short_folder() as folder, mock.patch.dict(os.environ, {"XDG_STATE_HOME": str(folder)}):
+        yield
 
 
 def is_running(pid: int) -> bool:

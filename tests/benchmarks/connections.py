@@ -8,11 +8,11 @@ import os
 import random
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.figure import Figure
+from tests.folders import short_folder
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -31,8 +31,8 @@ def _figure(kind: str, turns: int) -> Figure:
     name = f"round trips a second on {CONNECTIONS} connections, {kind}: udstui / a C epoll client"
     if not shutil.which("gcc"):
         return Figure(name, ">= 0.9", (), missing="gcc is missing")
-    with tempfile.TemporaryDirectory(prefix="udt-") as folder:
-        program = Path(folder, "connections")
+    with short_folder() as folder:
+        program = folder / "connections"
         subprocess.run(["gcc", "-O2", "-o", program, Path(__file__).with_name("connections.c")], check=True)
         cores = available_cores()
         path = f"{folder}/echo.sock" if kind == "uds" else "0"

@@ -6,9 +6,9 @@ import asyncio
 import random
 import subprocess
 import sys
-import tempfile
 
 from tests.benchmarks.figure import Figure
+from tests.folders import short_folder
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -36,7 +36,7 @@ async def _ratios(loop: str, transport: str) -> list[float]:
     core = str(available_cores()[-1])
     ratios: list[float] = []
     for _ in range(SITTINGS):
-        with tempfile.TemporaryDirectory(prefix="udt-") as folder:
+        with short_folder() as folder:
             words = [sys.executable, "-m", "tests.benchmarks.plain_echo", loop, transport, f"{folder}/plain", core]
             async with Probe() as probe:
                 with subprocess.Popen(words, stdin=-1, stdout=-1, text=True, bufsize=1) as plain:

@@ -9,7 +9,6 @@ import socket
 import socketserver
 import subprocess
 import sys
-import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from xmlrpc.server import SimpleXMLRPCDispatcher, SimpleXMLRPCRequestHandler
 
 from tests.benchmarks.figure import Figure
+from tests.folders import short_folder
 from udstui.services.rpc_client import RpcClient
 from udstui.transports import dial
 from udstui.transports.address import Address
@@ -61,7 +61,7 @@ class _Transport(xmlrpc.client.Transport):
 
 
 def figures() -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="udt-") as folder:
+    with short_folder() as folder:
         ours, theirs = f"{folder}/ours.sock", f"{folder}/theirs.sock"
         serve = [sys.executable, "-m", "udstui", "serve", "rpc", "--listen", f"unix:{ours}"]
         with _running(serve, ours), _running([sys.executable, "-m", "tests.benchmarks.rpc_calls", theirs], theirs):

@@ -6,7 +6,6 @@ import contextlib
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.live import ENVIRONMENT, PROGRAM
+from tests.folders import short_folder
 
 GIB = 1024**3
 PIECE = bytes(256 * 1024)
@@ -23,8 +23,8 @@ PATIENCE_S = 60.0
 
 
 def figures() -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="udt-") as folder:
-        return [_echo_figure(Path(folder)), _clients_figure(Path(folder))]
+    with short_folder() as folder:
+        return [_echo_figure(folder), _clients_figure(folder)]
 
 
 def _echo_figure(folder: Path) -> Figure:

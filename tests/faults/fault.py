@@ -8,11 +8,9 @@ import fcntl
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from types import TracebackType
 import psutil
 
 from tests.end_to_end.terminal import Terminal
+from tests.folders import short_folder
 from tests.helpers import wait_until
 
 NO_HANG_S = 5.0
@@ -111,7 +110,8 @@ class Scene:
 
     def __init__(self, randomness: random.Random) -> None:
         self.random = randomness
-        self.folder = Path(tempfile.mkdtemp(prefix="udt-", dir="/tmp"))
+        self._rest = contextlib.ExitStack()
+        self.folder = self._rest.enter_context(short_folder())
         self.notes: list[str] = []
         """What was seen, for the table: a sentence that udstui said, a count."""
         self.signals = 0
@@ -121,7 +121,6 @@ class Scene:
         self._started: list[Running] = []
         self._terminals: list[Terminal] = []
         self._folders_before = _folders_in_tmp()
-        self._rest = contextlib.ExitStack()
 
     def start(
         self,
@@ -235,7 +234,6 @@ class Scene:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     one.process.wait(NO_HANG_S)
             self._rest.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def within(seconds: float, condition: Callable[[], object], what: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from tests.end_to_end.terminal import Terminal, needs_tmux
 from tests.faults import fault
 from tests.faults.fault import Scene, assert_no_traceback
 from tests.faults.terminals import SlowTerminal
-from tests.helpers import wait_until
+from tests.folders import short_folder
+from tests.helpers import running, wait_until
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,17 @@ def test_settings_and_modes_that_are_left_are_seen(folder: Path) -> None:
             terminal.wait_for(lambda screen: "status:0" in screen, "the end")
             with pytest.raises(AssertionError):
                 terminal.assert_restored()
+
+
+def test_a_folder_of_a_test_that_was_killed_is_removed_by_the_next() -> None:
+    program = "from tests.folders import short_folder\nwith short_folder() as one: print(one, flush=True); input()"
+    with running(sys.executable, "-c", program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        left = Path(other.stdout.readline().strip())
+        with short_folder():
+            assert left.is_dir()
+        other.kill()
+        other.wait()
+        with short_folder() as ours:
+            assert not left.exists()
+    assert not ours.exists()
