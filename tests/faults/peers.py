@@ -30,7 +30,7 @@ from tests.faults.other_side import (
     twice,
     wrong_byte,
 )
-from tests.helpers import receive_exactly
+from tests.helpers import patient, receive_exactly
 from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -66,7 +66,7 @@ def command_meets(command: str, scheme: str, behave: Behaviour, wanted: str, sce
         assert rows[: len(before)] == before
         if command == "run":  # a sweep warms up again at each of its sizes
             within(NO_HANG_S, lambda: len(rows) == server.honest, f"{len(rows)} rows, of as many honest intervals")
-        assert server.others in (1, 2, 3), "one that says nothing may be asked twice what else it speaks"
+        assert 1 <= server.others <= 4, "one that says nothing may be asked three times what else it speaks"
     assert server.address.partition(":")[0] in program.stdout, "the table of what was measured before"
 
 
@@ -208,7 +208,7 @@ async def refused(probe: Probe, plan: Plan, sentence: str) -> None:
     began_s = time.monotonic()
     with pytest.raises(UdstuiError, match=sentence):
         await probe.measure(plan)
-    assert time.monotonic() - began_s < NO_HANG_S
+    assert time.monotonic() - began_s < patient(NO_HANG_S)
 
 
 def in_this_process(scene: Scene, work: Coroutine[Any, Any, Result]) -> Result:

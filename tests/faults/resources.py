@@ -45,6 +45,12 @@ def few_processes(face: str, scene: Scene) -> None:
     scene.notes.append(tries(scene, face, wrapper=wrapper) or "it worked")
 
 
+def little_stack(face: str, scene: Scene) -> None:
+    """With 64 KiB Python itself does not start."""
+    limit = scene.random.randint(128, 1024) * 2**10
+    works(scene, face, wrapper=("prlimit", f"--stack={limit}:{limit}"))
+
+
 def little_memory(face: str, scene: Scene) -> None:
     """64 MiB packets where there is no room for them."""
     limit = scene.random.randint(250, 500) * 2**20
@@ -141,6 +147,7 @@ FAULTS = (
         for face in FACES
     ),
     *(Fault("ulimit -v with 64 MiB packets", face, partial(little_memory, face), 5, quick=False) for face in _LARGE_OF),
+    *(Fault("ulimit -s 128 to 1024", face, partial(little_stack, face), 3, quick=False) for face in FACES),
     *(Fault("taskset -c 0", face, partial(one_core, face), quick=False) for face in FACES),
     *(
         Fault("cores taken away", face, partial(cores_are_taken_away, face), quick=False, missing=_one_core)

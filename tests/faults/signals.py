@@ -24,6 +24,7 @@ from tests.faults.faces import (
     started_dashboard,
 )
 from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
+from tests.helpers import patient
 
 _NAMES = {"probe": "udstui-probe", "service": "udstui-service"}
 """Of processes, by the part that they play; all others are the owner."""
@@ -33,7 +34,7 @@ TIMES = 5
 """Fifty kinds of signal, victim and face, so often each: at least 200 signals, where SIGSTOP and SIGCONT are one."""
 LONG_S = 30.0
 ON_DISK_WITHIN_S = 1.0
-"""No row may be older when its run is killed."""
+"""No row may be older when its run is killed, on a machine that has little else to do."""
 _STOPPED = 130
 _JSON = ("--json", "out.json")
 _SHORT = {"run": ("--duration", "2s"), "sweep": ("--sizes", "64", "--rounds", "20", "--passes", "1")}
@@ -136,7 +137,7 @@ def headless(command: str, victim: str, number: signal.Signals) -> Callable[[Sce
             expected = -number if number is signal.SIGKILL else _STOPPED
             assert (status, program.stderr) == (expected, "")
             on_disk_s = first_s + float(rows[-1]["time_s"])
-            assert on_disk_s > killed_s - ON_DISK_WITHIN_S, f"{killed_s - on_disk_s:.1f} s are missing"
+            assert on_disk_s > killed_s - patient(ON_DISK_WITHIN_S), f"{killed_s - on_disk_s:.1f} s are missing"
         else:
             assert status == 1
             assert len(program.stderr.strip().splitlines()) == 1, program.stderr

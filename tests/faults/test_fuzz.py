@@ -37,7 +37,7 @@ _EDITS = st.lists(
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_only_what_is_promised_comes_out(name: str, data: st.DataObject) -> None:
     """Well-formed input with some bytes cut out, put in or replaced; and bytes that were never well formed."""

@@ -45,7 +45,7 @@ def verdicts(pairs: list[tuple[float, float]], *, is_swapped: bool = False, unit
     return segment.verdicts()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(factors)
 def test_swapped_lanes_say_the_same_the_other_way_round(pairs: list[tuple[float, float]]) -> None:
     for ours, theirs in zip(verdicts(pairs), verdicts(pairs, is_swapped=True), strict=True):
@@ -60,7 +60,7 @@ def test_swapped_lanes_say_the_same_the_other_way_round(pairs: list[tuple[float,
             assert ours.ci_low == pytest.approx(1 / theirs.ci_high, rel=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(factors, st.sampled_from([0.1, 8.0, 1000.0]))
 def test_figures_in_another_unit_say_the_same(pairs: list[tuple[float, float]], unit: float) -> None:
     for ours, theirs in zip(verdicts(pairs), verdicts(pairs, unit=unit), strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,11 +34,15 @@ PLAYED = [way for way in MAIN if way.runtime.name != "native" and way.transport.
 
 
 class Clock:
+    """It never goes back, whoever else stops at the same moment."""
+
     def __init__(self) -> None:
         self._stopped_ns = 0
+        self._lock = threading.Lock()
 
     def stop(self) -> None:
-        self._stopped_ns += HOUR_NS
+        with self._lock:
+            self._stopped_ns += HOUR_NS
 
     def __call__(self) -> int:
         return time.perf_counter_ns() + self._stopped_ns

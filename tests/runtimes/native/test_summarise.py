@@ -45,13 +45,13 @@ shaped = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(values=st.one_of(few, around_powers_of_two, shaped))
 def test_durations_are_summarised_as_in_python(loops: Loops, values: list[int]) -> None:
     assert loops.summarise(array("q", values), len(values)) == summarise(values)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(values=shaped, started_ns=st.integers(0, 2**50))
 def test_so_are_the_ends_of_operations_that_follow_each_other(loops: Loops, values: list[int], started_ns: int) -> None:
     durations = np.array(values, np.int64) % 2**32

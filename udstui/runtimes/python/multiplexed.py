@@ -48,8 +48,8 @@ class Multiplexer(selectors.DefaultSelector):
     def __init__(self, setup: Setup) -> None:
         super().__init__()
         setup.set_blocking(False)
-        self._setup = setup
-        self._wait_s = 0.0 if setup.spin else min(_LOOK_UP_NS, setup.patience_ns) / 1e9
+        self._setup, self._patience_ns = setup, setup.patience_ns
+        self._wait_s = 0.0 if setup.spin else min(_LOOK_UP_NS, setup.patience_ns // 2) / 1e9
         self.progress_ns = self._looked_ns = perf_counter_ns()
         """When somebody could go on, the last time."""
         self.until_ns: int | None = None
@@ -60,23 +60,24 @@ class Multiplexer(selectors.DefaultSelector):
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         """Nothing when it is late. Raises TransportError when nobody can go on for too long."""
         while not (events := self.select(self._wait_s)):
-            now = self._look()
+            now = perf_counter_ns()
+            if now - self._looked_ns > self._patience_ns:
+                self._notice_stop(now)
+            self._looked_ns = now
             if self.until_ns is not None and now > self.until_ns + self.stopped_ns:
                 break
-            if now - self.progress_ns > self._setup.patience_ns:
+            if now - self.progress_ns > self._patience_ns:
                 raise stuck(self._setup)
-        self.progress_ns = self._look()
+        now = perf_counter_ns()
+        if now - self._looked_ns > self._patience_ns:
+            self._notice_stop(now)
+        self.progress_ns = self._looked_ns = now
         return events
 
-    def _look(self) -> int:
-        """What time it is."""
-        now, looked_ns = perf_counter_ns(), self._looked_ns
-        if now - looked_ns > self._setup.patience_ns:
-            stop_ns = self._setup.stopped_ns(looked_ns, now)
-            self.progress_ns += stop_ns
-            self.stopped_ns += stop_ns
-        self._looked_ns = now
-        return now
+    def _notice_stop(self, now: int) -> None:
+        stop_ns = self._setup.stopped_ns(self._looked_ns, now)
+        self.progress_ns += stop_ns
+        self.stopped_ns += stop_ns
 
     def await_room(self, client: Client) -> None:
         """Besides what comes, tell when there is room to send."""
