@@ -158,11 +158,15 @@ class FakeProbe:
         self._asked.clear()
         self._answers.put_nowait(error)
 
+    async def answer(self, **figures: object) -> None:
+        """Answer the waiting request with a scripted round."""
+        plan = await self.asked()
+        self._asked.clear()
+        self._answers.put_nowait(make_round(plan, self._number, **figures))  # type: ignore[arg-type]
+        self._number += 1
+
     async def give(self, rounds: int = 1, **figures: object) -> None:
-        """Answer so many requests with scripted rounds, and wait until they are drawn."""
+        """Answer so many requests, and wait until they are drawn."""
         for _ in range(rounds):
-            plan = await self.asked()
-            self._asked.clear()
-            self._answers.put_nowait(make_round(plan, self._number, **figures))  # type: ignore[arg-type]
-            self._number += 1
+            await self.answer(**figures)
         await self.asked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -71,12 +72,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
 
     def lanes(self) -> tuple[LaneName, ...]:
         """One name a lane, numbered where the same one is raced against itself."""
-        seen: Counter[LaneName] = Counter()
-        names = []
-        for name in map(LaneName.parse, self.transports):
-            seen[name] += 1
-            names.append(replace(name, number=seen[name]))
-        return tuple(names)
+        return _numbered(self.transports)
 
     def lane_names(self) -> tuple[str, ...]:
         """The names of the lanes as they are written."""
@@ -95,3 +91,13 @@ def core_pair(cores: str) -> tuple[int, int] | None:
     """The cores of client and server from `A,B`; None where they are not given as numbers."""
     pair = re.fullmatch(r"(\d{1,5})\s*,\s*(\d{1,5})", cores.strip(), re.ASCII)
     return (int(pair[1]), int(pair[2])) if pair else None
+
+
+@lru_cache(maxsize=256)
+def _numbered(transports: tuple[str, ...]) -> tuple[LaneName, ...]:
+    seen: Counter[LaneName] = Counter()
+    names = []
+    for name in map(LaneName.parse, transports):
+        seen[name] += 1
+        names.append(replace(name, number=seen[name]))
+    return tuple(names)

@@ -22,7 +22,7 @@ from udstui.probe.check import check_plan
 from udstui.recording import sweep_json
 from udstui.recording.read import read_to_replay
 from udstui.recording.run_json import to_json
-from udstui.results.lane_figures import lane_figures
+from udstui.results.lane_figures import figures_of_lanes, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.settings.of_plan import usual_plan
@@ -94,7 +94,7 @@ def test_table_json_and_dashboard_tell_the_parts(plan: Plan, parts: tuple[str, .
     assert {text.split()[0] for text in shown if text.endswith(f" {100 // max(1, len(parts))}%")} == set(parts)
 
 
-def test_what_is_left_of_connections_stands_in_the_table() -> None:
+def test_what_is_left_of_connections_stands_in_table_panel_and_json() -> None:
     plan = usual_plan("connect")
     run, segment = Run(), Segment(plan)
     uds, tcp = made(plan, OF_CONNECTING).intervals
@@ -102,6 +102,8 @@ def test_what_is_left_of_connections_stands_in_the_table() -> None:
     rows = [line.split() for line in table(segment).splitlines()]
     assert ["in", "TIME_WAIT", "at", "the", "end", "–", "4,524"] in rows
     assert ["ports", "in", "use,", "at", "most", "–", "4,526"] in rows
+    shown = [panel.texts for panel in panel_views(segment, [], figures_of_lanes(segment))]
+    assert ["TIME_WAIT" in str(texts) for texts in shown] == [False, True] and "TIME_WAIT 4,524" in str(shown[1])
     lanes = json.loads(to_json(run, HOST))["lanes"]
     assert [(lane["time_wait"], lane["ports_used"]) for lane in lanes] == [(None, None), (4_524, 4_526)]
 

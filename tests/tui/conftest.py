@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +97,13 @@ def app(probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Udst
     monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
     monkeypatch.delenv("NO_COLOR", raising=False)
     return UdstuiApp(Live(probe, Plan(), HOST))
+
+
+@pytest.fixture
+def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores, not how slow it is."""
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.setattr(race_loop, "_now_s", lambda: 1.0)  # or a restart would be marked where a slow machine was
+    monkeypatch.setattr("udstui.tui.app.NOTICE_S", math.inf)
+    for place in ("widgets.settings_bar", "tabs.anatomy"):
+        monkeypatch.setattr(f"udstui.tui.{place}.available_cores", lambda: (0, 1))

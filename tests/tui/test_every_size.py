@@ -60,7 +60,7 @@ async def test_the_presenters_view_at_every_size(
             await pilot.resize_terminal(width, height)
             await settle(app)
             lines = shown(app)
-            assert "x leaves this view" in lines[-1]
+            assert "leaves this view" in lines[-1]
             assert "UDS is 1.5" in lines[-2]
             assert sum(block in line for line in lines) > height // 3, "digits a third of the screen high"
             assert "UDS" in lines[1] and "TCP" in lines[1]

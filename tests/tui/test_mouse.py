@@ -102,6 +102,26 @@ async def test_a_click_in_the_footer_presses_the_key(app: UdstuiApp, probe: Fake
             assert pressed.call_args.args[0] in named[shown.action].keys.split(",")
 
 
+async def test_a_click_leaves_the_presenters_view(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        await pilot.press("x")
+        assert await pilot.click("#presenter")
+        await settle(app)
+        assert not app.race.query_one("#presenter").display
+        assert app.race.query_one("#panels").display
+
+
+async def test_a_message_that_stays_is_answered_where_a_click_shows_it(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await probe.give(1)
+        app.tell("no place for the rows on this disk; set TMPDIR to a folder that you may write to", "error")
+        await pilot.click("#notice")
+        await press(pilot, "#close")
+        assert app.screen is app.race
+        assert text_of(app, "#notice") == "no caveats"
+
+
 async def press(pilot: Pilot[None], button: str) -> None:
     await settle(pilot.app)  # type: ignore[arg-type]
     assert await pilot.click(button)

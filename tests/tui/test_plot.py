@@ -144,3 +144,17 @@ async def test_the_widget_draws_at_every_size() -> None:
             rows = [plot.render_line(y).text for y in range(height)]
             assert all(len(row) == width for row in rows)
             assert (width < 4) != any("▀" in row or "▄" in row for row in rows)
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "linux"])
+async def test_what_is_behind_a_line_is_seen_where_there_are_half_blocks(
+    monkeypatch: pytest.MonkeyPatch, terminal: str
+) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    app = PlotApp()
+    async with app.run_test(size=(40, 6)):
+        app.query_one(Plot).show(chart_of([0.54] * 9, [0.45] * 9))
+        await settle(app)  # type: ignore[arg-type]
+        found = [segment for y in range(6) for segment in app.query_one(Plot).render_line(y) if "▀▀" in segment.text]
+        backgrounds = {segment.style.bgcolor for segment in found if segment.style}
+        assert found and (backgrounds == {app.query_one(Plot).rich_style.bgcolor}) == (terminal == "linux")

@@ -6,8 +6,10 @@ import itertools
 import re
 from random import Random
 
+from textual.pilot import Pilot
+
 from tests.scripted import FakeProbe
-from tests.tui.driving import settle, text_of
+from tests.tui.driving import settle, text_of, until
 from udstui.text.answer import SURE
 from udstui.tui.app import UdstuiApp
 from udstui.tui.key import all_keys
@@ -15,9 +17,11 @@ from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.answer_panel import AnswerPanel
 from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 
-STEPS = 200
-NOT_PRESSED = {"quit", "suspend", "picture", "experiment", "layers", "load"}
-"""They leave, write files, or measure something that is not scripted here."""
+STEPS = 500
+NOT_PRESSED = {"quit", "suspend", "picture"}
+"""They leave, or write files."""
+LANES = (("uds", "tcp"), ("tcp", "uds", "tcp", "uds"), ("uds", "uds+python", "tcp"), ("tcp",))
+SIZES = ((80, 24), (60, 20), (120, 40))
 _FACTORS = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "B/s": 1, "kB/s": 1e3, "MB/s": 1e6, "GB/s": 1e9}
 _ROUNDING = 1.011
 """Each figure has three digits."""
@@ -80,21 +84,49 @@ def check_answer(app: UdstuiApp, views: list[PanelView]) -> None:
         assert answer.ratio in text_of(app, "#verdict") or len(values) > 2
 
 
+def check_differences(app: UdstuiApp, views: list[PanelView]) -> None:
+    """The Distribution has the same figures as the panels."""
+    told = re.search(r"− .* p50 +([+-])([\d.]+) (\S+)", text_of(app, "#differences"))
+    if told and len(views) == 2:
+        sign, figure, unit = told.groups()
+        first, second = map(value, views)
+        difference = float(f"{sign}{figure}") * _FACTORS[unit]
+        assert abs(difference - (second - first)) < (_ROUNDING - 1) * (first + second)
+
+
+async def check_all_is_drawn(app: UdstuiApp, probe: FakeProbe, pilot: Pilot[None]) -> None:
+    """When it pauses, the tab shows what the panels show."""
+    if probe.is_asked:
+        await probe.answer()
+    await until(pilot, lambda: not app.state.is_asking, "the pause")
+    if app.state.waiting_rounds is None:
+        await until(pilot, lambda: app.race._drawn_s == app.session.elapsed_s, "the drawing at the pause")
+        await settle(app)
+        check(app)
+        if app.race.tabs.active is app.tab("distribution") and not app.session.segment.metric.better_is_more:
+            check_differences(app, [panel.view for panel in app.race.query(LanePanel)])
+
+
 async def test_figures_follow_from_one_another_whatever_is_pressed(app: UdstuiApp, probe: FakeProbe) -> None:
     random = Random(18)
     keys = [key.keys.split(",")[0] for key in all_keys(GROUPS) if key.id not in NOT_PRESSED]
-    keys += ["W", "C", "B", "V", "N", "I", *"1267", "tab", "left", "down"]
-    async with app.run_test(size=(80, 24)) as pilot:
+    keys += ["W", "C", "B", "V", "N", "I", *"12345678", "tab", "left", "down", "enter"]
+    async with app.run_test(size=SIZES[0]) as pilot:
         await probe.give(2)
         for step in range(STEPS):
             if app.screen is not app.race:
                 await pilot.press("escape")
             elif app.state.is_paused:
+                await check_all_is_drawn(app, probe, pilot)
                 await pilot.press("space")
             elif step % 2 and probe.is_asked:
                 slow = random.choice((1, 1, 1, 5))
-                medians = [slow * random.uniform(8_000, 40_000) for _ in range(4)]
-                await probe.give(1, medians_ns=medians)
+                await probe.give(1, medians_ns=[slow * random.uniform(8_000, 40_000) for _ in range(4)])
+            elif step % 50 == 10:
+                lanes = random.choice(LANES)
+                await app.attempt(lambda lanes=lanes: app.session.editor.choose("transports", lanes))  # type: ignore[misc]
+            elif step % 50 == 20:
+                await pilot.resize_terminal(*random.choice(SIZES))
             else:
                 await pilot.press(random.choice(keys))
             if app.screen is app.race and app.state.waiting_rounds is None and step % 10 == 0:

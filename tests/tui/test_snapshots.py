@@ -1,36 +1,29 @@
-"""Every screen as a picture: after a change that is meant, look at the report and run with --snapshot-update."""
+"""Every screen but the tabs as a picture: after a change that is meant, look at the report, and --snapshot-update."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from random import Random
 from unittest.mock import patch
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
-from tests.scripted import FakeProbe, Script
+from tests.scripted import FakeProbe
 from tests.tui.driving import change, settle, text_of, until
 from tests.tui.recorded import replay_app
 from udstui.errors import ProbeError
-from udstui.experiments.anatomy import Anatomy
-from udstui.experiments.driver import drive
-from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording.experiments import Kept
 from udstui.transports import TRANSPORTS
-from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
-from udstui.tui.tabs import anatomy as anatomy_tab
-from udstui.tui.widgets import settings_bar
 
 Compare = Callable[..., bool]
 Scene = Callable[[Pilot[None], UdstuiApp, FakeProbe], Awaitable[None]]
 
-SMALL, NARROW, WIDE, LARGE = (60, 20), (80, 24), (120, 40), (200, 60)
+SMALL, NARROW, WIDE = (60, 20), (80, 24), (120, 40)
 
+pytestmark = pytest.mark.usefixtures("any_machine")
 
 PAUSE_ROUNDS = 36_000
 """An hour in which nothing was measured."""
@@ -76,29 +69,9 @@ async def frozen_and_paused(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe
     app.tell("")
 
 
-async def log(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    """More lines than there is room for, and one that is too long."""
-    await probe.give(12)
-    for number in range(14):
-        app.session.note("export", f"saved /home/ada/udstui-{number:02d}.svg")
-    app.session.note("error", "the usual keys are used: unknown key name 'workloud', in ~/.config/udstui/config.toml")
-    await pilot.press("7")
-
-
 async def caveats(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     await probe.give(12, steal_percent=3.0)
     await pilot.press("a")
-
-
-async def restarted(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    """A mark in the plot, a notice, and after it a segment of another size."""
-    await probe.give(12)
-    await probe.fail(ProbeError("the probe was killed by signal 9", "measure again; it is started anew"))
-    await probe.give(12)
-    await pilot.press("right_square_bracket")
-    await probe.give(8)
-    app.tell("the probe was killed by signal 9; started again")
-    await probe.give(5)
 
 
 async def bulk_send(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
@@ -112,35 +85,6 @@ async def four_lanes(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> No
     await app.race.show_plan()
     await probe.fail(ProbeError("gone"))  # what was asked for before the change
     await probe.give(12)
-    app.tell("")
-
-
-async def sweep(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    """UDS has the smaller start, TCP the smaller slope, and they cross."""
-    await probe.give(2)
-    await pilot.press("3")
-    sweep = Sweep(app.session.plan, order=Random(1))
-    app.session.experiments["sweep"] = Kept(sweep)
-    await drive(sweep, Script(lambda plan: (5_000 + plan.size_bytes / 4, 9_000 + plan.size_bytes / 6)))
-    app.race.draw_tab()
-
-
-async def anatomy(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    await probe.give(2)
-    await pilot.press("4")
-    anatomy = Anatomy(app.session.plan, (0, 1))
-    app.session.experiments["anatomy"] = Kept(anatomy)
-    await drive(anatomy, Script(is_steady=True))
-    app.race.draw_tab()
-
-
-async def layers(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
-    await probe.give(12)
-    await pilot.press("5")
-    for workload, factor in (("http", 4), ("rpc", 9)):
-        change(app.session, workload=workload)
-        await probe.fail(ProbeError("gone"))  # what was asked for before the change
-        await probe.give(3, medians_ns=(12_000 * factor, 18_000 * factor))
     app.tell("")
 
 
@@ -201,16 +145,9 @@ async def replay_playing(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -
 
 
 SCENES: dict[str, tuple[Scene, tuple[tuple[int, int], ...]]] = {
-    "timeline": (restarted, (SMALL, NARROW, WIDE, LARGE)),
-    "distribution": (pressing("2"), (SMALL, NARROW, WIDE)),
-    "percentiles": (pressing("2", "d"), (SMALL, NARROW, WIDE)),
-    "sweep": (sweep, (SMALL, NARROW, WIDE)),
-    "anatomy": (anatomy, (NARROW, WIDE)),
     "sweep_to_come": (pressing("3"), (SMALL,)),
     "anatomy_to_come": (pressing("4"), (SMALL, NARROW)),
-    "layers": (layers, (SMALL, NARROW, WIDE)),
-    "host": (pressing("6"), (SMALL, NARROW, WIDE)),
-    "log": (log, (SMALL, NARROW, WIDE)),
+    "load_to_come": (pressing("8"), (SMALL, NARROW)),
     "bulk_send": (bulk_send, (NARROW,)),
     "four_lanes": (four_lanes, (SMALL, NARROW)),
     "maximised": (pressing("z"), (NARROW,)),
@@ -238,15 +175,6 @@ REPLAY_SCENES: dict[str, Scene] = {
     "replay_end": replaying("end"),
     "replay_help": replaying("question_mark"),
 }
-
-
-@pytest.fixture(autouse=True)
-def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores."""
-    monkeypatch.setenv("HOME", "")
-    monkeypatch.setattr(race_loop, "_now_s", lambda: 1.0)  # or a restart would be marked where a slow machine was
-    for place in (settings_bar, anatomy_tab):
-        monkeypatch.setattr(place, "available_cores", lambda: (0, 1))
 
 
 @pytest.mark.parametrize(

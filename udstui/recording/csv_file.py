@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from udstui.errors import RecordingError
@@ -19,20 +19,20 @@ SIGNATURE = ",".join(column.name for column in COLUMNS[:2]) + ","
 
 
 def header() -> str:
-    return _line(column.name for column in COLUMNS)
+    return _lines([[column.name for column in COLUMNS]])
 
 
 def rows(run: Run, segment: Segment, round_: Round) -> str:
     """The rows of the round that was recorded last, in the order in which its lanes had their turns."""
     lanes = segment.plan.lanes()
     in_turn = sorted(round_.intervals, key=lambda interval: interval.order)
-    places = (Place(run, segment, round_, interval, lanes[interval.lane]) for interval in in_turn)
-    return "".join(_line(column.write(place) for column in COLUMNS) for place in places)
+    places = [Place(run, segment, round_, interval, lanes[interval.lane]) for interval in in_turn]
+    return _lines([column.write(place) for column in COLUMNS] for place in places)
 
 
-def _line(cells: Iterable[object]) -> str:
+def _lines(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow(cells)  # None becomes an empty cell
+    csv.writer(text).writerows(rows)  # None becomes an empty cell
     return text.getvalue()
 
 

@@ -243,7 +243,12 @@ class UdstuiApp(PlanActions, TerminalApp):
     def action_show_caveats(self) -> None:
         from udstui.tui.screens.caveats import CaveatsScreen
 
-        self.push_screen(CaveatsScreen(self.session.caveats(), self._notice))
+        def closed(_: None) -> None:
+            """What waits for an answer was read there."""
+            if self._stays:
+                self.tell("")
+
+        self.push_screen(CaveatsScreen(self.session.caveats(), self._notice), closed)
 
     async def action_toggle_help(self) -> None:
         await self.race.toggle_help()

@@ -24,7 +24,12 @@ _TEXTS = (
     "text-error",
 )
 _FOOTER = "footer-background"
-_FOOTER_TEXTS = ("footer-foreground", "footer-description-foreground", "footer-key-foreground")
+_FOOTER_TEXTS = {
+    "footer-foreground": "footer-foreground",
+    "footer-description-foreground": "footer-description-foreground",
+    "footer-key-foreground": "text-accent",
+}
+"""Each with the color that it is made of: of 16 the one nearest to a theme's own for keys may be red, an alarm."""
 _STEPS = 50
 
 
@@ -50,8 +55,8 @@ def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str
     backgrounds = [colors[name] for name in _BACKGROUNDS if name in colors]
     found = {name: readable(colors[name], backgrounds, TEXT_CONTRAST) for name in _TEXTS if name in colors}
     if _FOOTER in colors:
-        texts = [name for name in _FOOTER_TEXTS if name in colors]
-        found |= {name: readable(colors[name], [colors[_FOOTER]], TEXT_CONTRAST) for name in texts}
+        texts = {name: colors[of] for name, of in _FOOTER_TEXTS.items() if of in colors}
+        found |= {name: readable(color, [colors[_FOOTER]], TEXT_CONTRAST) for name, color in texts.items()}
     found["quiet"] = readable(background.blend(foreground, 0.7), backgrounds, TEXT_CONTRAST)
     found["mark"] = readable(background.blend(foreground, 0.4), [background], LINE_CONTRAST)
     for lane, color in lanes.items():

@@ -50,7 +50,8 @@ def bars(values: Sequence[float], width: int, height: int, top: float) -> list[s
         else:
             columns.append(0)
     columns = [0] * (width - len(columns)) + columns
-    return ["".join(_BARS[max(0, min(8, eighths - 8 * row))] for eighths in columns) for row in reversed(range(height))]
+    every = [f"{' ' * (8 * row)}{_BARS}{_BARS[-1] * (8 * (height - row))}" for row in reversed(range(height))]
+    return ["".join([glyphs[eighths] for eighths in columns]) for glyphs in every]
 
 
 def usual_highest(lanes: Iterable[Iterable[float]]) -> float:

@@ -41,8 +41,8 @@ class Session:
         self.timeline = Timeline()
         self.recorded_cores: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         """Of client and server, for the rounds of this segment; None where they are to be measured."""
-        self.recent: list[Round] = []
-        """The last rounds of this segment, for the sparklines."""
+        self.recent: list[tuple[float, ...]] = []
+        """The figures of all lanes in the last rounds of this segment, for the sparklines."""
         self.experiments: dict[str, Kept] = {}
         """The last of each kind, for its tab."""
         self.judged: list[tuple[float, Verdict]] = []
@@ -121,10 +121,11 @@ class Session:
         """Take note of a round that the run has got."""
         last = max(round_.intervals, key=lambda interval: interval.started_ns)
         self.elapsed_s = self.run.seconds(last) + last.elapsed_ns / 1e9
+        point = self._point(segment.plan, round_)
         if segment is self.segment:
-            self.recent.append(round_)
+            self.recent.append(point.middle)
             del self.recent[:-RECENT_ROUNDS]
-        self.timeline.add(segment.number or 0, self._point(segment.plan, round_))
+        self.timeline.add(segment.number or 0, point)
 
     def judge(self, verdict: Verdict) -> None:
         """Remember the answer of now, once."""

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from udstui.host.facts import Host
-from udstui.measured import Round
 from udstui.results.lane_figures import LaneFigures
-from udstui.results.segment import Segment, main_metric
+from udstui.results.segment import Segment
 from udstui.stats.metrics import Metric
 from udstui.text.answer import Rank
 from udstui.tui.drawing import HEADROOM, usual_highest
@@ -34,12 +33,14 @@ def host_sentences(host: Host) -> list[str]:
 
 
 def panel_views(
-    segment: Segment, recent: Sequence[Round], figures: Sequence[LaneFigures], ranks: Sequence[Rank] = ()
+    segment: Segment, recent: Sequence[Sequence[float]], figures: Sequence[LaneFigures], ranks: Sequence[Rank] = ()
 ) -> list[PanelView]:
-    """One view a lane of a segment that has a round, their bars on one scale; each with its rank, where it has one."""
+    """One view a lane of a segment that has a round, with its rank where it has one.
+
+    Their bars, on one scale, are of recent rounds: the figure of each lane.
+    """
     lanes = range(len(figures))
-    figure_of = main_metric(segment.plan).of  # which is known of every interval
-    values = [[figure_of(round_.intervals[lane]) or 0.0 for round_ in recent] for lane in lanes]
+    values = [[of_lanes[lane] for of_lanes in recent] for lane in lanes]
     top = HEADROOM * usual_highest(values)
     views = [_panel_view(segment, lane, of, top) for lane, of in zip(figures, values, strict=True)]
     if not ranks:
@@ -68,7 +69,9 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
     else:
         if lane.one_way_mean_ns is not None and lane.one_way_mean_ns < (lane.op_p50_ns or math.inf):
             rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))
-        rates.append((2, describe_throughput(lane.gb_per_s).rjust(9)))
+        if lane.time_wait is not None:
+            rates.append((2, f"TIME_WAIT {lane.time_wait:,}"))
+        rates.append((3, describe_throughput(lane.gb_per_s).rjust(9)))
     client, server = describe_percent(lane.client_cpu_percent), describe_percent(lane.server_cpu_percent)
     parts = _shares(lane.parts_mean_ns)
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from udstui.text.answer import SURE, Answer
@@ -60,9 +61,9 @@ def _beside(all_operations: str, width: int) -> str:
     return next((words for words in wordings if len(words) <= width), f"over all {all_operations}")
 
 
-def _facts(answer: Answer, width: int) -> list[Line]:
+def _facts(answer: Answer, width: int) -> Sequence[Line]:
     """Each metric in a place of its own, grey while it is unsure; the places do not depend on the figures."""
-    lines: list[Line] = []
+    lines: list[list[tuple[str, str]]] = []
     room = 0
     for fact in answer.facts:
         cell = f"{fact.name} {fact.ratio:<{_RATIO_COLUMNS}}"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 
 Cell = tuple[str, str, str]
 """A character, the style of it, and that of what is behind it; a style is a name, empty for the usual one."""
-_BLANK: Cell = (" ", "", "")
 _UPPER, _LOWER, _FULL = "▀", "▄", "█"
 
 
@@ -62,12 +59,12 @@ class Canvas:
 
     def rows(self) -> list[list[Cell]]:
         """Runs of one style, row by row."""
-        grid = [[_BLANK] * self.width for _ in range(self.height)]
+        rows: list[dict[int, Cell]] = [{} for _ in range(self.height)]
         for cells in (self._ground, self._lines(), self._words):
             for (row, column), cell in cells.items():
                 if 0 <= row < self.height and 0 <= column < self.width:
-                    grid[row][column] = cell
-        return [list(_runs(cells)) for cells in grid]
+                    rows[row][column] = cell
+        return [_runs(cells, self.width) for cells in rows]
 
     def _lines(self) -> dict[tuple[int, int], Cell]:
         """The cells that lines pass, of one or of both of their halves."""
@@ -84,7 +81,25 @@ class Canvas:
         return found
 
 
-def _runs(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """Neighbours of one style as one."""
-    for (style, behind), run in itertools.groupby(cells, key=operator.itemgetter(1, 2)):
-        yield "".join(character for character, _, _ in run), style, behind
+def _runs(cells: Mapping[int, Cell], width: int) -> list[Cell]:
+    """Neighbours of one style as one; blanks in between, and at the end."""
+    runs: list[Cell] = []
+    text, style, behind, at = "", "", "", 0
+    for column in sorted(cells):
+        cell = cells[column]
+        if column > at:
+            if style or behind:
+                runs.append((text, style, behind))
+                text, style, behind = "", "", ""
+            text += " " * (column - at)
+        if (style, behind) != cell[1:]:
+            if text:
+                runs.append((text, style, behind))
+            text, (_, style, behind) = "", cell
+        text += cell[0]
+        at = column + 1
+    if at < width and (style or behind):
+        runs.append((text, style, behind))
+        text, style, behind = "", "", ""
+    text += " " * (width - at)
+    return [*runs, (text, style, behind)] if text else runs

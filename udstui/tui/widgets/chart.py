@@ -91,16 +91,16 @@ class Frame:
 
     def __init__(self, chart: Chart, top: int, rows: int, left: int, columns: int) -> None:
         self.chart, self.top, self.rows, self.left, self.columns = chart, top, rows, left, columns
+        (self._start, end), (self._low, self._high) = chart.x_limits, chart.y_limits
+        self._columns_per_x = (columns - 1) / (end - self._start or 1.0)
+        self._halves_per_y = (2 * rows - 1) / (self._high - self._low or 1.0)
 
     def column(self, x: float) -> int:
-        start, end = self.chart.x_limits
-        return self.left + round((x - start) / (end - start or 1.0) * (self.columns - 1))
+        return self.left + round((x - self._start) * self._columns_per_x)
 
     def half(self, y: float) -> int:
         """Limited to the rows of the chart."""
-        low, high = self.chart.y_limits
-        share = (min(max(y, low), high) - low) / (high - low or 1.0)
-        return 2 * self.top + round((1 - share) * (2 * self.rows - 1))
+        return 2 * self.top + round((self._high - min(max(y, self._low), self._high)) * self._halves_per_y)
 
     def columns_of(self, piece: Piece) -> tuple[int, int]:
         """The first and the last one of its part inside the limits."""

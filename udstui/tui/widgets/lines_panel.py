@@ -1,8 +1,9 @@
-"""A panel of lines, of which only those are drawn that have changed."""
+"""A widget of lines, of which only those are drawn that have changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from rich.segment import Segment as Text
 from rich.style import Style
@@ -11,9 +12,11 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-Line = list[tuple[str, str]]
-"""Pieces of a line: text, and the name of its style (a component class)."""
-Lines = Callable[[int, int], list[Line]]
+from udstui.tui.ascii import needs_ascii
+
+Line = Sequence[tuple[str, ...]]
+"""Pieces of a line: text, the name of its style (a component class), and perhaps that of what is behind it."""
+Lines = Callable[[int, int], Sequence[Line]]
 """The lines for a width and a height."""
 
 
@@ -21,31 +24,32 @@ class LinesPanel(Widget):
     """Redraws only the lines that a round changed: digits and percentiles mostly stay as they were."""
 
     COMPONENT_CLASSES = {"panel--figure", "panel--bars", "panel--text", "panel--quiet"}
+    PREFIX: ClassVar[str] = "panel"
+    """Of its component classes."""
 
-    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, title: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.border_title = Content(title)  # an address may look like markup
         self._make: Lines = lambda _width, _height: []
-        self._lines: list[Line] = []
+        self._lines: Sequence[Line] = []
         self._strips: dict[int, Strip] = {}
         """Lines as they were drawn last; made when they are asked for, as styles come after their announcement."""
-        self._styles: dict[str, Style] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
 
     def show_lines(self, make: Lines) -> None:
         """From now on the panel shows these, at whatever size."""
         self._make = make
         width, height = self.size
-        lines = make(width, height)
-        if len(lines) != len(self._lines):
-            self._lines = lines
+        before, self._lines = self._lines, make(width, height)
+        if len(self._lines) != len(before):
             self._strips.clear()
             self.refresh()
             return
-        for y, line in enumerate(lines):
-            if line != self._lines[y]:
-                self._lines[y] = line
-                self._strips.pop(y, None)
-                self.refresh(Region(0, y, width, 1))
+        changed = [y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old != new]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def on_resize(self) -> None:
         self._lines = []
@@ -65,10 +69,14 @@ class LinesPanel(Widget):
         return self._strips[y]
 
     def _strip(self, line: Line, width: int) -> Strip:
-        texts = [Text(text, self._style(name)) for text, name in line]
+        texts = [Text(text, self._style(*names)) for text, *names in line]
         return Strip(texts).adjust_cell_length(width, self._style(""))
 
-    def _style(self, name: str) -> Style:
-        if name not in self._styles:
-            self._styles[name] = self.get_component_rich_style(f"panel--{name}") if name else self.rich_style
-        return self._styles[name]
+    def _style(self, name: str, behind: str = "") -> Style:
+        key = (name, behind)
+        if key not in self._styles:
+            style = self.get_component_rich_style(f"{self.PREFIX}--{name}") if name else self.rich_style
+            if behind and not needs_ascii():  # where no character is half a cell, one color has all of it
+                style += Style(bgcolor=self.get_component_rich_style(f"{self.PREFIX}--{behind}").color)
+            self._styles[key] = style
+        return self._styles[key]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
-from textual.widget import Widget
 
 from udstui.text.answer import SURE, Answer
 from udstui.tui.widgets.canvas import Canvas
 from udstui.tui.widgets.lane_panel import PanelView
+from udstui.tui.widgets.lines_panel import LinesPanel
 
 _PIXEL_ROWS = 5
 _GLYPHS = {
@@ -31,7 +28,7 @@ _GLYPHS = {
     "–": ("   ", "   ", "###", "   ", "   "),
 }
 """Five rows of pixels, `#` for one that is lit."""
-_HINT = "x leaves this view"
+_HINT = "x or a click leaves this view"
 
 
 def columns_of(text: str) -> int:
@@ -99,35 +96,15 @@ def _captions(label: str, view: PanelView) -> list[str]:
     ]
 
 
-class Presenter(Widget):
+class Presenter(LinesPanel):
     COMPONENT_CLASSES = {f"presenter--lane-{lane}" for lane in range(1, 5)} | {"presenter--text", "presenter--quiet"}
+    PREFIX = "presenter"
 
     def __init__(self) -> None:
         super().__init__(id="presenter")
-        self._told = Told()
-        self._strips: list[Strip] = []
 
     def show(self, told: Told) -> None:
-        self._told = told
-        self._strips = []
-        self.refresh()
+        self.show_lines(lambda width, height: picture(told, width, height).rows())
 
-    def on_resize(self) -> None:
-        self._strips = []
-
-    def notify_style_update(self) -> None:
-        self._strips = []
-        super().notify_style_update()
-
-    def render_line(self, y: int) -> Strip:
-        if not self._strips:
-            width, height = self.size
-            rows = picture(self._told, width, height).rows()
-            self._strips = [
-                Strip([Segment(text, self._style(name, behind)) for text, name, behind in row], width) for row in rows
-            ]
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
-
-    def _style(self, name: str, behind: str) -> Style:
-        style = self.get_component_rich_style(f"presenter--{name}") if name else self.rich_style
-        return style + Style(bgcolor=self.get_component_rich_style(f"presenter--{behind}").color) if behind else style
+    async def on_click(self) -> None:
+        await self.run_action("app.present")
