@@ -205,12 +205,15 @@ async def test_what_even_sigkill_does_not_end_holds_up_nobody_and_is_reaped_late
     assert not Path(f"/proc/{toy.pid}").exists()
 
 
-async def test_what_a_child_of_an_event_loop_has_started_ends_with_it(start: Started, kind: type[Any]) -> None:
+async def test_what_a_child_of_an_event_loop_has_started_ends_with_it(
+    start: Started, kind: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_module, "_KILLED_WITHIN_S", PATIENCE_S)
     toy = start()
     grandchild = await ask(toy, "have a child", None)
     await done(toy.stop())
     if kind is AsyncChild:  # which has a session of its own
-        wait_until(lambda: not is_running(grandchild), "its end")
+        assert not is_running(grandchild)
     else:
         os.kill(grandchild, signal.SIGKILL)
 

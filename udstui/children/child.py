@@ -19,7 +19,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from udstui.children.forked import Forked
+from udstui.children.forked import Forked, await_session
 from udstui.children.pipes import Pipes
 from udstui.children.whereabouts import environment
 from udstui.errors import REFUSED, UdstuiError, reason
@@ -247,6 +247,8 @@ class ChildProcess(Pipes):
             time.sleep(pause_s)
         if self._process.poll() is None:
             _unkillable.append(self._process)
+        elif self._own_session:
+            await_session(self.pid, _KILLED_WITHIN_S)
         for file in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert file
             if not file.closed:

@@ -6,14 +6,17 @@ memory of its buffers. The seed of Python's hashes and the addresses of what was
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from io import FileIO
 from typing import NoReturn
 
 _FIRST_FREE = 3
+_PAUSE_S = 0.002
 _MOST_DESCRIPTORS = 1 << 20
 
 
@@ -76,3 +79,12 @@ def _become(main: Callable[[], object], streams: list[int]) -> NoReturn:
         traceback.print_exc()  # the owner tells the last line
     finally:
         os._exit(status)
+
+
+def await_session(leader: int, within_s: float) -> None:
+    """Until nobody is left of a session that was killed: who dies holds folders and sockets a moment longer."""
+    give_up_s = time.monotonic() + within_s
+    with contextlib.suppress(OSError):  # there is nobody, or signals are refused
+        while time.monotonic() < give_up_s:
+            os.killpg(leader, 0)
+            time.sleep(_PAUSE_S)
