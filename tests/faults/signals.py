@@ -159,18 +159,26 @@ def holds_the_same(scene: Scene, command: str) -> None:
 
 def stopped_for_long(command: str, victim: str, scene: Scene) -> None:
     """Whoever does not come back is given up soon, and that is said."""
-    program = measuring(scene, command, *(("--duration", "31s") if command == "run" else _SHORT["sweep"]))
+    short = ("--duration", "31s") if command == "run" else _SHORT["sweep"]
+    program = measuring(scene, command, *(short if victim == "owner" else ()))
     before = scene.rows("out.csv")
-    process = find_in(program, victim)
     if victim == "owner":
-        hit(scene, process, signal.SIGSTOP, LONG_S)
+        hit(scene, find_in(program, victim), signal.SIGSTOP, LONG_S)
         assert program.ends(_SHORT_S + NO_HANG_S) == 0
     else:
-        scene.send(process, signal.SIGSTOP)
+        within(NO_HANG_S, lambda: _is_sent(scene, program, victim), f"a {victim} that is there")
         assert program.ends() == 1
         assert "stopped" in program.stderr
         scene.notes.append(program.stderr.strip())
     assert scene.rows("out.csv")[: len(before)] == before
+
+
+def _is_sent(scene: Scene, program: Running, victim: str) -> bool:
+    """Whether one was stopped: it may have been replaced by the next generation since it was found."""
+    with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
+        scene.send(find_in(program, victim), signal.SIGSTOP)
+        return True
+    return False
 
 
 def dashboard_stopped_for_long(victim: str, scene: Scene) -> None:
