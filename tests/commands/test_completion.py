@@ -143,9 +143,10 @@ def test_the_kernel_tells_who_listens(folder: Path, listener: Path) -> None:
 
 def test_what_others_named_badly_is_not_offered(tmp_path: Path) -> None:
     head = "Num RefCount Protocol Flags Type St Inode Path\n"
-    line = "0000000000000000: 00000002 00000000 00010000 0001 01 1"
-    (tmp_path / "unix").write_text(f"{head}{line} @good\n{line} @\x1b[2J\n{line}\n")
-    (tmp_path / "tcp6").write_text("head\n 0: 00000000000000000000000001000000:1F90 00:0 0A\n")
+    good, bad, nameless = (f"0000000000000000: 00000002 00000000 00010000 0001 01 {inode}" for inode in (7, 8, 9))
+    (tmp_path / "unix").write_text(f"{head}{good} @good\n{bad} @\x1b[2J\n{nameless}\n")
+    addresses = "00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000"
+    (tmp_path / "tcp6").write_text(f"head\n   0: {addresses} 0A 00:00 00:00 00 0 0 10 1 00 100 0 0 10 0\n")
     assert listening_addresses(tmp_path) == ["unix:@good", "tcp:[::1]:8080"]
 
 
