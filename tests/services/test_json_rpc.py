@@ -161,11 +161,22 @@ def test_what_is_no_request_is_said_to_be_none(request_text: str) -> None:
     assert answer(request_text)["error"]["code"] == -32600
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 100_000, b'{"id":1,"id"}', b"NaN"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xff", b"[" * 100_000, b'{"id":1,"id"}', b"NaN", b'{"jsonrpc":"2.0","method":"sum","\xff":1}', b'"\xc3'],
+)
 def test_what_is_no_json_is_a_parse_error(body: bytes) -> None:
     found = METHODS.answer(body)
     assert found is not None
     assert json.loads(found)["error"]["code"] == -32700
+
+
+@pytest.mark.parametrize("before", range(64 * 1024 - 45, 64 * 1024 - 35))
+def test_no_letter_is_cut_however_long_the_text(before: int) -> None:
+    name = "x" * before + "€"
+    assert answer(json.dumps({"jsonrpc": "2.0", "method": "greet", "params": [name], "id": 1}, ensure_ascii=False))[
+        "result"
+    ].endswith(name)
 
 
 def test_a_default_may_be_left_out() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from bisect import bisect_left
+from functools import cache
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -26,21 +26,30 @@ def with_histograms(round_: Round) -> Round:
 
 
 def _estimated(durations: Durations) -> Durations:
-    known = [(0.0, durations.min_ns), (0.5, durations.p50_ns), (0.9, durations.p90_ns), (0.99, durations.p99_ns)]
-    known += [(0.999, durations.p99_9_ns), (1.0, durations.max_ns)]
-    points = [(share, math.log(max(1.0, float(value)))) for share, value in known if value is not None]
-    steps = _STEPS * len(points)
-    shares = sorted({*(step / steps for step in range(steps + 1)), *(share for share, _ in points)})
-    counts: Counter[int] = Counter()
-    for before, share in pairwise(shares):
-        count = round(share * durations.count) - round(before * durations.count)
-        if count:
-            counts[bucket_of(int(math.exp(_between(points, (before + share) / 2))))] += count
+    known = ((0.0, durations.min_ns), (0.5, durations.p50_ns), (0.9, durations.p90_ns), (0.99, durations.p99_ns),
+             (0.999, durations.p99_9_ns), (1.0, durations.max_ns))  # fmt: skip
+    points = [(share, value) for share, value in known if value is not None]
+    logs = [math.log(max(1.0, value)) for _, value in points]
+    counts: dict[int, int] = {}
+    done = 0
+    for share, piece, part in _steps(tuple(share for share, _ in points)):
+        until = round(share * durations.count)
+        if until > done:
+            bucket = bucket_of(int(math.exp(logs[piece] + (logs[piece + 1] - logs[piece]) * part)))
+            counts[bucket] = counts.get(bucket, 0) + until - done
+            done = until
     buckets = sorted(counts)
     return replace(durations, buckets=tuple(buckets), counts=tuple(counts[bucket] for bucket in buckets))
 
 
-def _between(points: Sequence[tuple[float, float]], share: float) -> float:
-    """The value at a share that lies between two points, on the line that joins them."""
-    (left, low), (right, high) = next(pair for pair in pairwise(points) if share <= pair[1][0])
-    return low + (high - low) * (share - left) / (right - left)
+@cache
+def _steps(known: tuple[float, ...]) -> list[tuple[float, int, float]]:
+    """Steps through all shares: where each ends, between which of the known ones its middle lies, and how far."""
+    count = _STEPS * len(known)
+    shares = sorted({*(step / count for step in range(count + 1)), *known})
+    steps = []
+    for before, share in pairwise(shares):
+        middle = (before + share) / 2
+        piece = bisect_left(known, middle) - 1
+        steps.append((share, piece, (middle - known[piece]) / (known[piece + 1] - known[piece])))
+    return steps

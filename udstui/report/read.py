@@ -124,7 +124,9 @@ def _with_names(segment: SegmentRecord) -> SegmentRecord:
 def _segments_of(rounds: Sequence[RecordedRound]) -> list[SegmentRecord]:
     segments: dict[int, Segment] = {}
     for recorded, round_ in rounds:
-        segments.setdefault(recorded.number, Segment(recorded.plan)).add(with_histograms(round_))
+        if recorded.number not in segments:
+            segments[recorded.number] = Segment(recorded.plan)
+        segments[recorded.number].add(with_histograms(round_))
     return [segment_record(number, segment) for number, segment in segments.items()]
 
 

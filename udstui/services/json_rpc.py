@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import re
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ INTERNAL_ERROR = -32603
 MOST_IN_A_BATCH = 1000
 LARGEST_BATCH_BYTES = 1024**2
 """A batch of so many bytes is split before its requests are counted, which may take twenty times the memory."""
+
+_PIECE_BYTES = 64 * 1024
 
 _MEANINGS = {
     PARSE_ERROR: "Parse error",
@@ -117,6 +120,7 @@ class Methods:
         if is_batch and len(body) > LARGEST_BATCH_BYTES:
             return _encode(_refused(f"a batch holds at most {LARGEST_BATCH_BYTES} bytes"))
         try:
+            _check_utf8(body)
             requests = msgspec.json.decode(body, type=list[Raw]) if is_batch else [msgspec.json.decode(body, type=Raw)]
         except _NOT_JSON:
             return _encode(_error(None, RpcError(PARSE_ERROR)))
@@ -163,6 +167,14 @@ class Methods:
         except _NOT_JSON as error:
             raise RpcError(INVALID_PARAMS, data=_mistake(str(error), fields(method.by_name))) from None
         return method.call(*astuple(arguments))
+
+
+def _check_utf8(body: bytes) -> None:
+    """Raise UnicodeDecodeError for what is no text: msgspec looks at nothing that it passes over."""
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    for start in range(0, len(body), _PIECE_BYTES):
+        decode(body[start : start + _PIECE_BYTES])
+    decode(b"", final=True)
 
 
 def _mistake(said: str, parameters: Sequence[FieldInfo]) -> str:
