@@ -112,6 +112,22 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
         assert interval.durations.sum_ns <= interval.elapsed_ns
 
 
+def test_no_server_spins_while_another_lane_is_measured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[bool] = []
+
+    def counted(self: Lane, *arguments: object, goes_on: bool = False) -> Interval:
+        turns.append(goes_on)
+        return measure(self, *arguments, goes_on=goes_on)  # type: ignore[arg-type]
+
+    measure = Lane.measure
+    monkeypatch.setattr(Lane, "measure", counted)
+    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    with lanes_of(Plan(interval_ns=20 * MS, wait="spin"), folder) as lanes:
+        for _ in range(2):
+            lanes.measure(20 * MS)
+    assert turns == [False] * 4
+
+
 @pytest.mark.parametrize("transport", [name for name in TRANSPORTS if not TRANSPORTS.named(name).missing()])
 @pytest.mark.parametrize("size_bytes", [1, 4096])
 def test_every_transport_is_measured_in_stretches(

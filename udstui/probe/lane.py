@@ -287,9 +287,10 @@ class Lanes:
 
         How fast a machine lets two ends take turns changes within some milliseconds: by a sixth from one to the next
         on one core of a virtual machine, for both lanes at once. What lies close together drops out of the ratio.
+        Servers that spin would do so on the connections of lanes that wait for their turn, too.
         """
         stretch_ns = stretch_ns_of(self._plan)
-        if not stretch_ns or any(name.is_target for name in self._plan.lanes()):
+        if not stretch_ns or self._plan.wait == "spin" or any(name.is_target for name in self._plan.lanes()):
             return 1
         fewest = min(lane.usual_operations for lane in self.lanes)
         return max(1, min(interval_ns // stretch_ns, fewest // _FEWEST_IN_A_STRETCH))
