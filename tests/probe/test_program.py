@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.helpers import is_running, wait_until
 from udstui.errors import UdstuiError, UsageError
+from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
@@ -57,6 +58,15 @@ def measured_lanes(plan: Plan, folder: Path) -> Lanes:
     return Lanes(plan, Placement((), ()), folder)
 
 
+def measured_round(plan: Plan, folder: Path) -> tuple[Interval, ...]:
+    check_plan(plan)
+    lanes = measured_lanes(plan, folder)
+    try:
+        return lanes.measure(plan.interval_ns)
+    finally:
+        lanes.close()
+
+
 @pytest.mark.parametrize("name", installed)
 def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path) -> None:
     plan = plan_of(name, "uds", "tcp", "uds")
@@ -76,13 +86,7 @@ def test_a_program_serves_every_lane_and_leaves_nothing(name: str, folder: Path)
 @pytest.mark.parametrize("name", installed)
 def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -> None:
     plan = replace(plan_of(name, "uds", "tcp"), reconnect="yes")
-    check_plan(plan)
-    lanes = measured_lanes(plan, folder)
-    try:
-        intervals = lanes.measure(plan.interval_ns)
-    finally:
-        lanes.close()
-    for interval in intervals:
+    for interval in measured_round(plan, folder):
         assert interval.operations and interval.answer and (interval.server_version or "").startswith(name)
         assert sum(interval.parts.values()) == pytest.approx(interval.durations.mean_ns, rel=1e-6)
         assert ("opening" in interval.parts) == (name in ("redis", "postgres"))
@@ -94,13 +98,7 @@ def test_every_request_may_be_a_connection_of_its_own(name: str, folder: Path) -
 @pytest.mark.parametrize("name", installed)
 def test_several_requests_in_one_write_are_all_answered(name: str, connections: int, folder: Path) -> None:
     plan = replace(plan_of(name, "uds", "tcp"), pipeline=16, connections=connections)
-    check_plan(plan)
-    lanes = measured_lanes(plan, folder)
-    try:
-        intervals = lanes.measure(plan.interval_ns)
-    finally:
-        lanes.close()
-    for interval in intervals:
+    for interval in measured_round(plan, folder):
         assert interval.operations and interval.answer and not interval.in_python
         assert interval.bytes % (16 * interval.operations) == 0
 
