@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.faults.faces import HEADLESS, measuring, sentence, tries
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Scene, within
-from tests.faults.signals import find_in
+from tests.faults.victims import find_in
 
 _ROOT = Path("/sys/fs/cgroup")
 _FILES = {

@@ -15,7 +15,7 @@ import psutil
 from tests.faults.faces import measures_on, measuring, quit_dashboard, says, started_dashboard
 from tests.faults.fault import NO_HANG_S, PATIENCE_S, Fault, Running, Scene, within
 from tests.faults.files import mount, no_mounts
-from tests.faults.signals import find_in, tree_of
+from tests.faults.victims import find_in, tree_of
 from udstui.services.programs import PROGRAMS, find
 
 _WORKLOADS = {"nginx": ("--workload", "http", "--program", "nginx")}

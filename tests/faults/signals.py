@@ -8,7 +8,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import psutil
@@ -24,11 +24,9 @@ from tests.faults.faces import (
     started_dashboard,
 )
 from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
+from tests.faults.victims import CHILDREN, VICTIMS, find_in, hit, hit_until_it_ends, hit_until_it_is_told, tree_of
 from tests.helpers import patient
 
-_NAMES = {"probe": "udstui-probe", "service": "udstui-service"}
-"""Of processes, by the part that they play; all others are the owner."""
-VICTIMS = ("owner", *_NAMES)
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 TIMES = 5
 """Fifty kinds of signal, victim and face, so often each: at least 200 signals, where SIGSTOP and SIGCONT are one."""
@@ -40,77 +38,6 @@ _JSON = ("--json", "out.json")
 _SHORT = {"run": ("--duration", "2s"), "sweep": ("--sizes", "64", "--rounds", "20", "--passes", "1")}
 _SHORT_S = 3.0
 """How long these last, with their start."""
-
-
-def find(tree: Sequence[psutil.Process], victim: str) -> psutil.Process:
-    """The process of a tree that plays this part."""
-    for process in tree:
-        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):  # one that is leaving is none of these
-            name = process.name()
-            if name == _NAMES.get(victim) or (victim == "owner" and name not in _NAMES.values()):
-                return process
-    raise AssertionError(f"no {victim} among {tree}")
-
-
-def tree_of(program: Running | Terminal) -> list[psutil.Process]:
-    """Its processes, itself first."""
-    if isinstance(program, Running):
-        return program.tree()
-    return psutil.Process(program.shell_pid).children(recursive=True)
-
-
-def find_in(program: Running | Terminal, victim: str) -> psutil.Process:
-    """The process that plays this part: between two generations there may be none for a moment."""
-    found: list[psutil.Process] = []
-
-    def is_found() -> bool:
-        with contextlib.suppress(AssertionError):
-            found.append(find(tree_of(program), victim))
-        return bool(found)
-
-    within(NO_HANG_S, is_found, f"a {victim}")
-    return found[0]
-
-
-def hit_until_it_ends(scene: Scene, program: Running, victim: str, number: signal.Signals) -> None:
-    """Nobody misses a process that is being replaced: its successor is hit, too."""
-    was_hit: set[psutil.Process] = set()
-
-    def has_ended() -> bool:
-        with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
-            process = find(program.tree(), victim)
-            if process not in was_hit:
-                was_hit.add(process)
-                hit(scene, process, number)
-        return program.process.poll() is not None
-
-    within(NO_HANG_S, has_ended, "its end")
-
-
-def hit_until_it_is_told(scene: Scene, terminal: Terminal, victim: str, number: signal.Signals) -> None:
-    """The same in the dashboard, which goes on."""
-    was_hit: set[psutil.Process] = set()
-
-    def is_told(screen: str) -> bool:
-        if f"was killed by signal {number:d}" in screen:
-            return True
-        with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
-            process = find(tree_of(terminal), victim)
-            if process not in was_hit:
-                was_hit.add(process)
-                hit(scene, process, number)
-        return False
-
-    terminal.wait_for(is_told, "word of it")
-
-
-def hit(scene: Scene, process: psutil.Process, number: signal.Signals, stopped_s: float = 1.0) -> None:
-    """Send it; one that stops is let go on after a while, unless it was ended for good reason before."""
-    scene.send(process, number)
-    if number is signal.SIGSTOP:
-        time.sleep(stopped_s)
-        if process.is_running():
-            process.send_signal(signal.SIGCONT)
 
 
 def headless(command: str, victim: str, number: signal.Signals) -> Callable[[Scene], None]:
@@ -305,7 +232,10 @@ FAULTS = (
         )
         for victim, number in itertools.product(VICTIMS, SIGNALS)
     ),
-    *(Fault(f"q beside a stopped {victim}", "dashboard", partial(quit_beside_a_stopped, victim)) for victim in _NAMES),
+    *(
+        Fault(f"q beside a stopped {victim}", "dashboard", partial(quit_beside_a_stopped, victim))
+        for victim in CHILDREN
+    ),
     *(
         Fault("the owner killed, its children stopped", face, partial(killed_beside_stopped, face), quick=face == "run")
         for face in (*HEADLESS, "dashboard")

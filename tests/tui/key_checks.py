@@ -2,151 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-import msgspec
 from textual.app import App
 from textual.command import CommandPalette
-from textual.pilot import Pilot
 
-from tests.scripted import FakeProbe
-from tests.tui.driving import change, dialog_text, figures, settle, text_of, until
-from udstui.plan import Plan
-from udstui.settings import setting_named
-from udstui.tui.app import UdstuiApp
+from tests.tui.driving import change, dialog_text, figures, until
+from tests.tui.key_checks_of_plan import CHECKS  # with what those have to do that change the plan
+from tests.tui.stage import Stage, checks
 from udstui.tui.screens.caveats import CaveatsScreen
-from udstui.tui.screens.choice import ChoiceScreen
 from udstui.tui.screens.export import ExportScreen
-from udstui.tui.screens.size import SizeScreen
-from udstui.tui.screens.transports import TransportsScreen
 from udstui.tui.widgets.help_panel import HelpPanel
 
-
-@dataclass
-class Stage:
-    """A dashboard after two rounds, and one way of making a key do its work: pressing it, clicking it, the palette."""
-
-    app: UdstuiApp
-    probe: FakeProbe
-    pilot: Pilot[None]
-    press: Callable[[], Awaitable[object]]
-
-    async def act(self) -> None:
-        await self.press()
-        await settle(self.app)
-
-    def text(self, selector: str) -> str:
-        return text_of(self.app, selector)
-
-    @property
-    def active_tab(self) -> str:
-        return str(self.app.race.tabs.active.id)
-
-
-Check = Callable[[Stage], Awaitable[None]]
-CHECKS: dict[str, Check] = {}
-"""What the key with this id has to do. Each leaves the dashboard as it was, but for the plan and the tab."""
-
-
-def checks(key_id: str) -> Callable[[Check], Check]:
-    def known(check: Check) -> Check:
-        CHECKS[key_id] = check
-        return check
-
-    return known
-
-
-@checks("workload")
-async def workload(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-workload") == "w bulk-send"
-    assert stage.text("#setting-size") == "[ s ] 512 KiB"
-    assert figures(stage.app) == ["– ", "– "]
-
-
-@checks("size.halve")
-async def halve(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-size") == "[ s ] 64 B"
-
-
-@checks("size.double")
-async def double(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-size") == "[ s ] 256 B"
-
-
-@checks("size.type")
-async def type_size(stage: Stage) -> None:
-    await stage.act()
-    assert isinstance(stage.app.screen, SizeScreen)
-    await stage.pilot.press(*"3K", "enter")
-    await settle(stage.app)
-    assert stage.text("#setting-size") == "[ s ] 3 KiB"
-
-
-@checks("transports")
-async def transports(stage: Stage) -> None:
-    await stage.act()
-    assert isinstance(stage.app.screen, TransportsScreen)
-    await stage.pilot.press("escape")
-
-
-async def goes_through(stage: Stage, setting: str, values: list[str]) -> None:
-    for value in values:
-        await stage.act()
-        assert f"{setting}: {value}" in stage.text(f"#setting-{setting}")
-        assert stage.text("#notice") == f"{setting}: {value}: {setting_named(setting).explain(value)}"
-
-
-@checks("runtime")
-async def runtime(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-runtime") == "i python"
-    assert stage.text("#notice") == f"runtime: python: {setting_named('runtime').explain('python')}"
-
-
-@checks("server")
-async def server(stage: Stage) -> None:
-    await goes_through(stage, "server", ["thread", "process"])
-
-
-@checks("cores")
-async def cores(stage: Stage) -> None:
-    await goes_through(stage, "cores", ["same", "split", "free", "auto"])
-
-
-@checks("wait")
-async def wait(stage: Stage) -> None:
-    await goes_through(stage, "wait", ["spin", "poll", "block"])
-
-
-@checks("connections")
-async def connections(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-connections") == "n ×4"
-
-
-@checks("rate")
-async def rate(stage: Stage) -> None:
-    await stage.act()
-    assert stage.text("#setting-rate") == "m 1.00 k/s"
-
-
-@checks("more")
-async def more(stage: Stage) -> None:
-    change(stage.app.session, workload="connect")
-    await stage.act()
-    await stage.pilot.press("enter", "down", "enter")
-    await settle(stage.app)
-    assert stage.text("#setting-more") == "k close: rst"
-    assert stage.text("#notice") == f"close: rst: {setting_named('close').explain('rst')}"
-    await stage.pilot.click("#setting-more")
-    assert isinstance(stage.app.screen, ChoiceScreen)
-    await stage.pilot.press("escape")
+__all__ = ["CHECKS"]
 
 
 @checks("help")
@@ -329,11 +198,3 @@ async def suspend(stage: Stage) -> None:
     with patch.object(App, "action_suspend_process") as suspended:
         await stage.act()
     suspended.assert_called_once()
-
-
-async def start_over(stage: Stage) -> None:
-    """The usual plan and tab, with figures."""
-    change(stage.app.session, **msgspec.structs.asdict(Plan()))
-    await stage.app.race.show_plan()
-    await stage.pilot.press("1")
-    await stage.probe.give(2)

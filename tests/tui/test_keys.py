@@ -9,7 +9,8 @@ from textual.command import CommandList, CommandPalette
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, settle, text_of, until
-from tests.tui.key_checks import CHECKS, Stage, start_over
+from tests.tui.key_checks import CHECKS
+from tests.tui.stage import Stage, start_over
 from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 from udstui.tui.key import all_keys

@@ -15,7 +15,8 @@ from textual.widgets._select import SelectOverlay
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, dialog_text, settle, text_of, until
-from tests.tui.key_checks import CHECKS, Stage, start_over
+from tests.tui.key_checks import CHECKS
+from tests.tui.stage import Stage, start_over
 from udstui.plan import Plan
 from udstui.settings import SETTINGS
 from udstui.tui.app import UdstuiApp
