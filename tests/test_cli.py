@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.helpers import END_S, is_running, started, udstui, wait_until
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 
 QUICK = ("run", "--duration", "60ms", "--interval", "5ms", "--warmup", "1ms")
 LONG = ("run", "--duration", "10m", "--interval", "5ms", "--warmup", "1ms")

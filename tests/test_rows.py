@@ -111,7 +111,9 @@ def test_a_metric_a_column_and_a_caveat_are_a_row_each(house: House) -> None:
     toy = 'Metric(name="slowest_ns", label="slowest", short="slowest", fields=("durations.max_ns",), make=float)'
     house.edit("stats/metrics.py", "(MEDIAN, MEAN, P99, THROUGHPUT)", f"(MEDIAN, MEAN, P99, THROUGHPUT, {toy})")
     house.edit(
-        "recording/columns.py", '    Column("gb_per_s"', '    Column("mood", lambda at: "calm"),\n    Column("gb_per_s"'
+        "recording/csv_columns.py",
+        '    Column("gb_per_s"',
+        '    Column("mood", lambda at: "calm"),\n    Column("gb_per_s"',
     )
     caveat = 'lambda evidence: [Caveat("toy", "it is a toy", "grow up")]'
     house.edit("stats/caveats/of_rate.py", "(_not_held, _late)", f"(_not_held, _late, {caveat})")

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from udstui.probe.usage import process_clock
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.csv_file import header
 
 PROGRAM = Path(sys.executable).with_name("udstui")

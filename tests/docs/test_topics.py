@@ -25,7 +25,7 @@ from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
 from udstui.recording import anatomy_json, layers_json, load_json, round_json, sweep_json
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 from udstui.results.earlier import Here
 from udstui.results.history import found_of
 from udstui.results.run import Run

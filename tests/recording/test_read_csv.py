@@ -10,7 +10,7 @@ from tests.recording.changed import refused, rewrite
 from tests.records import FIRST, PLAN, SECOND, interval, written
 from udstui.measured import Round
 from udstui.plan import Plan
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read import read_to_replay
 from udstui.recording.read_csv import RecordedRound
 

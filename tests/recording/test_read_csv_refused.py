@@ -8,7 +8,7 @@ import pytest
 
 from tests.recording.changed import refused, rewrite
 from udstui.errors import RecordingError
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read import read_to_replay
 
 

@@ -26,7 +26,7 @@ from udstui.results.lane_figures import figures_of_lanes, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.settings.of_plan import usual_plan
-from udstui.text.segment import table
+from udstui.text.segment_table import table
 from udstui.text.sweep import sweep_report
 from udstui.tui.views import panel_views
 

@@ -17,7 +17,7 @@ from udstui.recording.read_csv import read_rounds
 from udstui.results.lane_figures import ClientFigures, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.text.segment import table
+from udstui.text.segment_table import table
 
 PLAN = Plan(transports=("uds", "tcp"), connections=16)
 EVEN = {"unanswered": 0, "without_answer": 0, "fewest_operations": 120, "most_operations": 130}

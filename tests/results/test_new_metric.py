@@ -13,7 +13,7 @@ from udstui.results.comparison import compare_runs
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import METRICS, Metric
 from udstui.text.compare import comparison_text
-from udstui.text.segment import table
+from udstui.text.segment_table import table
 from udstui.workloads.ping_pong import PingPong
 
 SWITCHES = Metric(

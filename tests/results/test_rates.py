@@ -16,7 +16,7 @@ from udstui.probe.check import check_plan
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.summary import summarise
-from udstui.text.segment import table
+from udstui.text.segment_table import table
 
 PLAN = Plan(transports=("uds", "tcp"), rate_per_s=80_000)
 S = 10**9

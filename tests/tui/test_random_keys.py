@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import settle, text_of, until
-from udstui.text.answer import SURE
+from udstui.text.answer_under_panels import SURE
 from udstui.tui.app import UdstuiApp
 from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS
@@ -64,7 +64,7 @@ def check(app: UdstuiApp) -> None:
 def check_answer(app: UdstuiApp, views: list[PanelView]) -> None:
     answer, is_more = app.race.query_one(AnswerPanel).answer, app.session.segment.metric.better_is_more
     assert answer
-    assert answer.rounds == app.session.segment.rounds
+    assert answer.seen.rounds == app.session.segment.rounds
     values = [value(view) for view in views]
     best = max(values) if is_more else min(values)
     first = [lane for lane, view in enumerate(views) if view.ranks[0].partition(" ")[0] in ("fastest", "most")]
@@ -80,7 +80,7 @@ def check_answer(app: UdstuiApp, views: list[PanelView]) -> None:
     apart = float(answer.ratio[:-1]) / of_figures
     assert answer.all_operations or 1 / 1.05 < apart < 1.05, "the ratio follows from the figures, or it is said why not"
     if answer.state == SURE:
-        assert answer.low and answer.low > 1
+        assert answer.seen.ci_low and answer.seen.ci_low > 1
         assert answer.ratio in text_of(app, "#verdict") or len(values) > 2
 
 

@@ -11,7 +11,7 @@ from tests.scripted import HOST, FakeProbe, make_round
 from tests.tui.driving import SIZE, change, settle, text_of
 from udstui.plan import Plan
 from udstui.results.timeline import Point, Timeline
-from udstui.text.segments import changed, segment_words
+from udstui.text.segments_compared import changed, segment_words
 from udstui.tui.app import UdstuiApp
 from udstui.tui.session import Session
 from udstui.tui.tabs.timeline import legend_wordings

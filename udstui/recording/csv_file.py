@@ -9,7 +9,7 @@ from pathlib import Path
 
 from udstui.errors import RecordingError
 from udstui.measured import Round
-from udstui.recording.columns import COLUMNS, Place
+from udstui.recording.csv_columns import COLUMNS, Place
 from udstui.recording.files import OurFile
 from udstui.results.run import Run
 from udstui.results.segment import Segment

@@ -15,7 +15,7 @@ from udstui.errors import RecordingError
 from udstui.lane_name import LaneName
 from udstui.measured import Durations, Interval, Round
 from udstui.plan import MOST_LANES, Plan
-from udstui.recording.columns import COLUMNS, Column
+from udstui.recording.csv_columns import COLUMNS, Column
 from udstui.recording.known_plans import check_known
 from udstui.recording.read_csv_rows import CsvRows, Row, Values
 from udstui.recording.read_many_rounds import RoundsAtOnce, columns_of, rounds_at_once

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from udstui.errors import RecordingError
 from udstui.plan import MOST_LANES
-from udstui.recording.columns import COLUMNS, Column, count, number, ordinal
+from udstui.recording.csv_columns import COLUMNS, Column, count, number, ordinal
 from udstui.recording.read_csv_text import LONGEST_LINE_BYTES, CsvText, NotWholeError
 from udstui.runtimes.native.library import load
 from udstui.runtimes.native.rows import REAL, TEXT, WHOLE, ColumnKind, Numbers, RowReader

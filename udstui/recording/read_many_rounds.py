@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from msgspec import NODEFAULT, Struct
 
 from udstui.measured import Durations, Interval, Round
-from udstui.recording.columns import COLUMNS
+from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read_csv_rows import ManyRows, Row
 from udstui.results.many_rounds import TIME, LaneColumns, ManyRounds, generations_of
 

@@ -19,8 +19,8 @@ from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
-from udstui.text.segment import figure_rows
-from udstui.text.verdict import verdict_sentence
+from udstui.text.segment_table import figure_rows
+from udstui.text.verdict_sentence import verdict_sentence
 from udstui.units import describe_size
 
 

@@ -10,8 +10,8 @@ from udstui.results.lane_figures import compared_figure
 from udstui.text.caveats import caveats_at
 from udstui.text.experiments import Words
 from udstui.text.plan import plan_sentence
-from udstui.text.segment import table
-from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
+from udstui.text.segment_table import table
+from udstui.text.verdict_sentence import first_of_each, verdict_line, verdict_sentence
 from udstui.transports import lane_label
 
 

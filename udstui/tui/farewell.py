@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from udstui.text.command_line import command_line
-from udstui.text.verdict import verdict_sentence
+from udstui.text.verdict_sentence import verdict_sentence
 from udstui.tui.session import Session
 
 _STAY = "for a while they are in {}: udstui replay --last"

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from udstui.stats.metrics import Metric
-from udstui.text.segments import segment_words
+from udstui.text.segments_compared import segment_words
 from udstui.transports import lane_label
 from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session

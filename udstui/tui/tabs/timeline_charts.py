@@ -16,7 +16,7 @@ from udstui.results.segment import Segment, main_metric
 from udstui.results.timeline import Point
 from udstui.stats.metrics import Metric
 from udstui.stats.verdict import Verdict
-from udstui.text.segments import changed
+from udstui.text.segments_compared import changed
 from udstui.transports import lane_label
 from udstui.tui.drawing import nice_ticks
 from udstui.tui.session import Session

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from udstui.text.answer import SURE, Answer
+from udstui.text.answer_under_panels import SURE, Answer
 from udstui.tui.drawing import LARGE_ROWS, large
 from udstui.tui.widgets.lines_panel import Line, LinesPanel
 
@@ -78,8 +78,8 @@ def _facts(answer: Answer, width: int) -> Sequence[Line]:
 def interval_bar(answer: Answer, width: int) -> str:
     """`0.5 ───────1──────━◆━── 2`: the interval on a logarithmic scale, 1 being where no lane is better."""
     ratio = float(answer.ratio[:-1]) if answer.ratio != "–" else 1.0
-    low, high = answer.low or ratio, answer.high or ratio
-    if answer.is_vague:
+    low, high = answer.seen.ci_low or ratio, answer.seen.ci_high or ratio
+    if answer.seen.is_vague:
         low = high = ratio
     reach = max(1 / low, high, ratio)
     end = next((scale for scale in _SCALES if reach <= scale), _SCALES[-1])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from udstui.text.answer import SURE, Answer
+from udstui.text.answer_under_panels import SURE, Answer
 from udstui.tui.widgets.canvas import Canvas
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.tui.widgets.lines_panel import LinesPanel

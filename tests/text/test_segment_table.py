@@ -10,7 +10,7 @@ from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.text.plan import plan_sentence
-from udstui.text.segment import table
+from udstui.text.segment_table import table
 from udstui.transports import lane_label
 
 TABLE = """\

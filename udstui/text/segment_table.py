@@ -13,7 +13,7 @@ from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.columns import columns
 from udstui.text.plan import plan_sentence
-from udstui.text.verdict import verdict_sentence
+from udstui.text.verdict_sentence import verdict_sentence
 from udstui.transports import lane_label
 from udstui.units import (
     describe_duration,

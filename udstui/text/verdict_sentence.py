@@ -1,10 +1,10 @@
-"""A verdict as a sentence."""
+"""A verdict as a sentence, for commands and reports."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
@@ -15,21 +15,6 @@ _MOST_DIGITS = 6
 """Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
 
 
-class Wording(Struct, frozen=True):
-    """The parts that a verdict's sentence is joined from."""
-
-    claim: str
-    """`UDS is 1.47x faster than TCP at the median`."""
-    evidence: tuple[str, ...]
-    """`95 % CI 1.44 to 1.50`, `212 rounds`."""
-    addition: str = ""
-    """What follows the evidence."""
-
-    @property
-    def sentence(self) -> str:
-        return f"{self.claim} ({', '.join(self.evidence)}){self.addition}"
-
-
 def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
     """`UDS is 1.47x faster than TCP at the median (95 % CI 1.44 to 1.50, 212 rounds)`.
 
@@ -38,7 +23,8 @@ def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
 
     `main` is the metric that is compared, where it is another: a duration beside a throughput is that of a send.
     """
-    return _wording(verdict, main).sentence
+    claim, *evidence = _claim_and_evidence(verdict, main or metric_named(verdict.metric))
+    return f"{claim} ({', '.join(evidence)})"
 
 
 def verdict_line(verdicts: Sequence[Verdict]) -> str:
@@ -50,6 +36,25 @@ def verdict_line(verdicts: Sequence[Verdict]) -> str:
     if not verdicts:
         return "One lane only: nothing to compare"
     return " · ".join([verdict_sentence(verdicts[0]), *_other_lanes(verdicts), *_other_metrics(verdicts)])
+
+
+def from_the_better(verdict: Verdict) -> Verdict:
+    """The same verdict as the better lane sees it: the candidate is that lane then, and the ratio 1 or more."""
+    if verdict.ratio is None or verdict.ratio >= 1:
+        return verdict
+    low, high = (None if end is None else 1 / end for end in (verdict.ci_high, verdict.ci_low))
+    several = verdict.on_this_machine
+    if several:
+        several = replace(several, ratio=1 / several.ratio, low=1 / several.high, high=1 / several.low)
+    return replace(
+        verdict,
+        candidate=verdict.baseline,
+        baseline=verdict.candidate,
+        ratio=1 / verdict.ratio,
+        ci_low=low,
+        ci_high=high,
+        on_this_machine=several,
+    )
 
 
 def first_of_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -70,15 +75,13 @@ def digits_of(low: float) -> int:
 
 def _other_lanes(verdicts: Sequence[Verdict]) -> list[str]:
     """`pipe is 1.93x faster than UDS`: the sure ones."""
-    found = []
-    for verdict in first_of_each(verdicts)[1:]:
-        if verdict.conclusive and verdict.ratio:
-            better, worse = lane_label(verdict.candidate), lane_label(verdict.baseline)
-            metric, ratio = metric_named(verdict.metric), verdict.ratio
-            if ratio < 1:
-                better, worse, ratio = worse, better, 1 / ratio
-            found.append(claim_of(metric, better, worse, f"{ratio:.2f}x"))
-    return found
+    return [
+        claim_of(
+            metric_named(one.metric), lane_label(one.candidate), lane_label(one.baseline), f"{one.ratio or 1:.2f}x"
+        )
+        for one in map(from_the_better, first_of_each(verdicts)[1:])
+        if one.conclusive and one.ratio
+    ]
 
 
 def _other_metrics(verdicts: Sequence[Verdict]) -> list[str]:
@@ -92,39 +95,37 @@ def _other_metrics(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
-def _wording(verdict: Verdict, main: Metric | None = None) -> Wording:
+def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
+    """`UDS is 1.47x faster than TCP at the median`, `95 % CI 1.44 to 1.50`, `212 rounds`."""
     rounds = f"{verdict.rounds} round{'s' * (verdict.rounds != 1)}"
     if verdict.ratio is None:
-        return Wording("Too early", (rounds,))
+        return "Too early", rounds
     metric = metric_named(verdict.metric)
-    label = label_of(metric, main or metric)
+    label = label_of(metric, main)
     if verdict.conclusive and verdict.ci_low is not None and verdict.ci_high is not None:
-        lanes, figures = (verdict.candidate, verdict.baseline), (verdict.ratio, verdict.ci_low, verdict.ci_high)
-        if verdict.ratio < 1:
-            lanes, figures = lanes[::-1], (1 / verdict.ratio, 1 / verdict.ci_high, 1 / verdict.ci_low)
-        digits = digits_of(figures[1])
-        ratio, low, high = (f"{figure:.{digits}f}" for figure in figures)
-        better, worse = map(lane_label, lanes)
+        verdict = from_the_better(verdict)
+        digits = digits_of(verdict.ci_low or 1)
+        ratio, low, high = (f"{figure:.{digits}f}" for figure in (verdict.ratio, verdict.ci_low, verdict.ci_high))
+        better, worse = map(lane_label, (verdict.candidate, verdict.baseline))
         claim = metric.claim.format(better=better, worse=worse, times=f"{ratio}x", label=label)
-        machine = on_this_machine(verdict, digits, is_turned=verdict.ratio < 1)
-        return Wording(claim, (f"95 % CI {low} to {high}{' in this run' if machine else ''}", *machine, rounds))
+        return claim, *_intervals(verdict, f"{low} to {high}", digits), rounds
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
-    so_far = f"{candidate} {verdict.ratio:.3g}x so far"
     if verdict.ci_low is None or verdict.ci_high is None:
         if verdict.rounds < FEWEST_ROUNDS:
             rounds = f"{verdict.rounds} of {FEWEST_ROUNDS} rounds"
-        return Wording(f"Too early to compare {candidate} and {baseline} in {label}", (rounds, so_far))
+        so_far = f"{candidate} {verdict.ratio:.3g}x so far"
+        return f"Too early to compare {candidate} and {baseline} in {label}", rounds, so_far
     interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.3g} to {verdict.ci_high:.3g}"
     claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
-    machine = on_this_machine(verdict, 2, is_turned=False)
-    interval += " in this run" if machine else ""
-    return Wording(claim, (f"{candidate} {verdict.ratio:.3g}x", f"95 % CI {interval}", *machine, rounds))
+    return claim, f"{candidate} {verdict.ratio:.3g}x", *_intervals(verdict, interval, 2), rounds
 
 
-def on_this_machine(verdict: Verdict, digits: int, *, is_turned: bool) -> tuple[str, ...]:
-    """`1.61 to 1.85 in 9 runs on this machine`, where so many are known; of the worse lane's ratio if turned."""
+def _intervals(verdict: Verdict, interval: str, digits: int) -> tuple[str, ...]:
+    machine = on_this_machine(verdict, digits)
+    return (f"95 % CI {interval}{' in this run' if machine else ''}", *machine)
+
+
+def on_this_machine(verdict: Verdict, digits: int) -> tuple[str, ...]:
+    """`1.61 to 1.85 in 9 runs on this machine`, where so many are known."""
     found = verdict.on_this_machine
-    if found is None:
-        return ()
-    low, high = (1 / found.high, 1 / found.low) if is_turned else (found.low, found.high)
-    return (f"{low:.{digits}f} to {high:.{digits}f} in {found.runs} runs on this machine",)
+    return (f"{found.low:.{digits}f} to {found.high:.{digits}f} in {found.runs} runs on this machine",) if found else ()

@@ -1,4 +1,4 @@
-"""The answer at a glance: which lane is ahead, by how much, whether that is sure, and how far behind the others are."""
+"""The sentence under the panels: which lane is ahead, by how much, and whether that is sure; and each lane's place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
-from udstui.text.verdict import claim_of, digits_of, first_of_each, on_this_machine
+from udstui.text.verdict_sentence import claim_of, digits_of, first_of_each, from_the_better, on_this_machine
 from udstui.transports import lane_label
 from udstui.units import describe_percent
 
@@ -43,7 +43,9 @@ class Answer(Struct, frozen=True):
     """The first lane against its strongest rival. Figures are turned so that the ratio is 1 or more."""
 
     verdict: Verdict
-    """As it was found, not turned."""
+    """As it was found."""
+    seen: Verdict
+    """As the better lane sees it."""
     better: str
     worse: str
     better_lane: int
@@ -51,11 +53,8 @@ class Answer(Struct, frozen=True):
     metric: Metric
     state: str
     """TOO_EARLY, NOT_SURE or SURE."""
-    rounds: int
     ratio: str
     """`1.55x`; `–` while nothing is known."""
-    low: float | None
-    high: float | None
     saves: str
     """`saves 4.31 µs`: the difference of the figures that the panels show."""
     all_operations: str
@@ -65,19 +64,15 @@ class Answer(Struct, frozen=True):
     """`1.61 to 1.85 in 9 runs on this machine`; empty where too few are known."""
 
     @property
-    def is_vague(self) -> bool:
-        """Whether there is no interval, or one that is not worth its digits."""
-        return self.low is None or self.high is None or self.low <= 0 or self.high / self.low > VAGUE**2
-
-    @property
     def interval(self) -> str:
         """`1.54 to 1.56`; empty without one."""
-        if self.low is None or self.high is None:
+        low, high = self.seen.ci_low, self.seen.ci_high
+        if low is None or high is None:
             return ""
-        if self.is_vague:
+        if self.seen.is_vague:
             return f"wider than {VAGUE}x"
-        digits = digits_of(self.low) if self.state == SURE else 2
-        return f"{self.low:.{digits}f} to {self.high:.{digits}f}"
+        digits = digits_of(low) if self.state == SURE else 2
+        return f"{low:.{digits}f} to {high:.{digits}f}"
 
     def claim(self, *, with_label: bool = False) -> str:
         """`UDS is 1.55x faster than TCP at the median`; it says so where the figures would give another ratio."""
@@ -88,7 +83,7 @@ class Answer(Struct, frozen=True):
     def state_words(self) -> str:
         """`too early: 6 of 10 rounds`, `not sure yet: the rounds scatter too much`, `sure: 95 % CI 1.54 to 1.56`."""
         if self.state == TOO_EARLY:
-            return f"too early: {self.rounds} of {FEWEST_ROUNDS} rounds"
+            return f"too early: {self.seen.rounds} of {FEWEST_ROUNDS} rounds"
         return (
             "not sure yet: the rounds scatter too much" if self.state == NOT_SURE else f"sure: 95 % CI {self.interval}"
         )
@@ -104,27 +99,24 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
     rival = names[order[1] if order[0] == 0 else order[0]]
     about = [verdict for verdict in verdicts if verdict.baseline == rival]
     main = about[0]
-    is_turned = main.ratio is not None and main.ratio < 1
-    ratio, low, high = _turned(main) if is_turned else (main.ratio, main.ci_low, main.ci_high)
-    better, worse = (rival, names[0]) if is_turned else (names[0], rival)
-    digits = digits_of(low) if main.conclusive and low else 2
-    better_lane, worse_lane = names.index(better), names.index(worse)
+    seen = from_the_better(main)
+    is_turned = seen is not main
+    digits = digits_of(seen.ci_low) if main.conclusive and seen.ci_low else 2
+    better_lane, worse_lane = names.index(seen.candidate), names.index(seen.baseline)
     ours, theirs = figures[better_lane].figure(metric), figures[worse_lane].figure(metric)
     return Answer(
         verdict=main,
-        better=lane_label(better),
-        worse=lane_label(worse),
+        seen=seen,
+        better=lane_label(seen.candidate),
+        worse=lane_label(seen.baseline),
         better_lane=better_lane,
         metric=metric,
-        state=SURE if main.conclusive else NOT_SURE if low is not None else TOO_EARLY,
-        rounds=main.rounds,
-        ratio="–" if ratio is None else f"{ratio:.{digits}f}x",
-        low=low,
-        high=high,
+        state=SURE if main.conclusive else NOT_SURE if seen.ci_low is not None else TOO_EARLY,
+        ratio="–" if seen.ratio is None else f"{seen.ratio:.{digits}f}x",
         saves=_saves(metric, ours, theirs),
-        all_operations=_beside(metric, ratio, ours, theirs),
+        all_operations=_beside(metric, seen.ratio, ours, theirs),
         facts=_facts(about, metric, is_turned=is_turned),
-        machine=on_this_machine(main, digits, is_turned=is_turned),
+        machine=on_this_machine(seen, digits),
     )
 
 
@@ -141,10 +133,10 @@ def answer_wordings(answer: Answer, ranks: Sequence[Rank]) -> list[str]:
 def _said(answer: Answer) -> list[str]:
     """The state in a sentence, then in shorter ones."""
     so_far = f"{answer.better} {answer.ratio}{' round by round' if answer.all_operations else ''}"
-    rounds = f"{answer.rounds} round{'s' * (answer.rounds != 1)}"
+    rounds = f"{answer.seen.rounds} round{'s' * (answer.seen.rounds != 1)}"
     if answer.state == TOO_EARLY:
         known = "" if answer.ratio == "–" else f" ({so_far} so far)"
-        return [f"Too early: {answer.rounds} of {FEWEST_ROUNDS} rounds{known}"]
+        return [f"Too early: {answer.seen.rounds} of {FEWEST_ROUNDS} rounds{known}"]
     if answer.state == NOT_SURE:
         said = "Not sure yet: the rounds scatter too much"
         return [
@@ -228,13 +220,6 @@ def _behind(metric: Metric, figure: float | None, best: float | None, *, is_sure
         if is_sure
         else (f"{amount}, {percent} so far", f"{amount}, {percent}", percent)
     )
-
-
-def _turned(verdict: Verdict) -> tuple[float | None, float | None, float | None]:
-    ratio, low, high = (
-        None if value is None else 1 / value for value in (verdict.ratio, verdict.ci_high, verdict.ci_low)
-    )
-    return ratio, low, high
 
 
 def _saves(metric: Metric, ours: float | None, theirs: float | None) -> str:

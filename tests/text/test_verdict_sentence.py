@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from udstui.stats.verdict import OnThisMachine, Verdict
-from udstui.text.verdict import first_of_each, verdict_line, verdict_sentence
+from udstui.text.verdict_sentence import first_of_each, verdict_line, verdict_sentence
 
 SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
 
