@@ -74,13 +74,13 @@ async def test_the_answer_is_a_sentence() -> None:
     assert "; UDS holds 100 k/s (100 k/s to 100 k/s in 3 passes), TCP 60.0 k/s" in said
     limited = load_answer(await measured(limit=Limit("p99", 200_000)))
     assert limited.endswith("with p99 up to 200 µs")
-    assert "no lane keeps p99 up to 1.00 µs" in load_answer(await measured(limit=Limit("p99", 1000)))
+    assert "no lane is seen to keep p99 up to 1.00 µs" in load_answer(await measured(limit=Limit("p99", 1000)))
 
 
 @pytest.mark.parametrize("passes", [1, 2])
 async def test_a_rate_of_which_few_passes_are_known_is_too_early(passes: int) -> None:
     said = load_answer(await measured(passes=passes))
-    assert f"too early to tell how fast answers are at 20.0 k/s: {passes} of 3 passes hold enough; UDS holds" in said
+    assert f"too early to tell how fast answers are at 20.0 k/s: {passes} of 3 passes hold the 1,000 operations" in said
 
 
 async def test_a_pass_that_was_stopped_has_no_p99_of_its_own() -> None:

@@ -54,9 +54,35 @@ def test_with_a_limit_it_is_where_the_figure_crosses_it() -> None:
     assert highest_held(LADDER, 10_000) is None
 
 
+LIMITED = [step(10e3, 20), step(20e3, 30), step(30e3, 40), step(40e3, 50), step(50e3, 200), step(60e3, 900)]
+
+
+@pytest.mark.parametrize("wild", [step(20e3, 5000), step(20e3, 5000, 12e3), step(20e3, None)])
+@pytest.mark.parametrize("at", [0, 1])
+def test_one_wild_step_does_not_move_where_a_limit_is_crossed(at: int, wild: Step) -> None:
+    found = highest_held(LIMITED, 100_000)
+    assert found and 40e3 < found[0] < 50e3
+    assert highest_held([*LIMITED[:at], wild, *LIMITED[at + 1 :]], 100_000) == found
+
+
+def test_a_step_beyond_the_limit_that_kept_to_it_by_luck_does_not_move_it() -> None:
+    assert highest_held([*LIMITED, step(70e3, 60), step(80e3, 900)], 100_000) == highest_held(LIMITED, 100_000)
+
+
+def test_where_a_limit_may_be_crossed_at_two_places_it_is_their_middle() -> None:
+    steps = [step(10e3, 50), step(20e3, 200), step(30e3, 50), step(40e3, 200)]
+    assert highest_held(steps, 100_000) == (pytest.approx(25e3), False)
+    assert highest_held(steps[1:3], 100_000) is None  # the one that breaks it comes first, and is as likely
+
+
 def test_a_step_that_is_not_held_or_not_known_keeps_to_no_limit() -> None:
     assert highest_held([step(10e3, 20), step(20e3, 10, 15e3)], 50_000) == (15e3, False)
     assert highest_held([step(10e3, None)], 50_000) is None
+
+
+def test_a_slow_step_with_too_few_operations_to_know_the_figure_tells_nothing_of_the_others() -> None:
+    assert highest_held([step(1e3, None), *LADDER], 49_000) == highest_held(LADDER, 49_000)
+    assert highest_held([step(1e3, None), step(2e3, None)], 49_000) is None
 
 
 def test_passes_are_told_by_their_median_and_extent() -> None:

@@ -75,24 +75,26 @@ class Held(Struct, frozen=True):
 def highest_held(steps: Sequence[Step], limit_ns: float | None) -> tuple[float, bool] | None:
     """The highest rate held in one pass, and whether it may hold more. The steps rise in what they offer.
 
-    Without a limit it is what the lane carries. With one, it lies between the last step that keeps to it and the
-    first that does not, where the logarithm of the figure would cross the limit. None where not even the first does.
+    Without a limit it is what the lane carries. With one, it lies between a step that keeps to it and the next, which
+    does not, where the logarithm of the figure would cross the limit: there, where the fewest steps below break the
+    limit and the fewest beyond keep to it, so that one wild step does not move it. Where several places are as good it
+    is their middle. A step of too few operations to know the figure tells nothing, unless it holds its rate no more.
+    None where no step keeps to the limit, or the first is as good a place as any.
     """
+    if limit_ns is not None:
+        steps = [step for step in steps if step.figure_ns is not None or not step.is_held]
     if not steps:
         return None
     if limit_ns is None:
         most = _carried(steps)
         return most, steps[-1].is_held and most >= steps[-1].answered_per_s
-    last: Step | None = None
-    for step in steps:
-        if step.is_held and step.figure_ns is not None and step.figure_ns <= limit_ns:
-            last = step
-            continue
-        if last is None:
-            return None
-        return _crossing(last, step, limit_ns), False
-    assert last
-    return last.answered_per_s, True
+    kept = [step.is_held and (step.figure_ns or 0) <= limit_ns for step in steps]
+    misfits = [kept[:place].count(False) + kept[place:].count(True) for place in range(len(steps) + 1)]
+    best = [place for place, count in enumerate(misfits) if count == min(misfits)]
+    if not best[0]:
+        return None
+    rates = [_crossing(steps[place - 1 : place + 1], limit_ns) for place in best]
+    return statistics.median(rates), best[0] == len(steps)
 
 
 def _carried(steps: Sequence[Step]) -> float:
@@ -110,7 +112,9 @@ def _miss(step: Step, most_per_s: float) -> float:
     return abs(step.answered_per_s - min(step.offered_per_s, most_per_s))
 
 
-def _crossing(kept: Step, broken: Step, limit_ns: float) -> float:
+def _crossing(around: Sequence[Step], limit_ns: float) -> float:
+    """Between a step that keeps to the limit and the next; of the last step it is what was answered."""
+    kept, broken = around[0], around[-1]
     low, high = kept.answered_per_s, max(kept.answered_per_s, min(broken.offered_per_s, broken.answered_per_s))
     if not kept.figure_ns or not broken.figure_ns or broken.figure_ns <= limit_ns:
         return high

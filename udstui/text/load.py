@@ -17,6 +17,8 @@ from udstui.units import describe_duration, describe_rate
 
 FEWEST_PASSES = 3
 """To tell how far they lie apart."""
+TO_KNOW = {"p50": 20, "p99": 1000, "p99.9": 10_000}
+"""How many operations a percentile takes: ten lie beyond it."""
 _HALF = 0.5
 _NEEDLESS = frozenset({"not-held", "unanswered"})
 """Caveats of a rate that the table tells of."""
@@ -108,7 +110,8 @@ def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRat
 def _within(at: AtRate, names: Sequence[str]) -> str:
     rate, by_pass = describe_rate(at.rate_per_s), at.by_pass
     if by_pass is not None and (passes := min(map(len, by_pass))) < FEWEST_PASSES:
-        return f"too early to tell how fast answers are at {rate}: {passes} of {FEWEST_PASSES} passes hold enough"
+        what = f"{passes} of {FEWEST_PASSES} passes hold the {TO_KNOW['p99']:,} operations that p99 takes"
+        return f"too early to tell how fast answers are at {rate}: {what} (more --rounds, --passes)"
     spreads = [""] * len(names) if by_pass is None else map(_spread, by_pass)
     first, *others = (
         f"{lane_label(name)}{{}} within {describe_duration(p99_ns)}{{}}{spread}"
@@ -126,7 +129,10 @@ def _spread(p99_ns: Sequence[float]) -> str:
 def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:
     """`UDS holds 118 k/s, TCP 84 k/s with p99 up to 100 µs`; nothing where nothing is known."""
     if not any(held):
-        return f"no lane keeps {limit_words(limit)} at any of these rates" if limit else ""
+        if not limit:
+            return ""
+        takes = f"to know {limit.figure} takes {TO_KNOW[limit.figure]:,} operations in a pass"
+        return f"no lane is seen to keep {limit_words(limit)} at any of these rates; {takes} (more --rounds)"
     parts: list[str] = []
     for name, one in zip(names, held, strict=True):
         verb = " holds" if not parts else ""
