@@ -14,13 +14,22 @@ from udstui.probe.cores import Placement
 from udstui.probe.lane import Lanes
 from udstui.services.protocols import POSTGRES, TLS, Spoken, guess, identify
 from udstui.transports import TRANSPORTS
+from udstui.workloads.request import first_answer
 
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 REDIS = b"-ERR unknown command\r\n"
 MEMCACHED = b"ERROR\r\n"
 
 
-def failed(folder: Path, answer: bytes | None, workload: str, **plan: str) -> str:
+def refused(plan: Plan, folder: Path) -> str:
+    lanes = Lanes(plan, Placement((), ()), folder)
+    with pytest.raises(UdstuiError) as raised:
+        lanes.measure(5 * 10**6)
+    lanes.close()
+    return str(raised.value)
+
+
+def failed(folder: Path, answer: bytes | None, workload: str) -> str:
     """What is said of a server that answers every piece so, or as an echo where that is None."""
 
     def serve(connection: socket.socket) -> None:
@@ -28,11 +37,8 @@ def failed(folder: Path, answer: bytes | None, workload: str, **plan: str) -> st
             connection.sendall(data if answer is None else answer)
 
     with serving(TRANSPORTS["uds"], folder, serve) as address:
-        lanes = Lanes(Plan(transports=(str(address),), workload=workload, **plan), Placement((), ()), folder)
-        with pytest.raises(UdstuiError) as raised:
-            lanes.measure(5 * 10**6)
-        lanes.close()
-        return str(raised.value).replace(str(address), "it")
+        plan = Plan(transports=(str(address),), workload=workload)
+        return refused(plan, folder).replace(str(address), "it")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +118,22 @@ def test_answers_of_a_request_that_differ_are_not_counted(
 
     with serving(TRANSPORTS["uds"], folder, serve) as address:
         plan = Plan(transports=(str(address),), workload="request", request=request_text)
-        lanes = Lanes(plan, Placement((), ()), folder)
-        with pytest.raises(UdstuiError, match=message):
-            lanes.measure(5 * 10**6)
-        lanes.close()
+        assert message in refused(plan, folder)
+
+
+def test_a_length_that_answers_do_not_have_is_said_beside_theirs(folder: Path) -> None:
+    def serve(connection: socket.socket) -> None:
+        while connection.recv(100):
+            connection.sendall(b"+PONG\r\n")
+
+    with serving(TRANSPORTS["uds"], folder, serve) as address:
+        said = refused(Plan(transports=(str(address),), workload="request", request="x", answer_bytes=3), folder)
+    assert "the answer has 7 bytes, and not 3; give --answer-bytes 7, or leave it out" in said
+
+
+def test_a_request_that_is_not_at_its_end_for_the_server_is_asked_about() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(UdstuiError) as raised:
+        ours.setblocking(False)  # as if the patience was over at once
+        first_answer(ours, b"PING")
+    assert r"no answer came to b'PING'; does the request end as its protocol has it (\r\n)" in str(raised.value)

@@ -31,6 +31,30 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         parse_address(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("/run/a.sock", "write unix:/run/a.sock"),
+        ("127.0.0.1:6379", "write tcp:127.0.0.1:6379"),
+        ("[::1]:6379", "write tcp:[::1]:6379"),
+        ("redis://localhost:6379/0", "write tcp:localhost:6379"),
+        ("redis://:secret@localhost:6379", "write tcp:localhost:6379"),
+        ("http://127.0.0.1:8000", "write tcp:127.0.0.1:8000"),
+        ("http://127.0.0.1:8000/a/b", "write tcp:127.0.0.1:8000, and its path as --path /a/b"),
+        ("http+unix:/run/x.sock:/jsonrpc", "write unix:/run/x.sock, and its path as --path /jsonrpc"),
+        ("http+unix:///run/x.sock", "write unix:/run/x.sock"),
+        ("redis+unix:/run/x.sock", "write unix:/run/x.sock"),
+        ("nowhere", "write unix:/path or tcp:HOST:PORT"),
+        ("ssh:host", "write unix:/path or tcp:HOST:PORT"),
+        ("/run/a\x1b[31m", "write unix:/path or tcp:HOST:PORT"),
+    ],
+)
+def test_an_address_of_another_spelling_is_told_in_ours(text: str, remedy: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_address(text)
+    assert str(raised.value).endswith(f"; {remedy}")
+
+
 @given(
     st.sampled_from(["unix", "tcp"]),
     st.text(min_size=1).filter(lambda text: "\0" not in text and text[:2] != "//" and text[0] not in "@["),

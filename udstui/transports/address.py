@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from udstui.errors import UsageError
@@ -12,6 +13,16 @@ _VARIANTS = {("unix", "@"): "unix-abstract", ("tcp", "["): "tcp6"}
 """Where the first character of the location tells which of two transports is meant."""
 _WRITTEN = {scheme: written for (written, _), scheme in _VARIANTS.items()}
 _REMEDY = "write unix:/path or tcp:HOST:PORT"
+_MEANT = (
+    (r"(/.*)", "unix:{}"),
+    (r"(?:[a-z]+\+)unix:(?://)?([^:]+):(/.*)", "unix:{}, and its path as --path {}"),
+    (r"(?:[a-z]+\+)unix:(?://)?([^:]+)", "unix:{}"),
+    (r"https?://([^/@]+:\d+)(/.+)", "tcp:{}, and its path as --path {}"),
+    (r"[a-z]+://(?:[^/@]*@)?([^/@]+:\d+)(?:/.*)?", "tcp:{}"),
+    (r"((?:[\w.-]+|\[[\da-f:]+\]):\d+)", "tcp:{}"),
+)
+"""What other programs call an address, and how it is written here."""
+_LONGEST_TOLD = 120
 
 
 class Address(NamedTuple):
@@ -34,11 +45,20 @@ def parse_address(text: str) -> Address:
     scheme, colon, location = text.partition(":")
     known = _SPELLINGS.get(scheme.lower())
     if not colon or known is None:
-        raise UsageError(f"{shown(text)} is not an address", _REMEDY)
+        raise UsageError(f"{shown(text)} is not an address", _how_to_write(text))
     location = location.removeprefix("//")
     if not location or location == "@" or "\0" in location:
         raise UsageError(f"{shown(text)} is not an address", _REMEDY)
     return Address(_VARIANTS.get((known, location[0]), known), location)
+
+
+def _how_to_write(text: str) -> str:
+    """What a text that is no address most probably means."""
+    for pattern, written in _MEANT:
+        match = re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE)
+        if match and text.isprintable() and len(text) <= _LONGEST_TOLD:
+            return f"write {written.format(*match.groups())}"
+    return _REMEDY
 
 
 def is_address(text: str) -> bool:

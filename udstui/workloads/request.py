@@ -48,20 +48,25 @@ class Request(Workload):
         if not known and key not in self._first:
             with kernel_errors_explained(setup):
                 one, *others = setup.connections
-                self._first[key] = _first_answer(one, request)
+                self._first[key] = first_answer(one, request)
                 setup = replace(setup, connections=(setup.reconnect(one), *others))
         first = self._first.get(key, b"")
         try:
             return hold(_Dialogue(request, known, first), runtime, setup)
         except TransportError:
-            if first and not first.startswith(_HTTP):
+            if not first.startswith(_HTTP):
                 with kernel_errors_explained(setup), dial(setup.address, setup.patience_ns / 1e9) as fresh:
-                    _check_length(first, _first_answer(fresh, request))
+                    _check_length(known, first, first_answer(fresh, request))
             raise
 
 
-def _check_length(first: bytes, later: bytes) -> None:
-    if len(later) != len(first):
+def _check_length(known_bytes: int, first: bytes, later: bytes) -> None:
+    if known_bytes and len(later) != known_bytes:
+        raise TransportError(
+            f"the answer has {len(later)} bytes, and not {known_bytes}",
+            f"give --answer-bytes {len(later)}, or leave it out",
+        )
+    if not known_bytes and len(later) != len(first):
         raise TransportError(
             f"the answer had {len(first)} bytes at first, and then {len(later)}; the interval is not counted",
             "ask for what stays as long as it is",
@@ -103,10 +108,16 @@ class FixedReader:
         return self._answer_bytes
 
 
-def _first_answer(connection: Connection | socket.socket, request: bytes) -> bytes:
+def first_answer(connection: Connection | socket.socket, request: bytes) -> bytes:
     """All that comes until nothing more does for a moment, or until the server ends the connection."""
     connection.sendall(request)
-    received = bytearray(connection.recv(64 * 1024))
+    try:
+        received = bytearray(connection.recv(64 * 1024))
+    except (BlockingIOError, TimeoutError) as error:
+        raise TransportError(
+            f"no answer came to {request[:24]!r}",
+            "does the request end as its protocol has it (\\r\\n), and is the server free?",
+        ) from error
     quiet = select.poll()
     quiet.register(connection.fileno(), select.POLLIN)
     while received and len(received) < _MOST_BYTES and quiet.poll(_QUIET_MS):
