@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import udstui
 from udstui.docs import read_topic
@@ -40,8 +39,13 @@ RICH_ELSEWHERE = frozenset({"text/columns.py", "commands/help.py"})
 """The width of a character in cells is Rich's to know, and how Markdown looks in a terminal."""
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
     """The modules that a file imports, at its top or inside a function."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -64,20 +68,23 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__in
 ROOMS = {room_of(path) for path in FILES}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_imports_only_from_the_floors_below(path: Path) -> None:
-    room = room_of(path)
-    found = {name.split(".")[1] for name in imports_of(path) if name.startswith("udstui.")} - {"__version__"}
-    wrong = sorted(other for other in found - {room} if floor_of(other) >= floor_of(room))
-    assert not wrong, f"{room} stands on floor {floor_of(room)} and imports {wrong}"
+def test_a_room_imports_only_from_the_floors_below() -> None:
+    wrong = []
+    for path in FILES:
+        room = room_of(path)
+        found = {name.split(".")[1] for name in imports_of(path) if name.startswith("udstui.")} - {"__version__", room}
+        wrong += [(str(path), other) for other in found if floor_of(other) >= floor_of(room)]
+    assert not wrong
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room_of(path) != "tui"], ids=lambda path: path.name)
-def test_nothing_but_the_dashboard_imports_what_draws_it(path: Path) -> None:
-    libraries = {name.split(".")[0] for name in imports_of(path)} & SCREEN_ONLY
-    if str(path.relative_to(PACKAGE)) in RICH_ELSEWHERE:
-        libraries -= {"rich"}
-    assert not libraries
+def test_nothing_but_the_dashboard_imports_what_draws_it() -> None:
+    wrong = []
+    for path in (path for path in FILES if room_of(path) != "tui"):
+        libraries = {name.split(".")[0] for name in imports_of(path)} & SCREEN_ONLY
+        if str(path.relative_to(PACKAGE)) in RICH_ELSEWHERE:
+            libraries -= {"rich"}
+        wrong += [(str(path), library) for library in libraries]
+    assert not wrong
 
 
 def test_no_module_of_tests_imports_another() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import fcntl
+import itertools
 import os
 import random
 import re
@@ -196,12 +197,14 @@ class Scene:
                         found.append(process)
         return found
 
+    def there(self) -> list[Path]:
+        """All that is in the folder. What goes while it is listed is passed over, where Path.rglob() may raise."""
+        return [Path(parent, name) for parent, *names in os.walk(self.folder) for name in itertools.chain(*names)]
+
     def leftovers(self) -> list[Path]:
         """Sockets, and udstui's own folders; in /tmp those that were not there before, and that no process holds."""
         here = [
-            path
-            for path in self.folder.rglob("*")
-            if path.is_socket() or (path.name.startswith("udstui-") and path.is_dir())
+            path for path in self.there() if path.is_socket() or (path.name.startswith("udstui-") and path.is_dir())
         ]
         return here + [path for path in _folders_in_tmp() - self._folders_before if _is_nobodys(path)]
 

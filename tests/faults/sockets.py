@@ -43,7 +43,7 @@ HARMS: dict[str, Callable[[Path], object]] = {
 
 def sockets_of(scene: Scene) -> list[Path]:
     """The socket files of lanes."""
-    return [path for path in scene.folder.rglob("udstui-*/*.sock") if path.is_socket()]
+    return [path for path in scene.there() if path.suffix == ".sock" and path.is_socket()]
 
 
 def harm_a_command(command: str, harm: str, scene: Scene) -> None:

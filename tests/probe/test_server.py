@@ -65,7 +65,7 @@ def join(server: Server, transport: Transport, lead_in_bytes: int = 0) -> socket
     return client
 
 
-@pytest.mark.parametrize("size", [1, 64 * KIB, MIB, 64 * MIB])
+@pytest.mark.parametrize("size", [1, 64 * KIB, 8 * MIB])
 def test_every_size_comes_back_as_it_was(starts: Start, transport: Transport, size: int) -> None:
     payload = os.urandom(size)
     with join(starts("echo"), transport) as client:

@@ -121,8 +121,7 @@ def test_answers_that_are_of_one_length_only_at_first_are_read_to_their_end(way:
 
 
 @uds_and_tcp
-@pytest.mark.parametrize("answer", [plain, chunked])
-@pytest.mark.parametrize("size", [64 * KIB, 3 * MIB])
+@pytest.mark.parametrize(("answer", "size"), [(plain, 3 * MIB), (chunked, 256 * KIB)])
 @pytest.mark.parametrize("count", [1, 3])
 def test_large_requests_and_answers(way: Way, folder: Path, answer: Answer, size: int, count: int) -> None:
     with way.clients(folder, answering(answer), count) as clients:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from textual._context import active_app
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.worker import Worker
 
 from tests.scripted import HOST, PATIENCE_S, FakeProbe
@@ -52,6 +54,23 @@ async def until_nothing_is_due(min_sleep: float = 0.0, max_sleep: float = PATIEN
         is_due = is_due or app._resize_timer is not None or any(map(_looks_for_servers, app.workers))
         quiet = 0 if is_due else quiet + 1
         await asyncio.sleep(0.001)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def styles_are_parsed_once() -> Iterator[None]:
+    """Each app parses the same styles; here they are kept from one app to the next, by what their variables say."""
+    parsed: dict[tuple[object, ...], list[RuleSet]] = {}
+    parse = Stylesheet._parse_rules
+
+    def kept(sheet: Stylesheet, *what: object, **how: object) -> list[RuleSet]:
+        key = (*what, *how.items(), *sorted(sheet._variables.items()))
+        if key not in parsed:
+            parsed[key] = parse(sheet, *what, **how)  # type: ignore[arg-type]
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", kept)
+        yield
 
 
 @pytest.fixture(autouse=True)
