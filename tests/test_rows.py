@@ -68,7 +68,7 @@ def test_a_setting_is_a_field_and_a_row(house: House) -> None:
     house.edit("plan.py", "    def lanes(self)", '    mood: str = "calm"\n\n    def lanes(self)')
     house.edit(
         "settings/__init__.py",
-        ")\n\n\ndef setting_named",
+        ")\nGROUPS:",
         """    Setting(
         name="mood",
         option="--mood",
@@ -80,9 +80,7 @@ def test_a_setting_is_a_field_and_a_row(house: House) -> None:
         describe="mood: {}".format,
     ),
 )
-
-
-def setting_named""",
+GROUPS:""",
     )
     assert "--mood [calm|cross]" in house.python("-m", "udstui", "run", "--help")
     assert [row["mood"] for row in house.run("--mood", "cross", "--transport", "uds")][:1] == ["cross"]

@@ -18,7 +18,17 @@ from udstui import __version__
 from udstui.cli_load import load
 from udstui.cli_serving import SERVING
 from udstui.cli_sharing import SHARING, add_examples
-from udstui.commands.options import DURATION, FILE, GOAL, PERCENT, SIZES, PlannedGroup, make_plan, plan_options
+from udstui.commands.options import (
+    DURATION,
+    FILE,
+    GOAL,
+    PERCENT,
+    SIZES,
+    PlannedGroup,
+    ladder_options,
+    make_plan,
+    plan_options,
+)
 from udstui.commands.output import drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
@@ -121,7 +131,7 @@ def commands(context: click.Context, /, **options: Any) -> int | None:
 @click.option("--every", type=DURATION, metavar="30s", help="Begin one of them so often; without it, at once.")
 @_NO_HISTORY
 def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history: bool, **options: Any) -> int:
-    """Measure without a dashboard: a table on stdout, progress on stderr."""
+    """Measure without the dashboard. The table goes to stdout, progress to stderr."""
     if every is not None and repeat == 1:
         raise UsageError("--every is for several runs", "add --repeat")
     outputs = take_outputs(options)._replace(history=not no_history)
@@ -140,13 +150,10 @@ def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history
 @commands.command(context_settings={"default_map": {"warmup_ns": "100ms"}})
 @plan_options(without=("--size",))
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
-@click.option("--passes", type=click.IntRange(1, 1000), default=5, show_default=True, help="Over the whole ladder.")
-@click.option(
-    "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each generation to a size."
-)
+@ladder_options("size", passes=5)
 @output_options()
 def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: Any) -> int:
-    """Race over a ladder of sizes: a table, a plot, and where the winner changes."""
+    """Race over a ladder of sizes: where the winner changes."""
     outputs = take_outputs(options)
     from msgspec.structs import replace
 
@@ -197,7 +204,7 @@ class _Compare(click.Command):
 )
 @click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a comparison.")
 def compare(runs: tuple[Path, ...], with_runs: tuple[Path, ...], fail_if_slower: float | None, json: bool) -> int:
-    """Compare recorded runs (CSV or JSON) with the first of them, or several with several: A... --with B..."""
+    """Compare recorded runs (CSV or JSON) with the first of them. Several with several: A... --with B..."""
     if len(runs) + len(with_runs) < 2:
         raise UsageError("compare needs two recorded runs", "give two CSV or JSON files")
     from udstui.commands.compare import compare as compare_files
@@ -224,7 +231,10 @@ def anatomy(**options: Any) -> int:
 @click.option("--duration", type=DURATION, help="In equal parts for every layer.  [default: 2s for each]")
 @output_options()
 def layers(duration: int | None, **options: Any) -> int:
-    """Race in C, Python, asyncio and uvloop, then under HTTP and RPC: what is left of the gain in a real program."""
+    """What is left of the gain in a real program.
+
+    Race in C, Python, asyncio and uvloop, then under HTTP, RPC and the services that are installed.
+    """
     outputs = take_outputs(options)
     plan = make_plan(options)
     from udstui.commands.measure import measure
@@ -237,7 +247,7 @@ def layers(duration: int | None, **options: Any) -> int:
 @commands.command()
 @click.option("--json", is_flag=True, help="JSON on stdout, in place of the table; one line a run.")
 def history(json: bool) -> int:
-    """What the runs found that were measured before, and what is expected of the next one on this machine."""
+    """What earlier runs found, and what is expected of the next one."""
     from udstui.commands.history import history as tell_history
 
     return tell_history(as_json=json)
@@ -247,7 +257,7 @@ def history(json: bool) -> int:
 @click.argument("file", type=FILE, required=False)
 @click.option("--last", is_flag=True, help="The last run that the dashboard has kept.")
 def replay(*, file: Path | None, last: bool) -> int:
-    """Open the CSV FILE of a recorded run in the dashboard; nothing is measured."""
+    """Open the CSV FILE of a recorded run in the dashboard."""
     if last == (file is not None):
         raise UsageError("replay opens one run", "name its CSV file, or say --last")
     from udstui.tui.start import replay as replay_dashboard

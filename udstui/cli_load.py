@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from udstui.commands.options import Parsed, Planned, make_plan, plan_options
+from udstui.commands.options import Parsed, Planned, ladder_options, make_plan, plan_options
 from udstui.commands.outputs import Outputs, output_options, take_outputs
 
 
@@ -39,13 +39,13 @@ _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
     metavar="p99=100us",
     help="Find the highest rate at which p50, p99 or p99.9 keeps below this.",
 )
-@click.option("--passes", type=click.IntRange(1, 1000), default=3, show_default=True, help="Over the whole ladder.")
-@click.option(
-    "--rounds", type=click.IntRange(1, 1000), default=3, show_default=True, help="At each generation to a rate."
-)
+@ladder_options("rate", passes=3)
 @output_options(markdown=False)
 def load(*, rates: tuple[int, ...] | None, limit: Any, passes: int, rounds: int, **options: Any) -> int:
-    """Offer more and more operations a second: how latency grows, and how much each lane holds."""
+    """Offer more and more operations a second: what each lane holds.
+
+    Tells how latency grows with the rate, too.
+    """
     outputs: Outputs = take_outputs(options)
     from udstui.commands.measure import measure
     from udstui.experiments.load import Load

@@ -34,9 +34,10 @@ def serve(
     quiet: bool,
     log: Path | None,
 ) -> int:
-    """Serve echo, sink, packets or rpc on unix:/path, tcp:HOST:PORT, or several, until Ctrl-C.
+    """Serve echo, sink, packets or rpc, until Ctrl-C.
 
-    Port 0 picks a free one; the real address is printed. Sockets that systemd hands over (LISTEN_FDS) need no --listen.
+    On unix:/path, on tcp:HOST:PORT, or on several. Port 0 picks a free one; the real address is printed. Sockets that
+    systemd hands over (LISTEN_FDS) need no --listen.
     """
     from udstui.commands.serve import serve as run_service
 
@@ -75,9 +76,9 @@ class _Call(click.Command):
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="How long to wait for the answer.")
 @click.option("--path", type=PATH, default="/", show_default=True, help="Where the call is posted over HTTP.")
 def call(address: str, method: str, arguments: tuple[str, ...], timeout: int, path: str) -> int:
-    """Call METHOD of the JSON-RPC server at ADDRESS: arguments are JSON, plain words are strings.
+    """Call METHOD of the JSON-RPC server at ADDRESS.
 
-    Everything after METHOD is an argument: options go before it.
+    Arguments are JSON, plain words are strings. Everything after METHOD is an argument: options go before it.
     """
     from udstui.commands.call import call as call_method
     from udstui.transports.address import parse_address

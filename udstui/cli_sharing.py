@@ -18,8 +18,14 @@ TOPIC = Parsed("topic", str, complete=lambda _: {**topics(), **dict.fromkeys(sch
 
 @click.command("help")
 @click.argument("topic", required=False, type=TOPIC)
-def help_(topic: str | None) -> int:
-    """Show a help TOPIC, or which there are."""
+@click.pass_context
+def help_(context: click.Context, topic: str | None) -> int:
+    """Show a help TOPIC, or that of a command, or which there are."""
+    command = _root(context).commands.get(topic or "")
+    if command and topic not in topics():
+        with click.Context(command, context.find_root(), topic) as inside:
+            click.echo(command.get_help(inside))
+        return 0
     from udstui.commands.help import show_topic, show_topics
 
     return show_topic(topic) if topic else show_topics()
@@ -30,9 +36,10 @@ def help_(topic: str | None) -> int:
 @click.option("-o", "page", type=FILE, metavar="FILE.html", help="One page that needs nothing from elsewhere.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="For issues, READMEs and CI; - is stdout.")
 def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> int:
-    """Tell recorded RUNs to others: CSV or JSON of run, sweep, layers, anatomy or load.
+    """Make a page for others, or Markdown, of recorded RUNs.
 
-    A CSV has the rounds, JSON the host; where both lie side by side under one name, both are used.
+    They are CSV or JSON of run, sweep, layers, anatomy or load. A CSV has the rounds, JSON the host; where both lie
+    side by side under one name, both are used.
     """
     from udstui.commands.report import report as write_report
 
@@ -41,9 +48,10 @@ def report(runs: tuple[Path, ...], page: Path | None, markdown: Path | None) -> 
 
 @click.command()
 def targets() -> int:
-    """List what listens on this machine, pairs of a socket and a port of one process first, and how to race it.
+    """List what listens on this machine, and how to race it.
 
-    Nobody is connected to: what each speaks is guessed by the names of processes, ports and files.
+    Pairs of a socket and a port of one process come first. Nobody is connected to: what each speaks is guessed by the
+    names of processes, ports and files.
     """
     from udstui.commands.output import print_out
     from udstui.targets import find_targets
@@ -57,7 +65,9 @@ def targets() -> int:
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    """Print what completes udstui's commands in a SHELL: names, sizes, cores, files, addresses of sockets that listen.
+    """Print what completes udstui's commands in a SHELL.
+
+    It completes names, sizes, cores, files, and addresses of sockets that listen.
 
     \b
     It goes to

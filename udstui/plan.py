@@ -30,7 +30,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     cores: str = "auto"
     """Placement: `auto`, `same`, `split`, `free`, or two numbers `A,B` (client, server)."""
     wait: str = "block"
-    """How a side waits for bytes: `block` or `spin`."""
+    """How a side waits for bytes: `block`, `spin` or `poll`."""
     connections: int = 1
     """Of each lane: so many clients in a closed loop at once."""
     interval_ns: int = 20 * 10**6

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from udstui import cli
 from udstui.commands.options import Planned, make_plan, plan_options
-from udstui.settings import SERVERS, SETTINGS, WAITS
+from udstui.settings import GROUPS, SERVERS, SETTINGS, WAITS
 from udstui.text.command_line import command_line
 from udstui.transports import TRANSPORTS
 from udstui.workloads import WORKLOADS
@@ -32,6 +32,19 @@ def test_help_names_all_choices() -> None:
         assert f"{','.join(TRANSPORTS)}." in said
         for names in (WORKLOADS, SERVERS, WAITS):
             assert f"[{'|'.join(names)}]" in said
+
+
+def test_help_begins_with_the_commands_and_tells_options_by_what_they_are_about() -> None:
+    said = CliRunner().invoke(cli.commands, ["--help"]).output
+    titles = [line for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert titles == ["Commands:", "Options:", *(f"{group}:" for group in GROUPS)]
+    summaries = said.partition("Commands:")[2].partition("Options:")[0]
+    assert not [line for line in summaries.splitlines() if line.endswith("...")], (
+        "a command's first sentence is cut off"
+    )
+    of_anatomy = CliRunner().invoke(cli.commands, ["anatomy", "--help"]).output
+    assert "--size" in of_anatomy
+    assert "--target" not in of_anatomy
 
 
 @pytest.mark.parametrize(

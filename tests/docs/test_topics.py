@@ -9,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator, ValidationError
 
 from tests.dissected import dissected
 from tests.docs import schemas
 from tests.records import steady_run
 from tests.scripted import HOST, Script, make_round
+from udstui.cli import commands
 from udstui.commands.compare import compare
 from udstui.commands.help import in_terminal, show_topic, show_topics
 from udstui.docs import read_topic, topics
@@ -30,6 +32,7 @@ from udstui.results.earlier import Here
 from udstui.results.history import found_of
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.settings import SETTINGS
 
 README = Path(schemas.FOLDER).parents[1] / "README.md"
 
@@ -85,6 +88,20 @@ def test_topics_are_listed_and_shown_as_they_are_where_there_is_no_terminal(caps
         assert about in listed
     show_topic("verdict")
     assert capsys.readouterr().out == read_topic("verdict")
+
+
+def test_settings_are_a_topic_that_explains_every_choice(capsys: pytest.CaptureFixture[str]) -> None:
+    show_topic("settings")
+    shown = capsys.readouterr().out
+    for setting in SETTINGS:
+        assert f"`{setting.option}`" in shown
+        for choice, about in (setting.choices() if setting.choices else {}).items():
+            assert f"- `{choice}`: {about}\n" in shown
+
+
+def test_help_of_a_command_is_its_own_unless_a_topic_has_that_name() -> None:
+    assert "--sizes" in CliRunner().invoke(commands, ["help", "sweep"]).output
+    assert CliRunner().invoke(commands, ["help", "load"]).output == read_topic("load")
 
 
 @pytest.mark.parametrize("name", ["", "nope", "../README", "__init__.py", "csv.md", "\x1b[2J"])

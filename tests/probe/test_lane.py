@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
+import random
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,3 +171,18 @@ def test_garbage_collection_is_on_again_after_good_and_bad_intervals(folder: Pat
         with contextlib.suppress(Exception):
             lanes.measure(plan.interval_ns)
         assert gc.isenabled()
+
+
+def test_lanes_are_warmed_up_in_the_order_that_is_drawn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[str] = []
+
+    def measure(lane: Lane, *_: object) -> None:
+        warmed.append(lane._transport.name)
+
+    clock = itertools.count(step=MS)
+    with lanes_of(Plan(server="thread"), folder) as lanes:
+        monkeypatch.setattr(Lane, "measure", measure)
+        monkeypatch.setattr(random, "sample", lambda drawn_from, _: drawn_from[::-1])
+        monkeypatch.setattr("udstui.probe.lane.perf_counter_ns", lambda: next(clock))
+        lanes.warm_up(4 * MS, MS)
+    assert warmed == ["tcp", "uds"]

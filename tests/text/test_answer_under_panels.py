@@ -101,16 +101,29 @@ def test_a_ratio_that_does_not_follow_from_the_figures_says_so() -> None:
     assert "round by round" in answer_wordings(answer, [])[-1]
 
 
-def test_what_is_not_known_has_its_place_all_the_same() -> None:
+def test_ten_rounds_without_an_interval_are_not_ten_of_ten() -> None:
+    segment = Segment(Plan())
+    for number in range(11):  # in generations too short to tell how their rounds scatter
+        segment.add(replace(make_round(segment.plan, number), generation=1 + number // 4))
+    answer = answer_of(segment, [lane_figures(segment, lane) for lane in range(2)], segment.verdicts())
+    assert answer and answer.interval == ""
+    assert answer.state_words == "too early: 11 rounds, no interval yet"
+    assert answer_wordings(answer, [])[0].startswith("Too early: 11 rounds, no interval yet (UDS 1.")
+
+
+def test_what_no_round_is_long_enough_to_know_is_compared_over_all_and_never_sure() -> None:
     plan = Plan()
     segment = Segment(plan)
     for number in range(12):
         round_ = make_round(plan, number)
         short = [replace(one, durations=replace(one.durations, p99_ns=None)) for one in round_.intervals]
         segment.add(replace(round_, intervals=tuple(short)))
-        answer = answer_of(segment, [lane_figures(segment, lane) for lane in range(2)], segment.verdicts())
+        uds, tcp = (lane_figures(segment, lane) for lane in range(2))
+        answer = answer_of(segment, [uds, tcp], segment.verdicts())
         assert answer and [fact.name for fact in answer.facts] == ["p50", "p99", "throughput"]
-        assert answer.facts[1].ratio == "–" and not answer.facts[1].is_sure
+        known = uds.op_p99_ns and tcp.op_p99_ns
+        assert answer.facts[1].ratio == (f"{tcp.op_p99_ns / uds.op_p99_ns:.2f}x" if known else "–")
+        assert not answer.facts[1].is_sure
 
 
 def test_the_answer_at_the_sizes_of_its_panel() -> None:

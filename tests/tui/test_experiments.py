@@ -141,10 +141,12 @@ async def test_a_size_without_an_anatomy_is_said_so(app: UdstuiApp, probe: FakeP
         assert app.state.experiment is None
 
 
-async def test_g_elsewhere_says_where_it_belongs(app: UdstuiApp) -> None:
+async def test_g_elsewhere_begins_the_sweep_as_the_footer_says(app: UdstuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("g")
-        assert "g begins sweep, anatomy, layers or load, each in its own tab" in text_of(app, "#notice")
+        await settle(app)
+        assert app.state.experiment and app.state.experiment.name == "sweep"
+        assert app.tab().ID == "sweep"
 
 
 async def test_the_host_is_told_with_the_lanes_sockets(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from udstui.errors import UsageError
-from udstui.settings import SETTINGS, TARGETS, completions
+from udstui.settings import GROUPS, TARGETS, completions
 from udstui.settings.requests import parse_path, read_request
 from udstui.settings.setting import Setting
 from udstui.units import parse_duration, parse_percent, parse_sizes, shown
@@ -95,21 +96,22 @@ def plan_options(*, only: Collection[str] = (), without: Collection[str] = ()) -
     """
 
     def options() -> Iterator[click.Option]:
-        lanes, *others = SETTINGS
-        for setting in (lanes, TARGETS, *others):
-            if setting.option not in without and (not only or setting.option in only):
-                yield _option(setting)
-                if setting.name == "request":
-                    yield click.Option(
-                        ["--request", "request_file"], type=Parsed("request", read_request), metavar="FILE",
-                        help="The same from a file, or from stdin with -.",
-                    )  # fmt: skip
+        for section, settings in GROUPS.items():
+            for option in chain.from_iterable(map(_options, settings)):
+                if option.opts[0] not in without and (not only or option.opts[0] in only):
+                    option.section = section
+                    yield option
 
     def decorate(command: F) -> F:
         vars(command).setdefault("__click_params__", []).append(options)
         return command
 
     return decorate
+
+
+class PlanOption(click.Option):
+    section = ""
+    """Of --help, in which it is told."""
 
 
 class Planned(click.Command):
@@ -119,13 +121,40 @@ class Planned(click.Command):
         self.params = [made for each in self.params for made in (each() if callable(each) else (each,))]
         return super().get_params(ctx)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options first, then those of a plan by what they are about."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            if record := param.get_help_record(ctx):
+                section = param.section if isinstance(param, PlanOption) else "Options"
+                sections.setdefault(section, []).append(record)
+        for section, records in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(records)
+
 
 class PlannedGroup(Planned, click.Group):
     command_class = Planned
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands first: their options fill a screen."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
 
-def _option(setting: Setting) -> click.Option:
-    """Options of one field (transports and targets) share what was given, in the order of the command line."""
+
+def _options(setting: Setting) -> Iterator[PlanOption]:
+    """Those of a setting. Those of one field share what was given, in the order of the command line."""
+    yield _option(setting)
+    if setting.name == TARGETS.name:
+        yield _option(TARGETS)
+    if setting.name == "request":
+        yield PlanOption(
+            ["--request", "request_file"], type=Parsed("request", read_request), metavar="FILE",
+            help="The same from a file, or from stdin with -.",
+        )  # fmt: skip
+
+
+def _option(setting: Setting) -> PlanOption:
     choices = setting.choices() if setting.choices else {}
     help_text = f"{setting.about}."
     if choices and setting.several:
@@ -138,10 +167,27 @@ def _option(setting: Setting) -> click.Option:
     else:
         kind = Parsed(setting.id, setting.parse, choices, setting.complete)
     without_value: dict[str, Any] = {"is_flag": False, "flag_value": setting.alone} if setting.alone else {}
-    return click.Option(
+    return PlanOption(
         [setting.option, setting.name], type=kind, default=usual, show_default=usual is not None,
         multiple=setting.several, metavar=setting.metavar or None, help=help_text, **without_value,
     )  # fmt: skip
+
+
+def ladder_options(step: str, *, passes: int) -> Callable[[F], F]:
+    """How often a ladder of sizes or rates is gone through, and how many rounds each step gets each time."""
+
+    def decorate(command: F) -> F:
+        times = click.IntRange(1, 1000)
+        for option, default, what in (
+            ("--rounds", 3, f"At each {step}, in every pass."),
+            ("--passes", passes, "Over the whole ladder, each in an order of its own."),
+        ):
+            command = click.option(option, type=times, metavar="NUMBER", default=default, show_default=True, help=what)(
+                command
+            )
+        return command
+
+    return decorate
 
 
 def make_plan(options: Mapping[str, Any]) -> Plan:

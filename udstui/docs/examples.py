@@ -7,6 +7,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("udstui", "the dashboard"),
         ("udstui --workload bulk-send --size 64K", "the dashboard, with another plan"),
         ("udstui run", "without a dashboard"),
+        ("udstui help settings", "what each choice of an option means"),
         ("udstui help verdict", "what the verdict promises"),
     ),
     "run": (

@@ -105,7 +105,7 @@ TARGETS = Setting(
     complete=completions.addresses,
 )
 """The other option of the same field: lanes whose server is not ours."""
-SETTINGS: tuple[Setting, ...] = (
+_ALWAYS: tuple[Setting, ...] = (
     Setting(
         name="transports",
         option="--transport",
@@ -228,10 +228,15 @@ SETTINGS: tuple[Setting, ...] = (
         brief=lambda value: f"warm-up: {format_duration(value)}",
         may_differ=True,
     ),
-    *REQUEST_SETTINGS,
-    *LOAD_SETTINGS,
-    *SOCKETS,
 )
+GROUPS: dict[str, tuple[Setting, ...]] = {
+    "What is measured, and how": _ALWAYS,
+    "Requests to services": REQUEST_SETTINGS,
+    "At a rate": LOAD_SETTINGS,
+    "Connections and writes": SOCKETS,
+}
+"""All settings, by what they are about: the sections of --help."""
+SETTINGS: tuple[Setting, ...] = tuple(setting for group in GROUPS.values() for setting in group)
 
 
 def setting_named(name: str) -> Setting:

@@ -80,10 +80,17 @@ class Answer(Struct, frozen=True):
         return f"{claim} round by round" if self.all_operations else claim
 
     @property
+    def rounds_so_far(self) -> str:
+        """`6 of 10 rounds`; of more, as long as they are of too few and too short generations for an interval."""
+        if self.seen.rounds < FEWEST_ROUNDS:
+            return f"{self.seen.rounds} of {FEWEST_ROUNDS} rounds"
+        return f"{self.seen.rounds} rounds, no interval yet"
+
+    @property
     def state_words(self) -> str:
         """`too early: 6 of 10 rounds`, `not sure yet: the rounds scatter too much`, `sure: 95 % CI 1.54 to 1.56`."""
         if self.state == TOO_EARLY:
-            return f"too early: {self.seen.rounds} of {FEWEST_ROUNDS} rounds"
+            return f"too early: {self.rounds_so_far}"
         return (
             "not sure yet: the rounds scatter too much" if self.state == NOT_SURE else f"sure: 95 % CI {self.interval}"
         )
@@ -115,7 +122,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
         ratio="–" if seen.ratio is None else f"{seen.ratio:.{digits}f}x",
         saves=_saves(metric, ours, theirs),
         all_operations=_beside(metric, seen.ratio, ours, theirs),
-        facts=_facts(about, metric, is_turned=is_turned),
+        facts=_facts(about, metric, figures[better_lane], figures[worse_lane], is_turned=is_turned),
         machine=on_this_machine(seen, digits),
     )
 
@@ -136,7 +143,7 @@ def _said(answer: Answer) -> list[str]:
     rounds = f"{answer.seen.rounds} round{'s' * (answer.seen.rounds != 1)}"
     if answer.state == TOO_EARLY:
         known = "" if answer.ratio == "–" else f" ({so_far} so far)"
-        return [f"Too early: {answer.seen.rounds} of {FEWEST_ROUNDS} rounds{known}"]
+        return [f"Too early: {answer.rounds_so_far}{known}"]
     if answer.state == NOT_SURE:
         said = "Not sure yet: the rounds scatter too much"
         return [
@@ -230,16 +237,26 @@ def _saves(metric: Metric, ours: float | None, theirs: float | None) -> str:
 
 
 def _beside(metric: Metric, ratio: float | None, ours: float | None, theirs: float | None) -> str:
-    if not ratio or not ours or not theirs:
+    of_figures = _ratio(metric, ours, theirs)
+    if not ratio or not of_figures:
         return ""
-    of_figures = ours / theirs if metric.better_is_more else theirs / ours
     return "" if 1 / _FOLLOWS < of_figures / ratio < _FOLLOWS else f"{of_figures:.2f}x"
 
 
-def _facts(verdicts: Sequence[Verdict], main: Metric, *, is_turned: bool) -> tuple[Fact, ...]:
+def _ratio(metric: Metric, ours: float | None, theirs: float | None) -> float | None:
+    """How many times better our figure is than theirs."""
+    if not ours or not theirs:
+        return None
+    return ours / theirs if metric.better_is_more else theirs / ours
+
+
+def _facts(
+    verdicts: Sequence[Verdict], main: Metric, ours: LaneFigures, theirs: LaneFigures, *, is_turned: bool
+) -> tuple[Fact, ...]:
     """One for each metric that is told: first the one that is compared, then in the order of the registry.
 
-    The usual ones have their places also while they are not known.
+    The usual ones have their places also where rounds are too short to know them: there the figures of the two lanes
+    are compared, which makes nothing sure.
     """
     found = []
     by_name = {verdict.metric: verdict for verdict in verdicts}
@@ -247,7 +264,10 @@ def _facts(verdicts: Sequence[Verdict], main: Metric, *, is_turned: bool) -> tup
     told = [metric for metric in METRICS.values() if metric.name in usual | set(by_name) and metric is not main]
     for metric in (main, *told):
         verdict = by_name.get(metric.name)
-        ratio = verdict and verdict.ratio and (1 / verdict.ratio if is_turned else verdict.ratio)
+        if verdict and verdict.ratio:
+            ratio: float | None = 1 / verdict.ratio if is_turned else verdict.ratio
+        else:
+            ratio = _ratio(metric, ours.figure(metric), theirs.figure(metric))
         name = f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.short
         found.append(Fact(name, f"{ratio:.2f}x" if ratio else "–", bool(verdict and verdict.conclusive)))
     return tuple(found)

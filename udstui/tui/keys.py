@@ -54,7 +54,7 @@ GROUPS: Groups = {
         Key("segment", "r", "source('new_segment')", "New segment", "Segment", measures=True),
         Key("command", "y", "copy_command", "Copy as a udstui run command", "Copy"),
         Key("picture", "p", "save_picture", "Save a picture (SVG)", "Picture"),
-        Key("experiment", "g", "source('go')", "Start or stop sweep or anatomy", "Sweep", measures=True),
+        Key("experiment", "g", "source('go')", "Start or stop the experiment", "Sweep", measures=True),
         *_of_tabs(with_experiment=True),
         Key("all", "ctrl+p", "command_palette", "All of it, by name", "All", display="ctrl+p"),
     ),

@@ -24,6 +24,7 @@ from udstui.tui.source import Commands, Dashboard
 from udstui.tui.state import State
 from udstui.tui.tabs import TABS
 from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.tabs.sweep import SweepTab
 from udstui.tui.views import host_sentences
 
 
@@ -129,11 +130,12 @@ class Live:
         else:
             self.view.tell(words.NOTHING_TO_TAKE_BACK)
 
-    def go(self) -> None:
-        """Begin the experiment of the tab in view, or stop the one that is under way."""
+    async def go(self) -> None:
+        """Begin the experiment of the tab in view, of one without any the sweep; or stop the one that is under way."""
         under_way = self.state.experiment
         if under_way is None:
-            self._begin(self.view.tab())
+            tab = self.view.tab()
+            await self.begin(tab.ID if tab.EXPERIMENT else SweepTab.ID)
         else:
             self._loop.stop()
             self.view.tell(words.stopped(under_way.name, race_is_paused=self.state.is_paused), under_way.name)
@@ -154,9 +156,7 @@ class Live:
         except UsageError as error:
             self.view.tell(str(error), "error")
             return
-        if experiment is None:
-            self.view.tell(words.where_to_begin([tab.EXPERIMENT for tab in TABS if tab.EXPERIMENT]))
-            return
+        assert experiment, "only tabs with an experiment get here"
         self._loop.begin(experiment)
         self.session.note(experiment.name, f"{experiment.name} begins")
         self.view.tell("")  # how far it is

@@ -121,10 +121,6 @@ def stopped(experiment: str, *, race_is_paused: bool) -> str:
     return f"stopped the {experiment}; the race {'is paused; space goes on' if race_is_paused else 'goes on'}"
 
 
-def where_to_begin(experiments: Sequence[str]) -> str:
-    return f"g begins {', '.join(experiments[:-1])} or {experiments[-1]}, each in its own tab"
-
-
 def exported(paths: Sequence[Path]) -> str:
     return f"exported {paths[0]}, {', '.join(path.name for path in paths[1:])}"
 
