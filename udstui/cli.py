@@ -47,7 +47,7 @@ def main() -> None:
     try:
         status = commands.main(prog_name="udstui", standalone_mode=False, terminal_width=_help_columns())
     except click.ClickException as error:
-        status = _complain(error.format_message(), error.exit_code)
+        status = _complain(_with_remedy(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         drop_out()  # a reader that does not read may be why
         status = 130
@@ -80,6 +80,15 @@ def _flush_stdout() -> int:
         drop_out()
         return 1 if isinstance(error, BrokenPipeError) else _complain(f"cannot write to stdout: {reason(error)}", 1)
     return 0
+
+
+def _with_remedy(error: click.ClickException) -> str:
+    """What click says, and where it is told what there is. Values that are refused tell their own remedy."""
+    message = error.format_message()
+    if not isinstance(error, click.UsageError) or isinstance(error, click.BadParameter) or not error.ctx:
+        return message
+    end = "" if message.endswith("?") else ";"
+    return f"{message.rstrip('.')}{end} {error.ctx.command_path} --help tells what there is"
 
 
 def _complain(message: str, status: int) -> int:

@@ -56,6 +56,7 @@ def test_a_call_that_fails_says_why_in_one_line(server: str, words: tuple[str, .
     assert done.returncode == 1
     assert done.stdout == ""
     assert says in done.stderr and done.stderr.count("\n") == 1
+    assert done.stderr.count("rpc.discover") <= 1
 
 
 def test_a_call_to_what_is_no_rpc_server_says_so(folder: Path) -> None:

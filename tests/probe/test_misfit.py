@@ -133,7 +133,7 @@ def test_a_length_that_answers_do_not_have_is_said_beside_theirs(folder: Path) -
 
 def test_a_request_that_is_not_at_its_end_for_the_server_is_asked_about() -> None:
     ours, theirs = socket.socketpair()
+    ours.setblocking(False)  # as if the patience was over at once
     with ours, theirs, pytest.raises(UdstuiError) as raised:
-        ours.setblocking(False)  # as if the patience was over at once
         first_answer(ours, b"PING")
     assert r"no answer came to b'PING'; does the request end as its protocol has it (\r\n)" in str(raised.value)

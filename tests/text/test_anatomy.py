@@ -76,7 +76,7 @@ async def test_a_step_that_takes_less_is_never_drawn_as_more() -> None:
 async def test_equals_are_not_said_to_differ() -> None:
     lanes = (await dissected(changes={"split": (52_000, 52_100), "same": (11_000, 11_010)}, luck_percent=3.0)).lanes()
     (said,) = difference_sentences(lanes)
-    assert said.startswith("Whether TCP takes longer than UDS is not known (−")
+    assert said.startswith("Whether TCP takes longer than UDS on two cores is not known (−")
 
 
 async def test_doubts_about_its_steps_are_shown() -> None:

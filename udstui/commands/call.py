@@ -40,9 +40,9 @@ def call(address: Address, method: str, arguments: Sequence[str], timeout_ns: in
         try:
             result = client.call(method, [argument_of(text) for text in arguments])
         except ServiceError as error:
-            raise ServiceError(
-                f"{method} on {address}: {error.what}", error.remedy or f"udstui call {address} rpc.discover lists all"
-            ) from error
+            is_told = error.remedy or "rpc.discover" in error.what
+            remedy = error.remedy if is_told else f"udstui call {address} rpc.discover lists all"
+            raise ServiceError(f"{method} on {address}: {error.what}", remedy) from error
         except TransportError as error:
             raise _not_rpc(address, f"{method} on {address}: {error.what}", error.remedy) from error
         except TimeoutError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from udstui.commands.output import print_out
@@ -12,7 +12,7 @@ from udstui.recording.json_file import JsonFile
 from udstui.report import html
 from udstui.report import markdown as md
 from udstui.report.build import report_of
-from udstui.report.read import read_found
+from udstui.report.read import Found, read_found
 
 _STDOUT = 1
 
@@ -28,7 +28,7 @@ def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> i
         raise UsageError("nothing says where the report goes", "give -o report.html, or --markdown -")
     if sum(standard_stream(path) == _STDOUT for path, _, _ in outputs) > 1:
         raise UsageError("page and Markdown cannot both go to stdout", "give one of them a file")
-    reports = [report_of(read_found(path)) for path in paths]
+    reports = [report_of(found) for found in _each_once(map(read_found, paths))]
     for path, signature, make in outputs:
         text = make(reports)
         if standard_stream(path) == _STDOUT:
@@ -37,3 +37,12 @@ def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> i
             with JsonFile(path, signature) as file:
                 file.write(text)
     return 0
+
+
+def _each_once(every: Iterable[Found]) -> list[Found]:
+    """Without those that another file has told already: the CSV and the JSON of a run are read together."""
+    by_run: dict[tuple[str, str], Found] = {}
+    for found in every:
+        name = found.told.run_id if found.told else ""
+        by_run.setdefault((found.experiment, name or found.path), found)
+    return list(by_run.values())

@@ -220,7 +220,8 @@ def _difference_sentence(first: LaneAnatomy, lane: LaneAnatomy) -> str:
         return ""
     labels = lane_label(lane.transport), lane_label(first.transport)
     if not whole.is_known:
-        return f"Whether {labels[0]} takes longer than {labels[1]} is not known {_interval(whole)}"
+        where = "two cores" if lane.split and first.split else "one core"
+        return f"Whether {labels[0]} takes longer than {labels[1]} on {where} is not known {_interval(whole)}"
     steps = {part: minus(more[part], less[part]) for part in less if part.is_of_transport}
     if whole.ns < 0:
         labels = labels[::-1]
