@@ -33,6 +33,20 @@ async def test_the_load_is_drawn_with_its_answer(app: UdstuiApp, probe: FakeProb
         assert "UDS holds 100 k/s, TCP 60.0 k/s" in text_of(app, "#load-answer")
 
 
+async def test_a_load_without_a_rate_yet_has_no_legend_of_lines_that_are_not_there(
+    app: UdstuiApp, probe: FakeProbe
+) -> None:
+    load = Load(PLAN, passes=1, rounds=1)
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        app.session.experiments["load"] = kept = Kept(load)
+        await advance(kept.experiment, Lanes())
+        await pilot.press("8")
+        await probe.give(1)
+        assert text_of(app, "#load .legend").startswith("no rate is measured yet")
+        assert "Too little of the ladder" in text_of(app, "#load-answer")
+
+
 async def test_g_begins_it_with_clients_enough(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)

@@ -20,6 +20,8 @@ async def test_the_newest_lines_are_in_view_unless_the_user_has_scrolled_up(app:
         await pilot.press("7")
         scroll = app.race.query_one("#log VerticalScroll", VerticalScroll)
         await until(pilot, lambda: scroll.max_scroll_y > 0 and scroll.scroll_y == scroll.max_scroll_y, "the newest")
+        await pilot.resize_terminal(80, 22)
+        await until(pilot, lambda: scroll.scroll_y == scroll.max_scroll_y, "the newest in less room")
         before = scroll.max_scroll_y
         app.session.note("export", "one more")
         await probe.give(1)

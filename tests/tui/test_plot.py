@@ -36,9 +36,9 @@ def chart_of(*lines: list[float | None]) -> Chart:
         ([], ["1┤          ", " │          ", "0┤          ", "  0        1"]),
         ([0.5], ["1┤          ", " │●         ", "0┤          ", "  0        1"]),
         ([0.5] * 100, ["1┤          ", " │▀▀▀▀●▀▀▀▀▀", "0┤          ", "  0        1"]),
-        ([0.0, 1.0], ["1┤       ▄▄▀", " │   ▄▄▀▀   ", "0┤▄▀▀       ", "  0        1"]),
+        ([0.0, 1.0], ["1┤       ▄▄●", " │   ▄▄▀▀   ", "0┤▄▀▀       ", "  0        1"]),
         ([0.2, None, math.nan, math.inf, 0.2], ["1┤          ", " │          ", "0┤●        ●", "  0        1"]),
-        ([0.2, 0.2, 1e300, 0.2, 0.2], ["1┤    ▲▄    ", " │   █  █   ", "0┤▀▀▀    ▀▀▀", "  0        1"]),
+        ([0.2, 0.2, 1e300, 0.2, 0.2], ["1┤    ▲▄    ", " │   █  █   ", "0┤▀▀▀    ●▀▀", "  0        1"]),
     ],
 )  # fmt: skip
 def test_a_line_to_the_character(ys: list[float | None], rows: list[str]) -> None:
@@ -57,6 +57,11 @@ def test_lanes_in_one_cell_are_both_seen() -> None:
 def test_each_lane_has_a_marker_of_its_own() -> None:
     rows = text(draw([chart_of([0.1] * 60, [0.5] * 60, [0.9] * 60, [0.3] * 60)], 64, 12))
     assert all(any(marker in row for row in rows) for marker in "●■◆○")
+
+
+def test_each_lane_has_its_marker_where_points_are_far_apart() -> None:
+    rows = text(draw([chart_of([0.1] * 8, [0.5] * 8, [0.9] * 8, [0.3] * 8)], 64, 12))
+    assert all(any(row.count(marker) > 1 for row in rows) for marker in "●■◆○")
 
 
 def test_a_label_stands_beside_the_line_and_never_on_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, figures, settle, text_of, until
 from udstui.errors import ProbeError
+from udstui.tui import race_loop
 from udstui.tui.app import UdstuiApp
 from udstui.tui.widgets.lane_panel import LanePanel
 
@@ -115,3 +116,28 @@ async def test_the_clock_goes_on_during_an_experiment(app: UdstuiApp, probe: Fak
         first_s = app.state.clock_s
         await probe.give(2)
         assert app.session.elapsed_s < first_s < app.state.clock_s
+
+
+@pytest.mark.parametrize("keys", [("2",), ("2", "d", "1")])
+async def test_what_is_drawn_while_the_screen_is_frozen_is_drawn_whole(
+    app: UdstuiApp, probe: FakeProbe, keys: tuple[str, ...]
+) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(12)
+        await pilot.press("f")
+        await probe.give(3, medians_ns=(50_000, 90_000))
+        assert text_of(app, "#progress").endswith("round 12")
+        await pilot.press(*keys)
+        await settle(app)
+        assert text_of(app, "#progress").endswith("round 15")
+        assert "0 rounds not shown" in text_of(app, "#state")
+
+
+async def test_a_long_warm_up_has_a_clock(app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with app.run_test(size=SIZE):
+        await probe.asked()
+        now_s = race_loop._now_s()
+        monkeypatch.setattr(race_loop, "_now_s", lambda: now_s + 6)
+        app.source.tick()
+        await settle(app)
+        assert text_of(app, "#state").startswith("◌ warming up 6 s")

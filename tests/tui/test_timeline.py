@@ -77,6 +77,7 @@ def test_where_there_is_room_p99_and_the_ratio_have_strips_of_their_own() -> Non
     assert [len(chart.series) for chart in (main, p99, ratio)] == [2, 2, 1]
     assert [end.text for end in main.ends] == ["● UDS 12.1 µs", "■ TCP 18.4 µs"]
     assert ratio.level == 1.0
+    assert [end.text for end in ratio.ends] == ["● 1.50x"]
     assert all(low < 1.5 < high for _, low, high in ratio.band[-20:])
     assert ratio.x_ticks
     assert not main.x_ticks
@@ -139,6 +140,16 @@ def test_a_window_shows_the_last_seconds_and_every_segment_is_in_the_ribbon() ->
     (chart,) = timeline_charts(session, math.inf, 80, 12)
     assert [piece.text for piece in chart.ribbon] == ["3 bulk-send"], "only it has the unit of now"
     assert [len([y for y in series.ys if y is not None]) for series in chart.series] == [1, 1]
+
+
+def test_a_segment_in_another_unit_has_its_mark_between_those_of_this_one() -> None:
+    session = session_of(Plan(), [USUAL] * 10)
+    for first, workload in ((10, "bulk-send"), (20, "ping-pong")):
+        change(session, workload=workload)
+        for number in range(first, first + 10):
+            session.add(make_round(session.plan, number))
+    (chart,) = timeline_charts(session, math.inf, 80, 12)
+    assert [(round(second), sign) for second, sign in chart.marks] == [(1, "┊"), (2, "┊")]
 
 
 def test_the_legend_says_what_the_signs_are() -> None:

@@ -115,6 +115,17 @@ def test_a_slow_round_fills_its_column_and_leaves_the_other_bars_alone() -> None
     assert drawn(tcp, 24, 5)[3] == "▆" * 20 + "█" + "▆" * 3
 
 
+@pytest.mark.parametrize("width", range(14, 50))
+def test_panels_of_one_width_say_the_same_whatever_their_figures(width: int) -> None:
+    ranks = ("+5.98 µs, +50 %", "+50 %")
+    said = {
+        tuple(text for line in panel_lines(view, width, 4)[:3] for text, style in line if style != "figure")
+        for figure in ("109", "12.0", "9.99")
+        for view in [PanelView(figure, "µs", ("round trip, p50", "p50"), ranks=ranks)]
+    }
+    assert len(said) == 1
+
+
 def test_a_lane_before_its_first_round() -> None:
     view = PanelView(captions=("warming up",))
     assert [line.strip() for line in drawn(view, 30, 4)] == ["", "", "–  warming up", ""]
@@ -153,7 +164,7 @@ def test_a_panel_never_leaves_its_place(values: list[float], top: float, width: 
 
 @pytest.mark.parametrize("width", [20, 60, 190])
 def test_a_histogram_shows_every_operation_once(width: int) -> None:
-    chart = histogram_chart(segment_of(12), width)
+    chart = histogram_chart(segment_of(12), width, 20)
     assert len(chart.series[0].xs) <= width
     for series in chart.series:
         assert sum(y for y in series.ys if y) == pytest.approx(100, abs=1)
@@ -167,13 +178,13 @@ def test_a_histogram_shows_every_operation_once(width: int) -> None:
 def test_a_histogram_ends_where_little_is_left_and_says_how_much() -> None:
     plan = Plan()
     session = session_of(plan, [USUAL] * 199 + [(12_000, 900_000)])
-    chart = histogram_chart(session.segment, 60)
+    chart = histogram_chart(session.segment, 60, 20)
     assert 10 ** chart.x_limits[1] == pytest.approx(1.5 * 26_500, rel=0.1)
     assert beyond_percent(session.segment, chart) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_distribution_of_nothing_is_empty() -> None:
-    assert histogram_chart(segment_of(0), 60) == Chart()
+    assert histogram_chart(segment_of(0), 60, 20) == Chart()
     assert percentile_chart(segment_of(0)) == Chart()
 
 
@@ -265,13 +276,15 @@ def test_a_sweep_is_drawn_as_far_as_it_has_come() -> None:
 def test_the_ratios_of_a_sweep_have_intervals_and_cross_one() -> None:
     assert ratio_chart(swept(0)) == Chart()
     chart = ratio_chart(swept(10_000))
-    assert [series.lane for series in chart.series] == [2]
-    ys = [y for y in chart.series[0].ys if y is not None]
-    assert ys[0] > 0 > ys[-1], "UDS is better in the small, TCP in the large"
-    assert chart.level == 0.0
+    uds, tcp = ([y for y in series.ys if y is not None] for series in chart.series)
+    assert [series.lane for series in chart.series] == [1, 2]
+    assert min(uds) == max(tcp) == uds[-1] == tcp[0] == chart.level == 0.0, "each where it is better, down to 1"
+    ys = [*uds[:-1], *tcp[1:]]
     assert [bar.low <= y <= bar.high for bar, y in zip(chart.bars, ys, strict=True)] == [True] * len(ys)
+    assert [bar.lane for bar in chart.bars] == [1] * (len(uds) - 1) + [2] * (len(tcp) - 1)
+    assert [end.lane for end in chart.ends] == [2]
     assert list(chart.marks) == [(pytest.approx(math.log2(48 * 1024), abs=0.2), "┊")]
-    assert [label.strip() for _, label in chart.y_ticks][1:3] == ["0.8x", "0.9x"]
+    assert [label.strip() for _, label in chart.y_ticks][:3] == ["1x", "0.67x", "0.8x"]
 
 
 def test_a_sweep_of_throughput_has_its_unit() -> None:

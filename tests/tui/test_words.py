@@ -23,14 +23,14 @@ SWEEP = Sweep(Plan())
         (State(is_starting_again=True), ["◌ starting again"]),
         (State(experiment=SWEEP), ["● sweep"]),
         (State(experiment=SWEEP, is_paused=True), ["⏸ paused"]),
-        (State(waiting_rounds=3), ["❄ frozen: 3 rounds not shown", "❄ 3 not shown"]),
+        (State(waiting_rounds=3), ["❄ frozen: 3 rounds not shown", "❄ 3 not shown", "❄ 3"]),
         (
             State(waiting_rounds=3, is_paused=True),
-            ["⏸ paused · ❄ frozen: 3 rounds not shown", "⏸ paused · ❄ 3 not shown"],
+            ["⏸ paused · ❄ frozen: 3 rounds not shown", "⏸ paused · ❄ 3 not shown", "⏸ paused · ❄ 3"],
         ),
         (
             State(waiting_rounds=0, experiment=SWEEP),
-            ["● sweep · ❄ frozen: 0 rounds not shown", "● sweep · ❄ 0 not shown"],
+            ["● sweep · ❄ frozen: 0 rounds not shown", "● sweep · ❄ 0 not shown", "● sweep · ❄ 0"],
         ),
     ],
 )

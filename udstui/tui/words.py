@@ -32,10 +32,10 @@ def live_state(state: State, *, is_warm: bool) -> list[Pieces]:
         return [[doing]]
     style = "bold $text-accent"
     rounds = f"{state.waiting_rounds} round{'s' * (state.waiting_rounds != 1)}"
-    long, short = (f"❄ frozen: {rounds} not shown", style), (f"❄ {state.waiting_rounds} not shown", style)
+    wordings = (f"❄ frozen: {rounds} not shown", f"❄ {state.waiting_rounds} not shown", f"❄ {state.waiting_rounds}")
     if state.is_paused or state.experiment or state.is_starting_again:
-        return [[doing, (" · ", ""), long], [doing, (" · ", ""), short]]
-    return [[long], [short]]
+        return [[doing, (" · ", ""), (words, style)] for words in wordings]
+    return [[(words, style)] for words in wordings]
 
 
 def _doing(state: State, *, is_warm: bool) -> tuple[str, str]:

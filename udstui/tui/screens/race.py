@@ -170,12 +170,12 @@ class RaceScreen(Screen[None]):
     async def tab_has_changed(self, event: SessionTab.Changed) -> None:
         if event.comes_into_view:
             await self.show_tab(event.tab)
-        self.draw_tab()
+        self.draw_anew()
 
     def toggle_maximised(self) -> None:
         """Not as Textual does it: what was frozen, paused or copied has to be seen then too."""
         self.toggle_class("-maximised")
-        self.call_after_refresh(self.draw_tab)
+        self.call_after_refresh(self.draw_anew)
 
     async def toggle_help(self) -> None:
         from udstui.tui.widgets.help_panel import HelpPanel
@@ -203,7 +203,16 @@ class RaceScreen(Screen[None]):
 
     @on(Tabs.Opened)
     def tab_comes_into_view(self) -> None:
-        self.call_after_refresh(self.draw_tab)  # until then it has no size to draw for
+        self.call_after_refresh(self.draw_anew)  # until then it has no size to draw for
+
+    def draw_anew(self) -> None:
+        """The user sees another part of it, or in another way: a screen that is frozen is of one moment then too."""
+        state = self._source.state
+        if state.waiting_rounds:
+            state.waiting_rounds = 0
+            self.show_figures()
+            self._source.view.show_state()
+        self.draw_tab()
 
     def draw_tab(self) -> None:
         """The tab in view; the others cost nothing."""
@@ -244,7 +253,7 @@ class RaceScreen(Screen[None]):
             return
         self._share_width()
         self._tell_size()
-        self.call_after_refresh(self.draw_tab)
+        self.call_after_refresh(self.draw_anew)
 
     def _tell_size(self) -> None:
         """For a screen that is too small."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from udstui.results.segment import Segment
 from udstui.stats.histogram import Histogram, middle_of
 from udstui.transports import lane_label
-from udstui.tui.drawing import fit, log_ticks
+from udstui.tui.drawing import fit, log_ticks, nice_ticks
 from udstui.tui.key import VIEW, Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
@@ -22,6 +22,7 @@ from udstui.units import describe_duration
 from udstui.workloads import WORKLOADS
 
 SHOWN = (50.0, 90.0, 99.0, 99.9, 99.99)
+_FEWEST_ROWS = 4
 _TABLE_FROM_ROWS = 18
 """In a lower tab the plot has the room, and the percentiles are one line beside their curve."""
 _NARROWEST_COLUMN = 1.03  # four buckets: narrower columns would be a comb, full and empty in turns
@@ -33,7 +34,7 @@ def _place(bucket: int) -> float:
     return math.log10(max(middle_of(bucket), 1.0))
 
 
-def histogram_chart(segment: Segment, width: int) -> Chart:
+def histogram_chart(segment: Segment, width: int, height: int) -> Chart:
     """The share of operations in each column, on a logarithmic time axis, all lanes on one scale.
 
     It ends a little beyond the slower lane's p99, or most of it would be the tail that holds one in a thousand.
@@ -56,8 +57,9 @@ def histogram_chart(segment: Segment, width: int) -> Chart:
         if histogram.count:
             peak = shares.index(max(shares))
             labels.append(Label(lane_label(lane.name), number, xs[peak], shares[peak]))
-    top = top * 1.05 or 1.0
-    y_ticks = [(top * part / 2, f"{top * part / 2:.1f} %".rjust(9)) for part in range(3)]
+    halves = 2 * max(_FEWEST_ROWS, height - 1)
+    top = (top or 1.0) * (halves - 1) / (halves - 3)  # a row for what stands above the highest
+    y_ticks = [(y, f"{y:g} %".rjust(9)) for y in nice_ticks(0.0, top, max(2, halves // 4))]
     return Chart(series, (left, right), (0.0, top), _time_ticks(left, right), y_ticks, labels=labels)
 
 
@@ -177,7 +179,7 @@ class DistributionTab(SessionTab):
         segment, plot = session.segment, self.query_one(Plot)
         if not segment.rounds:
             return
-        chart = percentile_chart(segment) if self._percentiles else histogram_chart(segment, plot.size.width)
+        chart = percentile_chart(segment) if self._percentiles else histogram_chart(segment, *plot.size)
         plot.show(chart)
         what = WORKLOADS.named(segment.plan.workload).operation
         view = f"{what} at each percentile" if self._percentiles else f"share of {what}s by duration"

@@ -23,7 +23,7 @@ _HOW = "l measures every layer, a few seconds each"
 _NONE = "the layers were not measured in this run"
 _BAR = "█"
 _HALF = "▌"
-_NAME_WIDTH = 8
+_KIND_WIDTH, _NAME_WIDTH = 10, 8
 
 
 def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
@@ -39,7 +39,7 @@ def layer_bars(layers: list[Layer], width: int) -> list[tuple[str, int]]:
     name_width = max([_NAME_WIDTH, *(min(len(label), width // 4) for label in labels)])
     lines: list[tuple[str, int]] = []
     for (layer, index, middle), label in zip(middles, labels, strict=True):
-        name = f"{layer.kind.name if index == 0 else '':<10} {label:<{name_width}.{name_width}}"
+        name = f"{layer.kind.name if index == 0 else '':<{_KIND_WIDTH}} {label:<{name_width}.{name_width}}"
         start = f"{name} {describe_duration(middle):>7} "
         halves = round(2 * max(0, width - len(start)) * (middle or 0.0) / longest) if longest else 0
         lines.append((start + _BAR * (halves // 2) + _HALF * (halves % 2), index + 1))
@@ -73,13 +73,17 @@ class LayersTab(SessionTab):
         if to_come := [layer.kind.name for layer in layers if layer not in known]:
             rows += wrap(f"not measured yet: {', '.join(to_come)}", max(20, width))
         notes = ["", *layers_notes(layers)]
-        if 1 + len(rows) + len(notes) <= height:
+        picture = self.query_one("#layers-bars", Static)
+        picture.display = 1 + len(rows) + 1 + len(bars) <= height
+        if 1 + len(rows) + len(notes) + picture.display * (1 + len(bars)) <= height:
             rows += notes
         table = self.query_one("#layers-table", Static)
         table.update(Content("\n").join(Content(row[:width]) for row in rows))
-        picture = self.query_one("#layers-bars", Static)
-        picture.update(Content("\n").join(Content.styled(text, f"$lane-{lane}") for text, lane in bars))
-        picture.display = 1 + len(rows) + 1 + len(bars) <= height
+        picture.update(
+            Content("\n").join(
+                Content.assemble(text[:_KIND_WIDTH], (text[_KIND_WIDTH:], f"$lane-{lane}")) for text, lane in bars
+            )
+        )
 
     def _left_out(self, session: Session) -> dict[str, str]:
         """Of the layers that were begun last: those that could not be measured here, and why."""

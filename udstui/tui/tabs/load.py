@@ -27,6 +27,10 @@ _HOW = (
     "g offers more and more operations a second, to saturation; p99 over the rate; the race waits meanwhile",
     "g offers more and more operations a second, to saturation",
 )
+_NO_RATE_YET = (
+    "no rate is measured yet: what each lane carries without one comes first; then p99 over the rate",
+    "no rate is measured yet",
+)
 
 
 def load_chart(load: Load) -> Chart:
@@ -81,7 +85,11 @@ class LoadTab(SessionTab):
         if state == self._drawn:
             return
         self._drawn = state
-        self.query_one(Plot).show(load_chart(load))
+        chart = load_chart(load)
+        self.query_one(Plot).show(chart)
         self.query_one("#load-table", Static).update("\n".join(load_summary(load)))
-        self.query_one(Legend).show_lanes(load.plan.lane_names(), ["p99 over the rate that is offered", "p99"])
+        if chart.series:
+            self.query_one(Legend).show_lanes(load.plan.lane_names(), ["p99 over the rate that is offered", "p99"])
+        else:
+            self.query_one(Legend).show(*_NO_RATE_YET)
         self.query_one("#load-answer", Static).update(load_answer(load))

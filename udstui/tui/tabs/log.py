@@ -27,8 +27,9 @@ class LogTab(SessionTab):
         self._shown: tuple[int, Entry] | None = None
 
     def compose(self) -> ComposeResult:
-        with Scroll():
+        with Scroll() as scroll:
             yield Static("", id="log-lines", markup=False)
+        scroll.anchor()  # the newest line is in view, unless the user has scrolled up
 
     def draw(self, session: Session) -> None:
         entries = session.run.log
@@ -36,8 +37,4 @@ class LogTab(SessionTab):
         if shown == self._shown:
             return
         self._shown = shown
-        scroll = self.query_one(Scroll)
-        follows = scroll.scroll_y >= scroll.max_scroll_y  # unless the user has scrolled up
         self.query_one("#log-lines", Static).update("\n".join(map(log_line, entries)))
-        if follows:
-            self.call_after_refresh(scroll.scroll_end, animate=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -26,7 +27,7 @@ from udstui.units import describe_size_shortly
 _HOW = "g races over a ladder of sizes"
 _CROSSOVER = "┊"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10)
-_SIGNS = "x: sure for all sizes together · =: no sure difference"
+_SIGNS = "1.79x is sure, for all sizes together; 1.02= is not"
 
 
 def sweep_chart(sweep: Sweep) -> Chart:
@@ -51,13 +52,19 @@ def ratio_chart(sweep: Sweep) -> Chart:
     series, bars, ends, known = [], [], [], [0.0]
     for baseline in range(1, len(names)):
         found = [(math.log2(size), verdict) for size, verdict in sweep.verdicts(baseline) if verdict.ratio]
-        series.append(Series(baseline + 1, [x for x, _ in found], [math.log2(one.ratio or 1) for _, one in found]))
-        known += [y for y in series[-1].ys if y is not None]
-        for x, verdict in found:
+        points = [(x, math.log2(one.ratio or 1)) for x, one in found]
+        known += [y for _, y in points]
+        above = 1 if len(names) == 2 else baseline + 1
+        """The lane whose colour a line has above 1: of two the winner, of more the one that the line is of."""
+        series += _parted(points, above, baseline + 1)
+        for (x, y), (_, verdict) in zip(points, found, strict=True):
             if verdict.ci_low and verdict.ci_high and not verdict.is_vague:
-                bars.append(Bar(baseline + 1, x, math.log2(verdict.ci_low), math.log2(verdict.ci_high)))
+                lane = above if y >= 0 else baseline + 1
+                bars.append(Bar(lane, x, math.log2(verdict.ci_low), math.log2(verdict.ci_high)))
         if found:
-            ends.append(Label(f"{MARKERS[baseline]} {found[-1][1].ratio:.2f}x", baseline + 1, *_last(series[-1])))
+            x, y = points[-1]
+            lane = above if y >= 0 else baseline + 1
+            ends.append(Label(f"{MARKERS[lane - 1]} {found[-1][1].ratio:.2f}x", lane, x, y))
     if not any(one.xs for one in series):
         return Chart()
     known += [y for bar in bars for y in (bar.low, bar.high)]
@@ -68,7 +75,7 @@ def ratio_chart(sweep: Sweep) -> Chart:
         (xs[0], max(xs[1], xs[0] + 1)),
         (low, high),
         _size_ticks(sweep),
-        ticks[:: 1 + len(ticks) // 8],
+        _thinned(ticks),
         marks=[(math.log2(crossover.size_bytes), _CROSSOVER) for crossover in sweep.crossovers()],
         ends=ends,
         bars=bars,
@@ -76,8 +83,25 @@ def ratio_chart(sweep: Sweep) -> Chart:
     )
 
 
-def _last(series: Series) -> tuple[float, float]:
-    return series.xs[-1], series.ys[-1] or 0.0
+def _parted(points: Sequence[tuple[float, float]], above: int, below: int) -> list[Series]:
+    """A line through these points, in one colour where it is not below 0, and in another where it is."""
+    parts: dict[int, list[tuple[float, float | None]]] = {above: [], below: []}
+    last: tuple[int, float, float] | None = None
+    for x, y in points:
+        lane = above if y >= 0 else below
+        if last and last[0] != lane:
+            crossing = last[1] + (x - last[1]) * last[2] / (last[2] - y)
+            parts[last[0]] += [(crossing, 0.0), (crossing, None)]
+            parts[lane].append((crossing, 0.0))
+        parts[lane].append((x, y))
+        last = lane, x, y
+    return [Series(lane, [x for x, _ in part], [y for _, y in part]) for lane, part in parts.items()]
+
+
+def _thinned(ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Some of them, 1 among them in any case, and first: where two would share a row it is the one that is seen."""
+    step, one = 1 + len(ticks) // 8, next(index for index, (y, _) in enumerate(ticks) if y == 0)
+    return [ticks[one], *(tick for index, tick in enumerate(ticks) if index != one and (index - one) % step == 0)]
 
 
 def _size_ticks(sweep: Sweep) -> list[tuple[float, str]]:

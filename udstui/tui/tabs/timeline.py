@@ -79,7 +79,7 @@ class TimelineTab(SessionTab):
         charts = timeline_charts(session, window, plot.size.width, plot.size.height, self._chosen)
         plot.show(*charts)
         if beside.display and session.segment.rounds:
-            beside.show(histogram_chart(session.segment, beside.size.width))
+            beside.show(histogram_chart(session.segment, *beside.size))
         legend, segment = self.query_one(Legend), segment_numbered(session, self._chosen)
         legend.set_class(segment is not None, "-looked-at")
         if segment and session.segment.rounds:

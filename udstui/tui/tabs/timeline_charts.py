@@ -73,7 +73,8 @@ def timeline_charts(
     has_strips = height >= _STRIPS_FROM_ROWS
     x_ticks = [(x, describe_clock(x)) for x in nice_ticks(*limits, width // 14, whole=True)]
     ribbon = _ribbon(session, plans, limits, chosen)
-    marks = [(one.points[0].start_s, NEW_SEGMENT) for one in shown[1:]]
+    starts = [points[0].start_s for _, points in session.timeline.segments[1:]]  # of what is in another unit too
+    marks = [(second, NEW_SEGMENT) for second in starts if start < second <= end]
     marks += [(second, RESTART) for second in session.restarts_s if start < second < end]
     named = width >= _NAMES_FROM_COLUMNS
     main = _figures_chart(shown, limits, metric, max(2, height // 4), named=named)
@@ -178,7 +179,9 @@ def _ratio_chart(session: Session, limits: tuple[float, float], width: int) -> C
             band.append((x, told[at][2] or low, told[at][3] or high))
     series = [Series(lane, [*times, limits[1]], [*(one[1] for one in told), told[-1][1]])]
     ticks = _strip_ticks("ratio", f"{low:.2f}x", f"{high:.2f}x", low, high)
-    return Chart(series, limits, (low, high), y_ticks=ticks, band=band, level=1.0, rows=_STRIP_ROWS)
+    newest = told[-1][1]
+    ends = [Label(f"{MARKERS[lane - 1]} {newest:.2f}x", lane, limits[1], newest)]
+    return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, band=band, level=1.0, rows=_STRIP_ROWS)
 
 
 def _told(verdict: Verdict, *, is_turned: bool) -> tuple[float, float | None, float | None]:

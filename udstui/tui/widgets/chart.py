@@ -251,7 +251,7 @@ def _ground(canvas: Canvas, frame: Frame, rows: range) -> None:
 def _signs(canvas: Canvas, frame: Frame, lane: int, part: Sequence[tuple[int, float]]) -> None:
     """The markers of a lane, and where it is off the scale."""
     (low, high), style = frame.chart.y_limits, f"lane-{lane}"
-    last_cut, shift = -_CUT_COLUMNS, 4 * lane  # the markers of two lanes are not above each other
+    last_cut, last_place, shift = -_CUT_COLUMNS, -2, 4 * lane  # the markers of two lanes are not above each other
     for column, y in part:
         if not low <= y <= high:
             if column - last_cut >= _CUT_COLUMNS:
@@ -260,7 +260,10 @@ def _signs(canvas: Canvas, frame: Frame, lane: int, part: Sequence[tuple[int, fl
                 canvas.write(
                     frame.top if above else frame.top + frame.rows - 1, column, ABOVE if above else BELOW, style
                 )
-        elif (column - frame.left) % _MARKER_COLUMNS == shift % _MARKER_COLUMNS or len(part) == 1:
+            continue
+        place, beyond = divmod(column - frame.left - shift, _MARKER_COLUMNS)
+        if (place != last_place and beyond < _MARKER_COLUMNS // 2) or len(part) == 1:  # points may be far apart
+            last_place = place
             canvas.write(frame.half(y) // 2, column, MARKERS[lane - 1], style)
 
 

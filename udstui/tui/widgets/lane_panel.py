@@ -11,6 +11,8 @@ from udstui.tui.drawing import LARGE_ROWS, bars, fit, large
 from udstui.tui.widgets.lines_panel import Line, LinesPanel
 
 _MOST_BAR_ROWS = 4
+_FIGURE_COLUMNS = 10
+"""Three digits and a point: what stands beside a figure is as long beside a narrower one, in all panels."""
 _RANK_COLUMNS = 8
 """A rank beside the figure has as many at least; in narrower panels it has a line of its own."""
 
@@ -39,7 +41,7 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
     lines: list[Line] = []
     rank_style = "text" if view.is_sure else "quiet"
     top, middle, bottom = large(view.figure)
-    beside = width - len(bottom) - 2
+    beside = width - max(len(bottom), _FIGURE_COLUMNS) - 2
     is_beside = bool(view.ranks) and beside >= _RANK_COLUMNS
     if height >= LARGE_ROWS + 1 and beside >= len(view.unit):
         lines += [

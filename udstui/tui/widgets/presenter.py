@@ -51,10 +51,11 @@ def _glyph(character: str) -> tuple[str, ...]:
 
 
 def write_large(canvas: Canvas, text: str, place: tuple[int, int, int], half: int, style: str) -> None:
-    """In the middle of `place` (left, columns, half rows): as large as it fits, from this half row on."""
+    """In the middle of `place` (left, columns, half rows), which begins at this half row: as large as it fits."""
     left, columns, halves = place
     scale = max(1, min(halves // _PIXEL_ROWS, (columns - 2) // max(1, columns_of(text))))
     at = left + max(0, (columns - scale * columns_of(text)) // 2)
+    half += max(0, (halves - scale * _PIXEL_ROWS) // 2)
     for character in text:
         rows = _glyph(character)
         for y, row in enumerate(rows):
@@ -70,15 +71,18 @@ def picture(told: Told, width: int, height: int) -> Canvas:
     labels, views, answer, sentences = told.labels, told.views, told.answer, told.sentences
     canvas, third = Canvas(width, height), max(3, height // 3)
     share = width // max(1, len(labels))
-    for lane, (label, view) in enumerate(zip(labels, views, strict=False)):
+    every = zip(*map(_captions, labels, views), strict=True)  # the same words of every lane
+    captions = next((said for said in every if max(map(len, said)) < share), [label[:share] for label in labels])
+    for lane, (said, view) in enumerate(zip(captions, views, strict=False)):
         style, left = f"lane-{lane + 1}", lane * share
-        said = next((words for words in _captions(label, view) if len(words) <= share), label[:share])
-        canvas.write(0, left + max(0, (share - len(said)) // 2), said, style)
-        write_large(canvas, view.figure, (left, share, 2 * third), 4, style)
-    top = third + 3
+        canvas.write(0, left + (share - len(said)) // 2, said, style)
+        write_large(canvas, view.figure, (left, share, 2 * third), 3, style)
+        for row in range(third + 2 if lane else 0):
+            canvas.ground(row, left, "│", "quiet")
+    top = third + 2
     if answer:
         style = f"lane-{answer.better_lane + 1}" if answer.state == SURE else "quiet"
-        write_large(canvas, answer.ratio, (0, width, 2 * max(3, min(third, height - top - 3))), 2 * top, style)
+        write_large(canvas, answer.ratio, (0, width, 2 * max(3, height - top - 3)), 2 * top, style)
     sentence = next(
         (text for text in sentences if len(text) <= width - 2), sentences[-1][: width - 2] if sentences else ""
     )
@@ -88,12 +92,13 @@ def picture(told: Told, width: int, height: int) -> Canvas:
 
 
 def _captions(label: str, view: PanelView) -> list[str]:
-    rank = f", {view.ranks[0]}" if view.ranks else ""
-    return [
-        f"{label} · {view.unit} {view.captions[0]}{rank}",
-        f"{label} · {view.unit} {view.captions[-1]}",
-        f"{label} {view.unit}",
-    ]
+    longest, shortest = (view.ranks[0], view.ranks[-1]) if view.ranks else ("", "")
+    wordings = (
+        (label, view.captions[0], view.unit, longest),
+        (label, view.captions[-1], view.unit, shortest),
+        (label, view.unit),
+    )
+    return [" · ".join(filter(None, words)) for words in wordings]
 
 
 class Presenter(LinesPanel):
