@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import re
 import shutil
 import socket
@@ -20,7 +21,6 @@ from msgspec.structs import replace
 from tests.benchmarks.c_loop import MissingToolError, built_loop
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.other_tools import free_port, running, within_10_percent
-from udstui.experiments.driver import drive
 from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, Load
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
@@ -142,19 +142,29 @@ async def _pauses(turns: int) -> list[Figure]:
 
 
 async def _held(turns: int) -> list[Figure]:
+    """A closed loop has its turn beside every step of the ladder: the machine's speed changes by the second."""
     plan = Plan(cores="split", connections=CONNECTIONS, interval_ns=INTERVAL_NS, warmup_ns=INTERVAL_NS)
     apart: list[list[float]] = [[], []]
+    moves: list[list[float]] = [[], []]
     for _ in range(turns):
-        load = Load(plan, passes=2, rounds=2)
+        load, beside = Load(plan, passes=2, rounds=2), Segment(plan)
         async with Probe() as probe:
-            await drive(load, probe)
-        for lane, totals in enumerate(load.closed.lanes):
-            held = load.held(lane)
-            carried = statistics.median(totals.rounds_of(THROUGHPUT)) * 1e9 / plan.size_bytes
-            apart[lane].append(100 * abs(held.per_s / carried - 1) if held else 100.0)
+            while asked := load.next():
+                load.add(await probe.measure(asked))
+                if asked.rate_per_s:
+                    beside.add(await probe.measure(plan))
+        for lane, totals in enumerate(beside.lanes):
+            held, carried = load.held(lane), totals.rounds_of(THROUGHPUT)
+            most = statistics.median(carried) * 1e9 / plan.size_bytes
+            apart[lane].append(100 * abs(held.per_s / most - 1) if held else 100.0)
+            moves[lane].extend(100 * abs(one / other - 1) for one, other in itertools.pairwise(carried))
     return [
-        Figure(f"{name}: the rate held, away from a closed loop with {CONNECTIONS} clients", "<= 5", values, "%")
-        for name, values in zip(("uds", "tcp"), apart, strict=True)
+        Figure(what, goal, values[lane], "%")
+        for lane, name in enumerate(("uds", "tcp"))
+        for what, goal, values in (
+            (f"{name}: the rate held, away from a closed loop with {CONNECTIONS} clients beside it", "<= 5", apart),
+            (f"{name}: that closed loop from one interval to the next", "<= 5", moves),
+        )
     ]
 
 
