@@ -29,7 +29,7 @@ from udstui.commands.options import (
     make_plan,
     plan_options,
 )
-from udstui.commands.output import drop_out
+from udstui.commands.output import ProgressLine, drop_out
 from udstui.commands.outputs import output_options, take_outputs
 from udstui.errors import UdstuiError, UsageError, reason
 from udstui.plain import spell_in_ascii
@@ -271,7 +271,8 @@ def replay(*, file: Path | None, last: bool) -> int:
         raise UsageError("replay opens one run", "name its CSV file, or say --last")
     from udstui.tui.start import replay as replay_dashboard
 
-    return replay_dashboard(file)
+    with ProgressLine() as line:
+        return replay_dashboard(file, line.show)
 
 
 for command in (load, *SERVING, *SHARING):

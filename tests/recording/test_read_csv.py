@@ -11,14 +11,14 @@ from tests.records import FIRST, PLAN, SECOND, interval, written
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.recording.csv_columns import COLUMNS
+from udstui.recording.packed_rounds import PackedRounds
 from udstui.recording.read import read_to_replay
-from udstui.recording.read_csv import RecordedRound
 
 OLD = Path(__file__).parent / "data" / "run-0.1.csv"
 """Written by the first version: `udstui run --transport uds --transport tcp --transport uds`."""
 
 
-def places(rounds: list[RecordedRound]) -> list[int]:
+def places(rounds: PackedRounds) -> list[int]:
     return [found.segment.number for found in rounds]
 
 
@@ -35,9 +35,9 @@ def test_what_was_written_is_read_back(path: Path) -> None:
 
 
 def test_columns_are_read_by_name(path: Path) -> None:
-    before = read_to_replay(path)
+    before = list(read_to_replay(path))
     rewrite(path, lambda row: {"mood": "good", **dict(reversed(row.items()))})
-    assert read_to_replay(path) == before
+    assert list(read_to_replay(path)) == before
 
 
 @pytest.mark.parametrize("column", [column.name for column in COLUMNS if not column.is_needed])
@@ -111,6 +111,6 @@ def test_a_round_that_was_not_finished_is_left_out(path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["\r\n", "\n\n\n", "\r\n\r\n"])
 def test_a_byte_order_mark_and_blank_lines_at_the_end_change_nothing(path: Path, end: str) -> None:
-    before = read_to_replay(path)
+    before = list(read_to_replay(path))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + end.encode())
-    assert read_to_replay(path) == before
+    assert list(read_to_replay(path)) == before

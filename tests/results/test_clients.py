@@ -91,8 +91,8 @@ def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
     run, segment, measured = Run(), Segment(PLAN), round_of(0, STARVED, EVEN)
     run.add(segment, measured)
     file = io.BytesIO((header() + rows(run, segment, measured)).encode())
-    (found,) = read_rounds(file, tmp_path)
-    for ours, theirs in zip(measured.intervals, found.round.intervals, strict=True):
+    ((_, (found,)),) = read_rounds(file, tmp_path)
+    for ours, theirs in zip(measured.intervals, found.intervals, strict=True):
         assert replace(theirs, durations=ours.durations, **EVEN) == replace(
             ours, started_ns=theirs.started_ns, order=theirs.order, **EVEN
         )

@@ -76,8 +76,9 @@ def test_rounds_read_back_at_once_say_what_they_said_one_by_one() -> None:
         segment.verdicts()  # looking changes nothing
         text += rows(run, segment, round_)
     again = Segment(PLAN)
-    for recorded in read_rounds(io.BytesIO(text.encode()), Path("run.csv")):
-        again.add(recorded.round)
+    for _, rounds in read_rounds(io.BytesIO(text.encode()), Path("run.csv")):
+        for round_ in rounds:
+            again.add(round_)
     for ours, theirs in zip(segment.verdicts(), again.verdicts(), strict=True):
         assert (ours.metric, ours.rounds, ours.conclusive, ours.called_at_round) == (
             theirs.metric,

@@ -42,7 +42,7 @@ def replay_app(
     else:
         json_path.write_bytes(encode(decode(json_path.read_bytes()) | {"log": log}))
     recorded = read_to_replay(path)
-    app = UdstuiApp(Replay(recorded, path.name, read_record_of(recorded, path)))
+    app = UdstuiApp(Replay(recorded, path.name, read_record_of(recorded.rounds_of, path)))
     app.state.is_paused = True  # as if space had been pressed before the first round
     app.animation_level = "none"
     return app

@@ -271,15 +271,15 @@ def test_json_of_another_run_tells_nothing(folder: Path) -> None:
     replay_app(folder, log=[])
     path, _ = written(folder, "another", [(Plan(), [make_round(Plan())])])
     (folder / "run.json").replace(folder / "another.json")
-    assert read_record_of(read_to_replay(path), path) is None
+    assert read_record_of(read_to_replay(path).rounds_of, path) is None
 
 
 def test_json_that_is_none_tells_nothing(folder: Path) -> None:
     path, json_path = written(folder, "run", [(Plan(), [make_round(Plan())])])
     rounds = read_to_replay(path)
-    assert read_record_of(rounds, path) is not None
+    assert read_record_of(rounds.rounds_of, path) is not None
     json_path.write_text("{")
-    assert read_record_of(rounds, path) is None
+    assert read_record_of(rounds.rounds_of, path) is None
     json_path.unlink()
     os.mkfifo(json_path)
-    assert read_record_of(rounds, path) is None
+    assert read_record_of(rounds.rounds_of, path) is None

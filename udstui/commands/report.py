@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from udstui.commands.output import print_out
+from udstui.commands.output import ProgressLine, print_out
 from udstui.errors import UsageError
 from udstui.recording.files import standard_stream
 from udstui.recording.json_file import JsonFile
@@ -28,7 +28,9 @@ def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> i
         raise UsageError("nothing says where the report goes", "give -o report.html, or --markdown -")
     if sum(standard_stream(path) == _STDOUT for path, _, _ in outputs) > 1:
         raise UsageError("page and Markdown cannot both go to stdout", "give one of them a file")
-    reports = [report_of(found) for found in _each_once(map(read_found, paths))]
+    with ProgressLine() as line:
+        every = (read_found(path, line.show) for path in paths)
+        reports = [report_of(found) for found in _each_once(every)]
     for path, signature, make in outputs:
         text = make(reports)
         if standard_stream(path) == _STDOUT:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from udstui.measured import Durations, Round
+from udstui.results.many_rounds import LaneColumns
+from udstui.stats.histogram import Histogram
 from udstui.stats.summary import bucket_of
 
 _STEPS = 16
+_MOST_INTERVALS = 4_000
+_FIELDS = ("count", "min_ns", "p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "max_ns")
+_SHARES = (0.0, 0.5, 0.9, 0.99, 0.999, 1.0)
 
 
 def with_histograms(round_: Round) -> Round:
@@ -25,21 +31,51 @@ def with_histograms(round_: Round) -> Round:
     return replace(round_, intervals=tuple(intervals))
 
 
+class Estimate:
+    """The histogram of many intervals; of very many every second, fourth and so on counts for those after it, too."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[int, *tuple[float | None, ...]]] = []
+        """The _FIELDS of each."""
+        self._every = 1
+        self._intervals = 0
+
+    def add_all(self, column: LaneColumns) -> None:
+        fields = [column(f"durations.{name}") for name in _FIELDS]
+        begin = -self._intervals % self._every
+        self._kept += zip(*(values[begin :: self._every] for values in fields), strict=True)
+        self._intervals += len(fields[0])
+        while len(self._kept) > _MOST_INTERVALS:
+            del self._kept[1::2]
+            self._every *= 2
+
+    def fill(self, histogram: Histogram) -> None:
+        """Give it buckets, which intervals from a file lack."""
+        for count, *values in self._kept:
+            for bucket, operations in _buckets(count, values).items():
+                histogram.counts[bucket] += operations * self._every
+
+
 def _estimated(durations: Durations) -> Durations:
-    known = ((0.0, durations.min_ns), (0.5, durations.p50_ns), (0.9, durations.p90_ns), (0.99, durations.p99_ns),
-             (0.999, durations.p99_9_ns), (1.0, durations.max_ns))  # fmt: skip
-    points = [(share, value) for share, value in known if value is not None]
+    count, *values = (getattr(durations, name) for name in _FIELDS)
+    counts = _buckets(count, values)
+    buckets = sorted(counts)
+    return replace(durations, buckets=tuple(buckets), counts=tuple(counts[bucket] for bucket in buckets))
+
+
+def _buckets(count: int, values: Sequence[float | None]) -> dict[int, int]:
+    """How many of so many operations are in which bucket, by the durations at _SHARES of them that are known."""
+    points = [(share, value) for share, value in zip(_SHARES, values, strict=True) if value is not None]
     logs = [math.log(max(1.0, value)) for _, value in points]
     counts: dict[int, int] = {}
     done = 0
     for share, piece, part in _steps(tuple(share for share, _ in points)):
-        until = round(share * durations.count)
+        until = round(share * count)
         if until > done:
             bucket = bucket_of(int(math.exp(logs[piece] + (logs[piece + 1] - logs[piece]) * part)))
             counts[bucket] = counts.get(bucket, 0) + until - done
             done = until
-    buckets = sorted(counts)
-    return replace(durations, buckets=tuple(buckets), counts=tuple(counts[bucket] for bucket in buckets))
+    return counts
 
 
 @cache

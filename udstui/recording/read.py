@@ -8,20 +8,20 @@ import os
 import select
 import stat
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from gzip import GzipFile
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from udstui.errors import RecordingError, reason
 from udstui.plain import plain
-from udstui.recording.read_csv import RecordedRound, RecordedSegment, read_many, read_rounds
+from udstui.recording.packed_rounds import PackedRounds
+from udstui.recording.read_csv import RecordedSegment, read_many, read_rounds
 from udstui.recording.read_json import read_run, segments_of
 from udstui.recording.run_json import RunRecord, SegmentRecord
 from udstui.results.many_rounds import ManyRounds
@@ -30,20 +30,25 @@ from udstui.results.segment import Segment
 
 _TELL_EVERY_ROUNDS = 2000
 _WRITER_WITHIN_MS = 4000
-_Piece = tuple[RecordedSegment, ManyRounds]
+_Rounds = TypeVar("_Rounds", bound=Sized)
 _BYTE_ORDER_MARK, _GZIP = b"\xef\xbb\xbf", b"\x1f\x8b"
+Tell = Callable[[str], object]
+"""Called with words now and then while a large file is read."""
 
 
-def read_recorded(path: Path, tell: Callable[[str], object] = lambda _: None) -> Recorded:
+def untold(_: str) -> None:
+    """Nobody listens."""
+
+
+def read_recorded(path: Path, tell: Tell = untold) -> Recorded:
     """A run from its CSV or JSON file, told apart by what is in it, as it is compared.
 
-    `tell` is called with words now and then while a large file is read. Raises RecordingError when the file cannot be
-    read, or is no run that this version knows.
+    Raises RecordingError when the file cannot be read, or is no run that this version knows.
     """
     kinds = "CSV or JSON"
     with opened(path, kinds) as file:
         if not is_json(file):
-            pieces = _told(read_many(file, path, kinds), file, path, tell)
+            pieces = telling(read_many(file, path, kinds), file, path, tell)
             first = next(pieces)  # there is one, or it was raised why not
             plans = merged(_plans_of(chain([first], pieces)))
             return Recorded(plain(str(path)), None, first[0].run_id, plans)
@@ -51,38 +56,41 @@ def read_recorded(path: Path, tell: Callable[[str], object] = lambda _: None) ->
     return Recorded(plain(str(path)), run.host, run.run_id, merged(map(_plan_of, segments_of(run))))
 
 
-def _told(
-    pieces: Iterator[_Piece], file: BufferedReader[Any], path: Path, tell: Callable[[str], object]
-) -> Iterator[_Piece]:
+def telling(
+    pieces: Iterator[tuple[RecordedSegment, _Rounds]], file: BufferedReader[Any], path: Path, tell: Tell
+) -> Iterator[tuple[RecordedSegment, _Rounds]]:
     """The rounds, with word of how much of the file was read: of what is read through a pipe, how many rounds."""
     number, told = 0, 0
-    for segment, many in pieces:
-        number += many.count
+    for segment, rounds in pieces:
+        number += len(rounds)
         if number - told >= _TELL_EVERY_ROUNDS:
             told = number
             found = os.fstat(file.fileno())
             done = os.lseek(file.fileno(), 0, os.SEEK_CUR) / found.st_size if stat.S_ISREG(found.st_mode) else None
             tell(f"reading {plain(path.name)}: {f'{number:,} rounds' if done is None else f'{100 * done:.0f} %'}")
-        yield segment, many
+        yield segment, rounds
 
 
-def read_to_replay(path: Path) -> list[RecordedRound]:
+def read_to_replay(path: Path, tell: Tell = untold) -> PackedRounds:
     """All rounds of a run from its CSV file. Raises RecordingError when it cannot be read, or is no such file."""
     with opened(path, "CSV") as file:
         if is_json(file):
             raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
-        return list(read_rounds(file, path))
+        return PackedRounds(telling(read_rounds(file, path), file, path, tell))
 
 
-def read_record_of(rounds: Sequence[RecordedRound], csv_path: Path) -> RunRecord | None:
-    """The JSON that was written beside a CSV file with these rounds: it tells the host and the log. None without it."""
+def read_record_of(rounds_of: Mapping[int, int], csv_path: Path) -> RunRecord | None:
+    """The JSON that was written beside a CSV file with so many rounds of each segment, by number; None without it.
+
+    It tells the host and the log.
+    """
     path = csv_path.with_suffix(".json")
     with contextlib.suppress(RecordingError):
         if path.is_file():
             with opened(path, "JSON") as file:
                 run = read_run(file, path)
             told = {segment.segment: segment.lanes[0].rounds for segment in segments_of(run)}
-            return run if told == Counter(each.segment.number for each in rounds) else None
+            return run if told == rounds_of else None
     return None
 
 
@@ -101,7 +109,7 @@ def _plan_of(segment: SegmentRecord) -> RecordedPlan:
     return RecordedPlan(segment.plan, lanes, ratios_of(verdicts), segment.caveats)
 
 
-def _plans_of(pieces: Iterator[_Piece]) -> Iterator[RecordedPlan]:
+def _plans_of(pieces: Iterator[tuple[RecordedSegment, ManyRounds]]) -> Iterator[RecordedPlan]:
     """The segments of these rounds, made as they are while they are measured."""
     segments: dict[int, tuple[Segment, frozenset[str]]] = {}
     for recorded, many in pieces:

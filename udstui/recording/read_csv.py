@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,25 +41,18 @@ class RecordedSegment(Struct, frozen=True):
     """Settings that the file does not tell; the plan has the usual ones."""
 
 
-class RecordedRound(NamedTuple):
-    segment: RecordedSegment
-    round: Round
-    """Its intervals have no histograms: a row has none."""
+def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, list[Round]]]:
+    """The complete rounds of a run, some of a segment at once, in memory that does not grow.
 
-
-def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[RecordedRound]:
-    """The complete rounds of a run, one after the other, in memory that does not grow.
-
-    Raises RecordingError as CsvRows does, and for rows out of order, of more than one run, or of no complete round;
-    `kinds` are the files that could be given in place of a wrong one.
+    Intervals have no histograms: a row has none. Raises RecordingError as CsvRows does, and for rows out of order, of
+    more than one run, or of no complete round; `kinds` are the files that could be given in place of a wrong one.
     """
     for segment, found in _Reading(file, path, kinds).pieces():
-        for round_ in found.rounds() if isinstance(found, RoundsAtOnce) else found:
-            yield RecordedRound(segment, round_)
+        yield segment, found.rounds() if isinstance(found, RoundsAtOnce) else found
 
 
 def read_many(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, ManyRounds]]:
-    """The same rounds, many of a segment at once. Raises RecordingError as read_rounds() does."""
+    """The same rounds, column by column. Raises RecordingError as read_rounds() does."""
     for segment, found in _Reading(file, path, kinds).pieces():
         yield segment, found.columns() if isinstance(found, RoundsAtOnce) else columns_of(found)
 
@@ -86,7 +80,7 @@ class _Reading:
                 yield piece
             elif rows := self._rows.next_rounds(_FEWEST_ROWS):
                 found = [one for _, group in groupby(rows, lambda row: row.place) if (one := self._round(list(group)))]
-                for segment, same in groupby(found, lambda one: one.segment):
+                for segment, same in groupby(found, itemgetter(0)):
                     yield segment, [round_ for _, round_ in same]
                 if not found:
                     continue
@@ -111,7 +105,7 @@ class _Reading:
         self._rows.take(rows)
         return segment, found
 
-    def _round(self, of_round: Sequence[Row]) -> RecordedRound | None:
+    def _round(self, of_round: Sequence[Row]) -> tuple[RecordedSegment, Round] | None:
         """The round of these rows; None when it lacks a lane."""
         number, round_number = of_round[0].place
         self._run_id = self._run_id or of_round[0].values["run_id"]
@@ -123,7 +117,7 @@ class _Reading:
         if self._lanes is None or self._lanes.segment.number != number:
             self._lanes = _Lanes.of_first_round(self._path, self._rows, of_round)
         found = self._lanes.round_of(self._path, of_round) if self._lanes else None
-        return RecordedRound(self._lanes.segment, found) if self._lanes and found else None
+        return (self._lanes.segment, found) if self._lanes and found else None
 
 
 class _Lanes:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from msgspec import Struct
 
 from udstui.host.facts import Host
 from udstui.plan import Plan
-from udstui.recording.read_csv import RecordedRound
 from udstui.recording.run_json import SegmentRecord
 from udstui.report import plots
 from udstui.report.checks import check_lanes, known
 from udstui.report.part import Part, Plot
 from udstui.report.read import Found
+from udstui.report.segments import Curves
 from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveat_sentence
 from udstui.text.command_line import command_line
@@ -45,17 +45,18 @@ def report_of(found: Found) -> Report:
     for segment in found.segments:
         check_lanes(found.path, segment.plan, [lane.transport for lane in segment.lanes], segment.verdicts)
     notes = [] if told else ["Without the JSON beside it, percentiles over all rounds are estimates."]
-    segments = [_of_segment(segment, found.rounds, len(found.segments) > 1) for segment in found.segments]
+    segments = [_of_segment(segment, found.curves, len(found.segments) > 1) for segment in found.segments]
     return Report(found.path, host, started_at, [*_summary(found.segments), *segments], notes)
 
 
-def _of_segment(segment: SegmentRecord, rounds: Sequence[RecordedRound], is_one_of_several: bool) -> Part:
+def _of_segment(segment: SegmentRecord, curves: Mapping[int, Curves], is_one_of_several: bool) -> Part:
     verdicts = known(segment.verdicts)
     metric = plots.known_metric(verdicts)
     lane = segment.lanes[0] if segment.lanes else None
     cores = (lane.client_cores or (), lane.server_cores or ()) if lane else ((), ())
     settings = plan_sentence(segment.plan, *(cores if all(cores) else ((), ())))
-    drawn = [plots.ratios_plot(verdicts), *plots.main_plots(segment.lanes, metric), _rounds(segment, rounds, metric)]
+    rounds = _rounds(segment, curves.get(segment.segment), metric)
+    drawn = [plots.ratios_plot(verdicts), *plots.main_plots(segment.lanes, metric), rounds]
     return Part(
         heading=f"Segment {segment.segment}: {_what(segment.plan)}" if is_one_of_several else _what(segment.plan),
         answers=list(dict.fromkeys(verdict_sentence(verdict, metric) for verdict in verdicts))
@@ -72,14 +73,11 @@ def _what(plan: Plan) -> str:
     return f"{plan.workload}, {describe_size(plan.size_bytes)}"
 
 
-def _rounds(segment: SegmentRecord, rounds: Sequence[RecordedRound], metric: Metric) -> Plot | None:
-    names = segment.plan.lane_names()
-    series: list[list[tuple[float, float]]] = [[] for _ in names]
-    for recorded, round_ in rounds:
-        if recorded.number == segment.segment:
-            for lane, interval in zip(series, round_.intervals, strict=False):
-                lane.append((interval.started_ns / 1e9, metric.of(interval) or 0.0))
-    return plots.rounds_plot(names, series, metric)
+def _rounds(segment: SegmentRecord, curves: Curves | None, metric: Metric) -> Plot | None:
+    if curves is None or metric.name not in curves.figures:
+        return None
+    series = map(plots.thinned, curves.began_s, curves.figures[metric.name])
+    return plots.rounds_plot(segment.plan.lane_names(), list(series), metric)
 
 
 def _summary(segments: Sequence[SegmentRecord]) -> list[Part]:

@@ -130,7 +130,7 @@ def named_ratios_plot(verdicts: Sequence[tuple[str, Verdict]]) -> Plot | None:
 
 
 def rounds_plot(names: Sequence[str], series: Sequence[Sequence[tuple[float, float]]], metric: Metric) -> Plot | None:
-    """Seconds to the right, the figure of every round upwards; of very many rounds the extremes of each stretch."""
+    """Seconds to the right, the figures of rounds upwards."""
     values = [figure for lane in series for _, figure in lane if figure > 0]
     if not values:
         return None
@@ -140,20 +140,20 @@ def rounds_plot(names: Sequence[str], series: Sequence[Sequence[tuple[float, flo
     marks = [*axis_left(up, _LEFT, RIGHT, metric.describe), *axis_below(across, 34, _HEIGHT - 30, "{:g} s".format)]
     marks += legend([lane_label(name) for name in names], _LEFT, 18)
     for index, lane in enumerate(series):
-        places = [(across.at(second), up.at(figure)) for second, figure in thinned(lane) if figure > 0]
+        places = [(across.at(second), up.at(figure)) for second, figure in lane if figure > 0]
         marks.append(path(places, f"{lane_class(index)} curve"))
     title = f"{metric.label.capitalize()} of every round"
     return Plot(title, drawing(_HEIGHT, title, marks))
 
 
-def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """No more than can be seen: the lowest and the highest of each stretch, in their order."""
-    if len(points) <= _MOST_POINTS:
-        return list(points)
-    length = math.ceil(2 * len(points) / _MOST_POINTS)
+def thinned(seconds: Sequence[float], figures: Sequence[float]) -> list[tuple[float, float]]:
+    """Points, no more than can be seen: of very many the lowest and the highest of each stretch, in their order."""
+    if len(figures) <= _MOST_POINTS:
+        return list(zip(seconds, figures, strict=True))
+    length = math.ceil(2 * len(figures) / _MOST_POINTS)
     kept = []
-    for start in range(0, len(points), length):
-        stretch = points[start : start + length]
+    for start in range(0, len(figures), length):
+        stretch = list(zip(seconds[start : start + length], figures[start : start + length], strict=True))
         extremes = {min(stretch, key=lambda point: point[1]), max(stretch, key=lambda point: point[1])}
         kept += sorted(extremes)
     return kept

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,14 +13,13 @@ from udstui.errors import RecordingError
 from udstui.experiments import EXPERIMENTS
 from udstui.plain import plain
 from udstui.recording import round_json
-from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.experiments import format_of
 from udstui.recording.json_file import Record
-from udstui.recording.read import is_json, opened, read_record_of
-from udstui.recording.read_csv import RecordedRound, read_rounds
+from udstui.recording.read import Tell, is_json, opened, read_record_of, telling, untold
+from udstui.recording.read_csv import read_many
 from udstui.recording.read_json import decode_run, decoded, read_text, schema_of, segments_of
-from udstui.recording.run_json import RunRecord, SegmentRecord, segment_record
-from udstui.results.segment import Segment
+from udstui.recording.run_json import RunRecord, SegmentRecord
+from udstui.report.segments import Curves, Gathered
 from udstui.stats.verdict import Verdict
 from udstui.units import shown
 
@@ -39,22 +37,22 @@ class Found(Struct, frozen=True):
     """Its name, where this was found by one that finds more than a run holds."""
     segments: Sequence[SegmentRecord] = ()
     """Of a run, oldest first; without its JSON their figures are estimates between known percentiles."""
-    rounds: Sequence[RecordedRound] = ()
-    """Of a run, as measured; none from JSON without the CSV beside it."""
+    curves: Mapping[int, Curves] = {}
+    """Of a run, by segment, the figures of its rounds; none from JSON without the CSV beside it."""
 
 
-def read_found(path: Path) -> Found:
+def read_found(path: Path, tell: Tell = untold) -> Found:
     """Raises RecordingError when the file cannot be read, or is none of udstui's that this version knows."""
     with opened(path, KINDS) as file:
         if is_json(file):
-            return found_in(_result_in(read_text(file, path), path), path)
-        rounds = list(read_rounds(file, path, KINDS))
-    told = read_record_of(rounds, path)
-    segments = _named(segments_of(told)) if told else _segments_of(rounds)
-    return Found(plain(str(path)), told, segments=segments, rounds=rounds)
+            return found_in(_result_in(read_text(file, path), path), path, tell)
+        gathered = Gathered(telling(read_many(file, path, KINDS), file, path, tell))
+    told = read_record_of(gathered.rounds_of, path)
+    segments = _named(segments_of(told)) if told else gathered.records()
+    return Found(plain(str(path)), told, segments=segments, curves=gathered.curves)
 
 
-def found_in(text: bytes, path: Path) -> Found:
+def found_in(text: bytes, path: Path, tell: Tell = untold) -> Found:
     """What is in a JSON file of this path. Raises RecordingError as read_found() does."""
     name, schema = plain(str(path)), schema_of(text, path)
     if not _is_within(decoded(text, object, path)):
@@ -62,7 +60,7 @@ def found_in(text: bytes, path: Path) -> Found:
     what = schema.partition("/")[0].removeprefix("udstui.")
     if what == "run":
         run = decode_run(text, path)
-        return Found(name, run, segments=_named(segments_of(run)), rounds=_rounds_beside(path, run))
+        return Found(name, run, segments=_named(segments_of(run)), curves=_curves_beside(path, run, tell))
     if what not in EXPERIMENTS:
         remedy = f"give the file of a run, or of {', '.join(EXPERIMENTS[1:])}"
         raise RecordingError(f"{path} has schema {shown(schema)}, of which no report is made", remedy)
@@ -121,22 +119,13 @@ def _with_names(segment: SegmentRecord) -> SegmentRecord:
     )
 
 
-def _segments_of(rounds: Sequence[RecordedRound]) -> list[SegmentRecord]:
-    segments: dict[int, Segment] = {}
-    for recorded, round_ in rounds:
-        if recorded.number not in segments:
-            segments[recorded.number] = Segment(recorded.plan)
-        segments[recorded.number].add(with_histograms(round_))
-    return [segment_record(number, segment) for number, segment in segments.items()]
-
-
-def _rounds_beside(json: Path, run: RunRecord) -> list[RecordedRound]:
+def _curves_beside(json: Path, run: RunRecord, tell: Tell) -> Mapping[int, Curves]:
     """The rounds of the CSV file that was written beside the JSON of a run."""
     path = json.with_suffix(".csv")
     with contextlib.suppress(RecordingError):
         if path != json and path.is_file():
             with opened(path, KINDS) as file:
-                rounds = list(read_rounds(file, path))
+                gathered = Gathered(telling(read_many(file, path), file, path, tell))
             told = {segment.segment: segment.lanes[0].rounds for segment in segments_of(run)}
-            return rounds if told == Counter(each.segment.number for each in rounds) else []
-    return []
+            return gathered.curves if told == gathered.rounds_of else {}
+    return {}

@@ -71,9 +71,9 @@ class Doubts:
 
     def add_all(self, many: ManyRounds) -> None:
         """What rows of a file tell, as add() does for each of these rounds, in less time."""
-        self._rounds += many.count
+        self._rounds += len(many)
         self._last = many.last
-        self._began.add_all(many.count, many.began_ns)
+        self._began.add_all(len(many), many.began_ns)
         for lane in many.lanes:
             steal = all_known(lane("steal_percent"))
             self._steal_percent.add(math.fsum(steal) if steal else None, len(steal))

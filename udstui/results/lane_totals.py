@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from udstui.measured import Interval, SocketSettings
+from udstui.measured import PARTS, Interval, SocketSettings
 from udstui.results.client_totals import ClientTotals
 from udstui.results.many_rounds import LaneColumns, RoundsOf
 from udstui.results.open_totals import OpenTotals
@@ -83,7 +83,7 @@ class LaneTotals:
     def add_all(
         self, column: LaneColumns, figures: Mapping[str, Figures], generations: RoundsOf, compared_by: Container[str]
     ) -> None:
-        """What rows of a file tell that a comparison needs, as add() does for each interval, in less time.
+        """What rows of a file tell, as add() does for each interval, in less time; there are no histograms in them.
 
         `figures` are those of each round by metric, and `compared_by` the metrics that rounds_of() may be asked for.
         """
@@ -95,6 +95,15 @@ class LaneTotals:
         self.bytes += sum(column("bytes"))
         self.elapsed_ns += sum(column("elapsed_ns"))
         self.clients.add_all(column)
+        self.client_cpu_ns = _sum_all(self.client_cpu_ns, column("client_cpu_ns"))
+        self.server_cpu_ns = _sum_all(self.server_cpu_ns, column("server_cpu_ns"))
+        self.server_version, self.answer = column("server_version")[-1], column("answer")[-1]
+        for name in PARTS:
+            means_ns = column(f"{name}_ns")
+            if any(mean_ns is not None for mean_ns in means_ns):
+                total_ns = sum((mean_ns or 0) * count for mean_ns, count in zip(means_ns, operations, strict=True))
+                self._parts_ns[name] = self._parts_ns.get(name, 0.0) + total_ns
+        self.time_wait, self.ports_used = column("time_wait")[-1], column("ports_used")[-1]
         for name, of_rounds in figures.items():
             if name in compared_by:
                 self._by_round[name].extend(all_known(of_rounds))
@@ -159,3 +168,7 @@ class LaneTotals:
 def _sum(total: int | None, more: int | None) -> int | None:
     """Unknown once, unknown for good: a sum with a hole in it is no sum."""
     return None if total is None or more is None else total + more
+
+
+def _sum_all(total: int | None, more: Sequence[int | None]) -> int | None:
+    return None if total is None or None in more else total + sum(more)  # type: ignore[arg-type]

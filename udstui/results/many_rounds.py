@@ -28,8 +28,7 @@ class ManyRounds(Struct, frozen=True):
     """The last one; its intervals do not count."""
     lanes: Sequence[LaneColumns]
 
-    @property
-    def count(self) -> int:
+    def __len__(self) -> int:
         count: int = self.generations[-1][1].stop
         return count
 

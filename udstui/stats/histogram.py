@@ -67,7 +67,8 @@ class Histogram:
     def percentiles(self, percentiles: tuple[float, ...] = PERCENTILES) -> tuple[float | None, ...]:
         """The duration (ns) below which each percentage of the operations lies, within a bucket's width.
 
-        None where fewer than FEWEST_BEYOND samples lie beyond, and of intervals from a file, which have no histograms.
+        None where fewer than FEWEST_BEYOND samples lie beyond, and of intervals from a file, which have no histograms
+        until they are estimated; then buckets may hold some more or fewer than there were.
         """
         buckets = sorted(self.counts)
         cumulative = list(accumulate(map(self.counts.__getitem__, buckets)))
@@ -76,6 +77,6 @@ class Histogram:
             if not buckets or not is_known(self.count, percentile):
                 found.append(None)
                 continue
-            middle = middle_of(buckets[bisect_right(cumulative, rank(self.count, percentile))])
+            middle = middle_of(buckets[bisect_right(cumulative, rank(cumulative[-1], percentile))])
             found.append(min(max(middle, float(self.min_ns or 0)), float(self.max_ns or 0)))
         return tuple(found)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from udstui.host.facts import Host
 from udstui.recording.estimated_histograms import with_histograms
-from udstui.recording.read_csv import RecordedRound
+from udstui.recording.packed_rounds import PackedRounds, RecordedRound
 from udstui.recording.run_json import RunRecord
 from udstui.results.log import Entry
 from udstui.results.segment import Segment
@@ -32,10 +32,10 @@ class Replay:
     tabs: Sequence[type[SessionTab]] = tuple(tab for tab in TABS if tab.IS_OF_ROUNDS)
     view: Dashboard
 
-    def __init__(self, recorded: Sequence[RecordedRound], file_name: str, record: RunRecord | None = None) -> None:
+    def __init__(self, recorded: PackedRounds, file_name: str, record: RunRecord | None = None) -> None:
         """`record` is what an export has written beside the rows: it tells the host and the log."""
         self._recorded = recorded
-        self._times_s = [min(interval.started_ns for interval in each.round.intervals) / 1e9 for each in recorded]
+        self._times_s = recorded.began_s
         self._log: Sequence[Entry] = record.log if record else ()
         self._log_ids = frozenset(map(id, self._log))
         """They tell what was recorded from what is noted while it is replayed."""

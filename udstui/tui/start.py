@@ -18,6 +18,7 @@ from udstui.plan import Plan
 from udstui.probe.client import Probe
 
 if TYPE_CHECKING:
+    from udstui.recording.read import Tell
     from udstui.tui.app import UdstuiApp
 
 _STREAMS = ("stdin", "stdout", "stderr")
@@ -33,21 +34,23 @@ def dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:
     return asyncio.run(_dashboard(plan, leaves_line=leaves_line, keeps=keeps))
 
 
-def replay(path: Path | None) -> int:
+def replay(path: Path | None, tell: Tell) -> int:
     """Run the dashboard on a recorded run, without a path on the last one that was kept.
 
+    `tell` is called with words while a large file is read, and then with none.
     Raises RecordingError for a file that is none, and where none was kept.
     """
     from udstui.recording.kept_runs import last_kept
     from udstui.recording.read import read_record_of, read_to_replay
 
     path = path or last_kept()
-    recorded = read_to_replay(path)
+    recorded = read_to_replay(path, tell)
+    tell("")
     _check_terminal()
     from udstui.tui.app import UdstuiApp
     from udstui.tui.replay import Replay
 
-    return asyncio.run(_until_quit(UdstuiApp(Replay(recorded, path.name, read_record_of(recorded, path)))))
+    return asyncio.run(_until_quit(UdstuiApp(Replay(recorded, path.name, read_record_of(recorded.rounds_of, path)))))
 
 
 async def _dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:

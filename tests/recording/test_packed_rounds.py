@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.records import FIRST, PLAN, SECOND, written
+from udstui.recording.packed_rounds import PackedRounds
+from udstui.recording.read import read_to_replay
+from udstui.recording.read_csv import RecordedSegment
+
+SEGMENTS = [RecordedSegment("r-1", number, PLAN) for number in (1, 2)]
+PIECES = [(SEGMENTS[0], [FIRST, SECOND]), (SEGMENTS[1], [SECOND]), (SEGMENTS[0], [FIRST] * 3)]
+ROUNDS = [(segment, round_) for segment, rounds in PIECES for round_ in rounds]
+
+
+def test_rounds_are_what_was_packed_in_any_order() -> None:
+    packed = PackedRounds(iter(PIECES))
+    assert len(packed) == len(ROUNDS)
+    assert list(packed) == ROUNDS
+    assert [packed[place] for place in (5, 0, -1, 3, 2)] == [ROUNDS[place] for place in (5, 0, -1, 3, 2)]
+    assert packed[1:4] == ROUNDS[1:4]
+    assert packed.rounds_of == {1: 5, 2: 1}
+    assert list(packed.began_s) == [min(one.started_ns for one in each.intervals) / 1e9 for _, each in ROUNDS]
+    with pytest.raises(IndexError):
+        packed[6]
+
+
+def test_of_many_rounds_few_bytes_are_kept(tmp_path: Path) -> None:
+    path = written(tmp_path, "run", [(PLAN, [FIRST, SECOND] * 1000)])[0]
+    packed = read_to_replay(path)
+    assert len(packed) == 2000
+    assert sum(len(piece) for _, piece in packed._pieces) < path.stat().st_size / 8
+
+
+def test_how_far_reading_is_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "run", [(PLAN, [FIRST, SECOND] * 3000)])[0]
+    told: list[str] = []
+    read_to_replay(path, told.append)
+    assert told and all(words.startswith("reading run.csv: ") and words.endswith(" %") for words in told)

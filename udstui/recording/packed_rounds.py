@@ -1,0 +1,62 @@
+"""All rounds of a recorded run in little memory, so that any of them can be shown again."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple, overload
+
+from msgspec import msgpack
+
+from udstui.measured import Round
+from udstui.recording.read_csv import RecordedSegment
+
+_FAST = 1
+_UNPACKED = 4
+"""So many pieces stay unpacked: rounds are asked for one after the other."""
+
+
+class RecordedRound(NamedTuple):
+    segment: RecordedSegment
+    round: Round
+    """Its intervals have no histograms: a row has none."""
+
+
+class PackedRounds(Sequence[RecordedRound]):
+    """The rounds of pieces of a run, each piece packed: some tenth of the bytes that they have in a CSV file."""
+
+    def __init__(self, pieces: Iterable[tuple[RecordedSegment, Sequence[Round]]]) -> None:
+        self.began_s = array("d")
+        """When each round began."""
+        self.rounds_of: Counter[int] = Counter()
+        """How many rounds each segment has, by its number."""
+        self._pieces: list[tuple[RecordedSegment, bytes]] = []
+        self._begins: list[int] = []
+        """The first round of each piece."""
+        self._unpacked = lru_cache(_UNPACKED)(self._unpack)
+        for segment, rounds in pieces:
+            self._begins.append(len(self.began_s))
+            self._pieces.append((segment, zlib.compress(msgpack.encode(rounds), _FAST)))
+            self.began_s.extend(min([one.started_ns for one in each.intervals]) / 1e9 for each in rounds)
+            self.rounds_of[segment.number] += len(rounds)
+
+    def __len__(self) -> int:
+        return len(self.began_s)
+
+    @overload
+    def __getitem__(self, index: int) -> RecordedRound: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[RecordedRound]: ...
+    def __getitem__(self, index: int | slice) -> RecordedRound | list[RecordedRound]:
+        numbers = range(len(self))[index]
+        if isinstance(numbers, range):
+            return [self[number] for number in numbers]
+        piece = bisect_right(self._begins, numbers) - 1
+        return RecordedRound(self._pieces[piece][0], self._unpacked(piece)[numbers - self._begins[piece]])
+
+    def _unpack(self, piece: int) -> list[Round]:
+        return msgpack.decode(zlib.decompress(self._pieces[piece][1]), type=list[Round])
