@@ -82,7 +82,7 @@ def deep_json(scene: Scene) -> None:
     says(scene, scene.start("compare", "deep.json", "deep.json"), "is not complete JSON|is not as")
 
 
-def large(scene: Scene) -> None:
+def large(command: tuple[str, ...], scene: Scene) -> None:
     """Ten megabytes and more, in little memory: it is not held as a whole."""
     path = _recorded(scene)
     header, first, second = path.read_text().splitlines(keepends=True)[:3]
@@ -97,8 +97,7 @@ def large(scene: Scene) -> None:
         for number in range(1, _ROUNDS_OF_LARGE + 1):
             file.write(in_round(first, number) + in_round(second, number))
     wrapper = ("prlimit", f"--as={_MEMORY_OF_LARGE}")
-    program = scene.start("compare", "large.csv", "out.csv", wrapper=wrapper)
-    _ends_well(scene, program)
+    _ends_well(scene, scene.start(command[0], "large.csv", *command[1:], wrapper=wrapper))
 
 
 def interrupted(scene: Scene) -> None:
@@ -128,8 +127,12 @@ FAULTS = (
         )
     ),
     Fault("JSON a million deep", "compare", deep_json, quick=False),
-    Fault(
-        f"{_ROUNDS_OF_LARGE:,} rounds in {_MEMORY_OF_LARGE // 2**20} MiB of addresses", "compare", large, quick=False
+    *(
+        Fault(
+            f"{_ROUNDS_OF_LARGE:,} rounds in {_MEMORY_OF_LARGE // 2**20} MiB of addresses", command[0],
+            partial(large, command), quick=False,
+        )
+        for command in (("compare", "out.csv"), ("report", "--markdown", "-"))
     ),
     Fault("Ctrl-C while a pipe is read", "compare", interrupted, 3, quick=False),
 )  # fmt: skip
