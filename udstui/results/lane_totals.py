@@ -100,7 +100,7 @@ class LaneTotals:
         self.server_version, self.answer = column("server_version")[-1], column("answer")[-1]
         for name in PARTS:
             means_ns = column(f"{name}_ns")
-            if any(mean_ns is not None for mean_ns in means_ns):
+            if means_ns.count(None) < len(means_ns):
                 total_ns = sum((mean_ns or 0) * count for mean_ns, count in zip(means_ns, operations, strict=True))
                 self._parts_ns[name] = self._parts_ns.get(name, 0.0) + total_ns
         self.time_wait, self.ports_used = column("time_wait")[-1], column("ports_used")[-1]
