@@ -32,8 +32,7 @@ class Curves:
             began_s.extend(column(TIME))
         for name, lanes in self.figures.items():
             for figures, column in zip(lanes, many.lanes, strict=True):
-                found = METRICS[name].of_all(column)
-                figures.extend([figure or 0.0 for figure in found] if None in found else found)
+                figures.extend(figure or 0.0 for figure in METRICS[name].of_all(column))
 
 
 class Gathered:
