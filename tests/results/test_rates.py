@@ -70,6 +70,24 @@ def test_a_generator_that_is_late_by_more_than_a_tenth_says_so(late_ns: int, is_
     assert ("late" in codes(segment_of(late_ns=late_ns))) == is_said  # the median is 12 µs
 
 
+@pytest.mark.parametrize(
+    ("cores", "wait", "remedy"),
+    [
+        (((0,), (0,)), "block", "choose cores split or wait spin, and quiet the machine"),
+        (((0,), (1,)), "block", "choose wait spin, and quiet the machine"),
+        (((0,), (1,)), "spin", "quiet the machine"),
+    ],
+)
+def test_a_late_generator_is_not_told_to_choose_what_is_chosen(
+    cores: tuple[tuple[int, ...], tuple[int, ...]], wait: str, remedy: str
+) -> None:
+    segment = Segment(replace(PLAN, wait=wait))
+    for number in range(3):
+        round_ = at_rate(number, late_ns=5_000_000)
+        segment.add(replace(round_, client_cores=cores[0], server_cores=cores[1]))
+    assert [caveat.remedy for caveat in segment.caveats() if caveat.code == "late"] == [remedy]
+
+
 def test_a_closed_loop_has_no_rate() -> None:
     segment = Segment(Plan())
     segment.add(make_round(Plan()))

@@ -17,7 +17,7 @@ from udstui.text.sweep import answer_sentence, ratio_cell
 from udstui.transports import lane_label
 from udstui.units import describe_size, format_size
 
-_RATIO_NOTE = "Above 1 the first lane is better; x is sure for all sizes together, = is not; 95 % CI in brackets."
+_RATIO_NOTE = "Above 1 the first lane is better; x is sure for all sizes together, ? is not; 95 % CI in brackets."
 
 
 def part_of(sweep: SweepRecord, path: str) -> Part:

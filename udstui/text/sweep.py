@@ -23,7 +23,7 @@ _SEVERAL = "*"
 _MOST_NAMED = 4
 _FEWEST_PASSES = 3
 _LEGEND = (
-    "Above 1 the first is better; x is sure for all sizes together, = is not; in brackets the interval that decides."
+    "Above 1 the first is better; x is sure for all sizes together, ? is not; in brackets the interval that decides."
 )
 
 
@@ -44,15 +44,15 @@ def sweep_table(sweep: Sweep) -> str:
 
 
 def ratio_cell(verdict: Verdict) -> str:
-    """`1.47x  (1.44 to 1.50)`, with `=` in place of the `x` where no sure winner was seen.
+    """`1.47x  (1.44 to 1.50)`, with `?` in place of the `x` where no sure winner was seen.
 
-    Without an interval it says why: `1.47=  (8 of 10 rounds)`.
+    Without an interval it says why: `1.47?  (8 of 10 rounds)`.
     """
     if verdict.ratio is None:
         return "–"
     if verdict.ci_low is None or verdict.ci_high is None:
-        return f"{verdict.ratio:.2f}=  ({_too_early(verdict)})"
-    mark = "x" if sure_winner(verdict) else "="
+        return f"{verdict.ratio:.2f}?  ({_too_early(verdict)})"
+    mark = "x" if sure_winner(verdict) else "?"
     interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.2f} to {verdict.ci_high:.2f}"
     return f"{verdict.ratio:.2f}{mark}  ({interval})"
 

@@ -33,9 +33,16 @@ def _late(evidence: Evidence) -> Iterator[Caveat]:
                     "late",
                     f"the generator sent 1 in {share} operations of {label} {describe_duration(late_ns)} late or more, "
                     f"which is in its figure of {describe_duration(figure_ns)}",
-                    "choose cores split or wait spin, and quiet the machine",
+                    _remedy_of_lateness(evidence),
                 )
                 return
+
+
+def _remedy_of_lateness(evidence: Evidence) -> str:
+    """What is not chosen yet."""
+    left = ["cores split"] * (evidence.client_cores == evidence.server_cores)
+    left += ["wait spin"] * (evidence.plan.wait != "spin")
+    return f"choose {' or '.join(left)}, and quiet the machine" if left else "quiet the machine"
 
 
 FINDERS: tuple[Finder, ...] = (_not_held, _late)

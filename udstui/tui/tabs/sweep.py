@@ -27,7 +27,7 @@ from udstui.units import describe_size_shortly
 _HOW = "g races over a ladder of sizes"
 _CROSSOVER = "┊"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10)
-_SIGNS = "1.79x is sure, for all sizes together; 1.02= is not"
+_SIGNS = "1.79x is sure, for all sizes together; 1.02? is not"
 
 
 def sweep_chart(sweep: Sweep) -> Chart:
