@@ -38,7 +38,7 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, p
         assert app.state.experiment is None
         assert app.session.segment.rounds == rounds_of_the_race
         assert "UDS is faster than TCP at every size from 1 B to 16 MiB" in text_of(app, "#notice")
-        assert "16 MiB" in str(app.race.query_one("#sweep-table", Static).content)
+        assert "16 MiB" in str(app.race.query_one("#sweep .ladder-table", Static).content)
         assert await probe.asked() == Plan()
 
 
@@ -54,7 +54,7 @@ async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, p
         experiment = app.session.experiments["sweep"].experiment
         assert isinstance(experiment, Sweep)
         assert experiment.progress().done >= 3
-        assert "1." in str(app.race.query_one("#sweep-table", Static).content)
+        assert "1." in str(app.race.query_one("#sweep .ladder-table", Static).content)
 
 
 async def test_an_export_holds_the_sweep_and_the_anatomy_too(

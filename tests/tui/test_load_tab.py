@@ -28,9 +28,9 @@ async def test_the_load_is_drawn_with_its_answer(app: UdstuiApp, probe: FakeProb
             pass
         await pilot.press("8")
         await probe.give(1)
-        table = str(app.race.query_one("#load-table", Static).content)
+        table = str(app.race.query_one("#load .ladder-table", Static).content)
         assert "UDS p99" in table and "holds 60.0 k/s" in table
-        assert "UDS holds 100 k/s, TCP 60.0 k/s" in text_of(app, "#load-answer")
+        assert "UDS holds 100 k/s, TCP 60.0 k/s" in text_of(app, "#load .ladder-answer")
 
 
 async def test_a_load_without_a_rate_yet_has_no_legend_of_lines_that_are_not_there(

@@ -102,9 +102,9 @@ async def test_a_frozen_screen_stays_as_it_is_during_an_experiment(app: UdstuiAp
         await probe.give(2)
         await pilot.press("3", "g", "f")
         await probe.give(4)
-        assert text_of(app, "#sweep-table") == ""
+        assert text_of(app, "#sweep .ladder-table") == ""
         await pilot.press("f")
-        assert "1." in text_of(app, "#sweep-table")
+        assert "1." in text_of(app, "#sweep .ladder-table")
         assert len(figures(app)) == 2
 
 

@@ -25,6 +25,8 @@ Answer = Round | SocketCalls
 
 
 class Experiment(Protocol):
+    """Each says so that it is one."""
+
     name: str
     """In the list above, in the log and on the screen."""
     run: Run
@@ -41,5 +43,6 @@ class Experiment(Protocol):
 
     def does_without(self, error: UdstuiError) -> bool:
         """Whether it goes on without what next() has asked for last, which failed so; then it asks for that no more."""
+        return False
 
     def progress(self) -> Progress: ...

@@ -22,7 +22,8 @@ from operator import sub
 from msgspec import Struct
 from msgspec.structs import replace
 
-from udstui.errors import UdstuiError, UsageError
+from udstui.errors import UsageError
+from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host.facts import Host
@@ -58,7 +59,7 @@ _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the anatomy does not tell."""
 
 
-class Anatomy:
+class Anatomy(Experiment):
     name = "anatomy"
 
     def __init__(
@@ -167,9 +168,6 @@ class Anatomy:
             self._alone[runtime].add(times)
         self._schedule.add(answer, ROUNDS)
         return None
-
-    def does_without(self, error: UdstuiError) -> bool:
-        return False
 
     def progress(self) -> Progress:
         schedule = self._schedule

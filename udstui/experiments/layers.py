@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from udstui.errors import ProbeError, UdstuiError, UsageError
+from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.host.facts import Host
 from udstui.measured import Round, SocketCalls
@@ -71,7 +72,7 @@ _BLOCKS = 5
 """Of which the rounds of a layer are made, to see how they vary (stats.estimate)."""
 
 
-class Layers:
+class Layers(Experiment):
     name = "layers"
 
     def __init__(

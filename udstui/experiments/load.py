@@ -9,7 +9,8 @@ from collections import defaultdict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from udstui.errors import UdstuiError, UsageError
+from udstui.errors import UsageError
+from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host.facts import Host
@@ -58,7 +59,7 @@ def parse_rates(text: str) -> tuple[int, ...]:
     return tuple(sorted({parse_rate(part, MOST_PER_S) for part in text.split(",")}))
 
 
-class Load:
+class Load(Experiment):
     name = "load"
 
     def __init__(
@@ -136,9 +137,6 @@ class Load:
         self.run.add(self._segment_of(rate), answer)
         self._schedule.add(answer)
         return self._segment_of(rate)
-
-    def does_without(self, error: UdstuiError) -> bool:
-        return False
 
     def progress(self) -> Progress:
         if self._schedule is None:

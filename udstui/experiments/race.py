@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from udstui.errors import UdstuiError
+from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.experiments.until import Ending, Goal, Until
 from udstui.host.facts import Host
@@ -13,7 +13,7 @@ from udstui.results.run import Run
 from udstui.results.segment import Segment
 
 
-class Race:
+class Race(Experiment):
     name = "race"
 
     def __init__(
@@ -65,9 +65,6 @@ class Race:
         self._elapsed_ns = last.started_ns + last.elapsed_ns - (self.run.started_ns or 0)
         self._is_known = self._until is not None and self._until.is_reached()
         return self._asked
-
-    def does_without(self, error: UdstuiError) -> bool:
-        return False
 
     def progress(self) -> Progress:
         left = None if self._duration_ns is None else max(0, self._duration_ns - self._elapsed_ns) / 1e9

@@ -6,7 +6,7 @@ import random
 
 from msgspec.structs import replace
 
-from udstui.errors import UdstuiError
+from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
 from udstui.experiments.schedule import Schedule
 from udstui.host.facts import Host
@@ -28,7 +28,7 @@ WARMUP_NS = 100 * 10**6
 """Before each generation; there are many."""
 
 
-class Sweep:
+class Sweep(Experiment):
     name = "sweep"
 
     def __init__(
@@ -66,9 +66,6 @@ class Sweep:
         self.run.add(self._segments[size], answer)
         self._schedule.add(answer)
         return self._segments[size]
-
-    def does_without(self, error: UdstuiError) -> bool:
-        return False
 
     def progress(self) -> Progress:
         schedule, size = self._schedule, self._schedule.current

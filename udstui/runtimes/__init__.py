@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Runtime(Protocol):
     """The loops of a client and those of a service. Nothing else of udstui may touch the bytes of a timed part.
 
+    Each says so that it is one. A loop that refuses() tells of need not be there.
+
     A client's loop runs untimed for Setup.lead_in_ns (or sends Setup.lead_in_bytes), calls mark_usage(), times
     operations until Setup.duration_ns have passed, and calls mark_usage() again. For each operation it must do no more
     than what is measured, one look at the clock (time.perf_counter_ns, or the same clock in another language) and one
@@ -42,6 +44,7 @@ class Runtime(Protocol):
 
     def missing(self) -> str:
         """Why it cannot be used here, and how to get it; nothing when it can. Must not raise."""
+        return ""
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
         """Why it cannot carry this plan over this transport; nothing when it can."""
@@ -77,18 +80,22 @@ class Runtime(Protocol):
 
         The time of each operation is told apart in Timed.parts. Where no port is left, the loop ends with what it has.
         """
+        raise NotImplementedError
 
     def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
         """Send the payload, which begins with a head, in so many writes, and receive as much, again.
 
         Stamped packets are timed on their way there by the clock of both ends; Timed.parts tells both ways.
         """
+        raise NotImplementedError
 
     def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         """Return to one client each packet when it is whole. Raises OSError when the client is gone."""
+        raise NotImplementedError
 
     def accept(self, accepting: Accepting) -> None:
         """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""
+        raise NotImplementedError
 
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         """Return to one client what it sends until it has no more to say. Raises OSError when the client is gone.

@@ -30,7 +30,10 @@ class Listener(Protocol):
 
 
 class Transport(Protocol):
-    """What a transport has to know. It hands out plain sockets, so timed loops see nothing but those."""
+    """What a transport has to know. It hands out plain sockets, so timed loops see nothing but those.
+
+    Each says so that it is one, and has what is usual here where it says nothing else.
+    """
 
     name: str
     """In plans, files and on the command line."""
@@ -40,27 +43,28 @@ class Transport(Protocol):
     """What it is, in a few words, beside its label."""
     scheme: str
     """Of its addresses."""
-    lossy: bool
+    lossy: bool = False
     """Whether it drops packets when the receiver is too slow."""
-    tells_uid: bool
+    tells_uid: bool = True
     """Whether peer() knows the user."""
-    is_socket: bool
+    is_socket: bool = True
     """Whether bytes go through sockets."""
-    limited_by: str
+    limited_by: str = ""
     """What of the system sets largest_size_bytes(), where that can be raised; empty for others."""
-    native_only: tuple[str, ...]
+    native_only: tuple[str, ...] = ()
     """Where only native loops carry bytes, on one connection: the workloads that they carry. Empty for all others."""
-    has_file: bool
+    has_file: bool = True
     """Whether its addresses are files, whose mode says who may connect."""
-
-    has_door: bool
+    has_door: bool = True
     """Whether a client makes its own end alone and connects it: place_of() knows where."""
 
     def missing(self) -> str:
         """Why this system does not have it, or nothing."""
+        return ""
 
     def largest_size_bytes(self) -> int | None:
         """The largest message that it carries in one piece; None for a stream, which knows no messages."""
+        return None
 
     def private_address(self, folder: Path, number: int) -> Address:
         """Where a lane's own server listens: inside the private folder, or on loopback."""
@@ -88,15 +92,18 @@ class Transport(Protocol):
 
         Raises TransportError when the address cannot be resolved.
         """
+        return None
 
     def own_options(self) -> tuple[SocketOption, ...]:
         """What is set on every socket of a client, before it connects."""
+        return ()
 
     def peer(self, caller: socket.socket) -> Peer:
         """Who is at the other end of an accepted socket, by the name that open() foretold."""
 
     def accepted(self, caller: socket.socket) -> Connection:
         """What bytes go through, for an accepted socket: the other end of what connect() returned."""
+        return caller
 
 
 TRANSPORTS: Registry[Transport] = Registry(

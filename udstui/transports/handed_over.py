@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 from udstui.errors import CONNECT, MAKE_SOCKET, TransportError, reason, translated
+from udstui.transports import Transport
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, close_all
+from udstui.transports.connection import Connection, Peer, close_all
 from udstui.transports.uds import Uds, UdsListener, unix_peer
 
 _MOST_ENDS = 2
@@ -45,28 +46,13 @@ class NativeEnd:
         self.close()
 
 
-class HandedOver:
+class HandedOver(Transport):
     """The base of such transports: a subclass says how to make a pair, and how to take its far end into use."""
 
-    name: str
-    label: str
-    scheme: str
-    lossy = False
-    tells_uid = True
-    is_socket = True
     has_door = False
-    limited_by = ""
-    native_only: tuple[str, ...] = ()
-    has_file = True
     ends = 1
     """How many descriptors the far end consists of."""
     _door = Uds()
-
-    def missing(self) -> str:
-        return ""
-
-    def largest_size_bytes(self) -> int | None:
-        return None
 
     def pair(self) -> tuple[Connection, list[int]]:
         """Make both ends; return the near one, and the descriptors of the far one."""
@@ -102,13 +88,7 @@ class HandedOver:
             raise
         finally:
             close_all(far)
-        return near
-
-    def place_of(self, address: Address) -> SocketPlace | None:
-        return None
-
-    def own_options(self) -> tuple[SocketOption, ...]:
-        return ()
+        return _with_door(near, client)
 
     def peer(self, caller: socket.socket) -> Peer:
         return unix_peer(caller)
@@ -121,4 +101,10 @@ class HandedOver:
         if len(numbers) != self.ends:
             close_all(list(numbers))
             raise TransportError(f"the client handed over {len(numbers)} descriptors, not {self.ends}")
-        return self.adopt(list(numbers))
+        return _with_door(self.adopt(list(numbers)), caller)
+
+
+def _with_door(end: Connection, door: socket.socket) -> Connection:
+    if isinstance(end, NativeEnd):
+        end.door = door
+    return end

@@ -9,11 +9,9 @@ import contextlib
 import ctypes
 import os
 import secrets
-import socket
 from pathlib import Path
 
 from udstui.errors import TransportError
-from udstui.transports.address import Address
 from udstui.transports.connection import Connection, close_all
 from udstui.transports.handed_over import HandedOver, NativeEnd
 
@@ -89,18 +87,6 @@ class PosixMq(HandedOver):
         except OSError as error:
             close_all(numbers)
             raise TransportError("what the client handed over are no message queues") from error
-
-    def connect(self, client: socket.socket, address: Address) -> Connection:
-        return _with_door(super().connect(client, address), client)
-
-    def accepted(self, caller: socket.socket) -> Connection:
-        return _with_door(super().accepted(caller), caller)
-
-
-def _with_door(connection: Connection, door: socket.socket) -> Connection:
-    assert isinstance(connection, QueueEnd)
-    connection.door = door
-    return connection
 
 
 def _queue(size_bytes: int, made: list[int]) -> tuple[int, int]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
-import socket
 
 from udstui.errors import MAKE_SOCKET, TransportError, translated
-from udstui.transports.address import Address
 from udstui.transports.connection import Connection
 from udstui.transports.handed_over import HandedOver, NativeEnd
 
@@ -69,15 +67,3 @@ class Shm(HandedOver):
                 return SharedMemory(number, 1)
         finally:
             os.close(number)
-
-    def connect(self, client: socket.socket, address: Address) -> Connection:
-        return _with_door(super().connect(client, address), client)
-
-    def accepted(self, caller: socket.socket) -> Connection:
-        return _with_door(super().accepted(caller), caller)
-
-
-def _with_door(connection: Connection, door: socket.socket) -> Connection:
-    assert isinstance(connection, SharedMemory)
-    connection.door = door
-    return connection

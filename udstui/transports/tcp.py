@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from udstui.errors import CONNECT, LISTEN_ON_PORT, MAKE_SOCKET, UsageError, translated
+from udstui.transports import Transport
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, closed_if_it_fails
 
@@ -24,26 +25,15 @@ _OPTIONS = (
 """What may have been set on a client before it connects, with the room that each takes at most."""
 
 
-class Tcp:
+class Tcp(Transport):
     name = "tcp"
     label = "TCP"
     about = "stream over loopback"
     scheme = "tcp"
     family = socket.AF_INET
     loopback = "127.0.0.1"
-    lossy = False
     tells_uid = False
-    is_socket = True
-    has_door = True
-    limited_by = ""
-    native_only: tuple[str, ...] = ()
     has_file = False
-
-    def missing(self) -> str:
-        return ""
-
-    def largest_size_bytes(self) -> int | None:
-        return None
 
     def private_address(self, folder: Path, number: int) -> Address:
         return Address(self.scheme, _spell((self.loopback, 0)))
@@ -99,9 +89,6 @@ class Tcp:
 
     def peer(self, caller: socket.socket) -> Peer:
         return Peer(_spell(caller.getpeername()))
-
-    def accepted(self, caller: socket.socket) -> Connection:
-        return caller
 
 
 class TcpListener:

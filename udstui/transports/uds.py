@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from udstui.errors import CONNECT, LISTEN_ON_PATH, MAKE_SOCKET, TransportError, UsageError, translated
+from udstui.transports import Transport
 from udstui.transports.address import Address
-from udstui.transports.connection import Connection, Peer, SocketOption, SocketPlace, closed_if_it_fails
+from udstui.transports.connection import Connection, Peer, SocketPlace, closed_if_it_fails
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a zero.
 LONGEST_PATH_BYTES = 107 if os.uname().sysname == "Linux" else 103
@@ -29,25 +30,12 @@ _MOST_LOOKS = 5
 _UCRED = struct.Struct("iII")  # pid, uid, gid
 
 
-class Uds:
+class Uds(Transport):
     name = "uds"
     label = "UDS"
     about = "stream named by a file"
     scheme = "unix"
     kind = socket.SOCK_STREAM
-    lossy = False
-    tells_uid = True
-    is_socket = True
-    has_door = True
-    limited_by = ""
-    native_only: tuple[str, ...] = ()
-    has_file = True
-
-    def missing(self) -> str:
-        return ""
-
-    def largest_size_bytes(self) -> int | None:
-        return None
 
     def private_address(self, folder: Path, number: int) -> Address:
         return Address(self.scheme, str(folder / f"{number}.sock"))
@@ -84,14 +72,8 @@ class Uds:
     def place_of(self, address: Address) -> SocketPlace | None:
         return SocketPlace(socket.AF_UNIX, self.kind, os.fsencode(_fitting_path(address)))
 
-    def own_options(self) -> tuple[SocketOption, ...]:
-        return ()
-
     def peer(self, caller: socket.socket) -> Peer:
         return unix_peer(caller)
-
-    def accepted(self, caller: socket.socket) -> Connection:
-        return caller
 
 
 class UdsListener:

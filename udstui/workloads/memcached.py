@@ -1,11 +1,6 @@
-"""memcached: one command of its text protocol on a connection that is kept open.
-
-A server that is not ours is written to only where `set` was asked for, as workload redis says.
-"""
+"""memcached: one command of its text protocol on a connection that is kept open."""
 
 from __future__ import annotations
-
-import secrets
 
 from udstui.errors import ServiceError, TransportError
 from udstui.runtimes import Runtime
@@ -14,13 +9,11 @@ from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
 from udstui.workloads import Workload
-from udstui.workloads.dialogue import Dialogue, ask, hold
+from udstui.workloads.dialogue import ask, hold
+from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue
 
 _END = b"\r\n"
 _LAST = b"END\r\n"
-_PREFIX = "udstui:"
-_GONE_AFTER_S = 60
-_USUAL_BYTES = 512
 _LONGEST_LINE_BYTES = 2048
 _LARGEST_BYTES = 512 * 1024**2
 _WORDS = (b"VALUE ", _LAST, b"STORED", b"NOT_STORED", b"VERSION ", b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR",
@@ -38,23 +31,18 @@ class Memcached(Workload):
         return hold(_Dialogue(setup), runtime, setup)
 
 
-class _Dialogue(Dialogue):
+class _Dialogue(KeyValueDialogue):
+    beside_bytes = 512
+
     def __init__(self, setup: Setup) -> None:
-        plan = setup.plan
-        self._address = setup.address
-        self._op = "get" if plan.op == "auto" else plan.op
-        self._value = bytes(setup.payload)
-        self._key = plan.key if plan.key and self._op == "get" else _PREFIX + secrets.token_hex(8)
-        self._is_ours = not setup.is_target
+        super().__init__(setup)
         self.carried_bytes = len(self._value)
         self.request = {"ping": b"version\r\n", "get": f"get {self._key}\r\n".encode(), "set": self._set()}[self._op]
         if self._op == "ping":
             self.carried_bytes = len(self.request)
-        self.usual_answer_bytes = len(self._value) + _USUAL_BYTES
-        self.leaves_something = self._op == "set" or (self._op == "get" and self._is_ours)
 
     def _set(self) -> bytes:
-        gone_after_s = 0 if self._is_ours else _GONE_AFTER_S
+        gone_after_s = 0 if self._is_ours else GONE_AFTER_S
         return f"set {self._key} 0 {gone_after_s} {len(self._value)}\r\n".encode() + self._value + _END
 
     def new_reader(self) -> AnswerReader:

@@ -1,13 +1,8 @@
-"""redis: one command on a connection that is kept open, of a redis-server of our own or of one that runs already.
-
-A server that is not ours is written to only where `set` was asked for: under a key of ours, which is removed at the end
-of every interval, and by itself a minute after a kill.
-"""
+"""redis: one command on a connection that is kept open, of a redis-server of our own or of one that runs already."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from udstui.errors import ServiceError, TransportError, UsageError, reason
@@ -18,7 +13,8 @@ from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import Connection
 from udstui.units import describe_size
 from udstui.workloads import Workload
-from udstui.workloads.dialogue import Dialogue, ask, hold
+from udstui.workloads.dialogue import ask, hold
+from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue
 from udstui.workloads.resp import RespReader, command
 
 PASSWORD = "REDISCLI_AUTH"
@@ -27,9 +23,6 @@ PASSWORD_FILE = "UDSTUI_REDIS_PASSFILE"
 """That of a file which holds it, and nothing else."""
 USER = "UDSTUI_REDIS_USER"
 """That of a user of the server's access list (ACL), for whom the password is."""
-_PREFIX = b"udstui:"
-_GONE_AFTER_S = b"60"
-_USUAL_BYTES = 64
 _LONGEST_PASSWORD = 4096
 _NO_PASSWORD = (b"-ERR AUTH", b"-ERR Client sent AUTH, but no password is set")
 """What a server says that asks for none: before version 6 in other words."""
@@ -47,27 +40,23 @@ class Redis(Workload):
         return hold(_Dialogue(setup), runtime, setup)
 
 
-class _Dialogue(Dialogue):
+class _Dialogue(KeyValueDialogue):
+    beside_bytes = 64
+
     def __init__(self, setup: Setup) -> None:
-        plan = setup.plan
-        self._setup = setup
-        self._op = "get" if plan.op == "auto" else plan.op
-        self._value = bytes(setup.payload)
-        self._key = plan.key.encode() if plan.key and self._op == "get" else _PREFIX + secrets.token_hex(8).encode()
-        self._is_ours = not setup.is_target
+        super().__init__(setup)
+        self._name = self._key.encode()
         self._user, self._password = ("", setup.secret) if self._is_ours else _user_and_password()
         self.request, self.carried_bytes = self._request()
-        self.usual_answer_bytes = len(self._value) + _USUAL_BYTES
-        self.leaves_something = self._op == "set" or (self._op == "get" and self._is_ours)
 
     def _request(self) -> tuple[bytes, int]:
         if self._op == "ping":
             data = command(b"PING")
             return data, len(data)
         if self._op == "get":
-            return command(b"GET", self._key), len(self._value)
-        words = () if self._is_ours else (b"EX", _GONE_AFTER_S)
-        return command(b"SET", self._key, self._value, *words), len(self._value)
+            return command(b"GET", self._name), len(self._value)
+        words = () if self._is_ours else (b"EX", str(GONE_AFTER_S).encode())
+        return command(b"SET", self._name, self._value, *words), len(self._value)
 
     def new_reader(self) -> AnswerReader:
         return RespReader()
@@ -80,7 +69,7 @@ class _Dialogue(Dialogue):
             self._password = ""
         elif answer.startswith(b"-"):
             raise ServiceError(
-                f"the redis server at {self._setup.address} does not take the password: {_words(answer)}",
+                f"the redis server at {self._address} does not take the password: {_words(answer)}",
                 f"put the right one into the environment as {PASSWORD}, and {USER} where it is not of user default",
             )
 
@@ -96,17 +85,17 @@ class _Dialogue(Dialogue):
         self._check_no_error(told, is_harmless=told.lower().startswith(_NO_INFO))
         self.server_version = _version(told)
         if self._op == "get" and self._is_ours:
-            self._check_no_error(ask(connection, command(b"SET", self._key, self._value), RespReader()))
+            self._check_no_error(ask(connection, command(b"SET", self._name, self._value), RespReader()))
 
     def _check_no_error(self, answer: bytes, *, is_harmless: bool = False) -> None:
         """Raise ServiceError for an error, with the server's own words."""
         if answer.startswith(b"-NOAUTH"):
             raise ServiceError(
-                f"the redis server at {self._setup.address} asks for a password",
+                f"the redis server at {self._address} asks for a password",
                 f"put it into the environment as {PASSWORD}, or its file's name as {PASSWORD_FILE}",
             )
         if answer.startswith(b"-") and not is_harmless:
-            raise ServiceError(f"the redis server at {self._setup.address} answered {self._op}: {_words(answer)}")
+            raise ServiceError(f"the redis server at {self._address} answered {self._op}: {_words(answer)}")
 
     def check(self, answer: bytes) -> str:
         self._check_no_error(answer)
@@ -129,12 +118,12 @@ class _Dialogue(Dialogue):
 
     def _wrong(self, answer: bytes) -> TransportError:
         return TransportError(
-            f"{self._setup.address} answered {self._op} with {_words(answer)!r}; the interval is not counted",
+            f"{self._address} answered {self._op} with {_words(answer)!r}; the interval is not counted",
             "is that a redis server?",
         )
 
     def tidy_up(self, connection: Connection) -> None:
-        ask(connection, command(b"DEL", self._key), RespReader())
+        ask(connection, command(b"DEL", self._name), RespReader())
 
 
 def _user_and_password() -> tuple[str, str]:

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from udstui.runtimes import NO_RATE
+from udstui.runtimes import NO_RATE, Runtime
 
 if TYPE_CHECKING:
     import asyncio
 
     from udstui.plan import Plan
-    from udstui.runtimes.dialing import Accepting, Dialing
-    from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
     from udstui.transports import Transport
     from udstui.transports.connection import Connection
 
 
-class EventLoop:
+class EventLoop(Runtime):
     """The base of such runtimes: a subclass says whose loop it is."""
-
-    name: str
-    label: str
-    about: str
-
-    def missing(self) -> str:
-        return ""
 
     def new_loop(self) -> asyncio.AbstractEventLoop:
         raise NotImplementedError
@@ -59,18 +50,6 @@ class EventLoop:
         from udstui.runtimes.event_loop import requests
 
         return requests.requests(setup, request, self.new_loop())
-
-    def connects(self, setup: Setup, dialing: Dialing) -> Timed:
-        raise NotImplementedError("refuses() has told")
-
-    def packet_trips(self, setup: Setup, pieces: Pieces) -> Timed:
-        raise NotImplementedError("refuses() has told")
-
-    def answer_packets(self, connection: Connection, buffer: memoryview, wait: str) -> None:
-        raise NotImplementedError("refuses() has told")
-
-    def accept(self, accepting: Accepting) -> None:
-        raise NotImplementedError("refuses() has told")
 
     def echo(self, connection: Connection, buffer: memoryview, wait: str) -> None:
         from udstui.runtimes.event_loop import services

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from udstui.runtimes import Runtime
+
 if TYPE_CHECKING:
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from udstui.transports.connection import Connection
 
 
-class Native:
+class Native(Runtime):
     name = "native"
     label = "native"
     about = "C, as programs without an interpreter see it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from udstui.runtimes import NO_RATE
+from udstui.runtimes import NO_RATE, Runtime
 
 if TYPE_CHECKING:
     from udstui.plan import Plan
@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     from udstui.transports.connection import Connection
 
 
-class Python:
+class Python(Runtime):
     name = "python"
     label = "Python"
     about = "blocking sockets in plain Python"
-
-    def missing(self) -> str:
-        return ""
 
     def refuses(self, transport: Transport, plan: Plan) -> str:
         if plan.rate_per_s:

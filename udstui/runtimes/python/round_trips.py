@@ -158,12 +158,11 @@ def _round_trip(setup: Setup, connection: Connection, outgoing: memoryview, inco
         if sent < size:
             try:
                 moved = send(outgoing[sent:])
-            except BlockingIOError:
-                pass
-            else:
                 sent += moved
                 if sent == size:
                     all_is_sent()
+            except BlockingIOError:
+                pass
         try:
             count = receive(incoming[received:])
         except BlockingIOError:

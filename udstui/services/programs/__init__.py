@@ -7,6 +7,7 @@ ready. How its processes are kept is told by running.py, alike for all.
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from udstui.errors import UsageError
@@ -47,19 +48,21 @@ class Start(NamedTuple):
 
 
 class Program(Protocol):
+    """Each says so that it is one, and has what is usual here where it says nothing else."""
+
     name: str
     """Of the service, in plans and sentences."""
     package: str
     """The Debian package that it is in."""
     executables: tuple[str, ...]
     """By which names it is looked for, the first one found is taken."""
-    serves_both: bool
+    serves_both: bool = True
     """Whether one process listens on a Unix socket and on a port at once."""
-    forks: bool
+    forks: bool = False
     """Whether each client is served by a child of its own."""
-    end_signal: int
+    end_signal: int = signal.SIGKILL
     """What ends it at once, and leaves nothing."""
-    socket_name: str
+    socket_name: str = "socket"
     """Of the file of its Unix socket; `{port}` is that of its port."""
 
     def start(self, executable: str, at: Listening) -> Start:
@@ -67,6 +70,7 @@ class Program(Protocol):
 
     def is_ready(self, at: Listening) -> bool:
         """Whether it answers, once it accepts connections."""
+        return True
 
 
 PROGRAM_TRANSPORTS = ("uds", "tcp")

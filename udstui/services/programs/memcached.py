@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import os
-import signal
 
-from udstui.services.programs import Listening, Start
+from udstui.services.programs import Listening, Program, Start
 
 _MEMORY_MIB = "1024"
 """At most; it is taken as values come."""
 _LARGEST_VALUE = "128m"
 
 
-class Memcached:
+class Memcached(Program):
     name = "memcached"
     package = "memcached"
     executables = ("memcached",)
     serves_both = False
-    forks = False
-    end_signal = signal.SIGKILL
-    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         where = ("-s", at.path, "-a", "600") if at.path else ("-l", "127.0.0.1", "-p", str(at.port), "-U", "0")
         as_root = () if os.getuid() else ("-u", "root")  # it wants to be told so
         return Start((executable, *where, *as_root, "-t", "1", "-m", _MEMORY_MIB, "-I", _LARGEST_VALUE, "-c", "2048"))
-
-    def is_ready(self, at: Listening) -> bool:
-        return True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-
-from udstui.services.programs import Listening, Start
+from udstui.services.programs import Listening, Program, Start
 
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 _PATTERN = bytes(range(ord("!"), ord("~")))
@@ -15,14 +13,10 @@ def content(size_bytes: int) -> bytes:
     return (_PATTERN * (size_bytes // len(_PATTERN) + 1))[:size_bytes]
 
 
-class Nginx:
+class Nginx(Program):
     name = "nginx"
     package = "nginx-light"
     executables = ("nginx",)
-    serves_both = True
-    forks = False
-    end_signal = signal.SIGKILL
-    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         (at.folder / "www").mkdir(exist_ok=True)
@@ -47,6 +41,3 @@ class Nginx:
         file = at.folder / "conf"
         file.write_text("\n".join([*lines, ""]))
         return Start((executable, "-p", str(at.folder), "-c", str(file), "-e", "stderr"))
-
-    def is_ready(self, at: Listening) -> bool:
-        return True

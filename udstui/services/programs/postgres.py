@@ -21,7 +21,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from udstui.errors import ServiceError, reason
-from udstui.services.programs import Listening, Start, as_user
+from udstui.services.programs import Listening, Program, Start, as_user
 
 USER, DATABASE = "udstui", "postgres"
 _FEWEST_RIGHTS = ("postgres", "nobody")
@@ -52,11 +52,10 @@ _SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Program):
     name = "postgres"
     package = "postgresql"
     executables = ("postgres",)
-    serves_both = True
     forks = True
     end_signal = signal.SIGQUIT
     socket_name = ".s.PGSQL.{port}"

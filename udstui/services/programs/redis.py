@@ -5,19 +5,13 @@ The port of a loopback is open to every user of this machine, and who may write 
 
 from __future__ import annotations
 
-import signal
-
-from udstui.services.programs import Listening, Start
+from udstui.services.programs import Listening, Program, Start
 
 
-class Redis:
+class Redis(Program):
     name = "redis"
     package = "redis-server"
     executables = ("redis-server", "valkey-server")
-    serves_both = True
-    forks = False
-    end_signal = signal.SIGKILL
-    socket_name = "socket"
 
     def start(self, executable: str, at: Listening) -> Start:
         lines = [
@@ -34,6 +28,3 @@ class Redis:
         if at.path:
             lines += [f'unixsocket "{at.path}"', "unixsocketperm 600"]
         return Start((executable, "-"), "\n".join([*lines, ""]).encode())
-
-    def is_ready(self, at: Listening) -> bool:
-        return True

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Static
 
+from udstui.experiments import Experiment
 from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, WARMUP_NS, Load
 from udstui.plan import Plan
 from udstui.probe.check import for_load
@@ -16,17 +14,12 @@ from udstui.results.lane_figures import lane_figures
 from udstui.text.load import load_answer, load_summary
 from udstui.tui.session import Session
 from udstui.tui.tabs.ladder_chart import ladder_chart
-from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.tabs.ladder_tab import LadderTab
 from udstui.tui.widgets.chart import Chart
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Plot
-from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_duration, format_rate
 
-_HOW = (
-    "g offers more and more operations a second, to saturation; p99 over the rate; the race waits meanwhile",
-    "g offers more and more operations a second, to saturation",
-)
 _NO_RATE_YET = (
     "no rate is measured yet: what each lane carries without one comes first; then p99 over the rate",
     "no rate is measured yet",
@@ -54,42 +47,25 @@ def loaded(plan: Plan) -> Plan:
     return for_load(replace(plan, connections=connections, interval_ns=INTERVAL_NS, warmup_ns=WARMUP_NS))
 
 
-class LoadTab(SessionTab):
+class LoadTab(LadderTab):
     TITLE = "Load"
     ID = "load"
     EXPERIMENT = Load.name
-    IS_OF_ROUNDS = False
-    EVERY_S = math.inf  # nothing in it changes with the race
-
-    def __init__(self, number: int, session: Session) -> None:
-        super().__init__(number, session)
-        self._drawn: object = None
-
-    def compose(self) -> ComposeResult:
-        yield Legend(*_HOW)
-        yield StartButton("g  Start the load")
-        with Horizontal():
-            yield Plot()
-            yield Static("", id="load-table", markup=False)
-        yield Static("", id="load-answer", markup=False)
+    HOW = (
+        "g offers more and more operations a second, to saturation; p99 over the rate; the race waits meanwhile",
+        "g offers more and more operations a second, to saturation",
+    )
 
     def experiment(self, session: Session) -> Load:
         return Load(loaded(session.plan), host=session.host)
 
-    def draw(self, session: Session) -> None:
-        kept = session.experiments.get(self.EXPERIMENT)
-        load = kept.experiment if kept else None
-        if not isinstance(load, Load) or not load.progress().done:
-            return
-        state = (load, load.progress().done)
-        if state == self._drawn:
-            return
-        self._drawn = state
-        chart = load_chart(load)
+    def show(self, experiment: Experiment) -> None:
+        assert isinstance(experiment, Load)
+        chart = load_chart(experiment)
         self.query_one(Plot).show(chart)
-        self.query_one("#load-table", Static).update("\n".join(load_summary(load)))
         if chart.series:
-            self.query_one(Legend).show_lanes(load.plan.lane_names(), ["p99 over the rate that is offered", "p99"])
+            wordings = ["p99 over the rate that is offered", "p99"]
+            self.query_one(Legend).show_lanes(experiment.plan.lane_names(), wordings)
         else:
             self.query_one(Legend).show(*_NO_RATE_YET)
-        self.query_one("#load-answer", Static).update(load_answer(load))
+        self.show_words("\n".join(load_summary(experiment)), load_answer(experiment))

@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Static
 
+from udstui.experiments import Experiment
 from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.results.lane_figures import compared_figure
 from udstui.text.sweep import sweep_answers, sweep_table
@@ -17,14 +15,12 @@ from udstui.transports import lane_label
 from udstui.tui.key import Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.ladder_chart import ladder_chart
-from udstui.tui.tabs.session_tab import SessionTab
+from udstui.tui.tabs.ladder_tab import LadderTab
 from udstui.tui.widgets.chart import Bar, Chart, Label, Series
 from udstui.tui.widgets.legend import MARKERS, Legend
 from udstui.tui.widgets.plot import Plot
-from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_size_shortly
 
-_HOW = "g races over a ladder of sizes"
 _CROSSOVER = "┊"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10)
 _SIGNS = "1.79x is sure, for all sizes together; 1.02? is not"
@@ -108,53 +104,37 @@ def _size_ticks(sweep: Sweep) -> list[tuple[float, str]]:
     return [(math.log2(size), describe_size_shortly(size)) for size in sweep.sizes[:: 1 + len(sweep.sizes) // 14]]
 
 
-class SweepTab(SessionTab):
+class SweepTab(LadderTab):
     TITLE = "Sweep"
     ID = "sweep"
     KEYS = (Key("sweep.view", "o", "switch_view", "Sweep: ratios or figures"),)
     EXPERIMENT = Sweep.name
-    IS_OF_ROUNDS = False
-    EVERY_S = math.inf  # nothing in it changes with the race
-
-    def __init__(self, number: int, session: Session) -> None:
-        super().__init__(number, session)
-        self._drawn: object = None
-        self._figures = False
-        """Whether the figures of all lanes are shown, and not the ratios."""
-
-    def compose(self) -> ComposeResult:
-        yield Legend(_HOW)
-        yield StartButton("g  Start the sweep")
-        with Horizontal():
-            yield Plot()
-            yield Static("", id="sweep-table", markup=False)
-        yield Static("", id="sweep-answer", markup=False)
+    HOW = ("g races over a ladder of sizes",)
+    shows_figures = False
+    """Whether the figures of all lanes are shown, and not the ratios."""
 
     def action_switch_view(self) -> None:
-        self._figures = not self._figures
+        self.shows_figures, self.is_drawn = not self.shows_figures, None
         self.post_message(self.Changed(self, comes_into_view=True))
 
     def experiment(self, session: Session) -> Sweep:
         return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), host=session.host)
 
     def draw(self, session: Session) -> None:
-        kept, plot = session.experiments.get(self.EXPERIMENT), self.query_one(Plot)
-        sweep = kept.experiment if kept else None
-        if not isinstance(sweep, Sweep):
-            how = f"{_HOW}{self.how_long(session)}"
-            self.query_one(Legend).show(f"{how}; the race waits meanwhile", how, _HOW)
-        if not isinstance(sweep, Sweep) or not sweep.progress().done:
-            return
-        state = (sweep, sweep.progress().done, self._figures)
-        if state == self._drawn:
-            return
-        self._drawn = state
-        ratios = Chart() if self._figures else ratio_chart(sweep)
-        plot.show(ratios if ratios.series else sweep_chart(sweep))
-        self.query_one("#sweep-table", Static).update(f"{sweep_table(sweep)}\n\n{_SIGNS}")
-        crossing = f"{_CROSSOVER} the winner changes · " if sweep.crossovers() else ""
-        first = lane_label(sweep.plan.lane_names()[0])
-        what = f"how many times better {first} is, with its 95 % CI" if ratios.series else sweep.plan.workload
+        if not session.experiments.get(self.EXPERIMENT):
+            how = f"{self.HOW[0]}{self.how_long(session)}"
+            self.query_one(Legend).show(f"{how}; the race waits meanwhile", how, *self.HOW)
+        super().draw(session)
+
+    def show(self, experiment: Experiment) -> None:
+        assert isinstance(experiment, Sweep)
+        ratios = Chart() if self.shows_figures else ratio_chart(experiment)
+        self.query_one(Plot).show(ratios if ratios.series else sweep_chart(experiment))
+        crossing = f"{_CROSSOVER} the winner changes · " if experiment.crossovers() else ""
+        names = experiment.plan.lane_names()
+        what = experiment.plan.workload
+        if ratios.series:
+            what = f"how many times better {lane_label(names[0])} is, with its 95 % CI"
         wordings = [f"{what} · {crossing}o the other view", f"{what} · {crossing}".removesuffix(" · "), what, ""]
-        self.query_one(Legend).show_lanes(sweep.plan.lane_names(), wordings)
-        self.query_one("#sweep-answer", Static).update(sweep_answers(sweep)[0])
+        self.query_one(Legend).show_lanes(names, wordings)
+        self.show_words(f"{sweep_table(experiment)}\n\n{_SIGNS}", sweep_answers(experiment)[0])
