@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from udstui.commands.options import Parsed, Planned, ladder_options, make_plan, plan_options
-from udstui.commands.outputs import Outputs, output_options, take_outputs
+from udstui.commands.outputs import output_options, take_outputs
 
 
 def _parse_limit(text: str) -> Any:
@@ -40,13 +40,13 @@ _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
     help="Find the highest rate at which p50, p99 or p99.9 keeps below this.",
 )
 @ladder_options("rate", passes=3)
-@output_options(markdown=False)
+@output_options()
 def load(*, rates: tuple[int, ...] | None, limit: Any, passes: int, rounds: int, **options: Any) -> int:
     """Offer more and more operations a second: what each lane holds.
 
     Tells how latency grows with the rate, too.
     """
-    outputs: Outputs = take_outputs(options)
+    outputs = take_outputs(options)
     from udstui.commands.measure import measure
     from udstui.experiments.load import Load
     from udstui.probe.check import for_load

@@ -44,7 +44,7 @@ async def test_a_load_without_a_rate_yet_has_no_legend_of_lines_that_are_not_the
         await pilot.press("8")
         await probe.give(1)
         assert text_of(app, "#load .legend").startswith("no rate is measured yet")
-        assert "Too little of the ladder" in text_of(app, "#load-answer")
+        assert "Too little of the ladder" in text_of(app, "#load .ladder-answer")
 
 
 async def test_g_begins_it_with_clients_enough(app: UdstuiApp, probe: FakeProbe) -> None:

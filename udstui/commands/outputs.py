@@ -27,28 +27,23 @@ class Outputs(NamedTuple):
     """Whether what was found is added to the history of runs."""
 
 
-def output_options(*, rounds: bool = True, markdown: bool = True) -> Callable[[F], F]:
+_AS_MEASURED = {
+    "--csv": "Write every interval here, as it is measured.",
+    "--hdr": "Write an HdrHistogram log: a line a lane and interval, tagged.",
+    "--jsonl": "Write a line of JSON for every round, as it is measured, then the result.",
+}
+_AT_END = {
+    "--markdown": "Write the result for issues, READMEs and CI summaries.",
+    "--json": "Write the result here; - is stdout, in place of the table.",
+}
+
+
+def output_options(*, rounds: bool = True) -> Callable[[F], F]:
     """The options that say where the result goes; those for what is written as measured only where there are rounds."""
 
     def decorate(command: F) -> F:
-        command = click.option("--json", type=FILE, help="Write the result here; - is stdout, in place of the table.")(
-            command
-        )
-        if markdown:
-            command = click.option(
-                "--markdown", type=FILE, metavar="FILE", help="Write the result for issues, READMEs and CI summaries."
-            )(command)
-        if rounds:
-            command = click.option(
-                "--jsonl", type=FILE, help="Write a line of JSON for every round, as it is measured, then the result."
-            )(command)
-            command = click.option(
-                "--hdr",
-                type=FILE,
-                metavar="FILE",
-                help="Write an HdrHistogram log: a line a lane and interval, tagged.",
-            )(command)
-            command = click.option("--csv", type=FILE, help="Write every interval here, as it is measured.")(command)
+        for name, about in reversed(((_AS_MEASURED if rounds else {}) | _AT_END).items()):
+            command = click.option(name, type=FILE, metavar="FILE", help=about)(command)
         return command
 
     return decorate

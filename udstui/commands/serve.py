@@ -46,13 +46,7 @@ def serve(
     handed = handed_listeners()
     own = [parse_address(text) for text in addresses]
     parsed = [*own, *(listener.address for listener in handed)]
-    if not parsed:
-        raise UsageError("there is nothing to listen on", "give --listen unix:/path or tcp:HOST:PORT")
-    if allowed_uids:
-        for address in parsed:
-            if not transport_for(address).tells_uid:
-                raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
-    _check_given_once(parsed)
+    _check(parsed, allowed_uids)
     for warning in _warnings(own, mode, allowed_uids):
         print(f"udstui: {plain(warning)}", file=sys.stderr)
     allow_many_files()
@@ -91,9 +85,14 @@ def _open_to_everybody(address: Address, allowed_uids: Sequence[int]) -> str:
     return f"every user of this machine can call {address}; {remedy} to keep others out"
 
 
-def _check_given_once(addresses: Sequence[Address]) -> None:
-    """Raise UsageError for an address that is there twice; port 0 is another one every time."""
+def _check(addresses: Sequence[Address], allowed_uids: Sequence[int]) -> None:
+    """Raise UsageError for addresses that cannot be served together, or not to these users alone."""
+    if not addresses:
+        raise UsageError("there is nothing to listen on", "give --listen unix:/path or tcp:HOST:PORT")
     for index, address in enumerate(addresses):
+        if allowed_uids and not transport_for(address).tells_uid:
+            raise UsageError(f"{address} does not tell which user calls", "leave out --allow-uid, or use unix:")
+        # port 0 is another one every time
         if address in addresses[:index] and not address.location.endswith(":0"):
             raise UsageError(f"{address} is given twice", "give every address once")
 

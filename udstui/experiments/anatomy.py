@@ -59,6 +59,23 @@ _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the anatomy does not tell."""
 
 
+def _check(plan: Plan) -> None:
+    """Raise UsageError where a round trip of this plan cannot be taken apart."""
+    for lane in plan.lanes():
+        if lane.is_target or lane.runtime:
+            raise UsageError(
+                f"the anatomy of {lane} cannot be measured: every step is one of a transport, in C and in Python",
+                "name transports alone, like uds",
+            )
+        if transport_of(lane).native_only:
+            raise UsageError(f"the anatomy of {lane} cannot be measured: it makes no socket calls", "choose a socket")
+    if plan.size_bytes > LARGEST_SIZE_BYTES:
+        raise UsageError(
+            f"the anatomy of {describe_size(plan.size_bytes)} cannot be measured: one thread holds both ends",
+            f"choose at most {describe_size(LARGEST_SIZE_BYTES)}",
+        )
+
+
 class Anatomy(Experiment):
     name = "anatomy"
 
@@ -70,21 +87,7 @@ class Anatomy(Experiment):
         Raises UsageError for a size that does not fit into every socket's buffer, and for a lane whose two ends are
         not both ours, or that names its runtime.
         """
-        for lane in plan.lanes():
-            if lane.is_target or lane.runtime:
-                raise UsageError(
-                    f"the anatomy of {lane} cannot be measured: every step is one of a transport, in C and in Python",
-                    "name transports alone, like uds",
-                )
-            if transport_of(lane).native_only:
-                raise UsageError(
-                    f"the anatomy of {lane} cannot be measured: it makes no socket calls", "choose a socket"
-                )
-        if plan.size_bytes > LARGEST_SIZE_BYTES:
-            raise UsageError(
-                f"the anatomy of {describe_size(plan.size_bytes)} cannot be measured: one thread holds both ends",
-                f"choose at most {describe_size(LARGEST_SIZE_BYTES)}",
-            )
+        _check(plan)
         self.plan = plan
         self.run = Run()
         self.left_out: dict[str, str] = {}

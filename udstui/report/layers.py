@@ -13,9 +13,8 @@ from udstui.report.checks import against, check_lanes, known
 from udstui.report.part import Part
 from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
-from udstui.text.layers import added_time, claims, in_words, ratio_in_brackets
+from udstui.text.layers import LayerTold, claims, in_words, layer_rows
 from udstui.text.plan import plan_sentence
-from udstui.transports import lane_label
 
 
 def part_of(found: LayersRecord, path: str) -> Part:
@@ -37,7 +36,7 @@ def part_of(found: LayersRecord, path: str) -> Part:
         answers=[claims(told)] if told else ["Too little of the layers is known to compare them"],
         settings=plan_sentence(found.plan, without=("workload", "runtime")),
         command=command_line(found.plan, "layers", without=("workload", "runtime")),
-        table=_stack(found.layers, names),
+        table=layer_rows(names, (_told(layer, names) for layer in found.layers)),
         plots=[plot] if plot else [],
         caveats=caveats_at(caveats, begins="At"),
         notes=[
@@ -60,14 +59,8 @@ def _whose(layers: Sequence[LayerRecord], kinds: Mapping[str, Kind]) -> list[str
     ]
 
 
-def _stack(layers: Sequence[LayerRecord], names: Sequence[str]) -> list[list[str]]:
-    """A row a layer: each lane's figure, the ratio of the first to each other, and what the layer adds to each."""
-    labels = [lane_label(name) for name in names]
-    rows = [["layer", *labels, *(f"{labels[0]} : {label}" for label in labels[1:]), *map("adds to {}".format, labels)]]
-    for layer in layers:
-        metric = plots.known_metric(known(layer.verdicts))
-        figures = [metric.describe(lane.figure(metric)) for lane in layer.lanes]
-        added = [*layer.adds, *(None for _ in names)][: len(names)]
-        ratios = [ratio_in_brackets(against(layer.verdicts, name)) for name in names[1:]]
-        rows.append([layer.layer, *figures, *ratios, *map(added_time, added)])
-    return rows
+def _told(layer: LayerRecord, names: Sequence[str]) -> LayerTold:
+    metric = plots.known_metric(known(layer.verdicts))
+    figures = [metric.describe(lane.figure(metric)) for lane in layer.lanes]
+    added = [*layer.adds, *(None for _ in names)][: len(names)]
+    return layer.layer, figures, [against(layer.verdicts, name) for name in names[1:]], added

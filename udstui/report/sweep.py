@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from udstui.errors import RecordingError
-from udstui.recording.sweep_json import SizeRecord, SweepRecord
+from udstui.recording.sweep_json import SweepRecord
 from udstui.report import plots
 from udstui.report.checks import against, check_lanes, known, other_lanes, plan_from
 from udstui.report.part import Part
-from udstui.stats.metrics import Metric
 from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
 from udstui.text.plan import plan_sentence
-from udstui.text.sweep import answer_sentence, ratio_cell
-from udstui.transports import lane_label
+from udstui.text.sweep import answer_sentence, sweep_rows
 from udstui.units import describe_size, format_size
 
 _RATIO_NOTE = "Above 1 the first lane is better; x is sure for all sizes together, ? is not; 95 % CI in brackets."
@@ -32,6 +28,10 @@ def part_of(sweep: SweepRecord, path: str) -> Part:
         raise other_lanes(path)
     metric = plots.known_metric(known(sizes[0].verdicts))
     figures = [(size.size_bytes, [lane.figure(metric) for lane in size.lanes]) for size in sizes]
+    told = [
+        (size.size_bytes, list(map(metric.describe, of_lanes)), [against(size.verdicts, name) for name in names[1:]])
+        for size, (_, of_lanes) in zip(sizes, figures, strict=True)
+    ]
     caveats = ((describe_size(size.size_bytes), size.caveats) for size in sizes)
     answers = [
         answer_sentence(
@@ -47,20 +47,8 @@ def part_of(sweep: SweepRecord, path: str) -> Part:
         answers=answers or [answer_sentence([], [])],
         settings=plan_sentence(plan, without=("size_bytes",)),
         command=command_line(plan, "sweep", "--sizes", ladder, *how_often, without=("size_bytes",)),
-        table=_sizes(sizes, names, metric),
+        table=sweep_rows(names, told),
         plots=[plots.ladder_plot(names, figures, metric, describe_size, "size")],
         caveats=caveats_at(caveats, begins="At"),
         notes=[_RATIO_NOTE, *([] if sweep.is_complete else ["It was stopped before its end."])],
     )
-
-
-def _sizes(sizes: Sequence[SizeRecord], names: Sequence[str], metric: Metric) -> list[list[str]]:
-    """A row a size: the figure of every lane, then the ratio of the first to each other."""
-    labels = [lane_label(name) for name in names]
-    rows = [["size", *labels, *(f"{labels[0]} : {label}" for label in labels[1:])]]
-    for size in sizes:
-        verdicts = [against(size.verdicts, name) for name in names[1:]]
-        cells = [ratio_cell(verdict) if verdict else "–" for verdict in verdicts]
-        rows.append([describe_size(size.size_bytes), *(metric.describe(lane.figure(metric)) for lane in size.lanes)])
-        rows[-1] += cells
-    return rows

@@ -103,6 +103,10 @@ class Endpoint:
         self._looked_s = float("-inf")  # when all of them were looked at, who were idle for these times then:
         self._longest_last: list[Connection] = []
         self._change = threading.Condition()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have the first thread. Raises ServiceError where there is none to be had."""
         with self._change:
             is_served = self._add_thread()
         if not is_served:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from udstui.experiments.layers import KINDS, Layer, Layers, adds
 from udstui.plan import Plan
@@ -21,6 +21,10 @@ _DOUBT = " (not sure yet)"
 _NAME_WIDTH = max(len(kind.name) for kind in KINDS)
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the interval beside the ratio says already."""
+
+
+LayerTold = tuple[str, Sequence[str], Sequence[Verdict | None], Sequence[Estimate | None]]
+"""A layer's name, the figure of every lane, the verdicts on the first with each other, and what it adds to each."""
 
 
 def layers_answer(layers: Layers) -> str:
@@ -64,9 +68,8 @@ def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) 
     What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
     stands behind each median, without its interval.
     """
-    tables = [
-        columns(rows) for rows in (_full_rows(layers, plan), _with_ratios(layers, plan), _short_rows(layers, plan))
-    ]
+    full = _full_rows(layers, plan)
+    tables = [columns(rows) for rows in (full, [row[: 2 * len(plan.transports)] for row in full], _short(full, layers))]
     header, *lines = next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
     return [header, *(told for layer, line in zip(layers, lines, strict=True) for told in _with_problem(layer, line))]
 
@@ -80,37 +83,41 @@ def _with_problem(layer: Layer, line: str) -> list[str]:
 
 
 def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
-    header, *rows = _with_ratios(layers, plan)
-    header += [f"adds to {lane_label(name)}" for name in plan.lane_names()]
-    return [header, *([*row, *map(added_time, added)] for row, added in zip(rows, adds(layers), strict=True))]
+    lanes = range(len(plan.transports))
+    told = (
+        (
+            layer.kind.name,
+            [describe_duration(compared_figure(layer.segment, lane)) if layer.segment else "–" for lane in lanes],
+            [layer.segment.verdict(lane) if layer.segment else None for lane in lanes[1:]],
+            added,
+        )
+        for layer, added in zip(layers, adds(layers), strict=True)
+    )
+    return layer_rows(plan.lane_names(), told)
 
 
-def _with_ratios(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
-    names = plan.lane_names()
-    first = lane_label(names[0])
-    rows = [["layer", *map(lane_label, names), *(f"{first} : {lane_label(name)}" for name in names[1:])]]
-    for layer in layers:
-        cells = ["–" for _ in rows[0][1:]]
-        if layer.segment:
-            cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
-            cells += [ratio_in_brackets(layer.segment.verdict(baseline)) for baseline in range(1, len(names))]
-        rows.append([layer.kind.name, *cells])
-    return rows
+def layer_rows(names: Sequence[str], told: Iterable[LayerTold]) -> list[list[str]]:
+    """The header, then a row a layer: figures of the lanes, ratios of the first to each other, what the layer adds."""
+    labels = [lane_label(name) for name in names]
+    ratios = (f"{labels[0]} : {label}" for label in labels[1:])
+    return [
+        ["layer", *labels, *ratios, *(f"adds to {label}" for label in labels)],
+        *(
+            [name, *figures, *map(ratio_in_brackets, verdicts), *map(added_time, added)]
+            for name, figures, verdicts, added in told
+        ),
+    ]
 
 
-def _short_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
-    names = plan.lane_names()
-    rows = [["layer", *map(lane_label, names)]]
-    for layer in layers:
-        cells = ["–" for _ in names]
-        if layer.segment:
-            cells = [describe_duration(compared_figure(layer.segment, index)) for index in range(len(names))]
-            for index in range(1, len(names)):
-                verdict = layer.segment.verdict(index)
-                if verdict and verdict.ratio is not None:
-                    cells[index] += f" {verdict.ratio:.2f}x"
-        rows.append([layer.kind.name, *cells])
-    return rows
+def _short(full: Sequence[Sequence[str]], layers: Sequence[Layer]) -> list[list[str]]:
+    """Each lane's figure, with the ratio of the first behind that of each other."""
+    header, *rows = ([*row[: len(row) // 3 + 1]] for row in full)
+    for row, layer in zip(rows, layers, strict=True):
+        for lane in range(1, len(row) - 1):
+            verdict = layer.segment.verdict(lane) if layer.segment else None
+            if verdict and verdict.ratio is not None:
+                row[1 + lane] += f" {verdict.ratio:.2f}x"
+    return [header, *rows]
 
 
 def layers_sentence(layers: Sequence[Layer]) -> str:

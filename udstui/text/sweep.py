@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from udstui.experiments.sweep import Sweep
 from udstui.results.lane_figures import compared_figure
@@ -27,28 +27,37 @@ _LEGEND = (
 )
 
 
+SizeTold = tuple[int, Sequence[str], Sequence[Verdict | None]]
+"""A size, the figure of every lane, and the verdicts on the first with each other."""
+
+
 def sweep_table(sweep: Sweep) -> str:
     """One row a size: the main figure of every lane, then the ratio of the first to each other with its interval."""
-    measured = sweep.measured()
     names = sweep.plan.lane_names()
-    header = ["size", *(lane_label(name) for name in names)]
-    header += [f"{lane_label(names[0])} : {lane_label(name)}" for name in names[1:]]
-    rows = [header]
-    for size, segment in measured:
-        describe = segment.metric.describe
-        row = [describe_size(size), *(describe(compared_figure(segment, lane)) for lane in range(len(names)))]
-        verdicts = [sweep.verdict(segment, baseline) for baseline in range(1, len(names))]
-        row += [ratio_cell(verdict) for verdict in verdicts if verdict]
-        rows.append(row)
-    return "\n".join(columns(rows, ">"))
+    told = [
+        (
+            size,
+            [segment.metric.describe(compared_figure(segment, lane)) for lane in range(len(names))],
+            [sweep.verdict(segment, baseline) for baseline in range(1, len(names))],
+        )
+        for size, segment in sweep.measured()
+    ]
+    return "\n".join(columns(sweep_rows(names, told), ">"))
 
 
-def ratio_cell(verdict: Verdict) -> str:
+def sweep_rows(names: Sequence[str], told: Iterable[SizeTold]) -> list[list[str]]:
+    """The header, then a row a size: the figure of every lane, then the ratio of the first to each other."""
+    labels = [lane_label(name) for name in names]
+    rows = ([describe_size(size), *figures, *map(ratio_cell, verdicts)] for size, figures, verdicts in told)
+    return [["size", *labels, *(f"{labels[0]} : {label}" for label in labels[1:])], *rows]
+
+
+def ratio_cell(verdict: Verdict | None) -> str:
     """`1.47x  (1.44 to 1.50)`, with `?` in place of the `x` where no sure winner was seen.
 
     Without an interval it says why: `1.47?  (8 of 10 rounds)`.
     """
-    if verdict.ratio is None:
+    if verdict is None or verdict.ratio is None:
         return "–"
     if verdict.ci_low is None or verdict.ci_high is None:
         return f"{verdict.ratio:.2f}?  ({_too_early(verdict)})"
