@@ -39,14 +39,21 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> str:
     return found
 
 
+@pytest.fixture(scope="module")
+def objects(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The product's files, compiled once for all programs."""
+    folder = tmp_path_factory.mktemp("objects")
+    subprocess.run([compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", "-c", *sources()], cwd=folder, check=True)
+    return sorted(folder.glob("*.o"))
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(compiler: str, name: str, tmp_path: Path) -> None:
+def test_random_calls_keep_every_promise_and_touch_no_byte_too_far(
+    compiler: str, objects: list[Path], name: str, tmp_path: Path
+) -> None:
     program = tmp_path / "fuzz"
-    files = [*sources(), *(HERE / file for file in ("fuzz.c", *PROGRAMS[name]))]
-    subprocess.run(
-        [compiler, *SANITIZED, "-DUDSTUI_FINGERPRINT=0u", f"-I{FOLDER}", *files, "-o", program, "-lpthread", "-lrt"],
-        check=True,
-    )
+    files = [*objects, *(HERE / file for file in ("fuzz.c", *PROGRAMS[name]))]
+    subprocess.run([compiler, *SANITIZED, f"-I{FOLDER}", *files, "-o", program, "-lpthread", "-lrt"], check=True)
     for seed in ("1", "2"):
         done = subprocess.run([program, seed, str(ROUNDS)], capture_output=True, text=True, timeout=100, check=False)
         assert (done.returncode, done.stdout) == (0, "all promises kept\n"), done.stderr
