@@ -42,7 +42,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "udstui load --limit p99=200us --json load.json",
             "the highest rate at which 99 in 100 answers are that quick",
         ),
-        ("udstui load --rates 1k/s,10k/s --passes 1 --connections 16", "two rates only, once"),
+        (
+            "udstui load --rates 1k/s,10k/s --passes 1 --connections 16 --markdown load.md",
+            "two rates only, for an issue",
+        ),
     ),
     "compare": (
         ("udstui compare before.csv after.csv", "two runs"),

@@ -47,7 +47,7 @@ def _lead_in(setup: Setup, size: int) -> None:
 
 
 def _loop_for(setup: Setup, size: int) -> _Loop:
-    """One loop for a size, the same for every transport.
+    """One loop for a size, the same for every transport whose buffers hold it.
 
     A packet that the connection's buffer takes whole can be sent before anything is read. A larger packet has to be
     read while it is written, or both sides block for ever.
