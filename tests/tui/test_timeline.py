@@ -84,6 +84,12 @@ def test_where_there_is_room_p99_and_the_ratio_have_strips_of_their_own() -> Non
     assert len(timeline_charts(session, 60.0, 80, 10)) == 1
 
 
+def test_every_lane_has_its_p99_at_the_end_of_the_strip() -> None:
+    plan = Plan(transports=("uds", "tcp", "uds", "tcp"))
+    _, p99, _ = timeline_charts(session_of(plan, [(12_000, 18_000, 24_000, 30_000)] * 40), 60.0, 120, 24)
+    assert len(p99.ends) == p99.rows == 4
+
+
 def test_a_ratio_below_one_is_turned_as_the_answer_is() -> None:
     *_, ratio = timeline_charts(session_of(Plan(), [USUAL[::-1]] * 40), 60.0, 120, 24)
     assert ratio.series[0].lane == 2

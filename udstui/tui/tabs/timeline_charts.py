@@ -153,7 +153,8 @@ def _p99_chart(shown: Sequence[Shown], limits: tuple[float, float]) -> Chart | N
     every = range(max(len(one.plan.transports) for one in shown))
     series = [_series(shown, lane, lambda point, lane=lane: point.p99[lane]) for lane in every]  # type: ignore[misc]
     ticks = _strip_ticks("p99", describe_duration(low) if low else "0", describe_duration(high), low, high)
-    return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, rows=_STRIP_ROWS, is_broken=low > 0)
+    rows = max(_STRIP_ROWS, len(lanes))  # each has its figure at the end
+    return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, rows=rows, is_broken=low > 0)
 
 
 def _ratio_chart(session: Session, limits: tuple[float, float], width: int) -> Chart | None:
