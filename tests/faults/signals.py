@@ -25,7 +25,7 @@ from tests.faults.faces import (
 )
 from tests.faults.fault import NO_HANG_S, Fault, Running, Scene, within
 from tests.faults.victims import CHILDREN, VICTIMS, find_in, hit, hit_until_it_ends, hit_until_it_is_told, tree_of
-from tests.helpers import patient
+from tests.helpers import patient, wait_until
 
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 TIMES = 5
@@ -34,6 +34,7 @@ LONG_S = 30.0
 ON_DISK_WITHIN_S = 1.0
 """No row may be older when its run is killed, on a machine that has little else to do."""
 _STOPPED = 130
+_SETTLED = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
 _JSON = ("--json", "out.json")
 _SHORT = {"run": ("--duration", "2s"), "sweep": ("--sizes", "64", "--rounds", "20", "--passes", "1")}
 _SHORT_S = 3.0
@@ -101,10 +102,12 @@ def stopped_for_long(command: str, victim: str, scene: Scene) -> None:
 
 
 def _is_sent(scene: Scene, program: Running, victim: str) -> bool:
-    """Whether one was stopped: it may have been replaced by the next generation since it was found."""
+    """Whether one is stopped: it may have been leaving, for the next generation to come, when it was found."""
     with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
-        scene.send(find_in(program, victim), signal.SIGSTOP)
-        return True
+        process = find_in(program, victim)
+        scene.send(process, signal.SIGSTOP)
+        wait_until(lambda: process.status() in _SETTLED, "what becomes of it")
+        return process.status() == psutil.STATUS_STOPPED
     return False
 
 

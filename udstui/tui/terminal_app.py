@@ -44,6 +44,7 @@ class TerminalApp(App[None]):
         """Called before the first screen."""
         if not self.is_headless:
             signal.signal(signal.SIGCONT, self._go_on)
+            signal.signal(signal.SIGTSTP, self._stop)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def stand(self) -> bool:
@@ -86,17 +87,31 @@ class TerminalApp(App[None]):
             self._asyncio_loop.call_soon_threadsafe(leave, None, 128 + number)
 
     def _go_on(self, number: int, _: FrameType | None) -> None:
-        """After SIGSTOP. Textual would enter the terminal's mode once more, with threads that it then never ends.
-
-        After ctrl+z it has left that mode. In the background it stays: the terminal is the shell's.
-        """
-        driver = self._driver
-        if driver is None:
-            return
+        """After SIGSTOP. In the background it stays: the terminal is the shell's."""
         with contextlib.suppress(OSError):
             if os.tcgetpgrp(0) != os.getpgrp():
                 os.kill(os.getpid(), signal.SIGSTOP)
                 return
+        self._when_nothing_is_written(self._come_back)
+
+    def _stop(self, number: int, _: FrameType | None) -> None:
+        """As Textual does at ctrl+z, and at SIGTSTP from outside."""
+        self._when_nothing_is_written(getattr(self._driver, "_sigtstp_application", lambda: None))
+
+    def _when_nothing_is_written(self, do: Callable[[], None]) -> None:
+        """A signal may come in the middle of a write to Textual's queue, whose lock is held then: one more write waits
+        for ever."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has left already
+            self._asyncio_loop.call_soon_threadsafe(do)
+
+    def _come_back(self) -> None:
+        """Textual would enter the terminal's mode once more, with threads that it then never ends.
+
+        After ctrl+z it has left that mode.
+        """
+        driver = self._driver
+        if driver is None:
+            return
         if not getattr(driver, "_must_signal_resume", True):
             driver.suspend_application_mode()
             setattr(driver, "_must_signal_resume", True)  # noqa: B010 - of Textual's driver for Linux: it has all drawn
