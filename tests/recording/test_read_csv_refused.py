@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.recording.changed import refused, rewrite
+from tests.records import FIRST, PLAN, written
+from tests.scripted import make_round
 from udstui.errors import RecordingError
+from udstui.plan import Plan
 from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read import read_to_replay
 
@@ -65,6 +68,16 @@ def test_other_tampering_is_one_clear_error(path: Path) -> None:
         path.write_text(changed, newline="")
         with pytest.raises(RecordingError, match=complaint):
             read_to_replay(path)
+
+
+def test_a_segment_goes_on_with_the_lanes_that_it_had(tmp_path: Path) -> None:
+    """What only one of two lanes has would be added to both."""
+    alone = Plan(transports=("tcp",))
+    path = written(tmp_path, "run", [(PLAN, [FIRST]), (alone, [make_round(alone, 1)])])[0]
+    text = path.read_text()
+    *_, last = text.splitlines(keepends=True)
+    path.write_text(text + last.replace(",2,1,", ",1,2,", 1), newline="")
+    assert "more than one run" in refused(path)
 
 
 def test_a_header_alone_holds_no_round(tmp_path: Path) -> None:

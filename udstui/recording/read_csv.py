@@ -70,6 +70,7 @@ class _Reading:
         self._lanes: _Lanes | None = None
         self._last: dict[int, int] = {}
         """The round of each segment; a segment may go on when others were measured."""
+        self._segments: dict[int, RecordedSegment] = {}
         self._many = _FEWEST_ROWS
         """How many rows to read at once: more and more, as long as there is no other segment among them."""
 
@@ -116,6 +117,8 @@ class _Reading:
         self._last[number] = round_number
         if self._lanes is None or self._lanes.segment.number != number:
             self._lanes = _Lanes.of_first_round(self._path, self._rows, of_round)
+            if self._lanes and self._segments.setdefault(number, self._lanes.segment) != self._lanes.segment:
+                raise _several_runs(self._path)
         found = self._lanes.round_of(self._path, of_round) if self._lanes else None
         return (self._lanes.segment, found) if self._lanes and found else None
 
