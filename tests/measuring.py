@@ -8,7 +8,7 @@ from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 
 
 def measured(plan: Plan, folder: Path) -> Interval:

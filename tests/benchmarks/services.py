@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tests.benchmarks.figure import Figure
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 from udstui.services.programs.postgres import DATABASE, USER
 from udstui.transports.address import Address
 from udstui.transports.private_folder import PrivateFolder

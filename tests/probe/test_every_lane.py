@@ -18,7 +18,7 @@ from udstui.errors import TransportError, UsageError
 from udstui.plan import Plan
 from udstui.probe.check import check_plan, placement_of
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 from udstui.probe.server import Place, ThreadServer
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.counting import SILENT_TARGET_ANSWERS_WITHIN_MS, TARGET_ANSWERS_WITHIN_MS

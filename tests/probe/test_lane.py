@@ -7,15 +7,18 @@ import gc
 import itertools
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from udstui.measured import Interval
 from udstui.plan import Plan
+from udstui.probe.buffers import Buffers
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lane, Lanes
+from udstui.probe.lane import Lane
+from udstui.probe.lanes import Lanes
+from udstui.probe.usage import Usage
+from udstui.runtimes.setup import Timed
 from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
@@ -92,21 +95,21 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
 
         monkeypatch.setattr(kind, "connect", remember)
 
-    def counted(self: Lane, *arguments: object, goes_on: bool) -> Interval:
+    def counted(self: Lane, buffers: Buffers, duration_ns: int, *, goes_on: bool) -> tuple[Timed, Usage]:
         turns.append((lanes.lanes.index(self), goes_on))
-        return measure(self, *arguments, goes_on=goes_on)  # type: ignore[arg-type]
+        return stretch(self, buffers, duration_ns, goes_on=goes_on)
 
-    measure = Lane.measure
-    monkeypatch.setattr(Lane, "measure", counted)
-    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    stretch = Lane.stretch
+    monkeypatch.setattr(Lane, "stretch", counted)
+    monkeypatch.setattr("udstui.probe.lanes._FEWEST_IN_A_STRETCH", 1)
     with lanes_of(Plan(interval_ns=20 * MS, server="thread"), folder) as lanes:
         lanes.measure(20 * MS)
         connected.clear()
         turns.clear()
         intervals = lanes.measure(20 * MS)
     assert sorted(connected) == ["tcp", "uds"], "one connection for all stretches"
-    assert [set(turns[at : at + 2]) for at in range(0, 8, 2)] == [{(0, True), (1, True)}] * 4
-    assert set(turns[8:]) == {(0, False), (1, False)}
+    assert [set(turns[at : at + 2]) for at in range(0, 18, 2)] == [{(0, True), (1, True)}] * 9
+    assert set(turns[18:]) == {(0, False), (1, False)}
     for interval in intervals:
         assert interval.elapsed_ns >= 20 * MS
         assert interval.durations.count == interval.operations == sum(interval.durations.counts)
@@ -117,13 +120,13 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
 def test_no_server_spins_while_another_lane_is_measured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[bool] = []
 
-    def counted(self: Lane, *arguments: object, goes_on: bool = False) -> Interval:
+    def counted(self: Lane, buffers: Buffers, duration_ns: int, *, goes_on: bool) -> tuple[Timed, Usage]:
         turns.append(goes_on)
-        return measure(self, *arguments, goes_on=goes_on)  # type: ignore[arg-type]
+        return stretch(self, buffers, duration_ns, goes_on=goes_on)
 
-    measure = Lane.measure
-    monkeypatch.setattr(Lane, "measure", counted)
-    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    stretch = Lane.stretch
+    monkeypatch.setattr(Lane, "stretch", counted)
+    monkeypatch.setattr("udstui.probe.lanes._FEWEST_IN_A_STRETCH", 1)
     with lanes_of(Plan(interval_ns=20 * MS, wait="spin"), folder) as lanes:
         for _ in range(2):
             lanes.measure(20 * MS)
@@ -135,7 +138,7 @@ def test_no_server_spins_while_another_lane_is_measured(folder: Path, monkeypatc
 def test_every_transport_is_measured_in_stretches(
     folder: Path, monkeypatch: pytest.MonkeyPatch, transport: str, size_bytes: int
 ) -> None:
-    monkeypatch.setattr("udstui.probe.lane._FEWEST_IN_A_STRETCH", 1)
+    monkeypatch.setattr("udstui.probe.lanes._FEWEST_IN_A_STRETCH", 1)
     plan = Plan(transports=(transport, "uds"), interval_ns=20 * MS, size_bytes=size_bytes)
     with lanes_of(plan, folder) as lanes:
         for _ in range(2):
@@ -176,13 +179,13 @@ def test_garbage_collection_is_on_again_after_good_and_bad_intervals(folder: Pat
 def test_lanes_are_warmed_up_in_the_order_that_is_drawn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warmed: list[str] = []
 
-    def measure(lane: Lane, *_: object) -> None:
-        warmed.append(lane._transport.name)
+    def in_turns(_: Lanes, lanes: Sequence[Lane], *__: object) -> None:
+        warmed.extend(lane._transport.name for lane in lanes)
 
     clock = itertools.count(step=MS)
     with lanes_of(Plan(server="thread"), folder) as lanes:
-        monkeypatch.setattr(Lane, "measure", measure)
+        monkeypatch.setattr(Lanes, "_in_turns", in_turns)
         monkeypatch.setattr(random, "sample", lambda drawn_from, _: drawn_from[::-1])
-        monkeypatch.setattr("udstui.probe.lane.perf_counter_ns", lambda: next(clock))
+        monkeypatch.setattr("udstui.probe.lanes.perf_counter_ns", lambda: next(clock))
         lanes.warm_up(4 * MS, MS)
     assert warmed == ["tcp", "uds"]

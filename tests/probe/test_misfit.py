@@ -11,7 +11,7 @@ from tests.helpers import serving
 from udstui.errors import UdstuiError
 from udstui.plan import Plan
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 from udstui.services.protocols import POSTGRES, TLS, Spoken, guess, identify
 from udstui.transports import TRANSPORTS
 from udstui.workloads.request import first_answer

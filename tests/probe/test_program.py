@@ -16,7 +16,7 @@ from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 from udstui.probe.program import ProgramServer, in_programs
 from udstui.runtimes import usual_runtime
 from udstui.services.programs import PROGRAMS, Listening, Start, find, running

@@ -39,6 +39,22 @@ def test_the_cpu_time_of_another_process_is_read() -> None:
     assert usage.voluntary_switches is not None and usage.voluntary_switches > 0
 
 
+def test_of_a_process_that_serves_other_lanes_too_only_the_threads_of_this_one_count() -> None:
+    words = "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); "
+    words += "[time.sleep(1e-4) for _ in range(200)]; print(flush=True); input()"
+    with running(sys.executable, "-c", words, stdin=-1, stdout=-1) as other:
+        assert other.stdout and other.stdin
+        other.stdout.readline()
+        busy, idle = UsageReader(other.pid), UsageReader(other.pid)
+        busy.threads = (other.pid,)
+        idle.threads = tuple(int(name) for name in os.listdir(f"/proc/{other.pid}/task") if name != str(other.pid))
+        ours = UsageReader(None)().voluntary_switches or 0
+        switched, slept = ((one().voluntary_switches or 0) - ours for one in (busy, idle))
+        other.stdin.close()
+    assert len(idle.threads) == 1
+    assert switched > 200 > slept
+
+
 def test_the_usage_of_a_process_that_is_gone_is_unknown_and_not_0() -> None:
     other = subprocess.Popen([sys.executable, "-c", ""])
     other.wait()

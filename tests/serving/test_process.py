@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults import denied
 from tests.helpers import PATIENCE_S, running
-from udstui.serving.messages import Start, Started
+from udstui.serving.messages import Expected, Start, Started
 from udstui.transports.address import Address
 
 COMMAND = [sys.executable, "-P", "-m", "udstui.serving.process"]
@@ -47,7 +47,10 @@ def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> No
         process.send_signal(signal.SIGINT)
         process.stdin.write(b'{"index":0,"clients":["anybody"],"lead_in_bytes":0}\n')
         process.stdin.flush()
-        assert process.stdout.readline() == b'{"last_socket":null}\n', "nobody was served yet"
+        told = msgspec.json.decode(process.stdout.readline(), type=Expected)
+        assert told.last_socket is None, "nobody was served yet"
+        (thread,) = told.threads
+        assert Path(f"/proc/{process.pid}/task/{thread}").exists(), "who waits for the client"
         process.stdin.close()
         assert process.wait(20) == 0
         assert process.stderr.read() == b""

@@ -33,8 +33,6 @@ class Buffers:
         self.stamps = array("q", bytes(8 * most))
         self.service, self.lateness = (array("q", bytes(8 * most * bool(plan.rate_per_s))) for _ in range(2))
 
-        self._timed = Timed(0, 0, 0, 0)
-
     def open_loop(self, plan: Plan, *, has_own_core: bool) -> OpenLoop | None:
         if not plan.rate_per_s:
             return None
@@ -42,18 +40,17 @@ class Buffers:
 
     def summary(self, timed: Timed) -> Durations:
         """What the stamps of the interval that was just measured tell."""
-        self._timed = timed
         if load() is None:
-            return summarise(self.durations())
+            return summarise(self.durations(timed))
         before_ns = None if timed.overlapping else timed.started_ns
         return loops().summarise(self.stamps, timed.operations + timed.unanswered, before_ns=before_ns)
 
-    def durations(self) -> array[int]:
-        """How long each operation took of the interval that was summarised last, in ns."""
-        stamps = self.stamps[: self._timed.operations + self._timed.unanswered]
-        if self._timed.overlapping:
+    def durations(self, timed: Timed) -> array[int]:
+        """How long each operation took of what was just measured, in ns."""
+        stamps = self.stamps[: timed.operations + timed.unanswered]
+        if timed.overlapping:
             return stamps
-        return array("q", map(sub, stamps, chain((self._timed.started_ns,), stamps)))
+        return array("q", map(sub, stamps, chain((timed.started_ns,), stamps)))
 
     @staticmethod
     def summarised(durations: array[int]) -> Durations:

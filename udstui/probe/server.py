@@ -152,15 +152,8 @@ class ServiceProcess:
                 raise ServiceError(f"{self._what} cannot be started: {started.problem}")
             self.addresses = started.addresses
 
-    def expect(self, index: int, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
-        """As Server.expect(), at one of the addresses."""
-        return self._told(Expect(index, tuple(clients), lead_in_bytes)).last_socket
-
-    def served(self, index: int) -> int | None:
-        """As Server.served(), at one of the addresses."""
-        return self._told(Expect(index, (), 0)).served
-
-    def _told(self, message: Expect) -> Expected:
+    def told(self, message: Expect) -> Expected:
+        """What it answers to this. Raises ServiceError when it is gone."""
         self._child.send(message)
         return self._child.receive(Expected, _ANSWER_WITHIN_S)
 
@@ -183,10 +176,13 @@ class ProcessServer:
         self.read_usage = UsageReader(self.pid)
 
     def expect(self, clients: Collection[str], lead_in_bytes: int) -> SocketSettings | None:
-        return self._process.expect(self._index, clients, lead_in_bytes)
+        told = self._process.told(Expect(self._index, tuple(clients), lead_in_bytes))
+        # With one client a thread waits for it already; for more, others are started when they come.
+        self.read_usage.threads = told.threads if len(clients) == 1 else ()
+        return told.last_socket
 
     def served(self) -> int | None:
-        return self._process.served(self._index)
+        return self._process.told(Expect(self._index, (), 0)).served
 
     def check(self) -> None:
         self._process.check()

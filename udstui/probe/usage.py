@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +32,14 @@ def used_between(before: Usage, after: Usage) -> Usage:
     voluntary, involuntary = switches if before.family == after.family else (None, None)
     if server_ns is not None and server_ns < 0:  # a process ended, whose time the kernel tells in ticks from then on
         server_ns = None
+    return Usage(client_ns, server_ns, voluntary, involuntary)
+
+
+def added(first: Usage, second: Usage) -> Usage:
+    """What was used in both together; None where that is not known of one."""
+    client_ns, server_ns, voluntary, involuntary = (
+        None if one is None or other is None else one + other for one, other in zip(first[:4], second[:4], strict=True)
+    )
     return Usage(client_ns, server_ns, voluntary, involuntary)
 
 
@@ -85,6 +93,8 @@ class UsageReader:
     def __init__(self, server_pid: int | None) -> None:
         self._server_pid = server_pid
         self._proc_is_ours = proc_is_ours()
+        self.threads: tuple[int, ...] = ()
+        """Of the server, who may serve this lane: the others' switches are not of interest. Empty for all of them."""
 
     def __call__(self) -> Usage:
         thread_ns = _clock_ns(time.CLOCK_THREAD_CPUTIME_ID)
@@ -92,7 +102,7 @@ class UsageReader:
         if self._server_pid is None:
             return Usage(thread_ns, grown(thread_ns, _clock_ns(time.CLOCK_PROCESS_CPUTIME_ID)), *(ours or (None, None)))
         server_ns = _clock_ns(process_clock(self._server_pid))
-        theirs = _switches(self._server_pid) if self._proc_is_ours else None
+        theirs = _switches(self._server_pid, self.threads) if self._proc_is_ours else None
         if ours is None or theirs is None:
             return Usage(thread_ns, server_ns, None, None)
         return Usage(thread_ns, server_ns, ours[0] + theirs[0], ours[1] + theirs[1])
@@ -225,11 +235,11 @@ def _own_switches() -> tuple[int, int] | None:
     return found.ru_nvcsw, found.ru_nivcsw
 
 
-def _switches(pid: int) -> tuple[int, int] | None:
-    """Voluntary and involuntary switches of all threads of a process. None where there is no /proc."""
+def _switches(pid: int, threads: Sequence[int] = ()) -> tuple[int, int] | None:
+    """Voluntary and involuntary switches of these threads of a process, or of all. None where there is no /proc."""
     voluntary = involuntary = 0
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - on the way between lanes, Path costs
+        for task in threads or os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - on the way between lanes, Path costs
             lines = _read(f"/proc/{pid}/task/{task}/status").rsplit(b"\n", 3)
             voluntary += int(lines[-3].split()[1])
             involuntary += int(lines[-2].split()[1])

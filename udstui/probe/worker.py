@@ -16,7 +16,7 @@ from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
-from udstui.probe.lane import Lanes
+from udstui.probe.lanes import Lanes
 from udstui.probe.messages import Answer, Question, RoundAnswer
 from udstui.services.programs.running import end_all
 from udstui.serving.limits import allow_many_files

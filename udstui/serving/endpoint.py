@@ -98,6 +98,8 @@ class Endpoint:
         self._closing = threading.Event()
         self._idle = 0
         self._threads = 0
+        self.threads: list[int] = []
+        """The ids of those that accept and serve; of a measuring server they are kept."""
         self._is_finishing = False
         self._serving: dict[Connection, _Activity] = {}
         self._looked_s = float("-inf")  # when all of them were looked at, who were idle for these times then:
@@ -165,11 +167,13 @@ class Endpoint:
                     self._threads -= 1
                     self._change.notify_all()
 
+        thread = threading.Thread(target=run, daemon=True)
         try:
-            threading.Thread(target=run, daemon=True).start()
+            thread.start()
         except RuntimeError:
             return False
         self._threads += 1
+        self.threads.append(thread.native_id or 0)
         return True
 
     def _work(self) -> None:

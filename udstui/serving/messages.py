@@ -47,3 +47,5 @@ class Expected(Struct, omit_defaults=True):
     """None when nobody was served there yet, or nothing tells."""
     served: int | None = None
     """How many clients came that were not announced; None where they are."""
+    threads: tuple[int, ...] = ()
+    """Who accept and serve there: the ids of their threads."""

@@ -55,7 +55,7 @@ def main() -> None:
             message = decoder.decode(line)
             endpoint, clients = endpoints[message.index]
             clients.expect(message.clients, message.lead_in_bytes)
-            answer(Expected(endpoint.last_socket, endpoint.served()))
+            answer(Expected(endpoint.last_socket, endpoint.served(), tuple(endpoint.threads)))
 
 
 def _leave(why: str) -> None:
