@@ -47,7 +47,8 @@ def test_of_a_process_that_serves_other_lanes_too_only_the_threads_of_this_one_c
         other.stdout.readline()
         busy, idle = UsageReader(other.pid), UsageReader(other.pid)
         busy.threads = (other.pid,)
-        idle.threads = tuple(int(name) for name in os.listdir(f"/proc/{other.pid}/task") if name != str(other.pid))
+        threads = {int(folder.name) for folder in Path(f"/proc/{other.pid}/task").iterdir()}
+        idle.threads = tuple(threads - {other.pid})
         ours = UsageReader(None)().voluntary_switches or 0
         switched, slept = ((one().voluntary_switches or 0) - ours for one in (busy, idle))
         other.stdin.close()
