@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,7 @@ _WORKLOADS = {"nginx": ("--workload", "http", "--program", "nginx")}
 _LITTLE_ROOM = "size=6m"
 _SEGMENTS = Path("/proc/sysvipc/shm")
 _FAKE = Path(__file__).with_name("fake_program.py")
+_FELT_WITHIN_S = 2.0
 _ENDS = {
     "the program": ("program",),
     "the probe": ("probe",),
@@ -68,17 +70,32 @@ def _count(segments: str) -> int:
     return sum(line.split()[6] == "0" for line in segments.splitlines()[1:])
 
 
+def _kill(scene: Scene, run: Running, victims: tuple[str, ...]) -> None:
+    """Each may have followed another one already."""
+    for process in [_victim(scene, run, part) for part in victims]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+            scene.signals += 1
+
+
+def _has_ended(scene: Scene, run: Running, victims: tuple[str, ...]) -> bool:
+    """Who was leaving at the end of a generation when he was found has felt nothing: then the next one is killed."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run.process.wait(_FELT_WITHIN_S)
+        return True
+    with contextlib.suppress(AssertionError):  # there may be none between two generations
+        _kill(scene, run, victims)
+    return False
+
+
 def killed(program: str, victims: tuple[str, ...], scene: Scene) -> None:
     """It is said what was killed, unless nobody is left to say it; nothing is left."""
     _open_folder(scene)
     segments = _SEGMENTS.read_text()
     run = measuring(scene, "run", *_options(program))
     before = scene.rows("out.csv")
-    first, *others = [_victim(scene, run, part) for part in victims]
-    scene.send(first, signal.SIGKILL)
-    for process in others:  # which may have followed the first one already
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGKILL)
+    _kill(scene, run, victims)
+    within(NO_HANG_S, lambda: _has_ended(scene, run, victims), "its end")
     if "owner" in victims:
         assert run.ends() == -signal.SIGKILL
     else:
