@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
+from array import array
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from tests.loaded import PLAN, Lanes
+from tests.loaded import PLAN, Lanes, S
 from tests.scripted import HOST
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
-from udstui.measured import SocketCallsRequest
+from udstui.experiments.schedule import START_S
+from udstui.measured import Round, SocketCallsRequest
+from udstui.plan import Plan
 from udstui.recording.load_json import to_json
 from udstui.settings.load import MOST_PER_S
+from udstui.stats.summary import summarise
 from udstui.text.experiments import progress_words
 from udstui.text.load import load_answer, load_report, load_table
 
@@ -89,7 +94,55 @@ async def test_a_pass_that_was_stopped_has_no_p99_of_its_own() -> None:
         plan = load.next()
         assert plan
         load.add(await lanes.measure(plan))
-        assert [len(load.p99_by_pass(1000, lane)) for lane in range(2)] == [rounds // 3] * 2
+        assert [len(load.by_pass("p99", 1000, lane)) for lane in range(2)] == [rounds // 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("rate", "limit", "rounds", "interval_ms"),
+    [
+        (20_000, None, 3, 100),
+        (2000, None, 3, 184),
+        (2000, None, 1, 550),
+        (2000, Limit("p50", 1000), 3, 184),
+        (2000, Limit("p99.9", 1000), 3, 1000),
+        (10, None, 3, 1000),
+    ],
+)
+def test_the_intervals_of_a_rate_grow_until_a_pass_holds_enough(
+    rate: int, limit: Limit | None, rounds: int, interval_ms: int
+) -> None:
+    load = Load(PLAN, (rate,), limit=limit, passes=2, rounds=rounds)
+    plan = load.next()
+    assert plan and math.ceil(plan.interval_ns / 10**6) == interval_ms
+    left_s = load.progress().seconds_left
+    assert left_s == pytest.approx(2 * (START_S + PLAN.warmup_ns / 1e9 + rounds * 2 * plan.interval_ns / 1e9))
+
+
+class Slow(Lanes):
+    """Not more operations in an interval than are due in it."""
+
+    async def measure(self, plan: Plan) -> Round:
+        made = await super().measure(plan)
+        if not plan.rate_per_s:
+            return made
+        count = plan.rate_per_s * plan.interval_ns // S
+        intervals = [replace(one, durations=summarise(array("q", range(1000, 1000 + count)))) for one in made.intervals]
+        return replace(made, intervals=tuple(intervals))
+
+
+@pytest.mark.parametrize(
+    ("rate", "begins"),
+    [
+        (500, r"at 500 /s UDS answers within \S+ µs in 99 of 100 cases \("),
+        (100, r"at 100 /s, too few for p99 \(more --rounds\), UDS answers within \S+ µs in half of the cases \("),
+        (2, "too early to tell how fast answers are at 2.00 /s: 0 of 3 passes hold the 1,000 operations"),
+    ],
+)
+async def test_a_slow_lane_is_told_by_the_percentile_that_its_passes_hold(rate: int, begins: str) -> None:
+    load = Load(PLAN, (rate,))
+    await drive(load, Slow())
+    assert re.match(begins, load_answer(load))
+    assert "Intervals of low rates are longer" in load_report(load)
 
 
 async def test_the_table_has_a_line_for_every_rate_and_says_what_is_not_held() -> None:

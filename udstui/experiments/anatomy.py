@@ -117,7 +117,7 @@ class Anatomy(Experiment):
         """One a round, in native loops where there are any."""
         self._alone = {runtime: _CallsAlone(len(plan.transports)) for runtime in self.runtimes}
         things = [("calls", 0), *self._segments]
-        self._schedule = Schedule(things, PASSES, ROUNDS, self._segments["same", 0].plan, order)
+        self._schedule = Schedule(dict.fromkeys(things, self._segments["same", 0].plan), PASSES, ROUNDS, order)
 
     def _lanes_at_once(self) -> list[tuple[str, ...]]:
         """The lanes of every step: those of both runtimes in one plan where they fit, so that they share each round."""

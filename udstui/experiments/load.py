@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections import defaultdict
@@ -31,10 +32,18 @@ CLOSED = 0
 """The rate of a closed loop: every pass measures it again, for a machine is not always as fast."""
 INTERVAL_NS = 100 * 10**6
 WARMUP_NS = 100 * 10**6
+LONGEST_INTERVAL_NS = 10**9
+"""Up to which the intervals of a rate grow until a pass holds enough operations."""
 CONNECTIONS = 64
 """Enough that a lane is never idle, where there are clients who wait."""
+TO_KNOW = {"p50": 20, "p99": 1000, "p99.9": 10_000}
+"""How many operations a percentile takes: ten lie beyond it."""
+_SPARE = 1.1
+"""So many times more are to be due than are to be answered: random arrivals vary, and some may not be answered."""
 _LADDER = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.1, 1.25)
 """Of what the lane that carries most carries in a closed loop."""
+_QUICK_PER_S = 100_000.0
+"""What is taken for carried until something is known: a ladder without intervals that grow."""
 _PERCENTILES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9}
 
 
@@ -89,17 +98,30 @@ class Load(Experiment):
         self._segments: dict[int, Segment] = {}
         self._schedule: Schedule[int] | None = None
         self._rounds_before, self._rounds_a_pass = 0, 0
-        self._most_per_s = 1.0
+        self._most_per_s = 0.0
         """In one round of the closed loop: what disturbs the machine only makes a lane slower."""
         if rates_per_s:
             self._plan_rates(rates_per_s)
 
     def _plan_rates(self, rates_per_s: tuple[int, ...]) -> None:
-        self._segments = {rate: Segment(replace(self.plan, rate_per_s=rate), self._host) for rate in rates_per_s}
+        self._segments = {rate: Segment(self._plan_at(rate), self._host) for rate in rates_per_s}
         self._rounds_before = self.closed.rounds
         in_a_pass = (CLOSED, *rates_per_s) if self._rounds_before else rates_per_s
         self._rounds_a_pass = self.rounds_a_generation * len(in_a_pass)
-        self._schedule = Schedule(in_a_pass, self.passes, self.rounds_a_generation, self.plan, self._order)
+        self._schedule = self._schedule_of(in_a_pass)
+
+    def _schedule_of(self, rates_per_s: tuple[int, ...]) -> Schedule[int]:
+        plans = {rate: self._plan_at(rate) for rate in rates_per_s}
+        return Schedule(plans, self.passes, self.rounds_a_generation, self._order)
+
+    def _plan_at(self, rate_per_s: int) -> Plan:
+        """At a rate; intervals are longer than asked for where a pass would hold too few operations."""
+        if rate_per_s == CLOSED:
+            return self.plan
+        fewest = max(TO_KNOW["p99"], TO_KNOW[self.limit.figure] if self.limit else 0) * _SPARE
+        enough_ns = math.ceil(fewest * 1e9 / rate_per_s / self.rounds_a_generation)
+        interval_ns = max(self.plan.interval_ns, min(enough_ns, LONGEST_INTERVAL_NS))
+        return replace(self.plan, rate_per_s=rate_per_s, interval_ns=interval_ns)
 
     def _segment_of(self, rate: int) -> Segment:
         return self.closed if rate == CLOSED else self._segments[rate]
@@ -140,7 +162,7 @@ class Load(Experiment):
 
     def progress(self) -> Progress:
         if self._schedule is None:
-            expected = Schedule((CLOSED, *_LADDER), self.passes, self.rounds_a_generation, self.plan, self._order)
+            expected = self._schedule_of((CLOSED, *ladder(self._most_per_s or _QUICK_PER_S)))
             closed_s = (CLOSED_ROUNDS - self.closed.rounds) * len(self.plan.transports) * self.plan.interval_ns / 1e9
             what, left_s = "a closed loop, to find the rates", closed_s + expected.seconds_left
             return Progress(self.closed.rounds, CLOSED_ROUNDS + expected.every, what, left_s)
@@ -153,10 +175,10 @@ class Load(Experiment):
         """The rates that have a round, rising."""
         return [(rate, segment) for rate, segment in sorted(self._segments.items()) if segment.rounds]
 
-    def p99_by_pass(self, rate_per_s: int, lane: int) -> list[float]:
-        """The p99 of each whole pass in which enough was measured to know it."""
+    def by_pass(self, figure: str, rate_per_s: int, lane: int) -> list[float]:
+        """The percentile, like `p99`, of each whole pass in which enough was measured to know it."""
         passes = [lanes[lane] for (rate, _), lanes in sorted(self._steps.items()) if rate == rate_per_s]
-        figures = [one.percentile("p99") for one in passes if one.rounds == self.rounds_a_generation]
+        figures = [one.percentile(figure) for one in passes if one.rounds == self.rounds_a_generation]
         return [figure for figure in figures if figure is not None]
 
     def held(self, lane: int, limit: Limit | None = None) -> Held | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from udstui.measured import Round, SocketCalls
@@ -17,15 +18,17 @@ T = TypeVar("T")
 class Schedule(Generic[T]):
     """Several passes over the same things, each in a random order of its own; each time a few rounds of one thing."""
 
-    def __init__(
-        self, things: Sequence[T], passes: int, rounds: int, plan: Plan, order: random.Random | None = None
-    ) -> None:
-        """`rounds` are those of one generation; `plan` tells how long they and their warm-up take."""
+    def __init__(self, plans: Mapping[T, Plan], passes: int, rounds: int, order: random.Random | None = None) -> None:
+        """`rounds` are those of one generation; the plan of each thing tells how long they and their warm-up take."""
         order = order or random.Random()
+        things = list(plans)
         self._generations = [thing for _ in range(passes) for thing in order.sample(things, len(things))]
         self._rounds = rounds
-        self._round_s = len(plan.transports) * plan.interval_ns / 1e9
-        self._start_s = START_S + plan.warmup_ns / 1e9
+        self._start_s = {thing: START_S + plan.warmup_ns / 1e9 for thing, plan in plans.items()}
+        self._round_s = {thing: len(plan.transports) * plan.interval_ns / 1e9 for thing, plan in plans.items()}
+        every_s = (self._start_s[thing] + rounds * self._round_s[thing] for thing in self._generations)
+        self._before_s = list(accumulate(every_s, initial=0.0))
+        """Planned seconds before each generation, and of all of them."""
         self.done = 0
         """Rounds."""
         self._first_ended_ns: int | None = None
@@ -46,7 +49,7 @@ class Schedule(Generic[T]):
     def add(self, answer: Round | SocketCalls, rounds: int = 1) -> None:
         """Count so many rounds. An answer without a clock takes its time until the next one that has one."""
         if self._first_ended_ns is not None:
-            self._planned_s += self._planned(self.done, self.done + rounds)
+            self._planned_s += self._planned_until(self.done + rounds) - self._planned_until(self.done)
         if isinstance(answer, Round):
             self._last_ended_ns = max(interval.started_ns + interval.elapsed_ns for interval in answer.intervals)
             self._first_ended_ns = self._first_ended_ns or self._last_ended_ns
@@ -55,12 +58,15 @@ class Schedule(Generic[T]):
     @property
     def seconds_left(self) -> float:
         """As planned, times how much longer than planned it took since the first round ended."""
-        left_s = self._planned(self.done, self.every)
+        left_s = self._before_s[-1] - self._planned_until(self.done)
         if self._first_ended_ns is None or not self._planned_s:
             return left_s
         return left_s * (self._last_ended_ns - self._first_ended_ns) / 1e9 / self._planned_s
 
-    def _planned(self, first: int, last: int) -> float:
-        """Seconds for the rounds from `first` to before `last`, and for the generations that begin with one of them."""
-        generations = -(-last // self._rounds) - -(-first // self._rounds)
-        return (last - first) * self._round_s + generations * self._start_s
+    def _planned_until(self, rounds: int) -> float:
+        """Seconds for so many rounds, and for the generations that begin with one of them."""
+        generation, more = divmod(rounds, self._rounds)
+        if not more:
+            return self._before_s[generation]
+        thing = self._generations[generation]
+        return self._before_s[generation] + self._start_s[thing] + more * self._round_s[thing]

@@ -50,7 +50,7 @@ class Sweep(Experiment):
         self.rounds_a_generation = rounds
         self._segments = {size: Segment(replace(plan, size_bytes=size), host) for size in self.sizes}
         self._made: dict[int, tuple[int, list[Verdict]]] = {}
-        self._schedule = Schedule(self.sizes, passes, rounds, plan, order)
+        self._schedule = Schedule({size: one.plan for size, one in self._segments.items()}, passes, rounds, order)
 
     @property
     def is_done(self) -> bool:

@@ -28,6 +28,7 @@ class RateRecord(Struct, frozen=True):
     caveats: list[Caveat]
     p99_by_pass: list[list[float]] | None = None
     """For each lane, the ns of each pass in which enough was measured to know it; None in files that tell no passes."""
+    p50_by_pass: list[list[float]] | None = None
 
 
 class HeldRecord(Struct, frozen=True):
@@ -83,8 +84,8 @@ def to_json(load: Load, host: Host) -> str:
 
 
 def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
-    by_pass = [load.p99_by_pass(rate, index) for index in range(len(segment.lanes))]
-    return RateRecord(rate, figures_of_lanes(segment), segment.verdict(), segment.caveats(), by_pass)
+    p99, p50 = ([load.by_pass(one, rate, lane) for lane in range(len(segment.lanes))] for one in ("p99", "p50"))
+    return RateRecord(rate, figures_of_lanes(segment), segment.verdict(), segment.caveats(), p99, p50)
 
 
 FORMAT = Format(SCHEMA, LoadRecord, to_json, ("-load.csv", "-load.json"))

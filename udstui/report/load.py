@@ -12,7 +12,7 @@ from udstui.report.part import Part
 from udstui.stats.metrics import P99
 from udstui.text.caveats import caveats_at
 from udstui.text.command_line import command_line
-from udstui.text.load import AtRate, answer, lane_cells
+from udstui.text.load import AtRate, Percentile, answer, lane_cells
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_rate
@@ -27,12 +27,12 @@ def part_of(load: LoadRecord, path: str) -> Part:
         raise other_lanes(path)
     for rate in load.rates:
         check_lanes(path, plan, [lane.transport for lane in rate.lanes], [rate.verdict] if rate.verdict else [])
-        if rate.p99_by_pass is not None and len(rate.p99_by_pass) != len(names):
+        if any(one is not None and len(one) != len(names) for one in (rate.p99_by_pass, rate.p50_by_pass)):
             raise other_lanes(path)
     if not load.rates:
         raise RecordingError(f"{path} holds no rate", "measure longer")
     rates = sorted(load.rates, key=lambda rate: rate.rate_per_s)
-    told = [AtRate(rate.rate_per_s, [lane.op_p99_ns for lane in rate.lanes], rate.p99_by_pass) for rate in rates]
+    told = [_told(rate) for rate in rates]
     held = [lane.held for lane in load.lanes]
     at_limit = [lane.held_at_limit for lane in load.lanes] if load.limit else held
     said = answer(names, told, held, at_limit, load.limit)
@@ -45,9 +45,19 @@ def part_of(load: LoadRecord, path: str) -> Part:
         settings=plan_sentence(plan),
         command=command_line(plan, "load", *how_often, without=("rate_per_s",)),
         table=_rates(rates, names),
-        plots=[plots.ladder_plot(names, [one[:2] for one in told], P99, describe_rate, "rate")],
+        plots=[
+            plots.ladder_plot(names, [(one.rate_per_s, one.p99.lanes_ns) for one in told], P99, describe_rate, "rate")
+        ],
         caveats=caveats_at(caveats, begins="At"),
         notes=[_NOTE, *_closed(load.lanes), *([] if load.is_complete else ["It was stopped before its end."])],
+    )
+
+
+def _told(rate: RateRecord) -> AtRate:
+    return AtRate(
+        rate.rate_per_s,
+        Percentile([lane.op_p99_ns for lane in rate.lanes], rate.p99_by_pass),
+        Percentile([lane.op_p50_ns for lane in rate.lanes], rate.p50_by_pass),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from udstui.experiments.load import Limit, Load
+from udstui.experiments.load import TO_KNOW, Limit, Load
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.stats.held import Held
 from udstui.text.caveats import caveats_at
@@ -17,8 +17,6 @@ from udstui.units import describe_duration, describe_rate
 
 FEWEST_PASSES = 3
 """To tell how far they lie apart."""
-TO_KNOW = {"p50": 20, "p99": 1000, "p99.9": 10_000}
-"""How many operations a percentile takes: ten lie beyond it."""
 _HALF = 0.5
 _NEEDLESS = frozenset({"not-held", "unanswered"})
 """Caveats of a rate that the table tells of."""
@@ -55,12 +53,24 @@ def lane_cells(lane: LaneFigures) -> list[str]:
     return [*figures, "" if at is None or at.is_held else describe_rate(at.answered_per_s)]
 
 
+class Percentile(NamedTuple):
+    """Of each lane, of all passes together and of every pass; None where these are not known."""
+
+    lanes_ns: Sequence[float | None]
+    by_pass: Sequence[Sequence[float]] | None
+
+    @property
+    def passes(self) -> int:
+        """In how many it is known of every lane; as many as it takes where that is not told."""
+        return FEWEST_PASSES if self.by_pass is None else min(map(len, self.by_pass))
+
+
 class AtRate(NamedTuple):
-    """What is told of one rate: of each lane its p99, and that of every pass, None where these are not known."""
+    """What is told of one rate."""
 
     rate_per_s: int
-    p99_ns: Sequence[float | None]
-    by_pass: Sequence[Sequence[float]] | None
+    p99: Percentile
+    p50: Percentile
 
 
 def load_answer(load: Load) -> str:
@@ -69,8 +79,14 @@ def load_answer(load: Load) -> str:
     rates = [
         AtRate(
             rate,
-            [lane_figures(segment, lane).op_p99_ns for lane in lanes],
-            [load.p99_by_pass(rate, lane) for lane in lanes],
+            Percentile(
+                [lane_figures(segment, lane).op_p99_ns for lane in lanes],
+                [load.by_pass("p99", rate, lane) for lane in lanes],
+            ),
+            Percentile(
+                [lane_figures(segment, lane).op_p50_ns for lane in lanes],
+                [load.by_pass("p50", rate, lane) for lane in lanes],
+            ),
         )
         for rate, segment in load.measured()
     ]
@@ -108,22 +124,25 @@ def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRat
 
 
 def _within(at: AtRate, names: Sequence[str]) -> str:
-    rate, by_pass = describe_rate(at.rate_per_s), at.by_pass
-    if by_pass is not None and (passes := min(map(len, by_pass))) < FEWEST_PASSES:
-        what = f"{passes} of {FEWEST_PASSES} passes hold the {TO_KNOW['p99']:,} operations that p99 takes"
-        return f"too early to tell how fast answers are at {rate}: {what} (more --rounds, --passes)"
-    spreads = [""] * len(names) if by_pass is None else map(_spread, by_pass)
+    rate, told, cases = describe_rate(at.rate_per_s), at.p99, " in 99 of 100 cases"
+    if told.passes < FEWEST_PASSES:
+        if at.p50.passes < FEWEST_PASSES:
+            what = f"{told.passes} of {FEWEST_PASSES} passes hold the {TO_KNOW['p99']:,} operations that p99 takes"
+            return f"too early to tell how fast answers are at {rate}: {what} (more --rounds, --passes)"
+        rate, told, cases = f"{rate}, too few for p99 (more --rounds),", at.p50, " in half of the cases"
+    spreads = [""] * len(names) if told.by_pass is None else map(_spread, told.by_pass)
     first, *others = (
-        f"{lane_label(name)}{{}} within {describe_duration(p99_ns)}{{}}{spread}"
-        for name, p99_ns, spread in zip(names, at.p99_ns, spreads, strict=True)
+        f"{lane_label(name)}{{}} within {describe_duration(figure_ns)}{{}}{spread}"
+        for name, figure_ns, spread in zip(names, told.lanes_ns, spreads, strict=True)
     )
-    told = [first.format(" answers", " in 99 of 100 cases"), *(other.format("", "") for other in others)]
-    return f"at {rate} {', '.join(told)}"
+    lanes = [first.format(" answers", cases), *(other.format("", "") for other in others)]
+    return f"at {rate} {', '.join(lanes)}"
 
 
-def _spread(p99_ns: Sequence[float]) -> str:
+def _spread(by_pass_ns: Sequence[float]) -> str:
     """How far the passes lie apart."""
-    return f" ({describe_duration(min(p99_ns))} to {describe_duration(max(p99_ns))} in {len(p99_ns)} passes)"
+    low, high = describe_duration(min(by_pass_ns)), describe_duration(max(by_pass_ns))
+    return f" ({low} to {high} in {len(by_pass_ns)} passes)"
 
 
 def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:
@@ -164,7 +183,11 @@ def load_report(load: Load) -> str:
         )
         lines += [f"A closed loop carries: {rates}", ""]
     if load.measured():
-        lines += [*load_table(load), "Times are since operations were due; where a rate is not held, they grow.", ""]
+        lines += [*load_table(load), "Times are since operations were due; where a rate is not held, they grow."]
+        longest_ns = max(segment.plan.interval_ns for _, segment in load.measured())
+        if longest_ns > load.plan.interval_ns:
+            lines.append(f"Intervals of low rates are longer, up to {describe_duration(longest_ns)}, to hold enough.")
+        lines.append("")
     lines.append(load_answer(load))
     found = (
         (describe_rate(rate), [caveat for caveat in segment.caveats() if caveat.code not in _NEEDLESS])
