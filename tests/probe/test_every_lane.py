@@ -297,3 +297,6 @@ def test_a_target_that_closes_after_every_answer_is_met_again(
         lanes.close()
     assert interval.operations >= 1
     assert interval.client_socket
+    assert interval.cpu_over_ns
+    if connections == 1:
+        assert interval.cpu_over_ns > interval.elapsed_ns, "to meet it again takes CPU time and is no operation"

@@ -23,17 +23,17 @@ from udstui.results.segment import Segment
 HEADER = (
     "run_id,segment,round,order,time_s,generation,lane,transport,runtime,workload,size_bytes,server,cores,wait,"
     "connections,interval_ns,warmup_ns,op,key,pipeline,program,method,path,header,request,answer_bytes,query,rate_per_s,arrivals,reconnect,close,accept,writes,client_cores,server_cores,operations,bytes,elapsed_ns,op_min_ns,op_p50_ns,"
-    "op_p90_ns,op_p99_ns,op_p99_9_ns,op_max_ns,op_mean_ns,operations_per_s,gb_per_s,client_cpu_ns,server_cpu_ns,"
+    "op_p90_ns,op_p99_ns,op_p99_9_ns,op_max_ns,op_mean_ns,operations_per_s,gb_per_s,client_cpu_ns,server_cpu_ns,cpu_over_ns,"
     "voluntary_switches,involuntary_switches,steal_percent,server_version,answer,connect_ns,opening_ns,exchange_ns,close_ns,there_ns,back_ns,time_wait,ports_used,"
     "unanswered,without_answer,fewest_operations,most_operations,"
     "offered,backlog,service_p50_ns,service_p99_ns,lateness_p99_ns\r\n"
 )
 SETTINGS = "python,ping-pong,128,process,same,block,1,50000000,300000000,,,,,,,,,,,0,fixed,,,,1,1,1"
 ROWS = (
-    f"r-cafe,1,1,1,0.000000,,2,tcp,{SETTINGS},20,2560,640,20,20,,,,40,30.0,31250000.0,4,200,160,40,1,0.50,,,,,,,,,,,,,,,,,,,\r\n"
-    f"r-cafe,1,1,2,0.000001,,1,uds,{SETTINGS},20,2560,320,10,10,,,,20,15.0,62500000.0,8,100,80,40,1,0.50,,,,,,,,,,,,,,,,,,,\r\n"
-    f"r-cafe,1,2,1,1.500000,,1,uds,{SETTINGS},20,2560,320,10,,,,,20,15.0,62500000.0,8,,,,,,,,,,,,,,,,,,,,,,,,\r\n"
-    f"r-cafe,1,2,2,1.500001,,2,tcp,{SETTINGS},20,2560,640,20,,,,,40,30.0,31250000.0,4,,,,,,,,,,,,,,,,,,,,,,,,\r\n"
+    f"r-cafe,1,1,1,0.000000,,2,tcp,{SETTINGS},20,2560,640,20,20,,,,40,30.0,31250000.0,4,200,160,,40,1,0.50,,,,,,,,,,,,,,,,,,,\r\n"
+    f"r-cafe,1,1,2,0.000001,,1,uds,{SETTINGS},20,2560,320,10,10,,,,20,15.0,62500000.0,8,100,80,,40,1,0.50,,,,,,,,,,,,,,,,,,,\r\n"
+    f"r-cafe,1,2,1,1.500000,,1,uds,{SETTINGS},20,2560,320,10,,,,,20,15.0,62500000.0,8,,,,,,,,,,,,,,,,,,,,,,,,,\r\n"
+    f"r-cafe,1,2,2,1.500001,,2,tcp,{SETTINGS},20,2560,640,20,,,,,40,30.0,31250000.0,4,,,,,,,,,,,,,,,,,,,,,,,,,\r\n"
 )
 
 

@@ -25,6 +25,17 @@ def test_totals_are_those_of_all_rounds() -> None:
     assert ours.client_cpu_ns is None  # the second is not known
 
 
+def test_cpu_is_told_of_the_time_over_which_it_was_counted() -> None:
+    """That of an interval of a file of before is taken for as long as its operations took."""
+    segment = Segment(PLAN)
+    known = FIRST.intervals[0]
+    for cpu_over_ns in (3 * known.elapsed_ns, None):
+        ours = msgspec.structs.replace(known, lane=0, cpu_over_ns=cpu_over_ns, client_cpu_ns=2 * known.elapsed_ns)
+        Run().add(segment, msgspec.structs.replace(FIRST, intervals=(ours, FIRST.intervals[1])))
+    lane = segment.lanes[0]
+    assert lane.cpu_percent(lane.client_cpu_ns) == 100
+
+
 def test_above_1_the_first_lane_is_better_for_durations_and_for_rates() -> None:
     for plan, metric in ((PLAN, "op_p50_ns"), (BULK, "gb_per_s")):
         segment = Segment(plan)

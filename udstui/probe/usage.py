@@ -22,6 +22,8 @@ class Usage(NamedTuple):
     server_cpu_ns: int | None
     voluntary_switches: int | None
     involuntary_switches: int | None
+    clock_ns: int = 0
+    """When they were read, where that is wanted."""
     family: tuple[int, ...] = ()
     """The server's processes where it has children: one that ends takes its switches along."""
 
@@ -32,7 +34,7 @@ def used_between(before: Usage, after: Usage) -> Usage:
     voluntary, involuntary = switches if before.family == after.family else (None, None)
     if server_ns is not None and server_ns < 0:  # a process ended, whose time the kernel tells in ticks from then on
         server_ns = None
-    return Usage(client_ns, server_ns, voluntary, involuntary)
+    return Usage(client_ns, server_ns, voluntary, involuntary, after.clock_ns - before.clock_ns)
 
 
 def added(first: Usage, second: Usage) -> Usage:
@@ -40,7 +42,7 @@ def added(first: Usage, second: Usage) -> Usage:
     client_ns, server_ns, voluntary, involuntary = (
         None if one is None or other is None else one + other for one, other in zip(first[:4], second[:4], strict=True)
     )
-    return Usage(client_ns, server_ns, voluntary, involuntary)
+    return Usage(client_ns, server_ns, voluntary, involuntary, first.clock_ns + second.clock_ns)
 
 
 def grown(before: int | None, after: int | None) -> int | None:
@@ -155,7 +157,7 @@ class FamilyUsageReader(UsageReader):
         if len(known) < len(switches):
             return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, None, None)
         voluntary, involuntary = map(sum, zip(*known, strict=True))
-        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, voluntary, involuntary, family)
+        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, voluntary, involuntary, family=family)
 
     def all_cpu_ns(self) -> int | None:
         """Unknown: children come and go with the connections, and take their time along."""

@@ -210,6 +210,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("gb_per_s", lambda at: f"{at.interval.gb_per_s:.6g}"),
     _of_interval("client_cpu_ns"),
     _of_interval("server_cpu_ns"),
+    _of_interval("cpu_over_ns", ordinal),
     _of_interval("voluntary_switches"),
     _of_interval("involuntary_switches"),
     Column(

@@ -42,6 +42,8 @@ class IntervalRecord(Struct, frozen=True, kw_only=True):
     """10^9 bytes per second, one way."""
     client_cpu_ns: int | None
     server_cpu_ns: int | None
+    cpu_over_ns: int | None
+    """Over how long these two were counted; null where that is not told."""
     voluntary_switches: int | None
     involuntary_switches: int | None
     """Context switches of client and server together."""
@@ -99,6 +101,7 @@ def _interval(run: Run, plan: Plan, lane: LaneName, interval: Interval) -> Inter
         gb_per_s=interval.gb_per_s,
         client_cpu_ns=interval.client_cpu_ns,
         server_cpu_ns=interval.server_cpu_ns,
+        cpu_over_ns=interval.cpu_over_ns,
         voluntary_switches=interval.voluntary_switches,
         involuntary_switches=interval.involuntary_switches,
         steal_percent=interval.steal_percent,

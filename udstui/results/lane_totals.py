@@ -37,6 +37,7 @@ class LaneTotals:
         self.elapsed_ns = 0
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
+        self._cpu_over_ns = 0
         self.clients = ClientTotals()
         self.open_loop = OpenTotals()
         self.sent_only = False
@@ -66,6 +67,7 @@ class LaneTotals:
         self.elapsed_ns += interval.elapsed_ns
         self.client_cpu_ns = _sum(self.client_cpu_ns, interval.client_cpu_ns)
         self.server_cpu_ns = _sum(self.server_cpu_ns, interval.server_cpu_ns)
+        self._cpu_over_ns += interval.cpu_over_ns or interval.elapsed_ns
         self.in_python |= interval.in_python
         self.server_version, self.answer = interval.server_version, interval.answer
         for name, mean_ns in interval.parts.items():
@@ -97,6 +99,10 @@ class LaneTotals:
         self.clients.add_all(column)
         self.client_cpu_ns = _sum_all(self.client_cpu_ns, column("client_cpu_ns"))
         self.server_cpu_ns = _sum_all(self.server_cpu_ns, column("server_cpu_ns"))
+        self._cpu_over_ns += sum(
+            over_ns or elapsed_ns
+            for over_ns, elapsed_ns in zip(column("cpu_over_ns"), column("elapsed_ns"), strict=True)
+        )
         self.server_version, self.answer = column("server_version")[-1], column("answer")[-1]
         for name in PARTS:
             means_ns = column(f"{name}_ns")
@@ -162,7 +168,8 @@ class LaneTotals:
         return max(0.0, 100 * (1 - self.bytes / sent_bytes)) if sent_bytes else 0.0
 
     def cpu_percent(self, cpu_ns: int | None) -> float | None:
-        return None if cpu_ns is None or not self.elapsed_ns else 100 * cpu_ns / self.elapsed_ns
+        """Of the time over which it was counted."""
+        return None if cpu_ns is None or not self._cpu_over_ns else 100 * cpu_ns / self._cpu_over_ns
 
 
 def _sum(total: int | None, more: int | None) -> int | None:
