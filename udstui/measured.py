@@ -99,7 +99,8 @@ class Interval(Struct, frozen=True, gc=False):
     watched_ns: int = 0
     """Over how long it was counted: connecting and what goes before and after the timed part included."""
     migrations: int | None = None
-    """How often client and server were moved to another core; None where they could not, or nothing tells."""
+    """How often client and server were moved to another core; None where they could not, nothing tells, or the first of
+    the lanes that take turns has told it for all."""
     throttled_ns: int | None = None
     """For how long the limit of a control group held both sides up; None without such a limit."""
     client_socket: SocketSettings | None = None

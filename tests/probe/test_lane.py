@@ -17,7 +17,7 @@ from udstui.probe.buffers import Buffers
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lane
 from udstui.probe.lanes import Lanes
-from udstui.probe.usage import Usage
+from udstui.probe.usage import Usage, UsageReader
 from udstui.runtimes.setup import Timed
 from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
@@ -115,6 +115,17 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
         assert interval.durations.count == interval.operations == sum(interval.durations.counts)
         assert interval.bytes == 128 * interval.operations
         assert interval.durations.sum_ns <= interval.elapsed_ns
+
+
+def test_a_move_to_another_core_counts_once_for_lanes_that_take_turns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = itertools.count(step=7)
+    monkeypatch.setattr(UsageReader, "migrations", lambda _: next(moved))
+    monkeypatch.setattr(Lanes, "_stretches", lambda _, interval_ns: interval_ns // MS)
+    with contextlib.closing(Lanes(Plan(server="thread"), Placement((0, 1), (0, 1)), folder)) as lanes:
+        taking_turns, one_by_one = lanes.measure(2 * MS), lanes.measure(MS)
+    assert [sum(interval.migrations or 0 for interval in each) for each in (taking_turns, one_by_one)] == [7, 14]
 
 
 def test_no_server_spins_while_another_lane_is_measured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

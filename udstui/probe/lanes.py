@@ -77,7 +77,11 @@ class Lanes:
                     found.setdefault(lane, Stretches()).add(timed, used, self._buffers if count > 1 else None)
         seen = seen_between(before, lanes[0].surroundings.look())
         orders = {lane: order for order, lane in enumerate(found, start=order)}
-        return tuple(lane.interval(orders[lane], found[lane], seen, self._buffers) for lane in lanes)
+        intervals = []
+        for lane in lanes:
+            intervals.append(lane.interval(orders[lane], found[lane], seen, self._buffers))
+            seen = seen._replace(migrations=None)  # the first has told them: they are added up
+        return tuple(intervals)
 
     def _stretches(self, interval_ns: int) -> int:
         """In how many an interval is measured, the lanes taking turns: all lanes alike.
