@@ -16,6 +16,7 @@ from udstui.probe.usage import (
     FamilyUsageReader,
     Usage,
     UsageReader,
+    added,
     cpu_times,
     other_cpu_ns,
     proc_is_ours,
@@ -154,5 +155,11 @@ def test_children_that_have_ended_are_counted_and_their_switches_are_not_known()
     assert gone.voluntary_switches is None and gone.server_cpu_ns == 0
 
 
-def test_what_a_server_used_is_unknown_rather_than_negative() -> None:
-    assert used_between(Usage(5, 40, 1, 1), Usage(6, 39, 1, 1)) == Usage(1, None, 0, 0)
+def test_what_a_server_used_is_unknown_rather_than_negative_where_a_child_ended() -> None:
+    assert used_between(Usage(5, 40, 1, 1, (1,)), Usage(6, 39, 1, 1, (1,))) == Usage(1, None, 0, 0)
+
+
+def test_one_short_stretch_in_which_a_thread_seems_to_give_time_back_does_not_hide_what_it_used() -> None:
+    """Its time is the process' less the client's: what the client uses between the two looks is in it, too."""
+    used = added(Usage(0, 0, 0, 0), used_between(Usage(5, 40, 1, 1), Usage(6, 39, 1, 1)))
+    assert added(used, Usage(3, 10, 1, 1)) == Usage(4, 9, 1, 1)

@@ -34,6 +34,18 @@ def test_it_leaves_without_a_word_when_nobody_asks() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
+def test_where_an_event_loop_serves_no_thread_is_told_as_if_it_did(folder: Path) -> None:
+    with running(*COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        start = Start("echo", (Address("unix", str(folder / "a")),), ("asyncio",), "block", (), ((),), ("",))
+        process.stdin.write(msgspec.json.encode(start) + b'\n{"index":0,"clients":["one"],"lead_in_bytes":0}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        assert msgspec.json.decode(process.stdout.readline(), type=Expected).threads == ()
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == 0
+
+
 def test_it_leaves_at_the_end_of_its_input_and_not_at_ctrl_c(folder: Path) -> None:
     path = folder / "a.sock"
     address = Address("unix", str(path))

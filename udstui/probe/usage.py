@@ -32,7 +32,7 @@ def used_between(before: Usage, after: Usage) -> Usage:
     """What was used; None where that is not known."""
     client_ns, server_ns, *switches = (grown(*counts) for counts in zip(before[:4], after[:4], strict=True))
     voluntary, involuntary = switches if before.family == after.family else (None, None)
-    if server_ns is not None and server_ns < 0:  # a process ended, whose time the kernel tells in ticks from then on
+    if after.family and server_ns is not None and server_ns < 0:  # a child ended: from then on it is told in ticks
         server_ns = None
     return Usage(client_ns, server_ns, voluntary, involuntary, after.clock_ns - before.clock_ns)
 
@@ -100,9 +100,10 @@ class UsageReader:
 
     def __call__(self) -> Usage:
         thread_ns = _clock_ns(time.CLOCK_THREAD_CPUTIME_ID)
-        ours = _own_switches()
         if self._server_pid is None:
-            return Usage(thread_ns, grown(thread_ns, _clock_ns(time.CLOCK_PROCESS_CPUTIME_ID)), *(ours or (None, None)))
+            server_ns = grown(thread_ns, _clock_ns(time.CLOCK_PROCESS_CPUTIME_ID))
+            return Usage(thread_ns, server_ns, *(_own_switches() or (None, None)))
+        ours = _own_switches()
         server_ns = _clock_ns(process_clock(self._server_pid))
         theirs = _switches(self._server_pid, self.threads) if self._proc_is_ours else None
         if ours is None or theirs is None:

@@ -41,6 +41,8 @@ class Runtime(Protocol):
     """On the screen."""
     about: str
     """What it is, in a few words, beside its label."""
+    serves_in_caller: bool = True
+    """Whether the thread that calls echo() or sink() is the one that serves, and not another one of the process."""
 
     def missing(self) -> str:
         """Why it cannot be used here, and how to get it; nothing when it can. Must not raise."""

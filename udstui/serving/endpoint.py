@@ -99,7 +99,7 @@ class Endpoint:
         self._idle = 0
         self._threads = 0
         self.threads: list[int] = []
-        """The ids of those that accept and serve; of a measuring server they are kept."""
+        """The ids of those that accept and serve, where no other one serves; of a measuring server they are kept."""
         self._is_finishing = False
         self._serving: dict[Connection, _Activity] = {}
         self._looked_s = float("-inf")  # when all of them were looked at, who were idle for these times then:
@@ -173,7 +173,8 @@ class Endpoint:
         except RuntimeError:
             return False
         self._threads += 1
-        self.threads.append(thread.native_id or 0)
+        if self._runtime.serves_in_caller:
+            self.threads.append(thread.native_id or 0)
         return True
 
     def _work(self) -> None:

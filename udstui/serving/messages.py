@@ -48,4 +48,4 @@ class Expected(Struct, omit_defaults=True):
     served: int | None = None
     """How many clients came that were not announced; None where they are."""
     threads: tuple[int, ...] = ()
-    """Who accept and serve there: the ids of their threads."""
+    """Who accept and serve there: the ids of their threads. Empty where others of the process serve."""

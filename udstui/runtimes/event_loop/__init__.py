@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class EventLoop(Runtime):
     """The base of such runtimes: a subclass says whose loop it is."""
 
+    serves_in_caller = False
+
     def new_loop(self) -> asyncio.AbstractEventLoop:
         raise NotImplementedError
 
