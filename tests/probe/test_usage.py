@@ -156,7 +156,7 @@ def test_children_that_have_ended_are_counted_and_their_switches_are_not_known()
 
 
 def test_what_a_server_used_is_unknown_rather_than_negative_where_a_child_ended() -> None:
-    assert used_between(Usage(5, 40, 1, 1, (1,)), Usage(6, 39, 1, 1, (1,))) == Usage(1, None, 0, 0)
+    assert used_between(Usage(5, 40, 1, 1, family=(1,)), Usage(6, 39, 1, 1, family=(1,))) == Usage(1, None, 0, 0)
 
 
 def test_one_short_stretch_in_which_a_thread_seems_to_give_time_back_does_not_hide_what_it_used() -> None:
