@@ -11,6 +11,7 @@ from udstui.experiments.driver import Measured, Measurer, advance
 from udstui.measured import Round
 from udstui.recording.csv_file import rows
 from udstui.recording.experiments import Kept
+from udstui.results.segment import Segment
 from udstui.text.caveats import caveat_sentence
 from udstui.text.experiments import words_of
 from udstui.tui import words
@@ -81,6 +82,7 @@ class RaceLoop:
                 await view.drawn()
             if self._state.is_paused:
                 self._going_on.clear()
+                self._note_caveats(self._session.segment)
                 view.draw_all()
                 await view.drawn()
                 if not self._state.is_paused:
@@ -113,6 +115,7 @@ class RaceLoop:
             self._record(measured)
             if not self._is_due(measured):
                 return False
+            self._note_caveats(self._session.segment)
             self._view.draw_round()
         return True
 
@@ -136,6 +139,8 @@ class RaceLoop:
                 self._view.tell(words_of(experiment).answer(experiment), experiment.name)
             elif not is_due:
                 return False
+            if measured and measured.segment and experiment.run is self._session.run:
+                self._note_caveats(measured.segment)
         self._state.clock_s = self._clock_s()
         self._view.draw_experiment()
         return True
@@ -161,8 +166,6 @@ class RaceLoop:
         if self._state.waiting_rounds is not None:
             self._state.waiting_rounds += 1
         self._state.clock_s, self._last_round_s = session.elapsed_s, _now_s()
-        for caveat in session.new_caveats(segment):
-            session.note("caveat", caveat_sentence(caveat))
         try:
             self._kept_rows.add(rows(session.run, segment, round_))
         except RecordingError as error:
@@ -171,6 +174,12 @@ class RaceLoop:
             self._rows_are_lost = True
         else:
             self._rows_are_lost = False
+
+    def _note_caveats(self, segment: Segment) -> None:
+        """Put new ones into the log. Called for what is drawn: to find them is a quarter of a round's work."""
+        if segment.rounds:
+            for caveat in self._session.new_caveats(segment):
+                self._session.note("caveat", caveat_sentence(caveat))
 
     async def _start_again(self, error: UdstuiError) -> None:
         """After a failure the same is asked again; after several in a row, only when the user says so."""
