@@ -133,10 +133,12 @@ def test_a_lane_before_its_first_round() -> None:
 
 
 def test_half_the_mean_is_no_way_that_is_longer_than_the_round_trip() -> None:
-    slow = replace(figures_of(segment_of(4))[0], one_way_mean_ns=12_500.0)
+    usual = figures_of(segment_of(4))[0]
+    slow = replace(usual, one_way_mean_ns=12_500.0)
     session = session_of(Plan(), [USUAL] * 4)
-    views = panel_views(session.segment, session.recent, [slow, slow])
-    assert all("one way" not in text for view in views for _, text in view.texts[1])
+    for lanes in ([slow, slow], [usual, slow]):  # of one lane, it is told of none
+        views = panel_views(session.segment, session.recent, lanes)
+        assert all("one way" not in text for view in views for _, text in view.texts[1])
 
 
 def test_a_lane_of_throughput() -> None:

@@ -42,20 +42,28 @@ def panel_views(
     lanes = range(len(figures))
     values = [[of_lanes[lane] for of_lanes in recent] for lane in lanes]
     top = HEADROOM * usual_highest(values)
-    views = [_panel_view(segment, lane, of, top) for lane, of in zip(figures, values, strict=True)]
+    one_way = all(map(_has_one_way, figures))  # of one lane alone it would seem that the other had none
+    views = [_panel_view(segment, lane, of, top, one_way=one_way) for lane, of in zip(figures, values, strict=True)]
     if not ranks:
         return views
     return [replace(view, ranks=rank.wordings, is_sure=rank.is_sure) for view, rank in zip(views, ranks, strict=True)]
 
 
-def _panel_view(segment: Segment, lane: LaneFigures, values: Sequence[float], top: float) -> PanelView:
+def _has_one_way(lane: LaneFigures) -> bool:
+    """Half the mean is no way that is longer than the round trip beside it."""
+    return lane.one_way_mean_ns is not None and lane.one_way_mean_ns < (lane.op_p50_ns or math.inf)
+
+
+def _panel_view(
+    segment: Segment, lane: LaneFigures, values: Sequence[float], top: float, *, one_way: bool
+) -> PanelView:
     metric, operation = segment.metric, WORKLOADS.named(segment.plan.workload).operation
     figure, unit = metric.split(lane.figure(metric) or 0.0)
     captions = metric.captions or (f"{operation}, {metric.short}", metric.short)
-    return PanelView(figure, unit, captions, values, top, texts=_texts(metric, lane))
+    return PanelView(figure, unit, captions, values, top, texts=_texts(metric, lane, one_way=one_way))
 
 
-def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
+def _texts(metric: Metric, lane: LaneFigures, *, one_way: bool) -> list[list[tuple[int, str]]]:
     percentiles = [
         (4, f"p90 {_duration(lane.op_p90_ns)}"),
         (1, f"p99 {_duration(lane.op_p99_ns)}"),
@@ -67,7 +75,7 @@ def _texts(metric: Metric, lane: LaneFigures) -> list[list[tuple[int, str]]]:
         percentiles.insert(0, (0, f"send p50 {_duration(lane.op_p50_ns)}"))
         rates = [(1, f"{describe_rate(lane.operations_per_s).removesuffix('/s').rstrip()} sends/s".rjust(14))]
     else:
-        if lane.one_way_mean_ns is not None and lane.one_way_mean_ns < (lane.op_p50_ns or math.inf):
+        if one_way:
             rates.insert(0, (0, f"one way (mean) {_duration(lane.one_way_mean_ns)}"))
         if lane.time_wait is not None:
             rates.append((2, f"TIME_WAIT {lane.time_wait:,}"))
