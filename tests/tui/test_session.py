@@ -28,6 +28,13 @@ def test_a_caveat_is_new_once_and_after_a_segment_without_it() -> None:
     assert found == [["busy"], [], [], ["steal"], [], [], [], [], [], ["busy"], [], []]
 
 
+def test_a_remedy_names_its_key_where_the_key_does_something() -> None:
+    for is_recorded, remedy in ((False, "remedy; r starts anew"), (True, "remedy")):
+        session = Session(Plan(), HOST, is_recorded=is_recorded)
+        session.race.segment = Doubtful(["drift"])
+        assert [caveat.remedy for caveat in session.caveats()] == [remedy]
+
+
 def test_restarts_are_those_of_the_log() -> None:
     session = Session(Plan(), HOST)
     session.add(make_round(Plan()))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from msgspec.structs import replace
+
 from udstui.experiments.race import Race
 from udstui.host.busiest import Busiest
 from udstui.host.facts import Host
@@ -25,6 +27,8 @@ from udstui.tui.plan_editor import PlanEditor
 RECENT_ROUNDS = 200
 MOST_TAKEN_BACK = 100
 MOST_JUDGED = 600
+_KEY_REMEDIES = {"drift": "; r starts anew"}
+"""By code of a caveat, what a key does about it."""
 
 
 class Session:
@@ -154,8 +158,11 @@ class Session:
         self.run.note(Entry(round(self.now_s(), 3), at, kind, text))
 
     def caveats(self) -> list[Caveat]:
-        """Of the segment of now."""
-        return self.segment.caveats()
+        """Of the segment of now, their remedies with the key for it where something is measured."""
+        found = self.segment.caveats()
+        if self.is_recorded:
+            return found
+        return [replace(one, remedy=one.remedy + _KEY_REMEDIES.get(one.code, "")) for one in found]
 
     def new_caveats(self, segment: Segment) -> list[Caveat]:
         """Those that the log does not have yet, or that a whole segment was free of since."""

@@ -77,7 +77,7 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
         yield Caveat(
             "drift",
             f"{evidence.lanes[lane]} became {by} {way} at {at}, so its figure is that of neither time",
-            "measure again when the machine has settled (in the dashboard r starts anew), or longer",
+            "measure again when the machine has settled, or longer",
         )
 
 
