@@ -20,8 +20,8 @@ from udstui.tui.widgets.start_button import StartButton
 class LadderTab(SessionTab):
     """It is drawn anew only when its experiment has measured something, or has to be told in another way."""
 
-    HOW: ClassVar[tuple[str, ...]]
-    """What its experiment does, before it has measured anything: a sentence, then shorter."""
+    HOW: ClassVar[str]
+    """What its experiment does, before it has measured anything."""
     IS_OF_ROUNDS = False
     EVERY_S = math.inf  # nothing in it changes with the race
 
@@ -30,7 +30,7 @@ class LadderTab(SessionTab):
         self.is_drawn: object = None
 
     def compose(self) -> ComposeResult:
-        yield Legend(*self.HOW)
+        yield Legend(self.HOW)
         yield StartButton(f"g  Start the {self.EXPERIMENT}")
         with Horizontal():
             yield Plot()
@@ -39,6 +39,9 @@ class LadderTab(SessionTab):
 
     def draw(self, session: Session) -> None:
         kept = session.experiments.get(self.EXPERIMENT)
+        if not kept:
+            how = f"{self.HOW}{self.how_long(session)}"
+            self.query_one(Legend).show(f"{how}; the race waits meanwhile", how, self.HOW)
         if not kept or not kept.experiment.progress().done:
             return
         state = (kept.experiment, kept.experiment.progress().done)

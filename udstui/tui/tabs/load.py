@@ -51,10 +51,7 @@ class LoadTab(LadderTab):
     TITLE = "Load"
     ID = "load"
     EXPERIMENT = Load.name
-    HOW = (
-        "g offers more and more operations a second, to saturation; p99 over the rate; the race waits meanwhile",
-        "g offers more and more operations a second, to saturation",
-    )
+    HOW = "g offers more and more operations a second, to saturation"
 
     def experiment(self, session: Session) -> Load:
         return Load(loaded(session.plan), host=session.host)

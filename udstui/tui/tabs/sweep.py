@@ -109,7 +109,7 @@ class SweepTab(LadderTab):
     ID = "sweep"
     KEYS = (Key("sweep.view", "o", "switch_view", "Sweep: ratios or figures"),)
     EXPERIMENT = Sweep.name
-    HOW = ("g races over a ladder of sizes",)
+    HOW = "g races over a ladder of sizes"
     shows_figures = False
     """Whether the figures of all lanes are shown, and not the ratios."""
 
@@ -119,12 +119,6 @@ class SweepTab(LadderTab):
 
     def experiment(self, session: Session) -> Sweep:
         return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), host=session.host)
-
-    def draw(self, session: Session) -> None:
-        if not session.experiments.get(self.EXPERIMENT):
-            how = f"{self.HOW[0]}{self.how_long(session)}"
-            self.query_one(Legend).show(f"{how}; the race waits meanwhile", how, *self.HOW)
-        super().draw(session)
 
     def show(self, experiment: Experiment) -> None:
         assert isinstance(experiment, Sweep)
