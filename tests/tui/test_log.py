@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.containers import VerticalScroll
+from textual.selection import SELECT_ALL
 from textual.widgets import Static
 
 from tests.scripted import FakeProbe
@@ -41,8 +42,12 @@ async def test_a_long_line_is_wrapped(app: UdstuiApp, probe: FakeProbe) -> None:
         app.session.note("export", "a word " * 20 + "and the end")
         await pilot.press("7")
         await settle(app)
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "and the end" in shown
+        lines = [strip.text for strip in app.screen._compositor.render_strips()]
+        end = next(line for line in lines if "end" in line.split())
+        begin = next(line for line in lines if "export    a word" in line)
+        assert end.index(end.split()[0]) == begin.index("a word"), "it goes on below its text"
+        app.screen.selections = {app.race.query_one("#log-lines"): SELECT_ALL}
+        assert "a word " * 20 + "and the end" in (app.screen.get_selected_text() or ""), "and is copied as one line"
 
 
 async def test_what_the_mouse_selects_in_the_log_is_copied_and_then_ctrl_c_quits(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import TextWrapper
+
 from textual.app import ComposeResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.selection import Selection
 from textual.widgets import Static
 
 from udstui.results.log import Entry
@@ -11,10 +16,37 @@ from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.scroll import Scroll
 from udstui.units import describe_clock
 
+_INDENT = " " * 20
+"""As wide as the time and the kind."""
+
 
 def log_line(entry: Entry) -> str:
     """`00:12  plan      udstui run --size 256`."""
     return f"{describe_clock(entry.time_s):>8}  {entry.kind:<8}  {entry.text}"
+
+
+class LogLines(Static):
+    """Lines that go on below their text, and not below their time, where they are wrapped."""
+
+    def render(self) -> Content:
+        return self._hung(self.size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._hung(width).get_height({}, width)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What is copied is as it was before it was wrapped."""
+        found = super().get_selection(selection)
+        return found and (found[0].replace(f"\n{_INDENT}", " "), found[1])
+
+    def _hung(self, width: int) -> Content:
+        wrapped = TextWrapper(
+            max(width, 2 * len(_INDENT)),
+            subsequent_indent=_INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        return Content("\n".join(line for entry in str(self.content).split("\n") for line in wrapped.wrap(entry)))
 
 
 class LogTab(SessionTab):
@@ -28,7 +60,7 @@ class LogTab(SessionTab):
 
     def compose(self) -> ComposeResult:
         with Scroll() as scroll:
-            yield Static("", id="log-lines", markup=False)
+            yield LogLines("", id="log-lines", markup=False)
         scroll.anchor()  # the newest line is in view, unless the user has scrolled up
 
     def draw(self, session: Session) -> None:
@@ -37,4 +69,4 @@ class LogTab(SessionTab):
         if shown == self._shown:
             return
         self._shown = shown
-        self.query_one("#log-lines", Static).update("\n".join(map(log_line, entries)))
+        self.query_one(LogLines).update("\n".join(map(log_line, entries)))
