@@ -25,6 +25,7 @@ from udstui.commands.options import (
     PERCENT,
     SIZES,
     PlannedGroup,
+    how_often,
     ladder_options,
     make_plan,
     plan_options,
@@ -161,12 +162,12 @@ def run(*, duration: int, until: Any, repeat: int, every: int | None, no_history
 @click.option("--sizes", type=SIZES, help="The ladder, like 64,1K,64K.  [default: 1 B to 16 MiB by 4]")
 @ladder_options("size", passes=5)
 @output_options()
-def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: Any) -> int:
+def sweep(sizes: tuple[int, ...] | None, **options: Any) -> int:
     """Race over a ladder of sizes: where the winner changes."""
-    outputs = take_outputs(options)
+    outputs, often = take_outputs(options), how_often(options)
     from msgspec.structs import replace
 
-    from udstui.commands.measure import measure
+    from udstui.commands.measure import few_passes_told, measure
     from udstui.experiments.sweep import DEFAULT_SIZES, Sweep
     from udstui.probe.check import check_lanes, largest_size_bytes
     from udstui.workloads import smallest_size_bytes
@@ -177,7 +178,7 @@ def sweep(sizes: tuple[int, ...] | None, passes: int, rounds: int, **options: An
     sizes = sizes or tuple(size for size in DEFAULT_SIZES if smallest <= size <= largest)
     for size in sizes:
         check_lanes(replace(plan, size_bytes=size))
-    return measure(lambda host: Sweep(plan, sizes, passes=passes, rounds=rounds, host=host), outputs)
+    return measure(lambda host: few_passes_told(Sweep(plan, sizes, host=host, **often)), outputs)
 
 
 class _Compare(click.Command):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from udstui.commands.options import Parsed, Planned, ladder_options, make_plan, plan_options
+from udstui.commands.options import Parsed, Planned, how_often, ladder_options, make_plan, plan_options
 from udstui.commands.outputs import output_options, take_outputs
 
 
@@ -41,15 +41,16 @@ _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
 )
 @ladder_options("rate", passes=3)
 @output_options()
-def load(*, rates: tuple[int, ...] | None, limit: Any, passes: int, rounds: int, **options: Any) -> int:
+def load(*, rates: tuple[int, ...] | None, limit: Any, **options: Any) -> int:
     """Offer more and more operations a second: what each lane holds.
 
     Tells how latency grows with the rate, too.
     """
     outputs = take_outputs(options)
-    from udstui.commands.measure import measure
+    often = how_often(options)
+    from udstui.commands.measure import few_passes_told, measure
     from udstui.experiments.load import Load
     from udstui.probe.check import for_load
 
     plan = for_load(make_plan(options))
-    return measure(lambda host: Load(plan, rates or (), limit=limit, passes=passes, rounds=rounds, host=host), outputs)
+    return measure(lambda host: few_passes_told(Load(plan, rates or (), limit=limit, host=host, **often)), outputs)

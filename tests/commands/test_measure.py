@@ -8,7 +8,8 @@ from typing import TextIO
 import pytest
 
 from tests.scripted import Script
-from udstui.commands.measure import measure
+from udstui.commands.measure import few_passes_told, measure
+from udstui.commands.options import how_often
 from udstui.commands.outputs import Outputs
 from udstui.errors import ProbeError, RecordingError, UsageError
 from udstui.experiments import Experiment
@@ -157,3 +158,19 @@ def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, pr
         with pytest.raises(RecordingError):
             measure(lambda _: experiment, outputs)
     assert probe.asked == []
+
+
+@pytest.mark.parametrize(("passes", "said"), [(2, "of fewer than 3 passes nothing is sure"), (3, "")])
+def test_that_of_few_passes_nothing_is_sure_is_told_before(
+    passes: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ladder in (Sweep(Plan(), (64, 1024), passes=passes), Load(Plan(), (1000,), passes=passes)):
+        few_passes_told(ladder)
+        told = capsys.readouterr().err
+        assert said in told and bool(said) == bool(told)
+
+
+def test_passes_and_a_duration_are_one_too_many() -> None:
+    with pytest.raises(UsageError, match="both tell how long"):
+        how_often({"rounds": None, "passes": 3, "duration": 10**9})
+    assert how_often({"rounds": None, "passes": None, "duration": 5}) == {"duration_ns": 5}

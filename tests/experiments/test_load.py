@@ -206,3 +206,14 @@ def test_limits_and_rates_are_read() -> None:
     for text in ("", "0", "1k,,2k", "-1k", "99M/s"):
         with pytest.raises(UsageError):
             parse_rates(text)
+
+
+async def test_how_many_passes_fit_a_duration_is_told_anew_once_the_rates_are_known() -> None:
+    load, lanes = Load(PLAN, rounds=1, duration_ns=60 * S), Lanes()
+    assert load.passes == 6
+    while not load.rates_per_s:
+        plan = load.next()
+        assert plan
+        slow = (await lanes.measure(plan)).intervals
+        load.add(Round(tuple(replace(one, elapsed_ns=one.elapsed_ns * 100) for one in slow), (0,), (1,)))
+    assert load.rates_per_s[0] == 100 and load.passes == 2

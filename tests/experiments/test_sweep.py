@@ -7,6 +7,7 @@ import pytest
 
 from tests.scripted import Script, make_round
 from udstui.experiments.driver import drive
+from udstui.experiments.schedule import START_S
 from udstui.experiments.sweep import DEFAULT_PASSES, DEFAULT_SIZES, WARMUP_NS, Sweep
 from udstui.plan import Plan
 
@@ -77,3 +78,11 @@ def test_generations_are_consecutive() -> None:
         script.append(plan.size_bytes)
         sweep.add(make_round(plan))
     assert sorted((size, len(list(run))) for size, run in groupby(script)) == [(size, 3) for size in SIZES]
+
+
+@pytest.mark.parametrize(("duration_s", "passes"), [(0.1, 1), (2.5, 2), (3.7, 3), (10**7, 1000)])
+def test_a_duration_is_as_many_passes_as_fit(duration_s: float, passes: int) -> None:
+    plan = Plan(interval_ns=50 * 10**6, warmup_ns=10**8)
+    ladder = Sweep(plan, (64, 1024), rounds=1, duration_ns=round(duration_s * 10**9))
+    assert ladder.passes == passes
+    assert ladder.progress().seconds_left == pytest.approx(passes * 2 * (START_S + 0.1 + 2 * 0.05))

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from udstui.children.async_child import check_event_loop
 from udstui.commands.output import ProgressLine
@@ -15,11 +16,19 @@ from udstui.commands.written import Written
 from udstui.errors import RecordingError, UdstuiError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured, drive
+from udstui.experiments.schedule import FEWEST_PASSES
 from udstui.host.busiest import busiest_since, processes
 from udstui.host.facts import Host, read_host
 from udstui.probe.client import Probe
 from udstui.recording.history import leave_line
 from udstui.text.experiments import progress_words, report
+from udstui.units import describe_clock
+
+if TYPE_CHECKING:
+    from udstui.experiments.load import Load
+    from udstui.experiments.sweep import Sweep
+
+L = TypeVar("L", "Load", "Sweep")
 
 
 def measure(
@@ -55,6 +64,19 @@ def measure(
     if failure:
         raise failure
     return STOPPED if stopped else 0
+
+
+def few_passes_told(ladder: L) -> L:
+    """The same. What of so few passes will not be known is told before they are measured."""
+    if ladder.passes < FEWEST_PASSES:
+        left_s = ladder.progress().seconds_left or 0.0
+        enough = describe_clock(left_s * FEWEST_PASSES / ladder.passes)
+        print(
+            f"udstui: of fewer than {FEWEST_PASSES} passes nothing is sure; so many take about {enough}"
+            f" (--passes {FEWEST_PASSES})",
+            file=sys.stderr,
+        )
+    return ladder
 
 
 def _leave_line(experiment: Experiment, host: Host) -> None:

@@ -173,21 +173,31 @@ def _option(setting: Setting) -> PlanOption:
     )  # fmt: skip
 
 
+_HOW_OFTEN = {"rounds": "rounds", "passes": "passes", "duration": "duration_ns"}
+
+
 def ladder_options(step: str, *, passes: int) -> Callable[[F], F]:
     """How often a ladder of sizes or rates is gone through, and how many rounds each step gets each time."""
 
     def decorate(command: F) -> F:
         times = click.IntRange(1, 1000)
-        for option, default, what in (
-            ("--rounds", 3, f"At each {step}, in every pass."),
-            ("--passes", passes, "Over the whole ladder, each in an order of its own."),
+        for option, kind, metavar, what in (
+            ("--duration", DURATION, "DURATION", "As many passes as fit, in place of --passes."),
+            ("--rounds", times, "NUMBER", f"At each {step}, in every pass.  [default: 3]"),
+            ("--passes", times, "NUMBER", f"Over the whole ladder, each in an order of its own.  [default: {passes}]"),
         ):
-            command = click.option(option, type=times, metavar="NUMBER", default=default, show_default=True, help=what)(
-                command
-            )
+            command = click.option(option, type=kind, metavar=metavar, help=what)(command)
         return command
 
     return decorate
+
+
+def how_often(options: dict[str, Any]) -> dict[str, Any]:
+    """Take what was given of ladder_options() out of the options: what an experiment is made with."""
+    given = {name: options.pop(option) for option, name in _HOW_OFTEN.items()}
+    if given["passes"] and given["duration_ns"]:
+        raise UsageError("--passes and --duration both tell how long", "give one of them")
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def make_plan(options: Mapping[str, Any]) -> Plan:

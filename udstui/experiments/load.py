@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from udstui.errors import UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
-from udstui.experiments.schedule import Schedule
+from udstui.experiments.schedule import Schedule, passes_within
 from udstui.host.facts import Host
 from udstui.measured import Interval, Round, SocketCalls
 from udstui.plan import Plan
@@ -78,6 +78,7 @@ class Load(Experiment):
         *,
         limit: Limit | None = None,
         passes: int = DEFAULT_PASSES,
+        duration_ns: int | None = None,
         rounds: int = DEFAULT_ROUNDS,
         host: Host | None = None,
         order: random.Random | None = None,
@@ -85,7 +86,7 @@ class Load(Experiment):
         """Without rates they are made from what a closed loop carries, with the same plan.
 
         `rounds` are those of one generation; each pass measures every rate once, and the closed loop that they are
-        made from, in an order of its own.
+        made from, in an order of its own. With a duration there are as many passes as fit once the rates are known.
         """
         self.plan = replace(plan, rate_per_s=0)
         self.run = Run()
@@ -98,6 +99,8 @@ class Load(Experiment):
         self._segments: dict[int, Segment] = {}
         self._schedule: Schedule[int] | None = None
         self._rounds_before, self._rounds_a_pass = 0, 0
+        self._duration_ns = duration_ns
+        self._plan_passes(rates_per_s or (CLOSED, *ladder(_QUICK_PER_S)))
         self._most_per_s = 0.0
         """In one round of the closed loop: what disturbs the machine only makes a lane slower."""
         if rates_per_s:
@@ -108,11 +111,18 @@ class Load(Experiment):
         self._rounds_before = self.closed.rounds
         in_a_pass = (CLOSED, *rates_per_s) if self._rounds_before else rates_per_s
         self._rounds_a_pass = self.rounds_a_generation * len(in_a_pass)
+        self._plan_passes(in_a_pass)
         self._schedule = self._schedule_of(in_a_pass)
 
+    def _plan_passes(self, rates_per_s: tuple[int, ...]) -> None:
+        if self._duration_ns:
+            self.passes = passes_within(self._duration_ns, self._plans_at(rates_per_s), self.rounds_a_generation)
+
     def _schedule_of(self, rates_per_s: tuple[int, ...]) -> Schedule[int]:
-        plans = {rate: self._plan_at(rate) for rate in rates_per_s}
-        return Schedule(plans, self.passes, self.rounds_a_generation, self._order)
+        return Schedule(self._plans_at(rates_per_s), self.passes, self.rounds_a_generation, self._order)
+
+    def _plans_at(self, rates_per_s: tuple[int, ...]) -> dict[int, Plan]:
+        return {rate: self._plan_at(rate) for rate in rates_per_s}
 
     def _plan_at(self, rate_per_s: int) -> Plan:
         """At a rate; intervals are longer than asked for where a pass would hold too few operations."""

@@ -12,7 +12,15 @@ from udstui.plan import Plan
 
 START_S = 0.4
 """What it takes to start the servers of a generation, as a first guess."""
+FEWEST_PASSES = 3
+"""Of fewer nothing is sure: the rounds of one generation share its luck."""
+MOST_PASSES = 1000
 T = TypeVar("T")
+
+
+def passes_within(duration_ns: int, plans: Mapping[T, Plan], rounds: int) -> int:
+    """As many passes as fit, one at least; `rounds` are those of one generation."""
+    return max(1, min(MOST_PASSES, int(duration_ns / 1e9 / Schedule(plans, 1, rounds).seconds_left)))
 
 
 class Schedule(Generic[T]):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
-from udstui.experiments.schedule import Schedule
+from udstui.experiments.schedule import Schedule, passes_within
 from udstui.host.facts import Host
 from udstui.measured import Round, SocketCalls
 from udstui.plan import Plan
@@ -37,20 +37,25 @@ class Sweep(Experiment):
         sizes: tuple[int, ...] = DEFAULT_SIZES,
         *,
         passes: int = DEFAULT_PASSES,
+        duration_ns: int | None = None,
         rounds: int = DEFAULT_ROUNDS,
         host: Host | None = None,
         order: random.Random | None = None,
     ) -> None:
-        """`rounds` are those of one generation; each pass measures every size once, in an order of its own."""
+        """`rounds` are those of one generation; each pass measures every size once, in an order of its own.
+
+        With a duration there are as many passes as fit.
+        """
         self.plan = plan
         smallest = smallest_size_bytes(plan.workload, plan.writes)
         self.sizes = tuple(sorted({size for size in sizes if size >= smallest}))
         self.run = Run()
-        self.passes = passes
         self.rounds_a_generation = rounds
         self._segments = {size: Segment(replace(plan, size_bytes=size), host) for size in self.sizes}
         self._made: dict[int, tuple[int, list[Verdict]]] = {}
-        self._schedule = Schedule({size: one.plan for size, one in self._segments.items()}, passes, rounds, order)
+        plans = {size: one.plan for size, one in self._segments.items()}
+        self.passes = passes_within(duration_ns, plans, rounds) if duration_ns else passes
+        self._schedule = Schedule(plans, self.passes, rounds, order)
 
     @property
     def is_done(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from udstui.experiments.load import TO_KNOW, Limit, Load
+from udstui.experiments.schedule import FEWEST_PASSES
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.stats.held import Held
 from udstui.text.caveats import caveats_at
@@ -15,8 +16,6 @@ from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_rate
 
-FEWEST_PASSES = 3
-"""To tell how far they lie apart."""
 _HALF = 0.5
 _NEEDLESS = frozenset({"not-held", "unanswered"})
 """Caveats of a rate that the table tells of."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from udstui.experiments.schedule import FEWEST_PASSES
 from udstui.experiments.sweep import Sweep
 from udstui.results.lane_figures import compared_figure
 from udstui.stats.crossover import Crossover, sure_winner
@@ -21,7 +22,6 @@ PLOT_ROWS = 12
 _MARKS = "ox+#"
 _SEVERAL = "*"
 _MOST_NAMED = 4
-_FEWEST_PASSES = 3
 _LEGEND = (
     "Above 1 the first is better; x is sure for all sizes together, ? is not; in brackets the interval that decides."
 )
@@ -190,9 +190,9 @@ def sweep_report(sweep: Sweep) -> str:
     settings = plan_sentence(sweep.plan, without=("size_bytes",))
     legend = [_LEGEND] if len(sweep.plan.transports) > 1 else []
     lines = [settings, "", sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
-    if sweep.passes < _FEWEST_PASSES:
+    if sweep.passes < FEWEST_PASSES:
         lines.append(
-            f"Of fewer than {_FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"
+            f"Of fewer than {FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"
         )
     return "\n".join(lines + caveat_lines(sweep))
 
