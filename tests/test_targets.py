@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from udstui.host.listeners import Listener, holders, is_ours, listeners
+from udstui.host.listeners import Listener, command_words, holders, is_ours, listeners
 from udstui.services.protocols import HTTP, MYSQL, POSTGRES, REDIS, Spoken
 from udstui.targets import Target, _guess, find_targets, process_at
 from udstui.text.targets import run_line, targets_report
@@ -68,7 +68,25 @@ def test_servers_of_our_own_are_no_targets() -> None:
     ],
 )
 def test_what_is_spoken_is_guessed_by_names(name: str, listener: Listener, spoken: Spoken | None) -> None:
-    assert _guess(name, [listener]) == spoken
+    assert _guess(name, [listener], []) == spoken
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "spoken"),
+    [
+        ("python3", "/usr/bin/python3 -u -m http.server 7000", HTTP),
+        ("python3.11", "python3.11 /opt/app/bin/uvicorn app:app", HTTP),
+        ("python3", "python3 worker.py", None),
+        ("editor", "editor http.server", None),
+    ],
+)
+def test_a_server_in_python_is_guessed_by_how_it_was_started(name: str, command: str, spoken: Spoken | None) -> None:
+    assert _guess(name, [Listener(1, host="127.0.0.1", port=7000)], command.split()) == spoken
+
+
+def test_how_a_process_was_started_is_read() -> None:
+    assert any(command_words(os.getpid()))
+    assert command_words(None) == []
 
 
 @pytest.mark.parametrize(

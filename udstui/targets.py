@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from udstui.host.listeners import Listener, holders, listeners, process_name
+from udstui.host.listeners import Listener, command_words, holders, listeners, process_name
 from udstui.services.protocols import HTTP, MAIL, MEMCACHED, MYSQL, POSTGRES, REDIS, SSH, Spoken
 from udstui.transports.address import Address
 from udstui.transports.listening import address_of
@@ -23,6 +23,8 @@ _BY_PROCESS: Mapping[str, Spoken] = {
     "nginx": HTTP, "apache2": HTTP, "httpd": HTTP, "caddy": HTTP, "lighttpd": HTTP, "gunicorn": HTTP, "uvicorn": HTTP,
     "traefik": HTTP, "dockerd": HTTP,
 }  # fmt: skip
+_BY_WORD: Mapping[str, Spoken] = dict.fromkeys(("http.server", "gunicorn", "uvicorn", "hypercorn", "waitress"), HTTP)
+"""What a Python process was started with: `python3 -m http.server` is called as the interpreter."""
 _BY_PORT: Mapping[int, Spoken] = {
     6379: REDIS, 11211: MEMCACHED, 5432: POSTGRES, 3306: MYSQL, 22: SSH, 25: MAIL, 80: HTTP, 8000: HTTP, 8080: HTTP,
 }  # fmt: skip
@@ -101,12 +103,16 @@ def _rank(spoken: Spoken | None) -> int:
 def _target(pid: int | None, held: Sequence[Listener]) -> Target:
     name = process_name(pid)
     addresses = sorted({address for one in held if (address := address_of(one, pid))}, key=_order)
-    return Target(name, pid, _guess(name, held), tuple(addresses))
+    return Target(name, pid, _guess(name, held, command_words(pid)), tuple(addresses))
 
 
-def _guess(name: str, held: Sequence[Listener]) -> Spoken | None:
+def _guess(name: str, held: Sequence[Listener], words: Sequence[str]) -> Spoken | None:
     if name in _BY_PROCESS:
         return _BY_PROCESS[name]
+    if name.startswith("python"):
+        for word in words:
+            if spoken := _BY_WORD.get(word.rpartition("/")[2]):
+                return spoken
     for one in held:
         if one.port in _BY_PORT:
             return _BY_PORT[one.port]

@@ -118,6 +118,14 @@ def absolute_path(path: str, pid: int | None) -> str:
         return ""
 
 
+def command_words(pid: int | None) -> list[str]:
+    """How a process was started, word by word; none where nothing tells."""
+    try:
+        return (_PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
 def process_name(pid: int | None) -> str:
     """Empty where nothing tells."""
     try:
