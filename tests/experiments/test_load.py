@@ -163,6 +163,7 @@ async def test_what_was_measured_until_it_was_stopped_is_told(rounds: int) -> No
         load.add(await lanes.measure(plan))
     assert load_report(load)
     assert rounds <= CLOSED_ROUNDS or load_answer(load).endswith("(partial)")
+    assert "--rounds" not in load_answer(load), "to go on is the remedy"
     record = json.loads(to_json(load, HOST))
     assert record["schema"] == "udstui.load/1" and not record["is_complete"]
 

@@ -35,7 +35,7 @@ def part_of(load: LoadRecord, path: str) -> Part:
     told = [_told(rate) for rate in rates]
     held = [lane.held for lane in load.lanes]
     at_limit = [lane.held_at_limit for lane in load.lanes] if load.limit else held
-    said = answer(names, told, held, at_limit, load.limit)
+    said = answer(names, told, held, at_limit, load.limit, is_complete=load.is_complete)
     caveats = ((describe_rate(rate.rate_per_s), rate.caveats) for rate in rates)
     ladder = ",".join(f"{rate}/s" for rate in load.planned_rates_per_s)
     how_often = ("--rates", ladder, "--passes", str(load.passes), "--rounds", str(load.rounds))

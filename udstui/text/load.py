@@ -91,7 +91,7 @@ def load_answer(load: Load) -> str:
     ]
     held = [load.held(lane) for lane in lanes]
     at_limit = [load.held(lane, load.limit) for lane in lanes] if load.limit else held
-    said = answer(load.plan.lane_names(), rates, held, at_limit, load.limit)
+    said = answer(load.plan.lane_names(), rates, held, at_limit, load.limit, is_complete=load.is_done)
     return f"{said}{'' if load.is_done or not rates else ' (partial)'}"
 
 
@@ -101,6 +101,8 @@ def answer(
     held: Sequence[Held | None],
     at_limit: Sequence[Held | None],
     limit: Limit | None,
+    *,
+    is_complete: bool,
 ) -> str:
     """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`.
 
@@ -109,7 +111,7 @@ def answer(
     if not rates:
         return "Too little of the ladder is known to tell what a lane holds"
     at = _rate_to_tell(rates, held)
-    said = (_within(at, names) if at else "", holding(names, at_limit, limit))
+    said = (_within(at, names, is_complete=is_complete) if at else "", holding(names, at_limit, limit))
     return "; ".join(filter(None, said))
 
 
@@ -122,10 +124,13 @@ def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRat
     return fitting[-1] if fitting else rates[0]
 
 
-def _within(at: AtRate, names: Sequence[str]) -> str:
+def _within(at: AtRate, names: Sequence[str], *, is_complete: bool) -> str:
+    """What is still to be measured is the remedy of what is not complete."""
     rate, told, cases = describe_rate(at.rate_per_s), at.p99, " in 99 of 100 cases"
     if told.passes < FEWEST_PASSES:
         if at.p50.passes < FEWEST_PASSES:
+            if not is_complete:
+                return "too early to tell how fast answers are"
             what = f"{told.passes} of {FEWEST_PASSES} passes hold the {TO_KNOW['p99']:,} operations that p99 takes"
             return f"too early to tell how fast answers are at {rate}: {what} (more --rounds, --passes)"
         rate, told, cases = f"{rate}, too few for p99 (more --rounds),", at.p50, " in half of the cases"
