@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from udstui.commands.options import FILE, Parsed
-from udstui.docs import schemas, topics
+from udstui.docs import all_topics, schemas, topics
 from udstui.docs.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOPIC = Parsed("topic", str, complete=lambda _: {**topics(), **dict.fromkeys(schemas(), "JSON Schema")})
+TOPIC = Parsed("topic", str, complete=lambda _: {**all_topics(), **dict.fromkeys(schemas(), "JSON Schema")})
 
 
 @click.command("help")

@@ -10,19 +10,17 @@ from collections.abc import Iterator
 import click
 
 from udstui.commands.output import print_out
-from udstui.docs import read_topic, schemas, topics
+from udstui.docs import SETTINGS, all_topics, read_topic, schemas
 from udstui.settings import GROUPS
 from udstui.text.columns import columns
 
-SETTINGS_TOPIC, _ABOUT_SETTINGS = "settings", "Settings: the options of a plan, and what each choice means"
 _WIDEST = 110
 """Lines that are longer are hard to read."""
 
 
 def show_topics() -> int:
     """List the topics, and return the exit status."""
-    all_topics = sorted({**topics(), SETTINGS_TOPIC: _ABOUT_SETTINGS}.items())
-    listed = columns([(f"  {name}", about) for name, about in all_topics], "<")
+    listed = columns([(f"  {name}", about) for name, about in all_topics().items()], "<")
     lines = ["Topics, each shown by udstui help TOPIC:", "", *listed, "", "Schemas of the JSON files:", ""]
     print_out("\n".join([*lines, *(f"  {name}" for name in schemas())]) + "\n")
     return 0
@@ -30,7 +28,7 @@ def show_topics() -> int:
 
 def show_topic(name: str) -> int:
     """Show a topic, page by page in a terminal, as it is elsewhere; return the exit status."""
-    text = "\n".join(_settings()) + "\n" if name == SETTINGS_TOPIC else read_topic(name)
+    text = "\n".join(_settings()) + "\n" if name == SETTINGS else read_topic(name)
     if sys.stdout is None or not sys.stdout.isatty() or name in schemas():
         print_out(text)
     else:
@@ -41,7 +39,7 @@ def show_topic(name: str) -> int:
 
 def _settings() -> Iterator[str]:
     """The topic that is made of the rows of settings, as Markdown."""
-    yield from (f"# {_ABOUT_SETTINGS}", "", "The keys are those of the dashboard; with shift they go backwards.")
+    yield from (f"# {all_topics()[SETTINGS]}", "", "The keys are those of the dashboard; with shift they go backwards.")
     for section, settings in GROUPS.items():
         yield from ("", f"## {section}")
         for setting in settings:

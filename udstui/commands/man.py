@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from udstui.commands.output import print_out
-from udstui.docs import topics
+from udstui.docs import all_topics
 from udstui.docs.examples import EXAMPLES
 
 _STATUS = (
@@ -43,7 +43,7 @@ def _lines(commands: click.Group) -> Iterator[str]:
     for status, meaning in _STATUS:
         yield from (".TP", f".B {status}", _text(meaning))
     yield ".SH TOPICS"
-    for name, about in topics().items():
+    for name, about in all_topics().items():
         yield from (".TP", f".B udstui help {_escaped(name)}", _text(about))
 
 

@@ -10,6 +10,7 @@ from udstui.units import shown
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+SETTINGS, _ABOUT_SETTINGS = "settings", "Settings: the options of a plan, and what each choice means"
 _ENDING = ".md"
 
 
@@ -17,6 +18,11 @@ def topics() -> dict[str, str]:
     """Each topic by its name, with what it is about."""
     names = sorted(entry.name for entry in _folder().iterdir() if entry.name.endswith(_ENDING))
     return {name.removesuffix(_ENDING): _heading(name) for name in names}
+
+
+def all_topics() -> dict[str, str]:
+    """The same with that which has no file: it is made of the settings (commands.help)."""
+    return dict(sorted({**topics(), SETTINGS: _ABOUT_SETTINGS}.items()))
 
 
 def schemas() -> list[str]:
@@ -30,7 +36,7 @@ def read_topic(name: str) -> str:
         return (_folder() / f"{name}{_ENDING}").read_text(encoding="utf-8")
     if name in schemas():
         return (_folder() / name).read_text(encoding="utf-8")
-    raise UsageError(f"there is no topic {shown(name)}", f"choose from {', '.join(topics())}")
+    raise UsageError(f"there is no topic {shown(name)}", f"choose from {', '.join(all_topics())}")
 
 
 def _heading(file: str) -> str:
