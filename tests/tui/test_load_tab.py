@@ -8,6 +8,7 @@ from textual.widgets import Static
 from tests.loaded import Lanes
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, text_of
+from udstui.errors import ProbeError
 from udstui.experiments.driver import advance
 from udstui.experiments.load import Load
 from udstui.plan import Plan
@@ -45,6 +46,23 @@ async def test_a_load_without_a_rate_yet_has_no_legend_of_lines_that_are_not_the
         await probe.give(1)
         assert text_of(app, "#load .legend").startswith("no rate is measured yet")
         assert "Too little of the ladder" in text_of(app, "#load .ladder-answer")
+
+
+async def test_a_change_of_settings_is_told_beside_what_was_measured_before(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(160, 50)) as pilot:
+        await probe.give(1)
+        app.session.experiments["load"] = kept = Kept(Load(loaded(app.session.plan), passes=1, rounds=1))
+        lanes = Lanes()
+        while await advance(kept.experiment, lanes):
+            pass
+        await pilot.press("8")
+        await probe.give(1)
+        assert "other settings" not in text_of(app, "#load .ladder-answer")
+        await pilot.press("b")
+        await probe.fail(ProbeError("gone"))  # what was asked for before the change
+        await probe.give(1)
+        assert "measured with other settings: ping-pong" in text_of(app, "#load .ladder-answer")
+        assert "wait: block" in text_of(app, "#load .ladder-answer")
 
 
 async def test_g_begins_it_with_clients_enough(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -14,7 +14,7 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from tests.loaded import PLAN, Lanes
+from tests.loaded import Lanes
 from tests.scripted import FakeProbe, Script
 from tests.tui.driving import change, settle
 from udstui.errors import ProbeError
@@ -24,6 +24,7 @@ from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.recording.experiments import Kept
 from udstui.tui.app import UdstuiApp
+from udstui.tui.tabs.load import loaded
 
 SIZES = ((200, 60), (120, 40), (100, 30), (80, 24), (60, 20))
 Scene = Callable[[Pilot[None], UdstuiApp, FakeProbe], Awaitable[None]]
@@ -92,7 +93,7 @@ async def load(pilot: Pilot[None], app: UdstuiApp, probe: FakeProbe) -> None:
     """One lane carries more than the other, and the ladder goes beyond both."""
     await probe.give(2)
     await pilot.press("8")
-    load = Load(PLAN, passes=1, rounds=1, order=Random(1))
+    load = Load(loaded(app.session.plan), passes=1, rounds=1, order=Random(1))
     app.session.experiments["load"] = Kept(load)
     await drive(load, Lanes())
     app.race.draw_tab()

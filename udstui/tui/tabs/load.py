@@ -53,8 +53,13 @@ class LoadTab(LadderTab):
     EXPERIMENT = Load.name
     HOW = "g offers more and more operations a second, to saturation"
 
+    STEPS = "rate_per_s"
+
+    def plan_of(self, plan: Plan) -> Plan:
+        return loaded(plan)
+
     def experiment(self, session: Session) -> Load:
-        return Load(loaded(session.plan), host=session.host)
+        return Load(self.plan_of(session.plan), host=session.host)
 
     def show(self, experiment: Experiment) -> None:
         assert isinstance(experiment, Load)
@@ -65,4 +70,4 @@ class LoadTab(LadderTab):
             self.query_one(Legend).show_lanes(experiment.plan.lane_names(), wordings)
         else:
             self.query_one(Legend).show(*_NO_RATE_YET)
-        self.show_words("\n".join(load_summary(experiment)), load_answer(experiment))
+        self.show_words(experiment.plan, "\n".join(load_summary(experiment)), load_answer(experiment))

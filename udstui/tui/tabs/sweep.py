@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from udstui.experiments import Experiment
 from udstui.experiments.sweep import WARMUP_NS, Sweep
+from udstui.plan import Plan
 from udstui.results.lane_figures import compared_figure
 from udstui.text.sweep import sweep_answers, sweep_table
 from udstui.transports import lane_label
@@ -110,6 +111,7 @@ class SweepTab(LadderTab):
     KEYS = (Key("sweep.view", "o", "switch_view", "Sweep: ratios or figures"),)
     EXPERIMENT = Sweep.name
     HOW = "g races over a ladder of sizes"
+    STEPS = "size_bytes"
     shows_figures = False
     """Whether the figures of all lanes are shown, and not the ratios."""
 
@@ -117,8 +119,11 @@ class SweepTab(LadderTab):
         self.shows_figures, self.is_drawn = not self.shows_figures, None
         self.post_message(self.Changed(self, comes_into_view=True))
 
+    def plan_of(self, plan: Plan) -> Plan:
+        return replace(plan, warmup_ns=WARMUP_NS)
+
     def experiment(self, session: Session) -> Sweep:
-        return Sweep(replace(session.plan, warmup_ns=WARMUP_NS), host=session.host)
+        return Sweep(self.plan_of(session.plan), host=session.host)
 
     def show(self, experiment: Experiment) -> None:
         assert isinstance(experiment, Sweep)
@@ -131,4 +136,4 @@ class SweepTab(LadderTab):
             what = f"how many times better {lane_label(names[0])} is, with its 95 % CI"
         wordings = [f"{what} · {crossing}o the other view", f"{what} · {crossing}".removesuffix(" · "), what, ""]
         self.query_one(Legend).show_lanes(names, wordings)
-        self.show_words(f"{sweep_table(experiment)}\n\n{_SIGNS}", sweep_answers(experiment)[0])
+        self.show_words(experiment.plan, f"{sweep_table(experiment)}\n\n{_SIGNS}", sweep_answers(experiment)[0])
