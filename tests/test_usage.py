@@ -105,7 +105,7 @@ def test_bad_input_is_one_line_and_status_2(options: tuple[str, ...], refused: R
         (("layers", "--workload", "rpc"), 2, "--workload"),
         (("--size", "1K", "run"), 2, "put them behind it"),
         (("fly",), 2, "'fly'; udstui --help tells what there is"),
-        (("sweep", "--duration", "5s"), 2, "udstui sweep --help tells what there is"),
+        (("sweep", "--until", "2%"), 2, "udstui sweep --help tells what there is"),
         (("run", "--transprot", "uds"), 2, "--transport"),
         (("help", "csv", "json"), 2, "udstui help --help tells what there is"),
         (("sweep", "--size", "64"), 2, "--sizes"),
