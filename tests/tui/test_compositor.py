@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import settle
 from udstui.tui.app import UdstuiApp
+from udstui.tui.widgets.lines_panel import LinesPanel
 
 
 class Terminal:
@@ -51,3 +54,19 @@ async def test_the_terminal_shows_the_whole_screen_whatever_part_of_it_is_sent(
                 await settle(app)
                 assert terminal.shown == [strip.text for strip in app.screen._compositor.render_strips()]
         assert 0 < terminal.sent_lines < size[1]
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+async def test_lines_between_edges_look_as_textual_draws_them(app: UdstuiApp, probe: FakeProbe, theme: str) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await probe.give(12)
+        app.theme = theme
+        await pilot.pause()
+        for panel in app.race.query(LinesPanel):
+            everything = Region.from_offset((0, 0), panel.region.size)
+            panel._styles_cache.set_dirty(everything)
+            ours = panel.render_lines(everything)
+            panel._styles_cache = StylesCache()
+            assert [list(strip.simplify()) for strip in ours] == [
+                list(strip.simplify()) for strip in panel.render_lines(everything)
+            ]

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from udstui.tui.ascii import needs_ascii
+from udstui.tui.widgets.framed_lines import FramedLines
 
 Line = Sequence[tuple[str, ...]]
 """Pieces of a line: text, the name of its style (a component class), and perhaps that of what is behind it."""
@@ -29,6 +30,7 @@ class LinesPanel(Widget):
 
     def __init__(self, title: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._styles_cache = FramedLines()
         self.border_title = Content(title)  # an address may look like markup
         self._make: Lines = lambda _width, _height: []
         self._lines: Sequence[Line] = []
