@@ -20,7 +20,6 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -143,13 +142,10 @@ static void serve(int listener, int core, void (*service)(int, char *))
 
 static int connect_anew(void)
 {
-    struct timeval patience = {2, 0};
     struct linger reset = {1, 0};
     int client = new_socket();
     if (address.any.sa_family == AF_INET)
         setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     check(connect(client, &address.any, address_bytes) == 0, "connect");
     return client;
 }

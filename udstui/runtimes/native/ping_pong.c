@@ -1,13 +1,13 @@
 /* Round trips on one connection: send a payload, wait until all of the answer is there, again. An echo answers with as
  * many bytes as were sent; any other service is told by answer_bytes. */
-#include "wire.h"
+#include "waking.h"
 
 enum wait { BLOCK, SPIN, POLL };
 
 enum { SPINS_BETWEEN_CLOCKS = 256 };
 
-/* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode the kernel's own
- * time-outs end a call that waits too long. */
+/* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode a call that waits
+ * too long is ended by a signal, or by the socket's own time-outs. */
 static int64_t problem_of(int64_t count, enum wait wait)
 {
     if (count > 0 || count == -EINTR)
@@ -119,6 +119,15 @@ static int64_t check(const struct udstui_job *job, int is_blocking)
     return 0;
 }
 
+/* On a socket, whose time-outs are in effect again afterwards. */
+static int64_t blocking_round_trips(struct udstui_job *job)
+{
+    const struct waking waking = wake_now_and_then(job->reading, job->patience_ns);
+    const int64_t done = round_trips(job, BLOCK, 1);
+    wake_no_more(&waking);
+    return done;
+}
+
 /* The payload has to fit the buffers of the connection, or in blocking mode both sides may wait for ever. */
 int64_t udstui_ping_pong(struct udstui_job *job)
 {
@@ -126,7 +135,7 @@ int64_t udstui_ping_pong(struct udstui_job *job)
     if (problem)
         return problem;
     if (is_socket(job->reading) && is_socket(job->sending))
-        return job->spin ? round_trips(job, SPIN, 1) : round_trips(job, BLOCK, 1);
+        return job->spin ? round_trips(job, SPIN, 1) : blocking_round_trips(job);
     return job->spin ? round_trips(job, SPIN, 0) : round_trips(job, BLOCK, 0);
 }
 
