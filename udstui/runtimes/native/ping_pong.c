@@ -19,12 +19,12 @@ static int64_t problem_of(int64_t count, enum wait wait)
     return count;
 }
 
-/* The rest of one operation, of which so much is sent and received. What does not block is read while it is written,
- * so no packet is too large for the buffers on the way. */
+/* The rest of one operation, of which so much is sent and received, and nothing has moved since then. What does not
+ * block is read while it is written, so no packet is too large for the buffers on the way. */
 static int64_t complete(const struct udstui_job *job, enum wait wait, int sockets, int64_t sent, int64_t received,
-                        int64_t give_up_ns)
+                        int64_t progress_ns, int64_t give_up_ns)
 {
-    int64_t looked_ns = about_now_ns(), progress_ns = looked_ns, now, stop_ns, count, problem;
+    int64_t looked_ns = about_now_ns(), now, stop_ns, count, problem;
     for (int spins = 1, moved = 0; sent < job->size_bytes || received < job->answer_bytes; moved = 0) {
         if (sent < job->size_bytes) {
             count = put(job->sending, job->payload + sent, job->size_bytes - sent, sockets);
@@ -62,7 +62,7 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
 int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
                         int64_t give_up_ns)
 {
-    return complete(job, is_polled ? POLL : BLOCK, 1, sent, received, give_up_ns);
+    return complete(job, is_polled ? POLL : BLOCK, 1, sent, received, about_now_ns(), give_up_ns);
 }
 
 /* An operation that did not go in two calls. */
@@ -75,7 +75,8 @@ static __attribute__((noinline)) int64_t finish(const struct udstui_job *job, en
         problem = problem_of(received, wait);
     if (problem)
         return problem;
-    return complete(job, wait, sockets, sent < 0 ? 0 : sent, received < 0 ? 0 : received, began_ns + job->longest_ns);
+    return complete(job, wait, sockets, sent < 0 ? 0 : sent, received < 0 ? 0 : received,
+                    received < 0 ? began_ns : about_now_ns(), began_ns + job->longest_ns);
 }
 
 /* The timed loop: inlined for each way to wait and each kind of descriptor, so that none asks which it is. */
@@ -162,7 +163,7 @@ int64_t udstui_exchange(struct udstui_job *job)
     const int64_t deadline = now + job->duration_ns;
     job->started_ns = now;
     do {
-        problem = complete(job, job->spin ? SPIN : POLL, sockets, 0, 0,
+        problem = complete(job, job->spin ? SPIN : POLL, sockets, 0, 0, now,
                            done ? deadline + job->overrun_ns : now + job->longest_ns);
         if (problem == UDSTUI_TOO_SLOW && done)
             break;
