@@ -87,6 +87,12 @@ def test_operations_that_are_missing_are_seen_by_littles_law(busy: float, is_sai
     assert ("missing" in codes(segment_of(EVEN, EVEN, rounds=1, busy=busy))) == is_said
 
 
+def test_in_an_open_loop_clients_are_busy_when_something_is_due_also_as_a_file_tells_it() -> None:
+    segment = Segment(replace(PLAN, rate_per_s=1000))
+    segment.add(round_of(0, EVEN, EVEN, busy=0.1))
+    assert "missing" not in codes(segment)
+
+
 def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
     run, segment, measured = Run(), Segment(PLAN), round_of(0, STARVED, EVEN)
     run.add(segment, measured)

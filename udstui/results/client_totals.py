@@ -17,7 +17,8 @@ _FIELDS = (
 class ClientTotals:
     """Sums over the intervals of several connections. Those of one connection add nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_closed_loop: bool) -> None:
+        self._is_closed_loop = is_closed_loop
         self.fewest_operations: int | None = None
         self.most_operations: int | None = None
         """Of the slowest and of the fastest client of each interval; clients are others in every interval."""
@@ -30,16 +31,15 @@ class ClientTotals:
         the most of all intervals. Where no operation is missing, it is as many as there are (Little's law)."""
 
     def add(self, interval: Interval) -> None:
-        of_interval = [attrgetter(field)(interval) for field in _FIELDS]
-        self._add(of_interval, is_closed_loop=interval.open_loop is None)
+        self._add([attrgetter(field)(interval) for field in _FIELDS])
 
     def add_all(self, column: LaneColumns) -> None:
         """As add() for many intervals, which rows of a file tell."""
         if any(column(_FIELDS[0])):
             for of_interval in zip(*map(column, _FIELDS), strict=True):
-                self._add(of_interval, is_closed_loop=True)
+                self._add(of_interval)
 
-    def _add(self, of_interval: Sequence[Any], *, is_closed_loop: bool) -> None:
+    def _add(self, of_interval: Sequence[Any]) -> None:
         fewest, most, unanswered, without_answer, sum_ns, elapsed_ns = of_interval
         if fewest is None or most is None:
             return
@@ -47,7 +47,7 @@ class ClientTotals:
         self.most_operations = (self.most_operations or 0) + most
         self.unanswered += unanswered or 0
         self.without_answer = max(self.without_answer, without_answer or 0)
-        if is_closed_loop:  # in an open one clients are busy when something is due
+        if self._is_closed_loop:  # in an open one clients are busy when something is due
             busy = sum_ns / elapsed_ns
             low, high = self.busy or (busy, busy)
             self.busy = min(low, busy), max(high, busy)

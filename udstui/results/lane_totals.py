@@ -27,7 +27,7 @@ def every_nth(rounds: int) -> int:
 class LaneTotals:
     """All intervals of one lane in one segment, added up."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, is_closed_loop: bool) -> None:
         self.name = name
         self.histogram = Histogram()
         self.intervals = 0
@@ -38,7 +38,7 @@ class LaneTotals:
         self.client_cpu_ns: int | None = 0
         self.server_cpu_ns: int | None = 0
         self._cpu_over_ns = 0
-        self.clients = ClientTotals()
+        self.clients = ClientTotals(is_closed_loop=is_closed_loop)
         self.open_loop = OpenTotals()
         self.sent_only = False
         """Whether LaneTotals.bytes were sent, and how many of them were read is not known."""

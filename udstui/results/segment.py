@@ -30,7 +30,7 @@ class Segment:
         self.surroundings = Surroundings()
         self.plan = plan
         self.host = host
-        self.lanes = [LaneTotals(name) for name in plan.lane_names()]
+        self.lanes = [LaneTotals(name, is_closed_loop=not plan.rate_per_s) for name in plan.lane_names()]
         self.rounds = 0
         self.client_cores: tuple[int, ...] = ()
         self.server_cores: tuple[int, ...] = ()
