@@ -128,32 +128,42 @@ def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house:
     house.edit("experiments/__init__.py", '("race", ', '("toy", "race", ')
     race = "from udstui.experiments.race import Race\n\n\n"
     house.add("experiments/toy.py", f"{race}class Toy(Race):\n    name = 'toy'\n")
-    words = "from udstui.text.experiments import Words\nWORDS = Words(lambda toy: 'fun', lambda toy: 'It was fun.')\n"
-    house.add("text/toy.py", words)
+    house.add(
+        "text/toy.py",
+        """if True:
+        from udstui.text.part import Part, in_terminal
+
+        def part_of(toy):
+            rounds = [["rounds"], [str(toy.rounds)]]
+            return Part(heading="A toy", answers=["It was fun"], settings="", command="udstui toy", table=rounds)
+
+        def report(toy):
+            return in_terminal(part_of(toy))
+    """,
+    )
     house.add(
         "recording/toy_json.py",
         """if True:
         from udstui.recording.experiments import Format
-        from udstui.recording.json_file import Record, beginning, in_one_line
+        from udstui.recording.json_file import Record, beginning
 
         class ToyRecord(Record, frozen=True, kw_only=True):
             schema: str = "udstui.toy/1"
             rounds: int
 
-        def to_json(toy, host):
-            return in_one_line(ToyRecord(**beginning(toy.run, host), rounds=toy.progress().done))
+        def record_of(toy, host):
+            return ToyRecord(**beginning(toy.run, host), rounds=toy.progress().done)
 
-        FORMAT = Format("udstui.toy/1", ToyRecord, to_json, ("-toy.csv", "-toy.json"))
+        FORMAT = Format("udstui.toy/1", ToyRecord, record_of, ("-toy.csv", "-toy.json"))
     """,
     )
     house.add(
         "report/toy.py",
         """if True:
-        from udstui.report.part import Part
+        def check(toy, path): ...
 
-        def part_of(toy, path):
-            rounds = [["rounds"], [str(toy.rounds)]]
-            return Part(heading="A toy", answers=["It was fun"], settings="", command="udstui toy", table=rounds)
+        def plots_of(toy):
+            return []
     """,
     )
     house.add(
@@ -184,7 +194,7 @@ def toy(**options: Any) -> int:
 class _Compare(""",
     )
     quickly = ("--interval", "5ms", "--warmup", "0s", "--json", "toy.json")
-    assert house.python("-m", "udstui", "toy", *quickly) == "It was fun.\n"
+    assert house.python("-m", "udstui", "toy", *quickly).endswith("\nIt was fun\n")
     assert "### A toy" in house.python("-m", "udstui", "report", "toy.json", "--markdown", "-")
     assert house.python("-c", "from udstui.tui.tabs import TABS; print(TABS[-1].EXPERIMENT)") == "toy\n"
 

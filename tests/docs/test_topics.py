@@ -16,6 +16,7 @@ from tests.dissected import dissected
 from tests.docs import schemas
 from tests.records import steady_run
 from tests.scripted import HOST, Script, make_round
+from tests.told import json_of
 from udstui.cli import commands
 from udstui.commands.compare import compare
 from udstui.commands.help import in_terminal, show_topic, show_topics
@@ -26,7 +27,7 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, layers_json, load_json, round_json, sweep_json
+from udstui.recording import round_json
 from udstui.recording.csv_columns import COLUMNS
 from udstui.results.earlier import Here
 from udstui.results.history import found_of
@@ -65,10 +66,10 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     texts = {
         "run": before.read_text(),
         "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),
-        "sweep": sweep_json.to_json(sweep, HOST),
-        "anatomy": anatomy_json.to_json(await dissected(steal_percent=7.0), HOST),
-        "layers": layers_json.to_json(layers, HOST),
-        "load": load_json.to_json(load, HOST),
+        "sweep": json_of(sweep),
+        "anatomy": json_of(await dissected(steal_percent=7.0)),
+        "layers": json_of(layers),
+        "load": json_of(load),
         "compare": capsys.readouterr().out,
         "history": msgspec.json.encode(line).decode(),
     }

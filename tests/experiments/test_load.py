@@ -13,18 +13,17 @@ import pytest
 from msgspec.structs import replace
 
 from tests.loaded import PLAN, Lanes, S
-from tests.scripted import HOST
+from tests.told import json_of, record_of, report_of
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
 from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
 from udstui.experiments.schedule import START_S
 from udstui.measured import Round, SocketCallsRequest
 from udstui.plan import Plan
-from udstui.recording.load_json import to_json
 from udstui.settings.load import MOST_PER_S
 from udstui.stats.summary import summarise
 from udstui.text.experiments import progress_words
-from udstui.text.load import load_answer, load_report, load_table
+from udstui.text.load import load_answer, part_of
 
 
 async def measured(**options: Any) -> Load:
@@ -71,21 +70,23 @@ async def test_what_each_lane_holds_is_found_in_every_pass() -> None:
 
 async def test_the_answer_is_a_sentence() -> None:
     load = await measured()
-    said = load_answer(load)
+    said = load_answer(record_of(load))
     assert re.match(
-        r"at 20.0 k/s UDS answers within (\S+ µs) in 99 of 100 cases \(\S+ µs to \S+ µs in 3 passes\), TCP within ",
+        r"At 20.0 k/s UDS answers within (\S+ µs) in 99 of 100 cases \(\S+ µs to \S+ µs in 3 passes\), TCP within ",
         said,
     )
     assert "; UDS holds 100 k/s (100 k/s to 100 k/s in 3 passes), TCP 60.0 k/s" in said
-    limited = load_answer(await measured(limit=Limit("p99", 200_000)))
+    limited = load_answer(record_of(await measured(limit=Limit("p99", 200_000))))
     assert limited.endswith("with p99 up to 200 µs")
-    assert "no lane is seen to keep p99 up to 1.00 µs" in load_answer(await measured(limit=Limit("p99", 1000)))
+    assert "no lane is seen to keep p99 up to 1.00 µs" in load_answer(
+        record_of(await measured(limit=Limit("p99", 1000)))
+    )
 
 
 @pytest.mark.parametrize("passes", [1, 2])
 async def test_a_rate_of_which_few_passes_are_known_is_too_early(passes: int) -> None:
-    said = load_answer(await measured(passes=passes))
-    assert f"too early to tell how fast answers are at 20.0 k/s: {passes} of 3 passes hold the 1,000 operations" in said
+    said = load_answer(record_of(await measured(passes=passes)))
+    assert f"Too early to tell how fast answers are at 20.0 k/s: {passes} of 3 passes hold the 1,000 operations" in said
 
 
 async def test_a_pass_that_was_stopped_has_no_p99_of_its_own() -> None:
@@ -133,25 +134,25 @@ class Slow(Lanes):
 @pytest.mark.parametrize(
     ("rate", "begins"),
     [
-        (500, r"at 500 /s UDS answers within \S+ µs in 99 of 100 cases \("),
-        (100, r"at 100 /s, too few for p99 \(more --rounds\), UDS answers within \S+ µs in half of the cases \("),
-        (2, "too early to tell how fast answers are at 2.00 /s: 0 of 3 passes hold the 1,000 operations"),
+        (500, r"At 500 /s UDS answers within \S+ µs in 99 of 100 cases \("),
+        (100, r"At 100 /s, too few for p99 \(more --rounds\), UDS answers within \S+ µs in half of the cases \("),
+        (2, "Too early to tell how fast answers are at 2.00 /s: 0 of 3 passes hold the 1,000 operations"),
     ],
 )
 async def test_a_slow_lane_is_told_by_the_percentile_that_its_passes_hold(rate: int, begins: str) -> None:
     load = Load(PLAN, (rate,))
     await drive(load, Slow())
-    assert re.match(begins, load_answer(load))
-    assert "Intervals of low rates are longer" in load_report(load)
+    assert re.match(begins, load_answer(record_of(load)))
+    assert "Intervals of low rates are longer" in report_of(load)
 
 
 async def test_the_table_has_a_line_for_every_rate_and_says_what_is_not_held() -> None:
     load = await measured()
-    header, *lines = load_table(load)
-    assert header.split()[:6] == ["rate", "UDS", "p50", "p99", "p99.9", "holds"]
-    assert len(lines) == 10 and lines[-1].rstrip().endswith("60.0 k/s")
-    said = load_report(load)
-    assert "A closed loop carries: UDS 100 k/s, TCP 60.0 k/s" in said and load_answer(load) in said
+    header, *lines = part_of(record_of(load)).table
+    assert header[:5] == ["rate", "UDS p50", "UDS p99", "UDS p99.9", "UDS holds"]
+    assert len(lines) == 10 and lines[-1][-1] == "60.0 k/s"
+    said = report_of(load)
+    assert "A closed loop carries: UDS 100 k/s, TCP 60.0 k/s" in said and load_answer(record_of(load)) in said
 
 
 @pytest.mark.parametrize("rounds", [1, CLOSED_ROUNDS, CLOSED_ROUNDS + 4, CLOSED_ROUNDS + 30])
@@ -161,15 +162,15 @@ async def test_what_was_measured_until_it_was_stopped_is_told(rounds: int) -> No
         plan = load.next()
         assert plan
         load.add(await lanes.measure(plan))
-    assert load_report(load)
-    assert rounds <= CLOSED_ROUNDS or load_answer(load).endswith("(partial)")
-    assert "--rounds" not in load_answer(load), "to go on is the remedy"
-    record = json.loads(to_json(load, HOST))
+    assert report_of(load)
+    assert rounds <= CLOSED_ROUNDS or load_answer(record_of(load)).endswith("(partial)")
+    assert "--rounds" not in load_answer(record_of(load)), "to go on is the remedy"
+    record = json.loads(json_of(load))
     assert record["schema"] == "udstui.load/1" and not record["is_complete"]
 
 
 async def test_the_json_has_all_that_is_told() -> None:
-    record = json.loads(to_json(await measured(limit=Limit("p99", 200_000)), HOST))
+    record = json.loads(json_of(await measured(limit=Limit("p99", 200_000))))
     assert record["is_complete"] and record["plan"]["rate_per_s"] is None
     assert [lane["transport"] for lane in record["lanes"]] == ["uds", "tcp"]
     assert record["lanes"][1]["closed_loop_per_s"] == pytest.approx(60_000)
@@ -183,7 +184,7 @@ async def test_rates_may_be_given() -> None:
     assert load.rates_per_s == (1000, 5000) and not load.closed.rounds
     held = load.held(0)
     assert held and held.is_at_least
-    assert "at least 5.00 k/s" in load_answer(load)
+    assert "at least 5.00 k/s" in load_answer(record_of(load))
 
 
 def test_a_ladder_is_within_what_can_be_offered() -> None:

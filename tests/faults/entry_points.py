@@ -16,6 +16,7 @@ import msgspec
 
 from tests.records import FIRST, PLAN, SECOND
 from tests.scripted import Script, make_round
+from tests.told import json_of
 from udstui.children.child import decode
 from udstui.commands.compare import compare
 from udstui.errors import ProbeError, ServiceError, UdstuiError, UsageError
@@ -24,7 +25,6 @@ from udstui.experiments.driver import drive
 from udstui.experiments.sweep import Sweep
 from udstui.host.facts import Host
 from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
-from udstui.recording import anatomy_json, sweep_json
 from udstui.recording.csv_file import header, rows
 from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.history import here, read_history
@@ -211,7 +211,7 @@ def _experiments() -> tuple[bytes, bytes]:
     sweep, anatomy = Sweep(PLAN, (64, 1024), passes=1, rounds=1), Anatomy(PLAN, (0, 1))
     for experiment in (sweep, anatomy):
         asyncio.run(drive(experiment, Script()))
-    return sweep_json.to_json(sweep, _HOST).encode(), anatomy_json.to_json(anatomy, _HOST).encode()
+    return json_of(sweep).encode(), json_of(anatomy).encode()
 
 
 def _line_of_history() -> bytes:

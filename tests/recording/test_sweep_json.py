@@ -5,11 +5,12 @@ import random
 
 import pytest
 
-from tests.scripted import HOST, Script
+from tests.scripted import Script
+from tests.told import json_of
 from udstui.experiments.driver import advance, drive
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording.sweep_json import FORMAT, to_json
+from udstui.recording.sweep_json import FORMAT
 
 MEDIANS = {64: (12_000.0, 18_000.0), 1024: (13_000.0, 19_500.0), 65536: (60_000.0, 40_000.0)}
 
@@ -25,7 +26,7 @@ def script() -> Script:
 async def test_the_json_has_sizes_verdicts_and_crossovers() -> None:
     sweep = make_sweep()
     await drive(sweep, script())
-    text = to_json(sweep, HOST)
+    text = json_of(sweep)
     assert text.startswith(FORMAT.signature)
     record = json.loads(text)
     assert record["schema"] == "udstui.sweep/1"
@@ -44,6 +45,6 @@ async def test_the_json_has_sizes_verdicts_and_crossovers() -> None:
 async def test_what_was_measured_until_it_was_stopped_is_kept() -> None:
     sweep = make_sweep()
     await advance(sweep, script())
-    record = json.loads(to_json(sweep, HOST))
+    record = json.loads(json_of(sweep))
     assert len(record["sizes"]) == 1
     assert not record["is_complete"]

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.records import HOST, written
 from tests.scripted import make_round
+from tests.told import json_of, report_of, table_of
 from udstui.commands.compare import compare
 from udstui.experiments.driver import drive
 from udstui.experiments.layers import Layers
@@ -19,15 +20,12 @@ from udstui.experiments.sweep import Sweep
 from udstui.measured import PARTS, Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.probe.check import check_plan
-from udstui.recording import sweep_json
 from udstui.recording.read import read_to_replay
 from udstui.recording.run_json import to_json
 from udstui.results.lane_figures import figures_of_lanes, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.settings.of_plan import usual_plan
-from udstui.text.segment_table import table
-from udstui.text.sweep import sweep_report
 from udstui.tui.views import panel_views
 
 OF_CONNECTING, BOTH_WAYS = ("connect", "exchange", "close"), ("there", "back")
@@ -89,7 +87,7 @@ def test_table_json_and_dashboard_tell_the_parts(plan: Plan, parts: tuple[str, .
         run.add(segment, made(plan, parts, number))
     lane = lane_figures(segment, 0)
     assert set(json.loads(to_json(run, HOST))["lanes"][0]["parts_mean_ns"]) == set(parts)
-    assert set(re.findall("mean of (.*?) {2}", table(segment))) == set(parts)
+    assert set(re.findall("mean of (.*?) {2}", table_of(segment))) == set(parts)
     shown = [text for line in panel_views(segment, [], [lane])[0].texts for _, text in line]
     assert {text.split()[0] for text in shown if text.endswith(f" {100 // max(1, len(parts))}%")} == set(parts)
 
@@ -99,7 +97,7 @@ def test_what_is_left_of_connections_stands_in_table_panel_and_json() -> None:
     run, segment = Run(), Segment(plan)
     uds, tcp = made(plan, OF_CONNECTING).intervals
     run.add(segment, Round((uds, replace(tcp, time_wait=4_524, ports_used=4_526)), (0,), (0,)))
-    rows = [line.split() for line in table(segment).splitlines()]
+    rows = [line.split() for line in table_of(segment).splitlines()]
     assert ["in", "TIME_WAIT", "at", "the", "end", "–", "4,524"] in rows
     assert ["ports", "in", "use,", "at", "most", "–", "4,526"] in rows
     shown = [panel.texts for panel in panel_views(segment, [], figures_of_lanes(segment))]
@@ -113,8 +111,8 @@ async def test_a_sweep_and_the_layers_know_it(plan: Plan, parts: tuple[str, ...]
     sweep = Sweep(plan, (0, 1, 128, 1024), passes=4, rounds=3)
     assert len(sweep.sizes) == {"connect": 4, "one-way": 2}.get(plan.workload, 3 if plan.writes == 1 else 2)
     await drive(sweep, Script(parts))
-    assert sweep.is_done and "1 KiB" in sweep_report(sweep)
-    assert all(f'"{part}' in sweep_json.to_json(sweep, HOST) for part in parts)
+    assert sweep.is_done and "1 KiB" in report_of(sweep)
+    assert all(f'"{part}' in json_of(sweep) for part in parts)
     layers = Layers(replace(plan, transports=plan.transports[:2]), 10**9, check=lambda _: None)
     await drive(layers, Script(parts))
     assert layers.next() is None

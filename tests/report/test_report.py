@@ -23,6 +23,7 @@ from tests.loaded import PLAN as PLAN_OF_LOAD
 from tests.loaded import Lanes
 from tests.records import HOST, PLAN, steady_run, written
 from tests.scripted import Script, make_round
+from tests.told import json_of
 from udstui.commands.report import report
 from udstui.errors import RecordingError, UsageError
 from udstui.experiments.driver import drive
@@ -30,7 +31,7 @@ from udstui.experiments.layers import Layers
 from udstui.experiments.load import Load
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.recording import anatomy_json, layers_json, load_json, read_json, sweep_json
+from udstui.recording import read_json
 from udstui.report.build import report_of
 from udstui.report.html import page
 from udstui.report.markdown import markdown
@@ -98,10 +99,10 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "csv": csv.read_text(),
         "run": json.read_text(),
         "segments": written(folder, "segments", layers)[1].read_text(),
-        "sweep": sweep_json.to_json(sweep, HOST),
-        "layers": layers_json.to_json(stack, HOST),
-        "load": load_json.to_json(load, HOST),
-        "anatomy": anatomy_json.to_json(asyncio.run(dissected(steal_percent=7.0)), HOST),
+        "sweep": json_of(sweep, HOST),
+        "layers": json_of(stack, HOST),
+        "load": json_of(load, HOST),
+        "anatomy": json_of(asyncio.run(dissected(steal_percent=7.0)), HOST),
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scripted import make_round
+from tests.told import table_of
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.recording.csv_file import header, rows
@@ -17,7 +18,6 @@ from udstui.recording.read_csv import read_rounds
 from udstui.results.lane_figures import ClientFigures, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
-from udstui.text.segment_table import table
 
 PLAN = Plan(transports=("uds", "tcp"), connections=16)
 EVEN = {"unanswered": 0, "without_answer": 0, "fewest_operations": 120, "most_operations": 130}
@@ -58,8 +58,8 @@ def test_clients_that_are_served_evenly_are_no_reason_to_doubt() -> None:
     assert verdict and verdict.conclusive
     assert not {"starved", "unanswered", "missing"} & set(codes(segment))
     assert lane_figures(segment, 0).clients == ClientFigures(40 * 120, 40 * 130, 0, 0)
-    assert "4,800 to 5,200" in table(segment)
-    assert "one way" not in table(segment)
+    assert "4,800 to 5,200" in table_of(segment)
+    assert "one way" not in table_of(segment)
 
 
 def test_a_lane_that_starves_its_clients_does_not_win() -> None:
@@ -67,8 +67,8 @@ def test_a_lane_that_starves_its_clients_does_not_win() -> None:
     verdict = segment.verdict()
     assert verdict and not verdict.conclusive and verdict.ratio and verdict.ratio > 1
     assert not any(one.conclusive for one in segment.verdicts() if (one.ratio or 0) > 1)
-    assert "Caveat: 15 of 16 clients of UDS got no answer" in table(segment)
-    assert "is 1." not in table(segment).split("Caveat")[0].splitlines()[-1]
+    assert "Caveat: 15 of 16 clients of UDS got no answer" in table_of(segment)
+    assert "is 1." not in table_of(segment).split("Caveat")[0].splitlines()[-1]
 
 
 def test_a_lane_that_starves_its_clients_may_lose() -> None:

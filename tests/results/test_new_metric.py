@@ -9,11 +9,11 @@ import pytest
 
 from tests.records import PLAN, side, steady_run, written
 from tests.scripted import make_round
+from tests.told import table_of
 from udstui.results.comparison import compare_runs
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import METRICS, Metric
 from udstui.text.compare import comparison_text
-from udstui.text.segment_table import table
 from udstui.workloads.ping_pong import PingPong
 
 SWITCHES = Metric(
@@ -43,8 +43,8 @@ def segment_of(rounds: int) -> Segment:
 def test_it_is_told_beside_what_is_compared() -> None:
     segment = segment_of(12)
     assert [verdict.metric for verdict in segment.verdicts()][-1] == "switches"
-    assert re.search(r"^switches +10 switches +10 switches$", table(segment), re.MULTILINE)
-    assert "Not sure yet which of UDS and TCP is better in number of context switches" in table(segment)
+    assert re.search(r"^switches +10 switches +10 switches$", table_of(segment), re.MULTILINE)
+    assert "Not sure yet which of UDS and TCP is better in number of context switches" in table_of(segment)
 
 
 def test_a_workload_can_be_compared_by_it(monkeypatch: pytest.MonkeyPatch) -> None:

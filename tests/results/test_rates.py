@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scripted import make_round
+from tests.told import table_of
 from udstui.errors import UsageError
 from udstui.measured import OpenLoopFigures, Round
 from udstui.plan import Plan
@@ -16,7 +17,6 @@ from udstui.probe.check import check_plan
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.summary import summarise
-from udstui.text.segment_table import table
 
 PLAN = Plan(transports=("uds", "tcp"), rate_per_s=80_000)
 S = 10**9
@@ -54,13 +54,13 @@ def test_a_rate_that_is_held_is_told_with_both_times() -> None:
     assert figures.open_loop.offered_per_s == pytest.approx(80_000, rel=0.001)
     assert figures.open_loop.service_p50_ns and figures.open_loop.lateness_p99_ns == pytest.approx(100, rel=0.01)
     assert not {"not-held", "late"} & codes(segment)
-    said = table(segment)
+    said = table_of(segment)
     assert "offered" in said and "80.0 k/s" in said and "p99 since sent" in said and "one way" not in said
 
 
 def test_a_rate_that_is_not_held_is_said_with_what_is() -> None:
     segment = segment_of(held=(1, 0.76))
-    assert "Caveat: TCP holds 60.8 k/s of 80.0 k/s" in table(segment)
+    assert "Caveat: TCP holds 60.8 k/s of 80.0 k/s" in table_of(segment)
     figures = lane_figures(segment, 1).open_loop
     assert figures and not figures.is_held and figures.backlog == 480
 
@@ -92,7 +92,7 @@ def test_a_closed_loop_has_no_rate() -> None:
     segment = Segment(Plan())
     segment.add(make_round(Plan()))
     assert lane_figures(segment, 0).open_loop is None
-    assert "offered" not in table(segment)
+    assert "offered" not in table_of(segment)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.dissected import dissected
+from tests.told import report_of
 from udstui.experiments.anatomy import Anatomy
 from udstui.plan import Plan
 from udstui.text.anatomy import (
     Step,
-    anatomy_report,
     anatomy_rows,
     anatomy_sentence,
     difference_sentences,
@@ -84,12 +84,12 @@ async def test_doubts_about_its_steps_are_shown() -> None:
     assert (
         "Caveat at one core, block; two cores, block; two cores, spin: the hypervisor gave 7.0 % of the CPU to others; "
         "measure when the host is quieter"
-    ) in anatomy_report(anatomy)
+    ) in report_of(anatomy)
 
 
 async def test_steps_that_were_left_out_are_told_with_the_reason() -> None:
     anatomy = await dissected(cores=(0,))
-    assert "Left out: two cores, block, because only one core is available" in anatomy_report(anatomy)
+    assert "Left out: two cores, block, because only one core is available" in report_of(anatomy)
     assert "of 11.0 µs" in anatomy_sentence(anatomy.lanes()[0])
 
 
@@ -110,8 +110,8 @@ async def test_a_step_many_times_as_long_as_all_others_is_cut_and_does_not_squee
     assert [bar for name, bar in cut if name == "two cores, spin"] == [f"{'█' * 39}▶"] * 2
     assert next(bar for name, bar in cut if name != "two cores, spin") == f"{' ' * 39}▶"
     assert max(len(bar) for *_, bar in rows if not bar.endswith("▶")) == pytest.approx(40 / 1.1, abs=1)
-    assert "step by step (▶ off the scale)\n" in anatomy_report(anatomy)
-    assert "▶" not in anatomy_report(await dissected())
+    assert "step by step (▶ off the scale)\n" in report_of(anatomy)
+    assert "▶" not in report_of(await dissected())
 
 
 def test_what_is_not_measured_is_not_guessed() -> None:

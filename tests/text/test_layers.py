@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tests.scripted import make_round
 from udstui.experiments.layers import KINDS, Kind, find_layers, plan_of
 from udstui.plan import Plan
+from udstui.recording.layers_json import LayerRecord, records_of
 from udstui.results.segment import Segment
-from udstui.text.layers import layers_notes, layers_sentence, layers_table, layers_wordings
+from udstui.text.layers import layers_table, layers_wordings, left_out, whose_code
 
 PLAN = Plan(workload="bulk-send", size_bytes=1000)
 MEDIANS = {
@@ -28,14 +31,17 @@ def measured(kind: Kind, rounds: int = 12) -> Segment:
     return segment
 
 
-def test_the_table_has_a_line_a_layer_what_it_adds_and_a_dash_for_what_is_not_known() -> None:
-    lines = layers_table(find_layers([measured(kind) for kind in KNOWN], PLAN), PLAN)
-    assert [line.split()[0] for line in lines] == ["layer", *(kind.name for kind in KINDS)]
+def records(segments: Sequence[Segment], plan: Plan = PLAN) -> list[LayerRecord]:
+    return records_of(find_layers(segments, plan))
+
+
+def test_the_table_has_a_line_a_layer_and_what_it_adds() -> None:
+    lines = layers_table(records([measured(kind) for kind in KNOWN]), PLAN)
+    assert [line.split()[0] for line in lines] == ["layer", *MEDIANS]
     assert lines[0].endswith("UDS : TCP  adds to UDS  adds to TCP")
     assert "10.0 µs  15.0 µs  1.50x (1." in lines[1] and lines[1].endswith("–            –")
     assert "8.99 µs  15.0 µs  1.67x (1." in lines[2] and lines[2].endswith("−1.01 µs    not known")
     assert "12.0 µs  17.1 µs  1.42x (1." in lines[3] and lines[3].endswith("+2.01 µs     +2.01 µs")
-    assert lines[4].split() == ["asyncio", *"–––––"]
 
 
 def test_a_table_too_wide_drops_what_layers_add_and_then_puts_the_ratios_behind_the_medians() -> None:
@@ -45,7 +51,7 @@ def test_a_table_too_wide_drops_what_layers_add_and_then_puts_the_ratios_behind_
         segments.append(Segment(plan_of(kind, plan)))
         for number in range(12):
             segments[-1].add(make_round(segments[-1].plan, number, (10_000, 15_000, 11_000, 10_100)))
-    layers = find_layers(segments, plan)
+    layers = records(segments, plan)
     whole, middle, short = layers_table(layers, plan), layers_table(layers, plan, 160), layers_table(layers, plan, 118)
     assert layers_table(layers, plan, 400) == whole
     assert "adds to TCP" in whole[0] and "adds" not in middle[0]
@@ -57,16 +63,16 @@ def test_a_table_too_wide_drops_what_layers_add_and_then_puts_the_ratios_behind_
 
 def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:
     segments = [measured(kind) for kind in KNOWN]
-    assert layers_sentence(find_layers(segments, PLAN)) == (
+    assert layers_wordings(records(segments))[0] == (
         "UDS is 1.50x faster than TCP in C, 1.67x in C that polls, 1.42x in Python, "
         "1.10x slower under Python's http.server, 1.05x under JSON-RPC on it"
     )
-    assert layers_sentence(find_layers(segments[:1], PLAN)) == ""
+    assert layers_wordings(records(segments[:1])) == []
 
 
 def test_the_sentence_gets_shorter_and_keeps_its_doubts() -> None:
     few = [measured(kind, 3) for kind in KNOWN if kind.name in ("native", "python")]
-    assert layers_wordings(find_layers(few, PLAN)) == [
+    assert layers_wordings(records(few)) == [
         "UDS is 1.49x faster than TCP in C (not sure yet), 1.41x in Python (not sure yet)",
         "UDS is 1.49x faster than TCP in C (?), 1.41x in Python (?)",
         "native 1.49x? · python 1.41x?",
@@ -75,17 +81,17 @@ def test_the_sentence_gets_shorter_and_keeps_its_doubts() -> None:
 
 def test_the_notes_say_whose_code_is_timed() -> None:
     plan = msgspec.structs.replace(PLAN, runtime="asyncio")
-    notes = {line.split()[0]: line for line in layers_notes(find_layers([], plan))}
-    assert notes["native"].endswith("ping-pong, both ends in C")
-    assert notes["polled"].endswith("ping-pong, both ends in C, which wait as event loops do")
-    assert notes["http"].endswith("a POST by udstui's client in asyncio, to Python's http.server")
+    notes = dict(whose_code(plan, ("native", "polled", "http", "of a later version")))
+    assert notes == {
+        "native": "ping-pong, both ends in C",
+        "polled": "ping-pong, both ends in C, which wait as event loops do",
+        "http": "a POST by udstui's client in asyncio, to Python's http.server",
+    }
 
 
-def test_a_layer_that_failed_says_why_in_its_line_or_below_its_figures() -> None:
-    left_out = {"python": "the server ended with status 1", "postgres": "postgres is not installed here"}
-    layers = find_layers([measured(kind) for kind in KNOWN], PLAN, left_out)
-    lines = layers_table(layers, PLAN)
-    assert lines[3].startswith("python     12.0 µs")
-    assert lines[4] == "           ended early: the server ended with status 1"
-    assert "postgres   left out: postgres is not installed here" in lines
-    assert not any("SELECT 1" in note for note in layers_notes(layers))
+def test_a_layer_that_failed_says_why() -> None:
+    why = {"python": "the server ended with status 1", "postgres": "postgres is not installed here"}
+    assert left_out(why, records([measured(kind) for kind in KNOWN])) == [
+        "Ended early: python, because the server ended with status 1",
+        "Left out: postgres, because postgres is not installed here",
+    ]

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from tests.records import FIRST, PLAN, SECOND
+from tests.told import table_of
 from udstui.host.facts import Host
 from udstui.host.topology import Core
 from udstui.plan import Plan
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.text.plan import plan_sentence
-from udstui.text.segment_table import table
 from udstui.transports import lane_label
 
 TABLE = """\
@@ -37,8 +37,8 @@ Too early to compare UDS and TCP in median (1 of 10 rounds, UDS 2x so far)"""
 def test_the_table() -> None:
     segment = Segment(PLAN)
     Run().add(segment, FIRST)
-    assert [line.split() for line in table(segment).splitlines()] == [line.split() for line in TABLE.splitlines()]
-    columns = [line for line in table(segment).splitlines()[2:-2] if line]
+    assert [line.split() for line in table_of(segment).splitlines()] == [line.split() for line in TABLE.splitlines()]
+    columns = [line for line in table_of(segment).splitlines()[2:-2] if line]
     assert len({len(line) for line in columns}) == 1  # right-aligned
 
 
@@ -47,7 +47,7 @@ def test_the_duration_of_a_send_is_not_told_as_what_was_compared() -> None:
     segment, run = Segment(plan), Run()
     for _ in range(10):
         run.add(segment, FIRST)
-    said = table(segment)
+    said = table_of(segment)
     assert "UDS carries 2.00x as much as TCP" in said
     assert "UDS is 2.00x faster than TCP at the send p50" in said
     assert "one way" not in said
@@ -57,7 +57,7 @@ def test_one_lane_alone_has_no_verdict() -> None:
     plan = msgspec.structs.replace(PLAN, transports=("uds",))
     segment = Segment(plan)
     Run().add(segment, msgspec.structs.replace(SECOND, intervals=SECOND.intervals[:1]))
-    assert table(segment).splitlines()[-1].startswith("CPU server")
+    assert table_of(segment).splitlines()[-1] == "One lane only: nothing to compare"
 
 
 def test_lanes_plans_and_placements_as_text() -> None:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import random
 
 from tests.scripted import make_round
+from tests.told import record_of, report_of
 from udstui.experiments.sweep import Sweep
 from udstui.plan import Plan
-from udstui.text.sweep import answer_sentence, sweep_answers, sweep_plot, sweep_report, sweep_table
+from udstui.text.columns import columns
+from udstui.text.sweep import answer_sentence, part_of, sweep_plot
 
 SIZES = (64, 1024, 65536)
 
@@ -18,12 +20,16 @@ def swept(medians: dict[int, tuple[float, float]], rounds: int | None = None) ->
     return sweep
 
 
+def table_of(sweep: Sweep) -> str:
+    return "\n".join(columns(part_of(record_of(sweep)).table))
+
+
 ALWAYS_UDS = {64: (12_000.0, 18_000.0), 1024: (13_000.0, 19_500.0), 65536: (40_000.0, 60_000.0)}
 TCP_AT_LAST = ALWAYS_UDS | {65536: (60_000.0, 40_000.0)}
 
 
 def test_a_sweep_that_was_stopped_says_how_far_it_came() -> None:
-    report = sweep_report(swept(ALWAYS_UDS, rounds=1))
+    report = report_of(swept(ALWAYS_UDS, rounds=1))
     assert "Too early to compare UDS and TCP at any size (" in report and ": 1 of 10 rounds (partial" in report
     assert "(partial: 1 of 36 rounds)" in report
 
@@ -32,12 +38,14 @@ def test_a_size_without_an_interval_says_why() -> None:
     few = Sweep(Plan(), (64,), passes=4, rounds=2, order=random.Random(1))
     for number in range(8):
         few.add(make_round(Plan(), number))
-    assert "1.51?  (8 of 10 rounds)" in sweep_table(few) or "1.50?  (8 of 10 rounds)" in sweep_table(few)
-    assert sweep_answers(few) == ["Too early to compare UDS and TCP at any size (64 B alone): 8 of 10 rounds"]
+    assert "1.51?  (8 of 10 rounds)" in table_of(few) or "1.50?  (8 of 10 rounds)" in table_of(few)
+    assert part_of(record_of(few)).answers == [
+        "Too early to compare UDS and TCP at any size (64 B alone): 8 of 10 rounds"
+    ]
     once = Sweep(Plan(), (64,), passes=1, rounds=12, order=random.Random(1))
     for number in range(12):
         once.add(make_round(Plan(), number))
-    assert "(one generation)" in sweep_table(once)
+    assert "(one generation)" in table_of(once)
 
 
 def test_the_answer_in_a_sentence() -> None:
@@ -55,7 +63,7 @@ def test_the_answer_in_a_sentence() -> None:
 
 
 def test_the_table_has_a_row_a_size() -> None:
-    lines = sweep_table(swept(TCP_AT_LAST)).splitlines()
+    lines = table_of(swept(TCP_AT_LAST)).splitlines()
     assert [line.split()[:6] for line in lines] == [
         ["size", "UDS", "TCP", "UDS", ":", "TCP"],
         ["64", "B", "12.1", "µs", "18.1", "µs"],
@@ -67,7 +75,7 @@ def test_the_table_has_a_row_a_size() -> None:
 
 
 def test_the_plot_has_a_mark_for_each_lane_above_each_size() -> None:
-    lines = sweep_plot(swept(TCP_AT_LAST), rows=6).splitlines()
+    lines = sweep_plot(record_of(swept(TCP_AT_LAST)), rows=6).splitlines()
     assert lines[0].split() == ["60.0", "µs", "┤", "·", "·", "o"]
     assert lines[-2].split() == ["64B", "1K", "64K"]
     assert lines[-1].strip() == "o UDS   x TCP   * several"
@@ -78,7 +86,7 @@ def test_three_lanes_are_compared_pair_by_pair() -> None:
     sweep = Sweep(Plan(transports=("uds", "tcp", "uds")), (64, 1024), passes=3, rounds=4)
     while plan := sweep.next():
         sweep.add(make_round(plan, sweep.progress().done))
-    report = sweep_report(sweep)
+    report = report_of(sweep)
     assert "UDS is faster than TCP" in report
     assert "UDS is faster than UDS 2" in report
 
@@ -90,7 +98,7 @@ def test_what_is_conclusive_is_marked() -> None:
     while plan := sweep.next():
         medians = (12_000 * noise.gauss(1, 0.01), 12_100 * noise.gauss(1, 0.01))
         sweep.add(make_round(plan, medians_ns=medians))
-    rows = sweep_table(sweep).splitlines()[1:]
+    rows = table_of(sweep).splitlines()[1:]
     for row, (_, verdict) in zip(rows, sweep.verdicts(), strict=True):
         assert verdict.conclusive == ("x  (" in row)
 
@@ -100,4 +108,4 @@ def test_an_interval_that_tells_nothing_is_not_spelled_out() -> None:
     for number in range(len(SIZES) * 10):
         factor = 1 if number < len(SIZES) * 5 else 5
         sweep.add(make_round(Plan(), medians_ns=(12_000 * factor, 18_000)))
-    assert all("(wider than 10x)" in row for row in sweep_table(sweep).splitlines()[1:])
+    assert all("(wider than 10x)" in row for row in table_of(sweep).splitlines()[1:])

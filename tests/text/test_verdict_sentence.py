@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from udstui.stats.verdict import OnThisMachine, Verdict
-from udstui.text.verdict_sentence import first_of_each, verdict_line, verdict_sentence
+from udstui.text.verdict_sentence import verdict_sentence
 
 SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
 
@@ -41,25 +41,3 @@ SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
 )  # fmt: skip
 def test_verdicts_as_sentences(verdict: Verdict, sentence: str) -> None:
     assert verdict_sentence(verdict) == sentence
-
-
-def test_the_line_tells_the_other_figures_of_the_same_lane_where_they_are_sure() -> None:
-    first = Verdict("op_p50_ns", "tcp", "uds", 1.5, 1.4, 1.6, 50, True)
-    others = [
-        Verdict("op_p99_ns", "tcp", "uds", 1.25, 1.1, 1.4, 50, True),
-        Verdict("gb_per_s", "tcp", "uds", 1.1, 0.9, 1.3, 50, False),
-    ]
-    assert verdict_line([first, *others]).endswith("50 rounds) · p99 1.25x")
-    turned = Verdict("op_p50_ns", "tcp", "uds", 0.5, 0.4, 0.6, 50, True)
-    assert verdict_line([turned, others[0]]).endswith("50 rounds) · p99 0.80x")
-    sends = [Verdict("gb_per_s", "tcp", "uds", 1.5, 1.4, 1.6, 50, True), others[0]]
-    assert verdict_line(sends).endswith("50 rounds) · send p99 1.25x")
-    more = [
-        Verdict("op_p50_ns", "tcp6", "uds", 2.0, 1.9, 2.1, 50, True),
-        Verdict("op_p99_ns", "tcp6", "uds", 2.0, 1.9, 2.1, 50, True),
-    ]
-    more.append(Verdict("op_p50_ns", "pipe", "uds", 0.8, 0.7, 1.1, 50, False))
-    told = " · UDS is 2.00x faster than TCP6"
-    assert verdict_line([first, *others, *more]).endswith(f"50 rounds){told} · p99 1.25x")
-    assert verdict_line(first_of_each([first, *others, *more])).endswith(f"50 rounds){told}")
-    assert verdict_line([]) == "One lane only: nothing to compare"

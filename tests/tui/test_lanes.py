@@ -180,7 +180,7 @@ async def test_layers_that_the_lanes_cannot_carry_are_left_out_with_the_reason(
         await probe.fail(ProbeError("gone"))
         await probe.give()
         said = str(app.race.query_one("#layers-table", Static).content)
-        assert "\nhttp       left out: http needs a stream" in said
+        assert "\nLeft out: http, because http needs a stream" in said
         assert [line.split()[0] for line in said.splitlines()[:2]] == ["layer", "native"]
         assert "\nnot measured yet: polled, python" in said
 

@@ -21,7 +21,8 @@ from udstui.host.busiest import busiest_since, processes
 from udstui.host.facts import Host, read_host
 from udstui.probe.client import Probe
 from udstui.recording.history import leave_line
-from udstui.text.experiments import progress_words, report
+from udstui.recording.json_file import Record
+from udstui.text.experiments import progress_words
 from udstui.units import describe_clock
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ L = TypeVar("L", "Load", "Sweep")
 def measure(
     make: Callable[[Host], Experiment],
     outputs: Outputs,
-    tell: Callable[[Experiment], str] = report,
+    tell: Callable[[Record], str] | None = None,
     *,
     which: str = "",
 ) -> int:
     """Drive an experiment to its end, print what it found, write the files; return the exit status.
 
-    `tell` makes what is printed, and `which` stands before its progress.
+    `tell` makes what is printed, where that is not its report, and `which` stands before its progress.
 
     Rows are on disk as soon as they are measured. A signal ends it with what was measured until then. A failure does
     so too, and is raised afterwards.

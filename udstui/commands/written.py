@@ -18,12 +18,14 @@ from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
 from udstui.recording.files import standard_stream
 from udstui.recording.hdr_file import HdrFile
-from udstui.recording.json_file import JsonFile
+from udstui.recording.json_file import JsonFile, Record, in_one_line
 from udstui.recording.json_lines import JsonLines
+from udstui.recording.run_json import RunRecord
 from udstui.report import markdown
 from udstui.report.build import report_of
 from udstui.report.read import found_in
-from udstui.text.experiments import report, words_of
+from udstui.text.experiments import words_of
+from udstui.text.race import aside
 
 _STDOUT = 1
 _DASH = Path("-")
@@ -33,13 +35,13 @@ class Written:
     """A context manager: everything is open once it is made, so that a bad path fails before anything is measured."""
 
     def __init__(
-        self, outputs: Outputs, experiment: Experiment, host: Host, tell: Callable[[Experiment], str] = report
+        self, outputs: Outputs, experiment: Experiment, host: Host, tell: Callable[[Record], str] | None = None
     ) -> None:
-        """`tell` makes what is printed.
+        """`tell` makes what is printed, where that is not the report of the experiment.
 
         Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
         self._experiment = experiment
-        self._tell = tell
+        self._tell = tell or words_of(experiment.name).report
         self._kind = format_of(experiment.name)
         self._host = host
         paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown, outputs.hdr)
@@ -51,21 +53,15 @@ class Written:
             self._csv = opened.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
             self._lines = opened.enter_context(JsonLines(outputs.jsonl)) if outputs.jsonl else None
             self._hdr = opened.enter_context(HdrFile(outputs.hdr)) if outputs.hdr else None
-            self._at_end: list[tuple[JsonFile | None, Callable[[], str]]] = []
+            self._at_end: list[tuple[JsonFile | None, Callable[[Record], str]]] = []
             for path, signature, make in (
-                (outputs.json, self._kind.signature, self._to_json),
-                (outputs.markdown, markdown.SIGNATURE, self._to_markdown),
+                (outputs.json, self._kind.signature, in_one_line),
+                (outputs.markdown, markdown.SIGNATURE, _in_markdown),
             ):
                 if path:
                     file = None if path == _DASH else opened.enter_context(JsonFile(path, signature))
                     self._at_end.append((file, make))
             self._opened = opened.pop_all()
-
-    def _to_json(self) -> str:
-        return self._kind.to_json(self._experiment, self._host)
-
-    def _to_markdown(self) -> str:
-        return markdown.markdown([report_of(found_in(self._to_json().encode(), _DASH))])
 
     def __enter__(self) -> Written:
         return self
@@ -83,23 +79,28 @@ class Written:
 
     def finish(self) -> None:
         """Print what was found and write the rest, every file of it also when another cannot be written."""
+        record = self._kind.record_of(self._experiment, self._host)
         with contextlib.ExitStack() as steps:
             for file, make in reversed(self._at_end):
-                steps.callback(_write, file, make)
+                steps.callback(_write, file, make, record)
             if lines := self._lines:
-                steps.callback(lambda: lines.end(self._to_json()))
-            steps.callback(self._print)
+                steps.callback(lambda: lines.end(in_one_line(record)))
+            steps.callback(self._print, record)
 
-    def _print(self) -> None:
+    def _print(self, record: Record) -> None:
         if not self._stdout_is_taken:
-            print_out(f"{self._tell(self._experiment)}\n")
-        else:
-            for line in words_of(self._experiment).aside(self._experiment):
+            print_out(f"{self._tell(record)}\n")
+        elif isinstance(record, RunRecord):
+            for line in aside(record.ending):
                 print(line, file=sys.stderr)
 
 
-def _write(file: JsonFile | None, make: Callable[[], str]) -> None:
+def _in_markdown(record: Record) -> str:
+    return markdown.markdown([report_of(found_in(in_one_line(record).encode(), _DASH))])
+
+
+def _write(file: JsonFile | None, make: Callable[[Record], str], record: Record) -> None:
     if file:
-        file.write(make())
+        file.write(make(record))
     else:
-        print_out(make())
+        print_out(make(record))

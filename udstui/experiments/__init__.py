@@ -1,7 +1,7 @@
 """Experiments: sequences of plans with a question. Each is a file here, and a name in the list below.
 
-By that name its other parts are found, a file in each room: its sentences in `text/`, its JSON in `recording/`, what a
-report tells of it in `report/`.
+By that name its other parts are found, a file in each room: its JSON in `recording/`, the sentences that tell it in
+`text/`, its plots in `report/`.
 
 An experiment is asked what to measure next and given what came back. It needs neither a screen nor a process: the
 driver (udstui.experiments.driver) takes its requests to whoever measures.

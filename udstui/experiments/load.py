@@ -125,13 +125,10 @@ class Load(Experiment):
         return {rate: self._plan_at(rate) for rate in rates_per_s}
 
     def _plan_at(self, rate_per_s: int) -> Plan:
-        """At a rate; intervals are longer than asked for where a pass would hold too few operations."""
         if rate_per_s == CLOSED:
             return self.plan
-        fewest = max(TO_KNOW["p99"], TO_KNOW[self.limit.figure] if self.limit else 0) * _SPARE
-        enough_ns = math.ceil(fewest * 1e9 / rate_per_s / self.rounds_a_generation)
-        interval_ns = max(self.plan.interval_ns, min(enough_ns, LONGEST_INTERVAL_NS))
-        return replace(self.plan, rate_per_s=rate_per_s, interval_ns=interval_ns)
+        enough_ns = enough_interval_ns(rate_per_s, self.rounds_a_generation, self.limit)
+        return replace(self.plan, rate_per_s=rate_per_s, interval_ns=max(self.plan.interval_ns, enough_ns))
 
     def _segment_of(self, rate: int) -> Segment:
         return self.closed if rate == CLOSED else self._segments[rate]
@@ -226,6 +223,12 @@ class _Totals:
 
     def percentile(self, name: str) -> float | None:
         return self._histogram.percentiles((_PERCENTILES[name],))[0]
+
+
+def enough_interval_ns(rate_per_s: int, rounds: int, limit: Limit | None) -> int:
+    """How long intervals of a rate have to be for a pass of so many rounds to hold enough operations."""
+    fewest = max(TO_KNOW["p99"], TO_KNOW[limit.figure] if limit else 0) * _SPARE
+    return min(math.ceil(fewest * 1e9 / rate_per_s / rounds), LONGEST_INTERVAL_NS)
 
 
 def ladder(most_per_s: float) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from udstui.experiments.anatomy import Anatomy, LaneAnatomy
 from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.experiments import Format
-from udstui.recording.json_file import Record, beginning, in_one_line
+from udstui.recording.json_file import Record, beginning
 from udstui.stats.caveats import Caveat
 
 SCHEMA = "udstui.anatomy/2"
@@ -24,16 +24,14 @@ class AnatomyRecord(Record, frozen=True, kw_only=True):
     """By step."""
 
 
-def to_json(anatomy: Anatomy, host: Host) -> str:
-    """One line, with its line end."""
-    record = AnatomyRecord(
+def record_of(anatomy: Anatomy, host: Host) -> AnatomyRecord:
+    return AnatomyRecord(
         **beginning(anatomy.run, host),
         plan=anatomy.plan,
         lanes=anatomy.lanes(),
         left_out=anatomy.left_out,
         caveats=anatomy.caveats(),
     )
-    return in_one_line(record)
 
 
-FORMAT = Format(SCHEMA, AnatomyRecord, to_json, ("-anatomy.json",))
+FORMAT = Format(SCHEMA, AnatomyRecord, record_of, ("-anatomy.json",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -12,15 +11,15 @@ from udstui.experiments.driver import Measured
 from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.recording.csv_file import header, rows
-from udstui.recording.json_file import Record
+from udstui.recording.json_file import Record, in_one_line
 
 
 class Format(NamedTuple):
     schema: str
     """`udstui.sweep/1`: what it is, and the number of the version."""
     record: type[Record]
-    to_json: Callable[[Any, Host], str]
-    """Of one that has measured something."""
+    record_of: Callable[[Any, Host], Record]
+    """What is told and written of one that has measured something."""
     endings: tuple[str, ...] = ()
     """Of the names of the files that an export writes; none where everything is in those of the run."""
 
@@ -52,7 +51,10 @@ class Kept:
         if not self.experiment.progress().done:
             return {}
         kind = format_of(self.experiment.name)
-        to_json = partial(kind.to_json, self.experiment, host)
+
+        def to_json() -> str:
+            return in_one_line(kind.record_of(self.experiment, host))
+
         return {ending: self._csv if ending.endswith(".csv") else to_json for ending in kind.endings}
 
     def _csv(self) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from udstui.experiments.layers import Layer, Layers, adds
 from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.recording.experiments import Format
-from udstui.recording.json_file import Record, beginning, in_one_line
+from udstui.recording.json_file import Record, beginning
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.estimate import Estimate
@@ -41,29 +43,31 @@ class LayersRecord(Record, frozen=True, kw_only=True):
     """Layers that could not be measured, or not to their end, and why."""
 
 
-def to_json(layers: Layers, host: Host) -> str:
-    """One line, with its line end."""
-    found = layers.layers()
-    records = [record for layer, added in zip(found, adds(found), strict=True) for record in _record(layer, added)]
-    record = LayersRecord(
+def record_of(layers: Layers, host: Host) -> LayersRecord:
+    return LayersRecord(
         **beginning(layers.run, host),
         plan=layers.plan,
         is_complete=layers.next() is None,
-        layers=records,
+        layers=records_of(layers.layers()),
         left_out=layers.left_out,
     )
-    return in_one_line(record)
 
 
-def _record(layer: Layer, added: list[Estimate | None]) -> list[LayerRecord]:
-    """One; none of a layer that was not measured."""
-    segment = layer.segment
-    if segment is None:
-        return []
-    lanes = figures_of_lanes(segment)
+def records_of(layers: Sequence[Layer], *, with_spreads: bool = True) -> list[LayerRecord]:
+    """A record of each layer that was measured."""
     return [
-        LayerRecord(layer.kind.name, layer.plan, lanes, added, segment.verdict(), segment.verdicts(), segment.caveats())
+        LayerRecord(
+            layer.kind.name,
+            layer.plan,
+            figures_of_lanes(segment, with_spreads=with_spreads),
+            added,
+            segment.verdict(),
+            segment.verdicts(),
+            segment.caveats(),
+        )
+        for layer, added in zip(layers, adds(layers), strict=True)
+        if (segment := layer.segment)
     ]
 
 
-FORMAT = Format(SCHEMA, LayersRecord, to_json, ("-layers.json",))
+FORMAT = Format(SCHEMA, LayersRecord, record_of, ("-layers.json",))

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from udstui.experiments.load import Limit, Load
 from udstui.host.facts import Host
+from udstui.plan import Plan
 from udstui.recording.experiments import Format
-from udstui.recording.json_file import Record, beginning, in_one_line
+from udstui.recording.json_file import Record, beginning
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
-from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
 from udstui.stats.held import Held
 from udstui.stats.verdict import Verdict
@@ -58,10 +58,14 @@ class LoadRecord(Record, frozen=True, kw_only=True):
     lanes: list[HeldRecord]
     rates: list[RateRecord]
 
+    @property
+    def closed_plan(self) -> Plan:
+        """That of the closed loop. Raises msgspec.ValidationError where a file has none."""
+        return msgspec.convert(self.plan | {"rate_per_s": 0}, Plan)
 
-def to_json(load: Load, host: Host) -> str:
-    """One line, with its line end."""
-    record = LoadRecord(
+
+def record_of(load: Load, host: Host) -> LoadRecord:
+    return LoadRecord(
         **beginning(load.run, host),
         plan=msgspec.to_builtins(load.plan) | {"rate_per_s": None},
         planned_rates_per_s=list(load.rates_per_s),
@@ -78,14 +82,17 @@ def to_json(load: Load, host: Host) -> str:
             )
             for index, lane in enumerate(load.closed.lanes)
         ],
-        rates=[_rate_record(load, rate, segment) for rate, segment in load.measured()],
+        rates=[
+            RateRecord(
+                rate,
+                figures_of_lanes(segment),
+                segment.verdict(),
+                segment.caveats(),
+                *([load.by_pass(one, rate, lane) for lane in range(len(segment.lanes))] for one in ("p99", "p50")),
+            )
+            for rate, segment in load.measured()
+        ],
     )
-    return in_one_line(record)
 
 
-def _rate_record(load: Load, rate: int, segment: Segment) -> RateRecord:
-    p99, p50 = ([load.by_pass(one, rate, lane) for lane in range(len(segment.lanes))] for one in ("p99", "p50"))
-    return RateRecord(rate, figures_of_lanes(segment), segment.verdict(), segment.caveats(), p99, p50)
-
-
-FORMAT = Format(SCHEMA, LoadRecord, to_json, ("-load.csv", "-load.json"))
+FORMAT = Format(SCHEMA, LoadRecord, record_of, ("-load.csv", "-load.json"))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from udstui.errors import RecordingError
 from udstui.recording.known_plans import check_known
-from udstui.recording.run_json import SCHEMA, RunRecord, SegmentRecord
+from udstui.recording.run_json import SCHEMA, RunRecord, SegmentRecord, last_segment
 from udstui.runtimes import PYTHON
 
 _FIRST = "udstui.run/1"
@@ -80,8 +80,7 @@ def decoded(text: bytes, record: type[Record], path: Path) -> Record:
 
 def segments_of(run: RunRecord) -> list[SegmentRecord]:
     """All segments of a run, in the order in which they were measured."""
-    last = SegmentRecord(run.segment, run.plan, run.lanes, run.verdict, run.verdicts, run.caveats)
-    segments = [*run.earlier_segments, last]
+    segments = [*run.earlier_segments, last_segment(run)]
     return [_with_runtime(segment) for segment in segments] if run.schema == _FIRST else segments
 
 

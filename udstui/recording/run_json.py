@@ -49,15 +49,19 @@ class RunRecord(Record, frozen=True, kw_only=True):
     """Of a run that was to end once it knew enough."""
 
 
-def to_json(run: Run, host: Host, ending: Ending | None = None) -> str:
+def to_json(run: Run, host: Host) -> str:
     """One line, with its line end. Raises RecordingError when nothing was measured."""
+    return in_one_line(record_of(run, host))
+
+
+def record_of(run: Run, host: Host, ending: Ending | None = None) -> RunRecord:
+    """Raises RecordingError when nothing was measured."""
     segments = [segment_record(number, segment) for number, segment in enumerate(run.segments, start=1)]
     if not segments:
         raise RecordingError("nothing was measured yet", "wait for the first round")
     last = segments[-1]
     before = segments[:-1]
-    record = RunRecord(**beginning(run, host), **asdict(last), earlier_segments=before, log=run.log, ending=ending)
-    return in_one_line(record)
+    return RunRecord(**beginning(run, host), **asdict(last), earlier_segments=before, log=run.log, ending=ending)
 
 
 def segment_record(number: int, segment: Segment) -> SegmentRecord:
@@ -72,4 +76,8 @@ def segment_record(number: int, segment: Segment) -> SegmentRecord:
     )
 
 
-FORMAT = Format(SCHEMA, RunRecord, lambda race, host: to_json(race.run, host, race.ending()))
+def last_segment(run: RunRecord) -> SegmentRecord:
+    return SegmentRecord(run.segment, run.plan, run.lanes, run.verdict, run.verdicts, run.caveats)
+
+
+FORMAT = Format(SCHEMA, RunRecord, lambda race, host: record_of(race.run, host, race.ending()))

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from udstui.experiments.sweep import Sweep
 from udstui.host.facts import Host
+from udstui.plan import Plan
 from udstui.recording.experiments import Format
-from udstui.recording.json_file import Record, beginning, in_one_line
+from udstui.recording.json_file import Record, beginning
 from udstui.results.lane_figures import LaneFigures, figures_of_lanes
 from udstui.stats.caveats import Caveat
 from udstui.stats.crossover import Crossover, sure_winner
@@ -44,9 +45,13 @@ class SweepRecord(Record, frozen=True, kw_only=True):
     sizes: list[SizeRecord]
     crossovers: list[Crossover]
 
+    @property
+    def first_plan(self) -> Plan:
+        """That of the smallest size. Raises msgspec.ValidationError where a file has none."""
+        return msgspec.convert(self.plan | {"size_bytes": self.sizes[0].size_bytes}, Plan)
 
-def to_json(sweep: Sweep, host: Host) -> str:
-    """One line, with its line end."""
+
+def record_of(sweep: Sweep, host: Host) -> SweepRecord:
     sizes = [
         SizeRecord(
             size_bytes=size,
@@ -58,7 +63,7 @@ def to_json(sweep: Sweep, host: Host) -> str:
         )
         for size, segment in sweep.measured()
     ]
-    record = SweepRecord(
+    return SweepRecord(
         **beginning(sweep.run, host),
         plan=msgspec.to_builtins(sweep.plan) | {"size_bytes": None},
         planned_sizes_bytes=list(sweep.sizes),
@@ -68,7 +73,6 @@ def to_json(sweep: Sweep, host: Host) -> str:
         sizes=sizes,
         crossovers=sweep.crossovers(),
     )
-    return in_one_line(record)
 
 
-FORMAT = Format(SCHEMA, SweepRecord, to_json, ("-sweep.csv", "-sweep.json"))
+FORMAT = Format(SCHEMA, SweepRecord, record_of, ("-sweep.csv", "-sweep.json"))

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from udstui.host.facts import Host
-from udstui.plan import Plan
-from udstui.recording.run_json import SegmentRecord
+from udstui.recording.run_json import RunRecord, SegmentRecord
 from udstui.report import plots
-from udstui.report.checks import check_lanes, known
-from udstui.report.part import Part, Plot
+from udstui.report.checks import check_lanes
+from udstui.report.plots import Plot
 from udstui.report.read import Found
 from udstui.report.segments import Curves
 from udstui.stats.metrics import Metric
-from udstui.text.caveats import caveat_sentence
-from udstui.text.command_line import command_line
-from udstui.text.plan import plan_sentence
-from udstui.text.segment_table import figure_rows
+from udstui.text.experiments import words_of
+from udstui.text.part import Part, known, metric_of
+from udstui.text.race import aside
+from udstui.text.segment_table import heading_of, part_of
 from udstui.text.verdict_sentence import verdict_sentence
-from udstui.units import describe_size
+
+
+class Shown(Struct, frozen=True):
+    """A part of a report: what is told of one segment or experiment, and the plots of a page."""
+
+    part: Part
+    plots: Sequence[Plot] = ()
 
 
 class Report(Struct, frozen=True):
@@ -30,7 +36,7 @@ class Report(Struct, frozen=True):
     host: Host | None
     started_at: str
     """Empty where the file does not tell."""
-    parts: Sequence[Part]
+    parts: Sequence[Shown]
     notes: Sequence[str] = ()
     """What is to be known of the file."""
 
@@ -41,36 +47,26 @@ def report_of(found: Found) -> Report:
     host, started_at = (told.host, told.started_at) if told else (None, "")
     if found.experiment:
         of_it = import_module(f"udstui.report.{found.experiment}")
-        return Report(found.path, host, started_at, [of_it.part_of(told, found.path)])
+        of_it.check(told, found.path)
+        part = words_of(found.experiment).part_of(told)
+        return Report(found.path, host, started_at, [Shown(part, of_it.plots_of(told))])
     for segment in found.segments:
         check_lanes(found.path, segment.plan, [lane.transport for lane in segment.lanes], segment.verdicts)
     notes = [] if told else ["Without the JSON beside it, percentiles over all rounds are estimates."]
-    segments = [_of_segment(segment, found.curves, len(found.segments) > 1) for segment in found.segments]
+    notes += aside(told.ending) if isinstance(told, RunRecord) else []
+    segments = [_of_segment(segment, found, host) for segment in found.segments]
     return Report(found.path, host, started_at, [*_summary(found.segments), *segments], notes)
 
 
-def _of_segment(segment: SegmentRecord, curves: Mapping[int, Curves], is_one_of_several: bool) -> Part:
+def _of_segment(segment: SegmentRecord, found: Found, host: Host | None) -> Shown:
+    part = part_of(segment, host)
+    if len(found.segments) > 1:
+        part = replace(part, heading=f"Segment {segment.segment}: {part.heading}")
     verdicts = known(segment.verdicts)
-    metric = plots.known_metric(verdicts)
-    lane = segment.lanes[0] if segment.lanes else None
-    cores = (lane.client_cores or (), lane.server_cores or ()) if lane else ((), ())
-    settings = plan_sentence(segment.plan, *(cores if all(cores) else ((), ())))
-    rounds = _rounds(segment, curves.get(segment.segment), metric)
+    metric = metric_of(segment.plan, segment.lanes, verdicts)
+    rounds = _rounds(segment, found.curves.get(segment.segment), metric)
     drawn = [plots.ratios_plot(verdicts), *plots.main_plots(segment.lanes, metric), rounds]
-    return Part(
-        heading=f"Segment {segment.segment}: {_what(segment.plan)}" if is_one_of_several else _what(segment.plan),
-        answers=list(dict.fromkeys(verdict_sentence(verdict, metric) for verdict in verdicts))
-        or ["One lane only: nothing to compare"],
-        settings=settings,
-        command=command_line(segment.plan),
-        table=figure_rows(segment.plan, segment.lanes),
-        plots=[plot for plot in drawn if plot],
-        caveats=[caveat_sentence(caveat) for caveat in segment.caveats],
-    )
-
-
-def _what(plan: Plan) -> str:
-    return f"{plan.workload}, {describe_size(plan.size_bytes)}"
+    return Shown(part, [plot for plot in drawn if plot])
 
 
 def _rounds(segment: SegmentRecord, curves: Curves | None, metric: Metric) -> Plot | None:
@@ -80,7 +76,7 @@ def _rounds(segment: SegmentRecord, curves: Curves | None, metric: Metric) -> Pl
     return plots.rounds_plot(segment.plan.lane_names(), list(series), metric)
 
 
-def _summary(segments: Sequence[SegmentRecord]) -> list[Part]:
+def _summary(segments: Sequence[SegmentRecord]) -> list[Shown]:
     """Of a run of several segments one part that sets their answers side by side."""
     if len(segments) < 2:
         return []
@@ -88,5 +84,6 @@ def _summary(segments: Sequence[SegmentRecord]) -> list[Part]:
     for segment in segments:
         verdicts = known(segment.verdicts)
         answer = verdict_sentence(verdicts[0]) if verdicts else "One lane only"
-        rows.append([str(segment.segment), _what(segment.plan), answer])
-    return [Part(heading="All segments", answers=[rows[1][2]], settings="", command="", table=rows, text_columns=3)]
+        rows.append([str(segment.segment), heading_of(segment), answer])
+    part = Part(heading="All segments", answers=[rows[1][2]], settings="", command="", table=rows, text_columns=3)
+    return [Shown(part)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from udstui.errors import RecordingError
 from udstui.plan import Plan
 from udstui.recording.known_plans import check_known
-from udstui.stats.metrics import METRICS
 from udstui.stats.verdict import Verdict
 
 
@@ -24,20 +23,10 @@ def other_lanes(path: str) -> RecordingError:
     return RecordingError(f"{path} tells of other lanes than its plan has", "was it edited?")
 
 
-def known(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Those by metrics that this version knows."""
-    return [verdict for verdict in verdicts if verdict.metric in METRICS]
-
-
-def against(verdicts: Sequence[Verdict], baseline: str) -> Verdict | None:
-    """The first lane against this one, by what is compared."""
-    return next((one for one in known(verdicts) if one.baseline == baseline), None)
-
-
-def plan_from(fields: dict[str, object], path: str) -> Plan:
-    """Raises RecordingError for a plan that this version does not know."""
+def checked_plan(make: Callable[[], Plan], path: str) -> Plan:
+    """What is made. Raises RecordingError for a plan that this version does not know."""
     try:
-        plan = msgspec.convert(fields, Plan)
+        plan = make()
     except msgspec.ValidationError as error:
         raise RecordingError(f"{path} is not as its schema says: {error}", "was it edited?") from error
     check_known(plan, path)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 
-from udstui.report.build import Report
+from udstui.report.build import Report, Shown
 from udstui.report.host import host_facts
-from udstui.report.part import Part, Plot
+from udstui.report.plots import Plot
 from udstui.report.svg import safe
+from udstui.text.part import Part
 
 SIGNATURE = "<!doctype html>\n<!-- udstui report -->\n"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -52,7 +53,7 @@ def page(reports: Sequence[Report]) -> str:
 
 
 def _title(reports: Sequence[Report]) -> str:
-    first = reports[0].parts[0]
+    first = reports[0].parts[0].part
     return f"udstui: {first.answers[0]}"
 
 
@@ -71,13 +72,14 @@ def _host(report: Report) -> str:
     return f"<section><h2>Where it was measured</h2><dl>{facts}</dl></section>"
 
 
-def _of_part(part: Part) -> str:
+def _of_part(shown: Shown) -> str:
+    part = shown.part
     first, *others = part.answers
     pieces = [f'<section><h2>{safe(part.heading)}</h2><p class="answer">{safe(first)}</p>']
     pieces += [f"<p>{safe(answer)}</p>" for answer in others]
-    pieces += [f'<p class="caveat">Caveat: {safe(caveat)}</p>' for caveat in part.caveats]
+    pieces += [f'<p class="caveat">{safe(caveat)}</p>' for caveat in part.caveats]
     pieces += [f'<p class="quiet">{safe(part.settings)}</p>'] if part.settings else []
-    pieces += [_figure(plot) for plot in part.plots]
+    pieces += [_figure(plot) for plot in shown.plots]
     pieces += [_table(part), *(f'<p class="quiet">{safe(note)}</p>' for note in part.notes)]
     if part.command:
         pieces.append(f'<p class="quiet lead">Measured by</p><pre>{safe(part.command)}</pre>')

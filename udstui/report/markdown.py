@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from udstui.plain import plain
 from udstui.report.build import Report
 from udstui.report.host import host_facts
-from udstui.report.part import Part
+from udstui.text.part import Part
 
 SIGNATURE = "<!-- udstui report -->\n"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|~&$])")
@@ -22,7 +22,7 @@ def markdown(reports: Sequence[Report]) -> str:
 
 
 def _of_report(report: Report) -> str:
-    lines = [line for part in report.parts for line in _of_part(part)]
+    lines = [line for shown in report.parts for line in _of_part(shown.part)]
     if report.host:
         facts = ", ".join(f"{fact.name} {safe(fact.value)}" for fact in host_facts(report.host))
         lines += [f"Measured on: {facts}.", ""]
@@ -40,7 +40,7 @@ def _of_part(part: Part) -> list[str]:
     aligned = ["---" if column < part.text_columns else "---:" for column in range(len(header))]
     lines += [_row(header), _row(aligned), *map(_row, rows), ""]
     for caveat in part.caveats:
-        lines += [f"> Caveat: {safe(caveat)}", ""]
+        lines += [f"> {safe(caveat)}", ""]
     for note in part.notes:
         lines += [safe(note), ""]
     if part.command:

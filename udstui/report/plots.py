@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from udstui.experiments.anatomy import LaneAnatomy
-from udstui.report.part import Plot
 from udstui.report.svg import (
     LABEL_WIDTH,
     RIGHT,
@@ -25,7 +26,7 @@ from udstui.report.svg import (
     text,
 )
 from udstui.results.lane_figures import LaneFigures
-from udstui.stats.metrics import MEDIAN, METRICS, Metric, label_of, metric_named
+from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import Verdict
 from udstui.text.anatomy import parts
 from udstui.transports import lane_label
@@ -40,6 +41,12 @@ _RUNG_WIDTH = 52
 _LOG_FROM = 4.0
 """Where the largest figure is so many times the smallest, a linear scale shows nothing of the small ones."""
 _Known = tuple[float, float, float, float, float]
+
+
+class Plot(Struct, frozen=True):
+    title: str
+    svg: str
+    """An `<svg>` element, all text in it escaped."""
 
 
 def durations_plot(lanes: Sequence[LaneFigures]) -> Plot | None:
@@ -215,8 +222,3 @@ def main_plots(lanes: Sequence[LaneFigures], metric: Metric) -> list[Plot]:
     """The figure that is compared, where that is none of durations, and how long operations took."""
     figures = None if metric.is_duration else figures_plot(lanes, metric)
     return [plot for plot in (figures, durations_plot(lanes)) if plot]
-
-
-def known_metric(verdicts: Sequence[Verdict]) -> Metric:
-    """What lanes are compared by; the median where there is nothing to compare."""
-    return METRICS.get(verdicts[0].metric, MEDIAN) if verdicts else MEDIAN

@@ -127,9 +127,9 @@ def lane_figures(segment: Segment, index: int, *, with_spreads: bool = False) ->
     )
 
 
-def figures_of_lanes(segment: Segment) -> list[LaneFigures]:
-    """The figures of every lane, with their spreads, as files have them."""
-    return [lane_figures(segment, index, with_spreads=True) for index in range(len(segment.lanes))]
+def figures_of_lanes(segment: Segment, *, with_spreads: bool = True) -> list[LaneFigures]:
+    """The figures of every lane, as files have them; what is drawn again and again does without their spreads."""
+    return [lane_figures(segment, index, with_spreads=with_spreads) for index in range(len(segment.lanes))]
 
 
 def compared_figure(segment: Segment, index: int) -> float | None:

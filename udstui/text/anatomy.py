@@ -6,11 +6,17 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from udstui.experiments.anatomy import STEPS, Anatomy, LaneAnatomy
+from msgspec.structs import replace
+
+from udstui.experiments.anatomy import STEPS, LaneAnatomy
+from udstui.plan import Plan
+from udstui.recording.anatomy_json import AnatomyRecord
 from udstui.stats.estimate import Estimate, StepTime, minus
 from udstui.text.caveats import caveats_at
 from udstui.text.columns import columns
-from udstui.text.experiments import Words
+from udstui.text.command_line import command_line
+from udstui.text.part import Part
+from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_size
 
@@ -25,7 +31,7 @@ _MOST_FAR = 1 / 3
 _BEYOND_OTHERS = 1.1
 
 
-class Part(NamedTuple):
+class RoundTripPart(NamedTuple):
     """One of the parts that a blocking round trip over two cores is made of."""
 
     field: str
@@ -51,20 +57,20 @@ class Part(NamedTuple):
         return f"{_signed(value.ns)} {'in the ' if self.field == 'transport_itself' else ''}{self.name}"
 
 
-_CLOCK = Part("clock", "clock and loop", is_of_transport=False)
-_SWITCHING = Part("switching", "switching", cost="switching")
+_CLOCK = RoundTripPart("clock", "clock and loop", is_of_transport=False)
+_SWITCHING = RoundTripPart("switching", "switching", cost="switching")
 _IN_PYTHON = {"calls": "for the socket calls alone", "same": "on one core", "split": "on two", "spin": "spinning"}
 """The steps at which it is told what Python adds."""
 PARTS = (
     _CLOCK,
-    Part("empty_calls", "empty calls", "are calls that do nothing", "empty call", is_of_transport=False),
-    Part("transport_itself", "transport itself", "the transport itself", "transport"),
+    RoundTripPart("empty_calls", "empty calls", "are calls that do nothing", "empty call", is_of_transport=False),
+    RoundTripPart("transport_itself", "transport itself", "the transport itself", "transport"),
     _SWITCHING,
-    Part("waking", "waking the other core", cost="waking"),
+    RoundTripPart("waking", "waking the other core", cost="waking"),
 )
 
 
-def parts(lane: LaneAnatomy) -> dict[Part, Estimate]:
+def parts(lane: LaneAnatomy) -> dict[RoundTripPart, Estimate]:
     """The parts that were measured, in the order in which they add up."""
     found = {part: getattr(lane, part.field) for part in PARTS}
     return {part: value for part, value in found.items() if value is not None}
@@ -238,26 +244,47 @@ def _signed(nanoseconds: float | None) -> str:
     return describe_duration(nanoseconds).replace("-", "−")
 
 
-def sentences(anatomy: Anatomy) -> list[str]:
+def part_of(anatomy: AnatomyRecord) -> Part:
+    """The table has a row a step, a column a lane."""
+    lanes, plan = anatomy.lanes, anatomy.plan
+    rows = side_by_side(lanes)
+    names = [next(step.name for step in row if step) for row in rows]
+    measured = replace(Plan(), transports=plan.transports, size_bytes=plan.size_bytes)
+    caveats = ((STEPS.get(step, step), found) for step, found in anatomy.caveats.items())
+    return Part(
+        heading=f"Anatomy of one round trip of {describe_size(plan.size_bytes)}",
+        answers=[
+            *difference_sentences(lanes),
+            *map(anatomy_sentence, lanes),
+            *filter(None, map(python_sentence, lanes)),
+            *filter(None, map(once_sentence, lanes)),
+        ],
+        settings=plan_sentence(plan, without=("cores", "wait", "runtime")),
+        command=command_line(measured, "anatomy"),
+        table=[
+            ["step", *(lane_label(lane.transport) for lane in lanes)],
+            *([name, *(step.figure if step else "–" for step in row)] for name, row in zip(names, rows, strict=True)),
+        ],
+        caveats=caveats_at(caveats, "; ".join),
+        notes=[
+            "Medians of steps that hold one thing more each, subtracted; what is not told from nothing is not known.",
+            *_left_out(anatomy),
+        ],
+    )
+
+
+def sentences(anatomy: AnatomyRecord) -> list[str]:
     """What stands below the bars."""
-    lanes = anatomy.lanes()
-    found = ((STEPS[step], caveats) for step, caveats in anatomy.caveats().items())
-    return [
-        *map(anatomy_sentence, lanes),
-        *filter(None, map(python_sentence, lanes)),
-        *filter(None, map(once_sentence, lanes)),
-        *difference_sentences(lanes),
-        *(f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()),
-        *caveats_at(found, "; ".join),
-    ]
+    part = part_of(anatomy)
+    return [*part.answers, *_left_out(anatomy), *part.caveats]
 
 
-def anatomy_answer(anatomy: Anatomy) -> str:
-    return anatomy_sentence(anatomy.lanes()[0])
+def _left_out(anatomy: AnatomyRecord) -> list[str]:
+    return [f"Left out: {STEPS.get(step, step)}, because {why}" for step, why in anatomy.left_out.items()]
 
 
-def anatomy_report(anatomy: Anatomy) -> str:
-    rows = anatomy_rows(anatomy.lanes())
+def report(anatomy: AnatomyRecord) -> str:
+    rows = anatomy_rows(anatomy.lanes)
     heading = f"One round trip of {describe_size(anatomy.plan.size_bytes)}, median, step by step"
     heading += f" ({OFF_SCALE})" * any(bar.endswith(OFF) for *_, bar in rows)
     return "\n".join([heading, "", *columns(rows, "<><"), "", *sentences(anatomy)])
@@ -271,6 +298,3 @@ def _bar(start: float, end: float, scale: float, width: int) -> str:
     eighths = max(1, round(8 * width * (end / scale)) - 8 * first)
     whole, rest = divmod(min(eighths, 8 * (width - first)), 8)
     return (" " * first + "█" * whole + (_EIGHTHS[rest] if rest else "")).rstrip()
-
-
-WORDS = Words(anatomy_answer, anatomy_report)

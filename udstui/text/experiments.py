@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from udstui.experiments import Experiment
 from udstui.experiments.progress import Progress
+from udstui.host.facts import Host
+from udstui.recording.experiments import format_of
+from udstui.text.part import Part
 from udstui.units import describe_clock
 
 
-class Words(NamedTuple):
-    """Functions of one kind of experiment, once it has measured something."""
+class Words(Protocol):
+    """What the file of this room that is called as the experiment tells of its record, live or read from a file."""
 
-    answer: Callable[[Any], str]
-    """A sentence."""
-    report: Callable[[Any], str]
-    """Lines: what its command prints."""
-    aside: Callable[[Any], list[str]] = lambda _: []
-    """Lines of the report that are for people also where a program reads the JSON."""
+    def part_of(self, record: Any, /) -> Part: ...
+
+    def report(self, record: Any, /) -> str:
+        """Lines: what its command prints."""
 
 
-def words_of(experiment: Experiment) -> Words:
-    """Those in the file of this room that is called as the experiment."""
-    words: Words = import_module(f"udstui.text.{experiment.name}").WORDS
+def words_of(name: str) -> Words:
+    words: Words = import_module(f"udstui.text.{name}")
     return words
 
 
-def report(experiment: Experiment) -> str:
-    return words_of(experiment).report(experiment)
+def answer(experiment: Experiment, host: Host) -> str:
+    """A sentence, once it has measured something."""
+    record = format_of(experiment.name).record_of(experiment, host)
+    return words_of(experiment.name).part_of(record).answers[0]
 
 
 def progress_words(progress: Progress) -> str:

@@ -2,149 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from udstui.experiments.layers import KINDS, Layer, Layers, adds
+from udstui.experiments.layers import KINDS
 from udstui.plan import Plan
-from udstui.results.lane_figures import compared_figure
+from udstui.recording.layers_json import LayerRecord, LayersRecord
 from udstui.runtimes import RUNTIMES
 from udstui.stats.estimate import Estimate
 from udstui.stats.verdict import Verdict
 from udstui.text.caveats import caveats_at
-from udstui.text.columns import GAP, columns, width_of
-from udstui.text.experiments import Words
+from udstui.text.columns import columns, width_of
+from udstui.text.command_line import command_line
+from udstui.text.part import Part, against, known, metric_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration
 
 _DOUBT = " (not sure yet)"
-_NAME_WIDTH = max(len(kind.name) for kind in KINDS)
+_WHERE = {kind.name: kind.where for kind in KINDS}
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the interval beside the ratio says already."""
+_TOO_LITTLE = "Too little of the layers is known to compare them"
 
 
-LayerTold = tuple[str, Sequence[str], Sequence[Verdict | None], Sequence[Estimate | None]]
-"""A layer's name, the figure of every lane, the verdicts on the first with each other, and what it adds to each."""
+def part_of(found: LayersRecord) -> Part:
+    caveats = (
+        (layer.layer, [caveat for caveat in layer.caveats if caveat.code not in _OF_THE_RATIO])
+        for layer in found.layers
+    )
+    return Part(
+        heading="Layers: the same race in every runtime, then under protocols",
+        answers=[next(iter(layers_wordings(found.layers)), _TOO_LITTLE)],
+        settings=plan_sentence(found.plan, without=("workload", "runtime")),
+        command=command_line(found.plan, "layers", without=("workload", "runtime")),
+        table=_rows(found.layers, found.plan),
+        caveats=caveats_at(caveats),
+        notes=[
+            *left_out(found.left_out, found.layers),
+            *map(": ".join, whose_code(found.plan, [layer.layer for layer in found.layers])),
+            *([] if found.is_complete else ["It was stopped before its end."]),
+        ],
+    )
 
 
-def layers_answer(layers: Layers) -> str:
-    return layers_sentence(layers.layers()) or "too little of the layers is known to compare them"
-
-
-def layers_report(layers: Layers) -> str:
+def report(found: LayersRecord) -> str:
     """What the layers say, their settings, the table, and whose code is in each."""
-    found, plan = layers.layers(), layers.plan
-    settings = plan_sentence(plan, without=("workload", "runtime"))
-    lines = [*filter(None, [layers_sentence(found)]), settings, "", *layers_table(found, plan), ""]
-    return "\n".join([*lines, *layers_notes(found), *_caveats(found)])
+    part = part_of(found)
+    whose = columns(whose_code(found.plan, [layer.layer for layer in found.layers]), "<")
+    table = [*layers_table(found.layers, found.plan), *left_out(found.left_out, found.layers)]
+    return "\n".join([*part.answers, part.settings, "", *table, "", *whose, *part.caveats])
 
 
-def layers_notes(layers: Sequence[Layer]) -> list[str]:
-    """Whose code is timed in each layer, but for those that could not be measured."""
-    return columns([[layer.kind.name, _whose(layer)] for layer in layers if layer.segment or not layer.problem], "<")
+def whose_code(plan: Plan, layers: Collection[str]) -> list[list[str]]:
+    """The name of each of these layers, and whose code is timed in it, as far as this version knows them."""
+    return [
+        [kind.name, kind.about.format(runtime=_in_words(kind.runtime or plan.runtime))]
+        for kind in KINDS
+        if kind.name in layers
+    ]
 
 
-def _whose(layer: Layer) -> str:
-    return layer.kind.about.format(runtime=in_words(layer.plan.runtime))
-
-
-def in_words(runtime: str) -> str:
+def _in_words(runtime: str) -> str:
     """What a runtime is called in a sentence."""
     return "C" if runtime == "native" else RUNTIMES.named(runtime).label
 
 
-def _caveats(layers: Sequence[Layer]) -> list[str]:
-    return caveats_at(
-        (layer.kind.name, [caveat for caveat in layer.segment.caveats() if caveat.code not in _OF_THE_RATIO])
-        for layer in layers
-        if layer.segment
-    )
-
-
-def layers_table(layers: Sequence[Layer], plan: Plan, width: int | None = None) -> list[str]:
-    """A line a layer: each lane's median, how the first compares with every other, and what the layer adds to each.
-
-    A layer that could not be measured, or not to its end, says why instead, or in the next line.
-    What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
-    stands behind each median, without its interval.
-    """
-    full = _full_rows(layers, plan)
-    tables = [columns(rows) for rows in (full, [row[: 2 * len(plan.transports)] for row in full], _short(full, layers))]
-    header, *lines = next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
-    return [header, *(told for layer, line in zip(layers, lines, strict=True) for told in _with_problem(layer, line))]
-
-
-def _with_problem(layer: Layer, line: str) -> list[str]:
-    if not layer.problem:
-        return [line]
-    if layer.segment:
-        return [line, f"{' ' * _NAME_WIDTH}{GAP}ended early: {layer.problem}"]
-    return [f"{layer.kind.name:<{_NAME_WIDTH}}{GAP}left out: {layer.problem}"]
-
-
-def _full_rows(layers: Sequence[Layer], plan: Plan) -> list[list[str]]:
-    lanes = range(len(plan.transports))
-    told = (
-        (
-            layer.kind.name,
-            [describe_duration(compared_figure(layer.segment, lane)) if layer.segment else "–" for lane in lanes],
-            [layer.segment.verdict(lane) if layer.segment else None for lane in lanes[1:]],
-            added,
-        )
-        for layer, added in zip(layers, adds(layers), strict=True)
-    )
-    return layer_rows(plan.lane_names(), told)
-
-
-def layer_rows(names: Sequence[str], told: Iterable[LayerTold]) -> list[list[str]]:
-    """The header, then a row a layer: figures of the lanes, ratios of the first to each other, what the layer adds."""
-    labels = [lane_label(name) for name in names]
-    ratios = (f"{labels[0]} : {label}" for label in labels[1:])
+def left_out(why: Mapping[str, str], layers: Sequence[LayerRecord]) -> list[str]:
+    """A line for each layer that could not be measured, or not to its end."""
+    measured = {layer.layer for layer in layers}
     return [
-        ["layer", *labels, *ratios, *(f"adds to {label}" for label in labels)],
-        *(
-            [name, *figures, *map(ratio_in_brackets, verdicts), *map(added_time, added)]
-            for name, figures, verdicts, added in told
-        ),
+        f"{'Ended early' if name in measured else 'Left out'}: {name}, because {text}" for name, text in why.items()
     ]
 
 
-def _short(full: Sequence[Sequence[str]], layers: Sequence[Layer]) -> list[list[str]]:
+def layers_table(layers: Sequence[LayerRecord], plan: Plan, width: int | None = None) -> list[str]:
+    """A line a layer: each lane's median, how the first compares with every other, and what the layer adds to each.
+
+    What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
+    stands behind each median, without its interval.
+    """
+    full = _rows(layers, plan)
+    tables = [columns(rows) for rows in (full, [row[: 2 * len(plan.transports)] for row in full], _short(full, layers))]
+    return next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
+
+
+def _rows(layers: Sequence[LayerRecord], plan: Plan) -> list[list[str]]:
+    """The header, then a row a layer: figures of the lanes, ratios of the first to each other, what the layer adds."""
+    labels = [lane_label(name) for name in plan.lane_names()]
+    ratios = (f"{labels[0]} : {label}" for label in labels[1:])
+    return [
+        ["layer", *labels, *ratios, *(f"adds to {label}" for label in labels)],
+        *(_row(layer, plan.lane_names()) for layer in layers),
+    ]
+
+
+def _row(layer: LayerRecord, names: Sequence[str]) -> list[str]:
+    metric = metric_of(layer.plan, layer.lanes, layer.verdicts)
+    figures = [metric.describe(lane.figure(metric)) for lane in layer.lanes]
+    ratios = [_ratio_in_brackets(against(layer.verdicts, name)) for name in names[1:]]
+    return [layer.layer, *figures, *ratios, *map(_added_time, layer.adds)]
+
+
+def _short(full: Sequence[Sequence[str]], layers: Sequence[LayerRecord]) -> list[list[str]]:
     """Each lane's figure, with the ratio of the first behind that of each other."""
     header, *rows = ([*row[: len(row) // 3 + 1]] for row in full)
     for row, layer in zip(rows, layers, strict=True):
-        for lane in range(1, len(row) - 1):
-            verdict = layer.segment.verdict(lane) if layer.segment else None
+        for lane, figures in enumerate(layer.lanes[1:], start=2):
+            verdict = against(layer.verdicts, figures.transport)
             if verdict and verdict.ratio is not None:
-                row[1 + lane] += f" {verdict.ratio:.2f}x"
+                row[lane] += f" {verdict.ratio:.2f}x"
     return [header, *rows]
 
 
-def layers_sentence(layers: Sequence[Layer]) -> str:
-    """`UDS is 1.55x faster than TCP in C, 1.38x in Python, 1.03x under Python's http.server`; see layers_wordings."""
-    return next(iter(layers_wordings(layers)), "")
-
-
-def layers_wordings(layers: Sequence[Layer]) -> list[str]:
+def layers_wordings(layers: Sequence[LayerRecord]) -> list[str]:
     """How much faster the first lane is than the second in each layer: as a sentence, then shorter and shorter.
 
     Nothing until two layers are known. First the doubts become signs, then names stand for where it is.
     """
-    known = [
-        (layer, verdict)
-        for layer in layers
-        if layer.segment and (verdict := layer.segment.verdict()) and verdict.ratio is not None
-    ]
-    if len(known) < 2:
+    firsts = [(layer.layer, verdict) for layer in layers for verdict in known(layer.verdicts)[:1] if verdict.ratio]
+    if len(firsts) < 2:
         return []
-    whole = claims([(layer.kind.where, verdict) for layer, verdict in known])
-    short = " · ".join(
-        f"{layer.kind.name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for layer, verdict in known
-    )
+    whole = _claims([(_WHERE.get(name, f"under {name}"), verdict) for name, verdict in firsts])
+    short = " · ".join(f"{name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for name, verdict in firsts)
     return [whole, whole.replace(_DOUBT, " (?)"), short]
 
 
-def claims(known: Sequence[tuple[str, Verdict]]) -> str:
+def _claims(known: Sequence[tuple[str, Verdict]]) -> str:
     """`UDS is 1.55x faster than TCP in C, 1.38x in Python, 1.02x slower under rpc`, each with where it is so.
 
     The direction is said where it changes.
@@ -166,7 +149,7 @@ def claims(known: Sequence[tuple[str, Verdict]]) -> str:
     return f"{lane_label(pair.candidate)} is {', '.join(said)}"
 
 
-def ratio_in_brackets(verdict: Verdict | None) -> str:
+def _ratio_in_brackets(verdict: Verdict | None) -> str:
     """`1.47x (1.44 to 1.50)`."""
     if verdict is None or verdict.ratio is None:
         return "–"
@@ -175,7 +158,7 @@ def ratio_in_brackets(verdict: Verdict | None) -> str:
     return f"{verdict.ratio:.2f}x ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
 
 
-def added_time(value: Estimate | None) -> str:
+def _added_time(value: Estimate | None) -> str:
     if value is None:
         return "–"
     return (
@@ -183,6 +166,3 @@ def added_time(value: Estimate | None) -> str:
         if value.is_known
         else "not known"
     )
-
-
-WORDS = Words(layers_answer, layers_report)

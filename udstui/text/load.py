@@ -5,43 +5,75 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from udstui.experiments.load import TO_KNOW, Limit, Load
+from udstui.experiments.load import TO_KNOW, Limit, enough_interval_ns
 from udstui.experiments.schedule import FEWEST_PASSES
-from udstui.results.lane_figures import LaneFigures, lane_figures
+from udstui.recording.load_json import HeldRecord, LoadRecord, RateRecord
+from udstui.results.lane_figures import LaneFigures
 from udstui.stats.held import Held
 from udstui.text.caveats import caveats_at
 from udstui.text.columns import columns
-from udstui.text.experiments import Words
+from udstui.text.command_line import command_line
+from udstui.text.part import Part, cores_of, in_terminal
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_rate
 
+_NOTE = "Times are since operations were due; where a rate is not held, they grow."
 _HALF = 0.5
 _NEEDLESS = frozenset({"not-held", "unanswered"})
 """Caveats of a rate that the table tells of."""
 
 
-def load_table(load: Load) -> list[str]:
-    """A line a rate: the percentiles of every lane since operations were due, and what it held where that was less."""
-    names = load.plan.lane_names()
-    header = ["rate"]
-    for name in names:
-        header += [f"{lane_label(name)} p50", "p99", "p99.9", "holds"]
-    rows = [header]
-    for rate, segment in load.measured():
-        row = [describe_rate(rate)]
-        for lane in range(len(names)):
-            row += lane_cells(lane_figures(segment, lane))
-        rows.append(row)
-    return columns(rows, ">")
+def part_of(load: LoadRecord) -> Part:
+    """The table has a line a rate: for each lane the percentiles since operations were due, and what it held."""
+    plan = load.closed_plan
+    names = plan.lane_names()
+    ladder = ",".join(f"{rate}/s" for rate in load.planned_rates_per_s)
+    how_often = ("--rates", ladder, "--passes", str(load.passes), "--rounds", str(load.rounds))
+    header = [f"{lane_label(name)} {figure}" for name in names for figure in ("p50", "p99", "p99.9", "holds")]
+    found = (
+        (describe_rate(rate.rate_per_s), [caveat for caveat in rate.caveats if caveat.code not in _NEEDLESS])
+        for rate in load.rates
+    )
+    return Part(
+        heading=f"Load: {plan.workload} at rising rates",
+        answers=[load_answer(load)],
+        settings=plan_sentence(plan, *cores_of(load.rates[0].lanes if load.rates else ())),
+        command=command_line(plan, "load", *how_often, without=("rate_per_s",)),
+        table=[["rate", *header], *map(_row, load.rates)],
+        caveats=caveats_at(found, _at_places),
+        notes=[_NOTE, *_longer(load, plan.interval_ns), *_closed(load.lanes)],
+    )
 
 
-def load_summary(load: Load) -> list[str]:
-    """The same in few columns: the p99 of every lane, and what it held where that was less."""
-    rows = [["rate", *(f"{lane_label(name)} p99" for name in load.plan.lane_names())]]
-    for rate, segment in load.measured():
-        cells = [lane_cells(lane_figures(segment, lane)) for lane in range(len(segment.lanes))]
-        rows.append([describe_rate(rate), *(f"holds {held}" if held else p99 for _, p99, _, held in cells)])
+def _row(rate: RateRecord) -> list[str]:
+    return [describe_rate(rate.rate_per_s), *(cell for lane in rate.lanes for cell in lane_cells(lane))]
+
+
+def _longer(load: LoadRecord, interval_ns: int) -> list[str]:
+    """Nothing where no interval was longer than it was asked to be."""
+    lowest = min((rate.rate_per_s for rate in load.rates), default=0)
+    longest_ns = enough_interval_ns(lowest, load.rounds, load.limit) if lowest > 0 < load.rounds else 0
+    told = f"Intervals of low rates are longer, up to {describe_duration(longest_ns)}, to hold enough."
+    return [told] if longest_ns > interval_ns else []
+
+
+def _closed(lanes: Sequence[HeldRecord]) -> list[str]:
+    """What a closed loop carried; nothing where the rates were given."""
+    rates = [
+        f"{lane_label(lane.transport)} {describe_rate(lane.closed_loop_per_s)}"
+        for lane in lanes
+        if lane.closed_loop_per_s
+    ]
+    return [f"A closed loop carries: {', '.join(rates)}"] if rates else []
+
+
+def load_summary(load: LoadRecord) -> list[str]:
+    """The table in few columns: the p99 of every lane, and what it held where that was less."""
+    rows = [["rate", *(f"{lane_label(name)} p99" for name in load.closed_plan.lane_names())]]
+    for rate in load.rates:
+        cells = map(lane_cells, rate.lanes)
+        rows.append([describe_rate(rate.rate_per_s), *(f"holds {held}" if held else p99 for _, p99, _, held in cells)])
     return columns(rows, ">")
 
 
@@ -64,76 +96,42 @@ class Percentile(NamedTuple):
         return FEWEST_PASSES if self.by_pass is None else min(map(len, self.by_pass))
 
 
-class AtRate(NamedTuple):
-    """What is told of one rate."""
-
-    rate_per_s: int
-    p99: Percentile
-    p50: Percentile
-
-
-def load_answer(load: Load) -> str:
-    """The answer, as far as it is known."""
-    lanes = range(len(load.plan.transports))
-    rates = [
-        AtRate(
-            rate,
-            Percentile(
-                [lane_figures(segment, lane).op_p99_ns for lane in lanes],
-                [load.by_pass("p99", rate, lane) for lane in lanes],
-            ),
-            Percentile(
-                [lane_figures(segment, lane).op_p50_ns for lane in lanes],
-                [load.by_pass("p50", rate, lane) for lane in lanes],
-            ),
-        )
-        for rate, segment in load.measured()
-    ]
-    held = [load.held(lane) for lane in lanes]
-    at_limit = [load.held(lane, load.limit) for lane in lanes] if load.limit else held
-    said = answer(load.plan.lane_names(), rates, held, at_limit, load.limit, is_complete=load.is_done)
-    return f"{said}{'' if load.is_done or not rates else ' (partial)'}"
-
-
-def answer(
-    names: Sequence[str],
-    rates: Sequence[AtRate],
-    held: Sequence[Held | None],
-    at_limit: Sequence[Held | None],
-    limit: Limit | None,
-    *,
-    is_complete: bool,
-) -> str:
+def load_answer(load: LoadRecord) -> str:
     """`at 50 k/s UDS answers within 31 µs in 99 of 100 cases, TCP within 58 µs; UDS holds 118 k/s, TCP 84 k/s`.
 
     Behind each figure, how far the passes lie apart.
     """
-    if not rates:
+    if not load.rates:
         return "Too little of the ladder is known to tell what a lane holds"
-    at = _rate_to_tell(rates, held)
-    said = (_within(at, names, is_complete=is_complete) if at else "", holding(names, at_limit, limit))
-    return "; ".join(filter(None, said))
+    names = load.closed_plan.lane_names()
+    held = [lane.held_at_limit if load.limit else lane.held for lane in load.lanes]
+    at = _rate_to_tell(load)
+    said = (_within(at, names, is_complete=load.is_complete) if at else "", holding(names, held, load.limit))
+    told = f"{'; '.join(filter(None, said))}{'' if load.is_complete else ' (partial)'}"
+    return f"{told[:1].upper()}{told[1:]}"
 
 
-def _rate_to_tell(rates: Sequence[AtRate], held: Sequence[Held | None]) -> AtRate | None:
+def _rate_to_tell(load: LoadRecord) -> RateRecord | None:
     """The highest rate up to half of what every lane carries."""
-    carried = [one.per_s for one in held if one]
-    if len(carried) < len(held):
+    carried = [lane.held.per_s for lane in load.lanes if lane.held]
+    if len(carried) < len(load.lanes):
         return None
-    fitting = [at for at in rates if at.rate_per_s <= _HALF * min(carried)]
-    return fitting[-1] if fitting else rates[0]
+    fitting = [at for at in load.rates if at.rate_per_s <= _HALF * min(carried)]
+    return fitting[-1] if fitting else load.rates[0]
 
 
-def _within(at: AtRate, names: Sequence[str], *, is_complete: bool) -> str:
+def _within(at: RateRecord, names: Sequence[str], *, is_complete: bool) -> str:
     """What is still to be measured is the remedy of what is not complete."""
-    rate, told, cases = describe_rate(at.rate_per_s), at.p99, " in 99 of 100 cases"
+    p99 = Percentile([lane.op_p99_ns for lane in at.lanes], at.p99_by_pass)
+    p50 = Percentile([lane.op_p50_ns for lane in at.lanes], at.p50_by_pass)
+    rate, told, cases = describe_rate(at.rate_per_s), p99, " in 99 of 100 cases"
     if told.passes < FEWEST_PASSES:
-        if at.p50.passes < FEWEST_PASSES:
+        if p50.passes < FEWEST_PASSES:
             if not is_complete:
                 return "too early to tell how fast answers are"
             what = f"{told.passes} of {FEWEST_PASSES} passes hold the {TO_KNOW['p99']:,} operations that p99 takes"
             return f"too early to tell how fast answers are at {rate}: {what} (more --rounds, --passes)"
-        rate, told, cases = f"{rate}, too few for p99 (more --rounds),", at.p50, " in half of the cases"
+        rate, told, cases = f"{rate}, too few for p99 (more --rounds),", p50, " in half of the cases"
     spreads = [""] * len(names) if told.by_pass is None else map(_spread, told.by_pass)
     first, *others = (
         f"{lane_label(name)}{{}} within {describe_duration(figure_ns)}{{}}{spread}"
@@ -178,28 +176,6 @@ def limit_words(limit: Limit | None) -> str:
     return f"{limit.figure} up to {describe_duration(limit.most_ns)}" if limit else ""
 
 
-def load_report(load: Load) -> str:
-    """The settings, what a closed loop carries, the table, the answer, and the caveats."""
-    lines = [plan_sentence(load.plan, load.closed.client_cores, load.closed.server_cores), ""]
-    if load.closed.rounds:
-        rates = ", ".join(
-            f"{lane_label(lane.name)} {describe_rate(lane.operations_per_s)}" for lane in load.closed.lanes
-        )
-        lines += [f"A closed loop carries: {rates}", ""]
-    if load.measured():
-        lines += [*load_table(load), "Times are since operations were due; where a rate is not held, they grow."]
-        longest_ns = max(segment.plan.interval_ns for _, segment in load.measured())
-        if longest_ns > load.plan.interval_ns:
-            lines.append(f"Intervals of low rates are longer, up to {describe_duration(longest_ns)}, to hold enough.")
-        lines.append("")
-    lines.append(load_answer(load))
-    found = (
-        (describe_rate(rate), [caveat for caveat in segment.caveats() if caveat.code not in _NEEDLESS])
-        for rate, segment in load.measured()
-    )
-    return "\n".join([*lines, *caveats_at(found, _at_places)])
-
-
 def _at_places(places: Sequence[str]) -> str:
     first, *others = places
     if not others:
@@ -207,4 +183,5 @@ def _at_places(places: Sequence[str]) -> str:
     return f"{first} and {len(others)} other {'rates' if len(others) > 1 else 'rate'}"
 
 
-WORDS = Words(load_answer, load_report)
+def report(load: LoadRecord) -> str:
+    return in_terminal(part_of(load), align=">")

@@ -60,9 +60,10 @@ def _where(plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[
     """On which core each side is, as far as it is one core and known."""
     if len(client_cores) > 1:
         return "" if plan.cores in ("auto", "free") else "not held there"
-    client, server = client_cores[0], server_cores[0]
+    client = client_cores[0]
     if _has_target(plan):
         return f"client on {client}"
+    server = server_cores[0]
     where = f"both on {client}" if client == server else f"client on {client}, server on {server}"
     return ", ".join((where, *_what(client, server, known)))
 

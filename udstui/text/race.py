@@ -6,26 +6,27 @@ from collections.abc import Sequence
 
 from udstui.experiments.race import Race
 from udstui.experiments.until import Ending
+from udstui.recording.run_json import RunRecord, last_segment
 from udstui.results.lane_figures import compared_figure
+from udstui.text import segment_table
 from udstui.text.caveats import caveats_at
-from udstui.text.experiments import Words
+from udstui.text.part import Part, in_terminal
 from udstui.text.plan import plan_sentence
-from udstui.text.segment_table import table
-from udstui.text.verdict_sentence import first_of_each, verdict_line, verdict_sentence
+from udstui.text.verdict_sentence import first_of_each, verdict_sentence
 from udstui.transports import lane_label
 
 
-def race_answer(race: Race) -> str:
-    return verdict_line(race.segment.verdicts())
+def part_of(run: RunRecord) -> Part:
+    """Its last segment; of a race without a dashboard the only one."""
+    return segment_table.part_of(last_segment(run), run.host)
 
 
-def race_report(race: Race) -> str:
-    return "\n".join([table(race.segment), *race_aside(race)])
+def report(run: RunRecord) -> str:
+    return "\n".join([in_terminal(part_of(run)), *aside(run.ending)])
 
 
-def race_aside(race: Race) -> list[str]:
+def aside(ending: Ending | None) -> list[str]:
     """What became of the wish to end early; nothing where there was none."""
-    ending = race.ending()
     return [ending_sentence(ending)] if ending else []
 
 
@@ -59,7 +60,7 @@ def repeated_line(race: Race, number: int, times: int) -> str:
     sentences = [verdict_sentence(one, segment.metric) for one in first_of_each(segment.verdicts())]
     first, *others = sentences or [_figure(race)]
     beginning = f"{number:{len(str(times))}} of {times}: "
-    lines = [f"{beginning}{first}", *(f"{'':{len(beginning)}}{line}" for line in (*others, *race_aside(race)))]
+    lines = [f"{beginning}{first}", *(f"{'':{len(beginning)}}{line}" for line in (*others, *aside(race.ending())))]
     return "\n".join(lines)
 
 
@@ -74,6 +75,3 @@ def _figure(race: Race) -> str:
     segment, metric = race.segment, race.segment.metric
     (lane,) = segment.plan.lanes()
     return f"{lane_label(lane)} {metric.short} {metric.describe(compared_figure(segment, 0))} ({segment.rounds} rounds)"
-
-
-WORDS = Words(race_answer, race_report, race_aside)

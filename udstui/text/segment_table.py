@@ -1,41 +1,48 @@
-"""A segment as text: the table that `udstui run` prints."""
+"""A segment as text: what `udstui run` prints, and a report tells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from udstui.host.facts import Host
 from udstui.plain import plain
 from udstui.plan import Plan
-from udstui.results.lane_figures import LaneFigures, has_one_way, lane_figures
+from udstui.recording.run_json import SegmentRecord
+from udstui.results.lane_figures import LaneFigures, has_one_way
 from udstui.results.open_totals import OpenFigures
-from udstui.results.segment import Segment
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Metric
 from udstui.text.caveats import caveat_sentence
-from udstui.text.columns import columns
+from udstui.text.command_line import command_line
+from udstui.text.part import Part, cores_of, known, metric_of
 from udstui.text.plan import plan_sentence
-from udstui.text.verdict_sentence import verdict_sentence
+from udstui.text.verdict_sentence import ONE_LANE, verdict_sentence
 from udstui.transports import lane_label
 from udstui.units import (
     describe_duration,
     describe_percent,
     describe_rate,
+    describe_size,
 )
 from udstui.workloads import WORKLOADS
 
 
-def table(segment: Segment) -> str:
-    """One column a lane, one row a figure, then the verdict and the caveats."""
-    rows = figure_rows(segment.plan, [lane_figures(segment, index) for index in range(len(segment.lanes))])
-    return "\n".join(
-        [
-            plan_sentence(segment.plan, segment.client_cores, segment.server_cores, host=segment.host),
-            "",
-            *columns(rows),
-            "",
-            *dict.fromkeys(verdict_sentence(verdict, segment.metric) for verdict in segment.verdicts()),
-            *(f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats()),
-        ]
+def part_of(segment: SegmentRecord, host: Host | None = None) -> Part:
+    """The table has one column a lane, one row a figure. `host` is where it was measured."""
+    verdicts = known(segment.verdicts)
+    metric = metric_of(segment.plan, segment.lanes, verdicts)
+    answers = list(dict.fromkeys(verdict_sentence(verdict, metric) for verdict in verdicts))
+    return Part(
+        heading=heading_of(segment),
+        answers=answers or [ONE_LANE],
+        settings=plan_sentence(segment.plan, *cores_of(segment.lanes), host=host),
+        command=command_line(segment.plan),
+        table=figure_rows(segment.plan, segment.lanes),
+        caveats=[f"Caveat: {caveat_sentence(caveat)}" for caveat in segment.caveats],
     )
+
+
+def heading_of(segment: SegmentRecord) -> str:
+    return f"{segment.plan.workload}, {describe_size(segment.plan.size_bytes)}"
 
 
 def figure_rows(plan: Plan, lanes: Sequence[LaneFigures]) -> list[list[str]]:

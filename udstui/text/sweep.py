@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from udstui.experiments.schedule import FEWEST_PASSES
-from udstui.experiments.sweep import Sweep
-from udstui.results.lane_figures import compared_figure
+from udstui.recording.sweep_json import SizeRecord, SweepRecord
 from udstui.stats.crossover import Crossover, sure_winner
-from udstui.stats.metrics import metric_named
+from udstui.stats.metrics import Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.caveats import caveats_at
-from udstui.text.columns import columns, width_of
-from udstui.text.experiments import Words
+from udstui.text.columns import width_of
+from udstui.text.command_line import command_line
+from udstui.text.part import Part, against, in_terminal, metric_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
-from udstui.units import describe_size, describe_size_shortly, split_size
+from udstui.units import describe_size, describe_size_shortly, format_size, split_size
 
 PLOT_ROWS = 12
 _MARKS = "ox+#"
@@ -25,31 +25,41 @@ _MOST_NAMED = 4
 _LEGEND = (
     "Above 1 the first is better; x is sure for all sizes together, ? is not; in brackets the interval that decides."
 )
+_FEW_PASSES = f"Of fewer than {FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"
 
 
-SizeTold = tuple[int, Sequence[str], Sequence[Verdict | None]]
-"""A size, the figure of every lane, and the verdicts on the first with each other."""
-
-
-def sweep_table(sweep: Sweep) -> str:
-    """One row a size: the main figure of every lane, then the ratio of the first to each other with its interval."""
-    names = sweep.plan.lane_names()
-    told = [
-        (
-            size,
-            [segment.metric.describe(compared_figure(segment, lane)) for lane in range(len(names))],
-            [sweep.verdict(segment, baseline) for baseline in range(1, len(names))],
-        )
-        for size, segment in sweep.measured()
-    ]
-    return "\n".join(columns(sweep_rows(names, told), ">"))
-
-
-def sweep_rows(names: Sequence[str], told: Iterable[SizeTold]) -> list[list[str]]:
-    """The header, then a row a size: the figure of every lane, then the ratio of the first to each other."""
+def part_of(sweep: SweepRecord) -> Part:
+    """The table has a row a size: the figure of every lane, then the ratio of the first to each other."""
+    plan = sweep.first_plan
+    names = plan.lane_names()
     labels = [lane_label(name) for name in names]
-    rows = ([describe_size(size), *figures, *map(ratio_cell, verdicts)] for size, figures, verdicts in told)
-    return [["size", *labels, *(f"{labels[0]} : {label}" for label in labels[1:])], *rows]
+    ladder = ",".join(map(format_size, sweep.planned_sizes_bytes))
+    how_often = ("--passes", str(sweep.passes), "--rounds", str(sweep.rounds))
+    return Part(
+        heading=f"Sweep of {plan.workload} over sizes",
+        answers=_answers(sweep, names),
+        settings=plan_sentence(plan, without=("size_bytes",)),
+        command=command_line(plan, "sweep", "--sizes", ladder, *how_often, without=("size_bytes",)),
+        table=[
+            ["size", *labels, *(f"{labels[0]} : {label}" for label in labels[1:])],
+            *(_row(size, metric_at(sweep, size), names) for size in sweep.sizes),
+        ],
+        caveats=caveats_at(
+            ((describe_size(size.size_bytes), size.caveats) for size in sweep.sizes),
+            lambda sizes: _places(sizes, len(sweep.sizes)),
+        ),
+        notes=[_LEGEND] if len(names) > 1 else [],
+    )
+
+
+def metric_at(sweep: SweepRecord, size: SizeRecord) -> Metric:
+    """What the lanes are compared by at this size."""
+    return metric_of(sweep.first_plan, size.lanes, size.verdicts)
+
+
+def _row(size: SizeRecord, metric: Metric, names: Sequence[str]) -> list[str]:
+    figures = [metric.describe(lane.figure(metric)) for lane in size.lanes]
+    return [describe_size(size.size_bytes), *figures, *(ratio_cell(against(size.verdicts, name)) for name in names[1:])]
 
 
 def ratio_cell(verdict: Verdict | None) -> str:
@@ -70,19 +80,22 @@ def _too_early(verdict: Verdict) -> str:
     return f"{verdict.rounds} of {FEWEST_ROUNDS} rounds" if verdict.rounds < FEWEST_ROUNDS else "one generation"
 
 
-def sweep_plot(sweep: Sweep, rows: int = PLOT_ROWS) -> str:
+def sweep_plot(sweep: SweepRecord, rows: int = PLOT_ROWS) -> str:
     """Size to the right, the main figure upwards, both on logarithmic scales; a mark for each lane."""
-    measured = sweep.measured()
-    names = sweep.plan.lane_names()
-    values = [[compared_figure(segment, lane) or 0.0 for _, segment in measured] for lane in range(len(names))]
+    metrics = [metric_at(sweep, size) for size in sweep.sizes]
+    names = sweep.first_plan.lane_names()
+    values = [
+        [size.lanes[lane].figure(metric) or 0.0 for size, metric in zip(sweep.sizes, metrics, strict=True)]
+        for lane in range(len(names))
+    ]
     positive = [value for lane in values for value in lane if value > 0 and math.isfinite(value)]
     if not positive:
         return ""
     low, high = math.log2(min(positive)), math.log2(max(positive))
-    describe = measured[0][1].metric.describe
+    describe = metrics[0].describe
     labels = {row: describe(2 ** (low + (high - low) * row / max(1, rows - 1))) for row in (0, rows // 2, rows - 1)}
     margin = max(map(width_of, labels.values()))
-    ticks = [describe_size_shortly(size) for size, _ in measured]
+    ticks = [describe_size_shortly(size.size_bytes) for size in sweep.sizes]
     width = max(5, 1 + max(map(len, ticks)))
     grid = _grid(values, low, high, rows)
     lines = [
@@ -168,39 +181,20 @@ def _about(size_bytes: int) -> str:
     return f"{float(f'{value:.2g}'):g} {unit}"
 
 
-def sweep_answers(sweep: Sweep) -> list[str]:
+def _answers(sweep: SweepRecord, names: Sequence[str]) -> list[str]:
     """For each lane after the first the answer about the two; one that may still change says so."""
-    names = sweep.plan.lane_names()
-    crossovers = sweep.crossovers()
-    progress = sweep.progress()
-    partly = "" if sweep.is_done else f" (partial: {progress.done} of {progress.every} rounds)"
+    done = sum(size.lanes[0].rounds for size in sweep.sizes)
+    every = sweep.passes * sweep.rounds * len(sweep.planned_sizes_bytes)
+    partly = "" if sweep.is_complete else f" (partial: {done} of {every} rounds)"
     answers = [
-        answer_sentence(sweep.verdicts(baseline), [one for one in crossovers if one.baseline == names[baseline]])
-        for baseline in range(1, len(names))
-    ]
-    return [f"{answer}{partly}" for answer in answers or [answer_sentence([], [])]]
-
-
-def sweep_answer(sweep: Sweep) -> str:
-    return sweep_answers(sweep)[0]
-
-
-def sweep_report(sweep: Sweep) -> str:
-    """The settings, table, plot, answers and caveats."""
-    settings = plan_sentence(sweep.plan, without=("size_bytes",))
-    legend = [_LEGEND] if len(sweep.plan.transports) > 1 else []
-    lines = [settings, "", sweep_table(sweep), *legend, "", sweep_plot(sweep), "", *sweep_answers(sweep)]
-    if sweep.passes < FEWEST_PASSES:
-        lines.append(
-            f"Of fewer than {FEWEST_PASSES} passes nothing is sure: the rounds of one generation share its luck"
+        answer_sentence(
+            [(size.size_bytes, verdict) for size in sweep.sizes if (verdict := against(size.verdicts, name))],
+            [one for one in sweep.crossovers if one.baseline == name],
         )
-    return "\n".join(lines + caveat_lines(sweep))
-
-
-def caveat_lines(sweep: Sweep) -> list[str]:
-    measured = sweep.measured()
-    found = ((describe_size(size), segment.caveats()) for size, segment in measured)
-    return caveats_at(found, lambda sizes: _places(sizes, len(measured)))
+        for name in names[1:]
+    ]
+    told = [f"{answer}{partly}" for answer in answers or [answer_sentence([], [])]]
+    return told if sweep.passes >= FEWEST_PASSES else [*told, _FEW_PASSES]
 
 
 def _places(sizes: Sequence[str], every: int) -> str:
@@ -211,4 +205,5 @@ def _places(sizes: Sequence[str], every: int) -> str:
     return f"{sizes[0]} (and {others})"
 
 
-WORDS = Words(sweep_answer, sweep_report)
+def report(sweep: SweepRecord) -> str:
+    return in_terminal(part_of(sweep), align=">", picture=sweep_plot(sweep))

@@ -10,6 +10,7 @@ from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
 
+ONE_LANE = "One lane only: nothing to compare"
 _AT_THE_LABEL = " at the {label}"
 _MOST_DIGITS = 6
 """Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
@@ -25,17 +26,6 @@ def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
     """
     claim, *evidence = _claim_and_evidence(verdict, main or metric_named(verdict.metric))
     return f"{claim} ({', '.join(evidence)})"
-
-
-def verdict_line(verdicts: Sequence[Verdict]) -> str:
-    """The sentence of the first verdict; then, where sure, those of further lanes, and the ratio of other metrics.
-
-    `… 212 rounds) · UDS is 1.43x faster than TCP6 · p99 1.25x`: the other metrics are of the lanes of the sentence, and
-    of the one that it calls better.
-    """
-    if not verdicts:
-        return "One lane only: nothing to compare"
-    return " · ".join([verdict_sentence(verdicts[0]), *_other_lanes(verdicts), *_other_metrics(verdicts)])
 
 
 def from_the_better(verdict: Verdict) -> Verdict:
@@ -71,28 +61,6 @@ def claim_of(metric: Metric, better: str, worse: str, times: str, *, with_label:
 def digits_of(low: float) -> int:
     """How many digits a sure ratio has behind its point: as many as part the low end of its interval from 1."""
     return next((digits for digits in range(2, _MOST_DIGITS) if round(low, digits) > 1), _MOST_DIGITS)
-
-
-def _other_lanes(verdicts: Sequence[Verdict]) -> list[str]:
-    """`pipe is 1.93x faster than UDS`: the sure ones."""
-    return [
-        claim_of(
-            metric_named(one.metric), lane_label(one.candidate), lane_label(one.baseline), f"{one.ratio or 1:.2f}x"
-        )
-        for one in map(from_the_better, first_of_each(verdicts)[1:])
-        if one.conclusive and one.ratio
-    ]
-
-
-def _other_metrics(verdicts: Sequence[Verdict]) -> list[str]:
-    first = verdicts[0]
-    main = metric_named(first.metric)
-    is_turned = first.conclusive and first.ratio is not None and first.ratio < 1
-    return [
-        f"{label_of(metric_named(verdict.metric), main)} {1 / verdict.ratio if is_turned else verdict.ratio:.2f}x"
-        for verdict in verdicts[1:]
-        if verdict.baseline == first.baseline and verdict.conclusive and verdict.ratio
-    ]
 
 
 def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:

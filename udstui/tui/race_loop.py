@@ -13,7 +13,7 @@ from udstui.recording.csv_file import rows
 from udstui.recording.experiments import Kept
 from udstui.results.segment import Segment
 from udstui.text.caveats import caveat_sentence
-from udstui.text.experiments import words_of
+from udstui.text.experiments import answer
 from udstui.tui import words
 from udstui.tui.kept_rows import KeptRows
 from udstui.tui.session import Session
@@ -136,7 +136,7 @@ class RaceLoop:
             is_due = self._is_due(measured)
             if experiment.next() is None and self._state.experiment is experiment:
                 self.stop()
-                self._view.tell(words_of(experiment).answer(experiment), experiment.name)
+                self._view.tell(answer(experiment, self._session.host), experiment.name)
             elif not is_due:
                 return False
             if measured and measured.segment and experiment.run is self._session.run:

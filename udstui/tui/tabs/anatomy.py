@@ -12,6 +12,7 @@ from textual.widgets import Static
 from udstui.experiments.anatomy import Anatomy
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
+from udstui.recording.anatomy_json import AnatomyRecord, record_of
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
 from udstui.stats.estimate import Estimate
@@ -37,12 +38,12 @@ Row = tuple[str, Sequence[Step | None]]
 """A step's name, and the step in every lane."""
 
 
-def anatomy_content(anatomy: Anatomy, width: int, segment: Segment) -> Content:
+def anatomy_content(anatomy: AnatomyRecord, width: int, segment: Segment) -> Content:
     """A row a step: each lane's figure and bar beside each other, and how much longer than the first it takes.
 
     Above them is what is raced now, on the same scale; below are the sentences.
     """
-    lanes = anatomy.lanes()
+    lanes = anatomy.lanes
     labels = [lane_label(lane.transport) for lane in lanes]
     rows: list[Row] = [_race(anatomy, segment)]
     rows += [(next(step.name for step in row if step), row) for row in side_by_side(lanes)]
@@ -92,7 +93,7 @@ def _differences(row: Sequence[Step | None]) -> list[str]:
     return [step.differs_by(row[0]) if step else _NO_ROW for step in row[1:]]
 
 
-def _race(anatomy: Anatomy, segment: Segment) -> Row:
+def _race(anatomy: AnatomyRecord, segment: Segment) -> Row:
     """The medians that the panels show, and where they are raced: `race: one core, block`.
 
     There are none where the race is of something that the steps do not add up to.
@@ -104,7 +105,7 @@ def _race(anatomy: Anatomy, segment: Segment) -> Row:
     if not segment.rounds:
         return "race: no round yet", [None] * len(plan.transports)
     name = f"race: {_cores(segment)}, {raced.wait}"
-    if raced.runtime != anatomy.runtimes[0]:
+    if raced.runtime != anatomy.lanes[0].runtime:
         name += f", {raced.runtime}"
     medians = {lane.name: lane_figures(segment, index).op_p50_ns for index, lane in enumerate(segment.lanes)}
     return name, [_raced(name, medians.get(lane)) for lane in plan.lane_names()]
@@ -145,5 +146,6 @@ class AnatomyTab(SessionTab):
         self.query_one(Line).show(f"{_HOW}{how_long}; the race waits meanwhile", f"{_HOW}{how_long}", _HOW)
         kept = session.experiments.get(self.EXPERIMENT)
         if kept and isinstance(kept.experiment, Anatomy) and kept.experiment.progress().done:
+            record = record_of(kept.experiment, session.host)
             bars = self.query_one("#anatomy-bars", Static)
-            bars.update(anatomy_content(kept.experiment, self.size.width, session.segment))
+            bars.update(anatomy_content(record, self.size.width, session.segment))

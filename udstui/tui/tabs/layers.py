@@ -10,8 +10,10 @@ from textual.widgets import Static
 
 from udstui.experiments.layers import Layer, Layers, find_layers
 from udstui.probe.check import check_lanes
+from udstui.recording.layers_json import records_of
 from udstui.results.lane_figures import compared_figure
-from udstui.text.layers import layers_notes, layers_table, layers_wordings
+from udstui.text.columns import columns
+from udstui.text.layers import layers_table, layers_wordings, left_out, whose_code
 from udstui.transports import lane_label
 from udstui.tui.key import Key
 from udstui.tui.session import Session
@@ -63,16 +65,19 @@ class LayersTab(SessionTab):
         return Layers(session.plan, check=check_lanes, run=session.run, host=session.host)
 
     def draw(self, session: Session) -> None:
-        layers = find_layers(session.run.segments, session.plan, self._left_out(session))
-        wordings = layers_wordings(layers) or [_NONE if session.is_recorded else _HOW]
+        without = self._left_out(session)
+        layers = find_layers(session.run.segments, session.plan, without)
+        records = records_of(layers, with_spreads=False)
+        wordings = layers_wordings(records) or [_NONE if session.is_recorded else _HOW]
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
         bars = layer_bars(layers, width)
-        known = [layer for layer in layers if layer.segment or layer.problem]
-        rows = layers_table(known, session.plan, width) if known else []
-        if to_come := [layer.kind.name for layer in layers if layer not in known]:
+        rows = layers_table(records, session.plan, width) if records else []
+        rows += left_out(without, records)
+        told = [layer.kind.name for layer in layers if layer.segment or not layer.problem]
+        if to_come := [layer.kind.name for layer in layers if not (layer.segment or layer.problem)]:
             rows += wrap(f"not measured yet: {', '.join(to_come)}", max(20, width))
-        notes = ["", *layers_notes(layers)]
+        notes = ["", *columns(whose_code(session.plan, told), "<")]
         picture = self.query_one("#layers-bars", Static)
         picture.display = 1 + len(rows) + 1 + len(bars) <= height
         if 1 + len(rows) + len(notes) + picture.display * (1 + len(bars)) <= height:

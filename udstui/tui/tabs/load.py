@@ -10,6 +10,7 @@ from udstui.experiments import Experiment
 from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, WARMUP_NS, Load
 from udstui.plan import Plan
 from udstui.probe.check import for_load
+from udstui.recording.load_json import record_of
 from udstui.results.lane_figures import lane_figures
 from udstui.text.load import load_answer, load_summary
 from udstui.tui.session import Session
@@ -70,4 +71,5 @@ class LoadTab(LadderTab):
             self.query_one(Legend).show_lanes(experiment.plan.lane_names(), wordings)
         else:
             self.query_one(Legend).show(*_NO_RATE_YET)
-        self.show_words(experiment.plan, "\n".join(load_summary(experiment)), load_answer(experiment))
+        record = record_of(experiment, self.session.host)
+        self.show_words(experiment.plan, "\n".join(load_summary(record)), load_answer(record))

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from udstui.experiments import Experiment
 from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.plan import Plan
+from udstui.recording.sweep_json import record_of
 from udstui.results.lane_figures import compared_figure
-from udstui.text.sweep import sweep_answers, sweep_table
+from udstui.text.columns import columns
+from udstui.text.sweep import part_of
 from udstui.transports import lane_label
 from udstui.tui.key import Key
 from udstui.tui.session import Session
@@ -136,4 +138,5 @@ class SweepTab(LadderTab):
             what = f"how many times better {lane_label(names[0])} is, with its 95 % CI"
         wordings = [f"{what} · {crossing}o the other view", f"{what} · {crossing}".removesuffix(" · "), what, ""]
         self.query_one(Legend).show_lanes(names, wordings)
-        self.show_words(experiment.plan, f"{sweep_table(experiment)}\n\n{_SIGNS}", sweep_answers(experiment)[0])
+        part = part_of(record_of(experiment, self.session.host))
+        self.show_words(experiment.plan, "\n".join([*columns(part.table, ">"), "", _SIGNS]), part.answers[0])
