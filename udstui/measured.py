@@ -87,15 +87,15 @@ class Interval(Struct, frozen=True, gc=False):
     server_cpu_ns: int | None
     voluntary_switches: int | None
     involuntary_switches: int | None
-    """Context switches of client and server together."""
+    """Context switches of client and server together, counted over as long."""
     steal_percent: float | None
     """CPU time that the hypervisor gave to others, of all CPU time of the cores under test."""
     other_cpu_ns: int | None = None
     """CPU time of everybody but client and server. The kernel counts it in ticks of 10 ms, so one interval's figure is
     coarse and may even be negative; the sum over many is right."""
     cpu_over_ns: int | None = None
-    """Over how long the CPU time of both sides was counted: elapsed_ns, and what belongs to no operation, as when a
-    server that keeps no connection is met again. None where that is not told."""
+    """Over how long the CPU time of both sides was counted: elapsed_ns, and what belongs to no operation: the
+    lead-in of a round trip, meeting a server that keeps no connection. None where that is not told."""
     watched_ns: int = 0
     """Over how long it was counted: connecting and what goes before and after the timed part included."""
     migrations: int | None = None

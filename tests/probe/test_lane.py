@@ -7,6 +7,7 @@ import gc
 import itertools
 import random
 import socket
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from udstui.probe.lane import Lane
 from udstui.probe.lanes import Lanes
 from udstui.probe.usage import Usage, UsageReader
 from udstui.runtimes.setup import Timed
+from udstui.runtimes.turn import Told
 from udstui.transports import TRANSPORTS
 from udstui.transports.address import Address
 from udstui.transports.connection import Connection
@@ -80,11 +82,12 @@ def test_intervals_are_in_the_order_of_the_plan_and_tell_their_turn(folder: Path
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("runtimes", [("native", "native"), ("python", "python"), ("native", "python")])
 def test_a_long_interval_is_measured_in_stretches_that_take_turns(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, runtimes: tuple[str, str]
 ) -> None:
     connected: list[str] = []
-    turns: list[tuple[int, bool]] = []
+    turns: list[Lane] = []
     for kind in (Uds, Tcp):
         plain = kind.connect
 
@@ -96,25 +99,35 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
         monkeypatch.setattr(kind, "connect", remember)
 
     def counted(self: Lane, buffers: Buffers, duration_ns: int, *, goes_on: bool) -> tuple[Timed, Usage]:
-        turns.append((lanes.lanes.index(self), goes_on))
+        turns.append(self)
+        assert goes_on == (len(turns) <= 18)
         return stretch(self, buffers, duration_ns, goes_on=goes_on)
 
-    stretch = Lane.stretch
-    monkeypatch.setattr(Lane, "stretch", counted)
-    monkeypatch.setattr("udstui.probe.lanes._FEWEST_IN_A_STRETCH", 1)
-    with lanes_of(Plan(interval_ns=20 * MS, server="thread"), folder) as lanes:
+    def told(self: Lane, of: Told, place: int) -> tuple[Timed, Usage, array[int]]:
+        turns.append(self)
+        return turn(self, of, place)
+
+    stretch, turn = Lane.stretch, Lane.turn
+    names = tuple(f"{name}+{runtime}" for name, runtime in zip(("uds", "tcp"), runtimes, strict=True))
+    with lanes_of(Plan(transports=names, interval_ns=20 * MS, server="thread"), folder) as lanes:
+        monkeypatch.setattr("udstui.probe.lanes._FEWEST_IN_A_STRETCH", 1)
         lanes.measure(20 * MS)
+        monkeypatch.setattr(Lane, "turn", told)
+        if set(runtimes) != {"native"}:
+            monkeypatch.setattr(Lane, "stretch", counted)
         connected.clear()
-        turns.clear()
         intervals = lanes.measure(20 * MS)
     assert sorted(connected) == ["tcp", "uds"], "one connection for all stretches"
-    assert [set(turns[at : at + 2]) for at in range(0, 18, 2)] == [{(0, True), (1, True)}] * 9
-    assert set(turns[18:]) == {(0, False), (1, False)}
+    assert [set(turns[at : at + 2]) for at in range(0, 20, 2)] == [set(lanes.lanes)] * 10
     for interval in intervals:
         assert interval.elapsed_ns >= 20 * MS
         assert interval.durations.count == interval.operations == sum(interval.durations.counts)
         assert interval.bytes == 128 * interval.operations
         assert interval.durations.sum_ns <= interval.elapsed_ns
+        assert interval.cpu_over_ns is not None and interval.cpu_over_ns >= interval.elapsed_ns
+        assert interval.client_cpu_ns is not None and 0 < interval.client_cpu_ns <= interval.cpu_over_ns
+        assert interval.server_cpu_ns is not None and interval.server_cpu_ns > 0
+        assert interval.voluntary_switches is not None and interval.client_socket
 
 
 def test_a_move_to_another_core_counts_once_for_lanes_that_take_turns(

@@ -22,7 +22,8 @@ def told(*stretches: tuple[int, int]) -> Stretches:
     for each_ns, count in stretches:
         for index, end_ns in enumerate(accumulate([each_ns] * count)):
             BUFFERS.stamps[index] = end_ns
-        found.add(Timed(0, count, 128 * count, each_ns * count), USED, BUFFERS)
+        timed = Timed(0, count, 128 * count, each_ns * count)
+        found.add(timed, USED, BUFFERS.durations(timed))
     return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from udstui.probe.doorway import Doorway
     from udstui.runtimes.dialing import Dialing
+    from udstui.runtimes.turn import Told
 
 
 class Lane:
@@ -45,8 +47,8 @@ class Lane:
         self._plan = plan
         name = plan.lanes()[index]
         self._transport = transport_of(name)
-        self._runtime = RUNTIMES.named(plan.runtime_of(name))
-        self._workload = WORKLOADS.named(plan.workload)
+        self.runtime = RUNTIMES.named(plan.runtime_of(name))
+        self.workload = WORKLOADS.named(plan.workload)
         self._usual_bytes, self.usual_operations = 0, 0
         self._target_was_silent = False
         self._client_socket: SocketSettings | None = None
@@ -74,7 +76,7 @@ class Lane:
         """Fresh connections for an interval, until `opened` closes."""
         self._lead_in_bytes = 0
         if not self._is_foreign and not self._transport.lossy and self._plan.connections == 1:
-            self._lead_in_bytes = self._workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
+            self._lead_in_bytes = self.workload.lead_in_bytes(self._plan.size_bytes, self._usual_bytes)
         with self._explained():
             if self._doorway:
                 self._dialing, connection = self._doorway.open()
@@ -87,7 +89,44 @@ class Lane:
     def stretch(self, buffers: Buffers, duration_ns: int, *, goes_on: bool) -> tuple[Timed, Usage]:
         """Operations for so long, and what they used. Others may come on the same connections: then it `goes_on`."""
         usage: list[Usage] = []
-        setup = Setup(
+
+        def mark() -> None:
+            usage.append(self._server.read_usage()._replace(clock_ns=perf_counter_ns()))
+
+        setup = self.setup(buffers, duration_ns, mark, goes_on=goes_on)
+        with self._explained():
+            timed = self.workload.measure(self.runtime, setup)
+            self._target_was_silent = timed.sent_only
+            if self._doorway:
+                self._server_socket = self._doorway.close(timed.connections)
+            elif not goes_on:
+                self._client_socket = read_settings(self._connections[0])
+        return timed, used_between(usage[-2], usage[-1])
+
+    def turn(self, told: Told, place: int) -> tuple[Timed, Usage, array[int]]:
+        """What a loop tells of a turn of this lane; its durations are in ns, and its server's switches not counted."""
+        with self._explained():
+            turn = told(place)
+        return turn.timed, self._server.read_usage.of_turn(turn), turn.durations
+
+    def end_turns(self) -> None:
+        """When all of an interval are over."""
+        self._client_socket = read_settings(self._connections[0])
+
+    def server_switches(self) -> tuple[int, int] | None:
+        """Voluntary and involuntary ones until now, where they are known."""
+        return self._server.read_usage.server_switches()
+
+    def setup(
+        self,
+        buffers: Buffers,
+        duration_ns: int,
+        mark_usage: Callable[[], object] = lambda: None,
+        *,
+        goes_on: bool = True,
+    ) -> Setup:
+        """For a loop on the connections that are open."""
+        return Setup(
             connections=tuple(self._connections),
             payload=buffers.payload,
             buffers=buffers.receive,
@@ -96,7 +135,7 @@ class Lane:
             poll=self._plan.wait == "poll",
             duration_ns=duration_ns,
             goes_on=goes_on,
-            mark_usage=lambda: usage.append(self._server.read_usage()._replace(clock_ns=perf_counter_ns())),
+            mark_usage=mark_usage,
             lead_in_ns=duration_ns // LEAD_IN_SHARE,
             lead_in_bytes=self._lead_in_bytes,
             reconnect=self._reconnect,
@@ -106,17 +145,10 @@ class Lane:
             target_was_silent=self._target_was_silent,
             plan=self._plan,
             address=self._server.address,
+            server_clock=self._server.read_usage.server_clock,
             secret=self._server.secret,
             dialing=self._dialing,
         )
-        with self._explained():
-            timed = self._workload.measure(self._runtime, setup)
-            self._target_was_silent = timed.sent_only
-            if self._doorway:
-                self._server_socket = self._doorway.close(timed.connections)
-            elif not goes_on:
-                self._client_socket = read_settings(self._connections[0])
-        return timed, used_between(usage[-2], usage[-1])
 
     def interval(self, order: int, stretches: Stretches, seen: Seen, buffers: Buffers) -> Interval:
         """All its stretches together; what is not counted is that of the last one."""

@@ -15,8 +15,8 @@ from udstui.probe.buffers import Buffers
 from udstui.probe.cores import Placement
 from udstui.probe.lane import Lane
 from udstui.probe.servers import servers_of
-from udstui.probe.stretches import Stretches
 from udstui.probe.surroundings import seen_between
+from udstui.probe.turns import measured
 from udstui.workloads import stretch_ns_of
 
 _FEWEST_IN_A_STRETCH = 50
@@ -59,24 +59,21 @@ class Lanes:
         }
         return tuple(found[lane] for lane in self.lanes)
 
-    def _in_turns(self, lanes: Sequence[Lane], interval_ns: int, count: int, order: int = 1) -> tuple[Interval, ...]:
+    def _in_turns(self, lanes: Sequence[Lane], interval_ns: int, count: int, first: int = 1) -> tuple[Interval, ...]:
         """An interval of each of these lanes, in so many stretches, the lanes taking turns in random order.
 
         Lanes that take turns have their processes in common, so what one of them sees around it is what all see.
         """
-        found: dict[Lane, Stretches] = {}
         with contextlib.ExitStack() as opened:
             opened.callback(gc.enable)
             gc.disable()
             before = lanes[0].surroundings.look()
             for lane in lanes:
                 lane.open(opened)
-            for left in reversed(range(count)):
-                for lane in random.sample(lanes, len(lanes)):
-                    timed, used = lane.stretch(self._buffers, interval_ns // count, goes_on=left > 0)
-                    found.setdefault(lane, Stretches()).add(timed, used, self._buffers if count > 1 else None)
+            order = [lane for _ in range(count) for lane in random.sample(lanes, len(lanes))]
+            found = measured(lanes, order, self._buffers, interval_ns // count)
         seen = seen_between(before, lanes[0].surroundings.look())
-        orders = {lane: order for order, lane in enumerate(found, start=order)}
+        orders = {lane: order for order, lane in enumerate(found, start=first)}
         intervals = []
         for lane in lanes:
             intervals.append(lane.interval(orders[lane], found[lane], seen, self._buffers))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from udstui.measured import Durations
 from udstui.probe.buffers import Buffers
-from udstui.probe.usage import Usage, added
+from udstui.probe.usage import Usage, added, grown
 from udstui.runtimes.setup import Timed
 
 
@@ -22,12 +22,17 @@ class Stretches:
         """In all of them."""
         self._durations: list[array[int]] = []
 
-    def add(self, timed: Timed, used: Usage, buffers: Buffers | None) -> None:
-        """One that was just measured. Its durations are taken from the buffers where others will need these."""
+    def add(self, timed: Timed, used: Usage, durations: array[int] | None) -> None:
+        """One that was just measured. Its durations are None where it is the only one, and left in the buffers."""
         self.timed.append(timed)
         self.used = added(self.used, used)
-        if buffers:
-            self._durations.append(buffers.durations(timed))
+        if durations is not None:
+            self._durations.append(durations)
+
+    def add_server_switches(self, before: tuple[int, int] | None, after: tuple[int, int] | None) -> None:
+        """Those of a server from before the first of these to after the last, in which it did nothing else."""
+        voluntary, involuntary = zip(before or (None, None), after or (None, None), strict=True)
+        self.used = added(self.used, Usage(0, 0, grown(*voluntary), grown(*involuntary)))
 
     @property
     def operations(self) -> int:

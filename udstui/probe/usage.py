@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from udstui.runtimes.turn import Turn
+
 _STAT = "/proc/stat"
 _PART_BYTES = 1 << 14
 """Of a file of /proc, read at once. For a buffer of a megabyte the allocator asks the kernel each time: 30 µs."""
@@ -109,6 +111,24 @@ class UsageReader:
         if ours is None or theirs is None:
             return Usage(thread_ns, server_ns, None, None)
         return Usage(thread_ns, server_ns, ours[0] + theirs[0], ours[1] + theirs[1])
+
+    @property
+    def server_clock(self) -> int:
+        """The CPU-time clock of the process that serves."""
+        return time.CLOCK_PROCESS_CPUTIME_ID if self._server_pid is None else process_clock(self._server_pid)
+
+    def server_switches(self) -> tuple[int, int] | None:
+        """Voluntary and involuntary ones of a process that serves; none of a thread, for the client's tell them."""
+        if self._server_pid is None:
+            return 0, 0
+        return _switches(self._server_pid, self.threads) if self._proc_is_ours else None
+
+    def of_turn(self, turn: Turn) -> Usage:
+        """What was used in a turn, but for the server's switches."""
+        server_ns = turn.server_cpu_ns
+        if self._server_pid is None:
+            server_ns = grown(turn.client_cpu_ns, server_ns)
+        return Usage(turn.client_cpu_ns, server_ns, turn.voluntary_switches, turn.involuntary_switches, turn.clock_ns)
 
     def all_cpu_ns(self) -> int | None:
         """CPU time of both processes with all their threads."""

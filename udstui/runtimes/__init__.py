@@ -11,11 +11,14 @@ from udstui.errors import UsageError
 from udstui.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
     from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
+    from udstui.runtimes.turn import Told
     from udstui.transports import Transport
     from udstui.transports.connection import Connection
 
@@ -58,6 +61,14 @@ class Runtime(Protocol):
         Timed.answers must be what really came, on every connection that was answered, and may not be looked at by
         the runtime itself.
         """
+
+    def take_turns(self, setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
+        """round_trips() of several lanes, on one connection each: they take turns in this order, each for as long as
+        its setup says, and nothing is computed between two turns. A wrong echo ends the turn.
+
+        None where the runtime cannot.
+        """
+        return None
 
     def sends(self, setup: Setup) -> Timed:
         """Send the payload, again, whole; an operation ends when the kernel has taken all of it, or the runtime's own

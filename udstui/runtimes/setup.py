@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import select
+import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -62,7 +63,8 @@ class Setup(Struct):
     spin: bool
     duration_ns: int
     mark_usage: Callable[[], object]
-    """Called right before and right after the timed part: reads what both sides have used. The last two calls count."""
+    """Called right before and right after the timed part, or that and its lead-in: reads what both sides have used. The
+    last two calls count."""
     goes_on: bool = False
     """Whether operations follow on the same connections after this: then none is left under way."""
     lead_in_ns: int = 0
@@ -89,6 +91,8 @@ class Setup(Struct):
     """What was asked for, of which a workload reads its own settings. No loop looks at it."""
     address: Address = Address("", "")
     """Where the server listens."""
+    server_clock: int = time.CLOCK_PROCESS_CPUTIME_ID
+    """The CPU-time clock of the process that serves."""
     secret: str = ""
     """The password of a server of ours; empty where there is none, or where the user knows it."""
     dialing: Dialing | None = None
@@ -217,10 +221,15 @@ def stuck(setup: Setup) -> TransportError:
     )
 
 
+IS_IT_ECHO = "is that an echo server?"
+
+
+def echo_differs() -> TransportError:
+    return TransportError("the echo differs from what was sent; the interval is not counted", IS_IT_ECHO)
+
+
 def of_other_length() -> TransportError:
-    return TransportError(
-        "what came back is not as long as what was sent; the interval is not counted", "is that an echo server?"
-    )
+    return TransportError("what came back is not as long as what was sent; the interval is not counted", IS_IT_ECHO)
 
 
 def too_slow(setup: Setup) -> TransportError:

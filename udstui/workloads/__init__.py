@@ -11,9 +11,12 @@ from udstui.registry import Registry
 from udstui.runtimes.packets import smallest_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from udstui.plan import Plan
     from udstui.runtimes import Runtime
     from udstui.runtimes.setup import Setup, Timed
+    from udstui.runtimes.turn import Told
 
 
 class Workload(Protocol):
@@ -42,6 +45,13 @@ class Workload(Protocol):
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         """One interval on fresh connections. Raises UdstuiError when the other side fails, or answers wrongly."""
 
+    def take_turns(self, runtime: Runtime, setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
+        """The same of several lanes, each with its setup, which take turns in this order without a pause.
+
+        None where they cannot: then each turn is measured as an interval is.
+        """
+        return None
+
 
 WORKLOADS: Registry[Workload] = Registry(
     "udstui.workloads",
@@ -57,8 +67,8 @@ WORKLOADS: Registry[Workload] = Registry(
     "request",
 )
 _STRETCHES_NS = {"ping-pong": 2 * 10**6}
-"""Six times what is lost beside one. From run to run of 2 s the ratio had a standard deviation of 0.8 % with it, and
-of 1.3 % with stretches of twice that."""
+"""From run to run of 2 s the ratio had a standard deviation of 0.8 % with it, and of 1.3 % with stretches of
+twice that; shorter ones brought no more."""
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 

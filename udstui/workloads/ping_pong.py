@@ -7,15 +7,15 @@ coordinated omission applies.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from udstui.errors import TransportError
 from udstui.runtimes import Runtime
 from udstui.runtimes.packets import Pieces
-from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
+from udstui.runtimes.setup import IS_IT_ECHO, Setup, Timed, echo_differs, kernel_errors_explained
+from udstui.runtimes.turn import Told
 from udstui.workloads import Workload
 from udstui.workloads.one_way import measure_packets
-
-_IS_IT_ECHO = "is that an echo server?"
 
 
 class PingPong(Workload):
@@ -35,10 +35,13 @@ class PingPong(Workload):
                     _check_no_more(setup)
                 raise
             if any(answer != setup.payload for answer in timed.answers):
-                raise TransportError("the echo differs from what was sent; the interval is not counted", _IS_IT_ECHO)
+                raise echo_differs()
             if setup.is_target and not timed.is_cut:
                 _check_no_more(setup)
         return timed
+
+    def take_turns(self, runtime: Runtime, setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
+        return runtime.take_turns(setups, order) if setups[0].plan.writes == 1 else None
 
 
 def _check_no_more(setup: Setup) -> None:
@@ -47,4 +50,4 @@ def _check_no_more(setup: Setup) -> None:
     for connection in setup.connections:
         with contextlib.suppress(BlockingIOError):
             if connection.recv(1):
-                raise TransportError("more came back than was sent; the interval is not counted", _IS_IT_ECHO)
+                raise TransportError("more came back than was sent; the interval is not counted", IS_IT_ECHO)

@@ -32,7 +32,7 @@ void check(int holds, const char *promise)
 
 void check_count(const struct udstui_job *job, int64_t done)
 {
-    check(done < 0 ? done >= -4095 || (done <= UDSTUI_CLOSED && done >= UDSTUI_NOT_WHOLE) : done <= job->capacity,
+    check(done < 0 ? done >= -4095 || (done <= UDSTUI_CLOSED && done >= UDSTUI_DIFFERS) : done <= job->capacity,
           "a count or a code");
     check(done != -EINTR, "a signal is no failure");
     check(done <= 0 || job->started_ns <= job->ended_ns, "it ends after it starts");

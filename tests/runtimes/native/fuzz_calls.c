@@ -39,6 +39,7 @@ static struct udstui_job any_job(void)
     job.answer = malloc((size_t)job.answer_bytes);
     job.stamps = malloc((size_t)job.capacity * sizeof *job.stamps);
     job.enough = (int64_t)any(4);
+    job.lead_in_ns = or_bad(any(2) ? any(MS) : 0, -1);
     job.duration_ns = or_bad(any(2 * MS), -1);
     job.overrun_ns = or_bad(any(2 * MS), INT64_MAX);
     job.drain_ns = or_bad(any(2) ? any(2 * MS) : 0, INT64_MAX);
@@ -108,6 +109,50 @@ static void one_connection(void)
     close_both(ends.ours);
     pthread_join(peer.thread, NULL);
     free_job(&whole);
+}
+
+/* Two lanes, some of whose peers misbehave, and room for few stamps. */
+static void turns(void)
+{
+    enum { LANES = 2, MOST_TURNS = 6 };
+    struct ends ends[LANES];
+    struct peer peers[LANES];
+    struct udstui_job whole[LANES];
+    struct udstui_turn all[MOST_TURNS] = {0};
+    const int count = 1 + (int)any(MOST_TURNS), is_polled = (int)any(2);
+    for (int lane = 0; lane < LANES; lane++) {
+        ends[lane] = connect_ends();
+        whole[lane] = any_job();
+        set_mode(ends[lane].ours, any(20) ? !is_polled : (int)any(2));
+        start(&peers[lane], &ends[lane]);
+    }
+    for (int each = 0; each < count; each++) {
+        const int lane = (int)any(LANES);
+        all[each] = (struct udstui_turn){.job = spoilt(whole[lane]), .is_polled = is_polled,
+                                         .server_clock = any(20) ? CLOCK_PROCESS_CPUTIME_ID : (int64_t)any(1 << 20)};
+        if (all[each].job.reading == whole[lane].reading)
+            all[each].job.reading = ends[lane].ours[0];
+        if (all[each].job.sending == whole[lane].sending)
+            all[each].job.sending = ends[lane].ours[1];
+    }
+    const int64_t room = 1 + any(400);
+    int64_t *stamps = malloc((size_t)room * sizeof *stamps), *next = stamps;
+    let_interrupt(SIG_UNBLOCK);
+    int64_t done = udstui_take_turns(all, count, stamps, room);
+    let_interrupt(SIG_BLOCK);
+    check(done <= count && (done >= 0 || room < count), "turns are refused only without room for all");
+    check(done < 0 || done == count || all[done].operations < 0, "the turn behind the last good one tells why it is not");
+    for (int64_t each = 0; each < done; each++) {
+        check(all[each].job.stamps == next, "stamps lie one behind the other");
+        check_stamps(&all[each].job, all[each].operations, 0);
+        next += all[each].operations;
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        close_both(ends[lane].ours);
+        pthread_join(peers[lane].thread, NULL);
+        free_job(&whole[lane]);
+    }
+    free(stamps);
 }
 
 /* Operations that are due within a few milliseconds, or at times that cannot be. */
@@ -207,6 +252,7 @@ void one_round(int left)
 {
     (void)left;
     one_connection();
+    turns();
     many_connections();
     anatomy();
     figures();

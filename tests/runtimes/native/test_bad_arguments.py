@@ -20,11 +20,13 @@ BAD = [
     ("payload", None), ("answer", None), ("stamps", None),
     ("size_bytes", 0), ("size_bytes", -1), ("answer_bytes", 0), ("answer_bytes", -1),
     ("capacity", 0), ("capacity", -1), ("reading", -1), ("sending", -1),
-    ("duration_ns", -1), ("duration_ns", 2**62), ("overrun_ns", -1), ("patience_ns", -1), ("patience_ns", 2**63 - 1),
+    ("lead_in_ns", -1), ("lead_in_ns", 2**61), ("duration_ns", -1), ("duration_ns", 2**62),
+    ("overrun_ns", -1), ("patience_ns", -1), ("patience_ns", 2**63 - 1),
     ("longest_ns", -1), ("longest_ns", 2**61),
 ]  # fmt: skip
 _NOT_NEEDED = {"bulk_send": {"answer", "answer_bytes", "reading"}, "no_calls": {
-    "payload", "answer", "size_bytes", "answer_bytes", "reading", "sending", "overrun_ns", "patience_ns", "longest_ns"
+    "payload", "answer", "size_bytes", "answer_bytes", "reading", "sending", "lead_in_ns", "overrun_ns", "patience_ns",
+    "longest_ns",
 }}  # fmt: skip
 
 

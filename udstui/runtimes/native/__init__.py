@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from udstui.runtimes import Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from udstui.plan import Plan
     from udstui.runtimes.dialing import Accepting, Dialing
     from udstui.runtimes.packets import Pieces
     from udstui.runtimes.request import Request
     from udstui.runtimes.setup import Setup, Timed
+    from udstui.runtimes.turn import Told
     from udstui.transports import Transport
     from udstui.transports.connection import Connection
 
@@ -46,6 +49,11 @@ class Native(Runtime):
         from udstui.runtimes.native import client
 
         return client.round_trips(setup)
+
+    def take_turns(self, setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
+        from udstui.runtimes.native import turns
+
+        return turns.take_turns(setups, order)
 
     def sends(self, setup: Setup) -> Timed:
         from udstui.runtimes.native import client

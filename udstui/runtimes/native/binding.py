@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from array import array
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from udstui.runtimes.native.structures import (
     Seats,
     Shared,
     SummaryRecord,
+    TurnRecord,
     Wire,
     address_of,
 )
@@ -50,6 +52,10 @@ class NotWholeError(NativeError):
     """A receive did not get all bytes at once, or got more than were to come."""
 
 
+class DiffersError(NativeError):
+    """An echo is not what was sent."""
+
+
 class BadArgumentError(NativeError):
     """Memory is missing, a size is 0, a time is negative, or a descriptor blocks where it must not, or the reverse."""
 
@@ -60,6 +66,7 @@ _ERRORS: dict[int, type[NativeError]] = {
     -10003: TooSlowError,
     -10004: BadArgumentError,
     -10005: NotWholeError,
+    -10006: DiffersError,
 }
 
 
@@ -77,6 +84,7 @@ class Loops:
             (functions.udstui_ping_pong, (job,)),
             (functions.udstui_polled_ping_pong, (job,)),
             (functions.udstui_exchange, (job,)),
+            (functions.udstui_take_turns, (POINTER(TurnRecord), c_int64, c_void_p, c_int64)),
             (functions.udstui_bulk_send, (job,)),
             (functions.udstui_send_ahead, (job, c_int64)),
             (functions.udstui_many_round_trips, (job, seats, c_int64)),
@@ -128,6 +136,16 @@ class Loops:
         When time is up in the middle of an operation, the result is how many ended, if one did.
         """
         return _count(self._functions.udstui_exchange(byref(job)))
+
+    def take_turns(self, turns: ctypes.Array[TurnRecord], stamps: array[int]) -> int:
+        """Round trips of one job after the other, in blocking mode or polled; how many did not fail."""
+        address, count = stamps.buffer_info()
+        return _count(self._functions.udstui_take_turns(turns, len(turns), address, count))
+
+    @staticmethod
+    def operations_in(turn: TurnRecord) -> int:
+        """How many round trips one of these turns had. Raises what ended it."""
+        return _count(turn.operations)
 
     def bulk_send(self, job: Job) -> int:
         """Send the payload, again; job.stamps takes the end of each. None is left half-sent."""

@@ -8,7 +8,7 @@ from udstui.runtimes.native import shared
 from udstui.runtimes.native.loops import failures_explained, limits_of, limits_of_clients, loops, ping_pong_of, wire_of
 from udstui.runtimes.native.multiplexed import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop
-from udstui.runtimes.native.structures import Job, Seats, make_job
+from udstui.runtimes.native.structures import Job, Limits, Seats, make_job
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import room_bytes
 from udstui.transports.posix_mq import QueueEnd
@@ -28,43 +28,46 @@ def round_trips(setup: Setup) -> Timed:
 
 
 def _round_trips_on_one(setup: Setup) -> Timed:
-    size, buffer = len(setup.payload), setup.buffers[0]
-    lead_in = min(size, _LEAD_IN_BYTES)
-    # No operation of the lead-in is given up half-way: the rest of it would be taken for the first timed echo.
-    _run(setup, lead_in, setup.lead_in_ns, setup.longest_ns)
-    if size == lead_in:
-        buffer[:] = bytes(size)  # so that the last echo proves itself
+    size = len(setup.payload)
+    at_once = not is_exchanged(setup)
+    setup.set_blocking(at_once and not (setup.spin or setup.poll))
     setup.mark_usage()
-    job, operations = _run(setup, size, setup.duration_ns, setup.overrun_ns)
+    limits = limits_of(setup, setup.duration_ns, setup.overrun_ns)
+    if at_once:
+        job = job_of(setup, size, limits._replace(lead_in_ns=setup.lead_in_ns))
+        operations = ping_pong_of(setup)(job)
+    else:
+        job = job_of(setup, size, limits)
+        _lead_in(setup, size)
+        operations = loops().exchange(job)
     setup.mark_usage()
     return Timed(
         job.started_ns, operations, operations * size, job.ended_ns - job.started_ns,
-        answers=(memoryview(buffer),),
-        is_cut=_is_exchanged(setup, size),  # an echo may have been left unread that came too late
+        answers=(memoryview(setup.buffers[0]),),
+        is_cut=not at_once,  # an echo may have been left unread that came too late
     )  # fmt: skip
 
 
-def _run(setup: Setup, size: int, duration_ns: int, overrun_ns: int) -> tuple[Job, int]:
-    """Round trips of so many bytes of the payload; the job that was done, and how many there were."""
-    is_exchanged = _is_exchanged(setup, size)
-    setup.set_blocking(not (is_exchanged or setup.spin or setup.poll))
-    job = make_job(
-        wire_of(setup.connections[0]),
-        limits_of(setup, duration_ns, overrun_ns),
-        setup.stamps,
-        payload=setup.payload[:size],
-        answer=memoryview(setup.buffers[0])[:size],
-        spin=setup.spin,
-    )
-    return job, (loops().exchange if is_exchanged else ping_pong_of(setup))(job)
+def _lead_in(setup: Setup, size: int) -> None:
+    """Of an exchange. None is given up half-way: the rest of it would be taken for the first timed echo."""
+    some = min(size, _LEAD_IN_BYTES)
+    loops().exchange(job_of(setup, some, limits_of(setup, setup.lead_in_ns, setup.longest_ns)))
+    if size == some:
+        setup.buffers[0][:] = bytes(size)  # so that the last echo proves itself
 
 
-def _is_exchanged(setup: Setup, size: int) -> bool:
+def job_of(setup: Setup, size: int, limits: Limits) -> Job:
+    """Of so many bytes of the payload."""
+    wire, answer = wire_of(setup.connections[0]), memoryview(setup.buffers[0])[:size]
+    return make_job(wire, limits, setup.stamps, payload=setup.payload[:size], answer=answer, spin=setup.spin)
+
+
+def is_exchanged(setup: Setup) -> bool:
     """Whether packets are read while they are written: what a buffer on the way does not take whole would block.
 
     The answer is the same for every transport, but for those with the smallest buffers.
     """
-    return size > min(room_bytes(setup.connections[0]), _EXCHANGE_BYTES)
+    return len(setup.payload) > min(room_bytes(setup.connections[0]), _EXCHANGE_BYTES)
 
 
 def _round_trips_on_many(setup: Setup) -> Timed:

@@ -13,6 +13,7 @@ enum {
     UDSTUI_TOO_SLOW = -10003,    /* one operation took longer than the longest allowed */
     UDSTUI_BAD_ARGUMENT = -10004,
     UDSTUI_NOT_WHOLE = -10005,   /* a receive got fewer bytes, or more, than come at once */
+    UDSTUI_DIFFERS = -10006,     /* an echo is not what was sent */
 };
 
 /* One call of a loop on one connection. */
@@ -24,6 +25,7 @@ struct udstui_job {
     int64_t answer_bytes;
     int64_t capacity;
     int64_t enough;       /* with many connections: so many operations on each are waited for, up to overrun_ns */
+    int64_t lead_in_ns;   /* of round trips on one connection: how long others come before, untimed; 0 for none */
     int64_t duration_ns;  /* no operation begins when so much time has passed */
     int64_t overrun_ns;   /* and one that was begun is given up so much later, where that can be */
     int64_t drain_ns;     /* with many round trips: how long those under way at the end are waited for */
@@ -36,6 +38,25 @@ struct udstui_job {
     int32_t spin;         /* ask again and again instead of waiting in the kernel */
     int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them;
                            * and by connections of one operation: how many were made */
+};
+
+/* What was used until one moment; -1 where that is not known. */
+struct udstui_usage {
+    int64_t clock_ns;
+    int64_t client_cpu_ns; /* of this thread */
+    int64_t server_cpu_ns; /* by the clock of its process */
+    int64_t voluntary_switches; /* of this process */
+    int64_t involuntary_switches;
+};
+
+/* One of several lanes has its turn. */
+struct udstui_turn {
+    struct udstui_job job;      /* but for the stamps and the room for them */
+    struct udstui_usage before; /* set, as the two below */
+    struct udstui_usage after;
+    int64_t operations;         /* or what the loop returned instead */
+    int64_t server_clock;       /* a clockid_t */
+    int64_t is_polled;
 };
 
 /* One connection, and how far it is with its operation. */
@@ -174,6 +195,7 @@ EXPORT uint32_t udstui_fingerprint(void);
 EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
 EXPORT int64_t udstui_polled_ping_pong(struct udstui_job *job);
 EXPORT int64_t udstui_exchange(struct udstui_job *job);
+EXPORT int64_t udstui_take_turns(struct udstui_turn *turns, int64_t count, int64_t *stamps, int64_t capacity);
 EXPORT int64_t udstui_bulk_send(struct udstui_job *job);
 EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes);
 EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count);

@@ -7,10 +7,17 @@ import functools
 from collections.abc import Callable, Iterator
 
 from udstui.errors import ServiceError
-from udstui.runtimes.native.binding import ClosedByPeerError, Loops, NotWholeError, StuckError, TooSlowError
+from udstui.runtimes.native.binding import (
+    ClosedByPeerError,
+    DiffersError,
+    Loops,
+    NotWholeError,
+    StuckError,
+    TooSlowError,
+)
 from udstui.runtimes.native.library import load, why_not
 from udstui.runtimes.native.structures import Job, Limits, Wire
-from udstui.runtimes.setup import Setup, closed_early, of_other_length, stuck, too_slow
+from udstui.runtimes.setup import Setup, closed_early, echo_differs, of_other_length, stuck, too_slow
 from udstui.transports.connection import Numbered, sending_end
 
 
@@ -50,6 +57,8 @@ def failures_explained(setup: Setup) -> Iterator[None]:
         raise closed_early() from error
     except NotWholeError as error:
         raise of_other_length() from error
+    except DiffersError as error:
+        raise echo_differs() from error
     except StuckError as error:
         raise stuck(setup) from error
     except TooSlowError as error:

@@ -33,6 +33,8 @@ class Limits(NamedTuple):
     """How long one operation may take, with whatever progress."""
     overrun_ns: int = 0
     """How much longer than duration_ns an exchange, or many connections, may take to come to an end."""
+    lead_in_ns: int = 0
+    """How long round trips on one connection go on before, untimed; 0 for none."""
     drain_ns: int = 0
     """How long round trips on many connections that are under way at the end are waited for."""
 
@@ -48,6 +50,7 @@ class Job(Structure):
         ("answer_bytes", c_int64),
         ("capacity", c_int64),
         ("enough", c_int64),
+        ("lead_in_ns", c_int64),
         ("duration_ns", c_int64),
         ("overrun_ns", c_int64),
         ("drain_ns", c_int64),
@@ -62,6 +65,31 @@ class Job(Structure):
     )
     kept: tuple[object, ...]
     """What holds the memory that the job points to."""
+
+
+class UsageRecord(Structure):
+    """struct udstui_usage of loops.h: what was used until one moment."""
+
+    _fields_ = (
+        ("clock_ns", c_int64),
+        ("client_cpu_ns", c_int64),
+        ("server_cpu_ns", c_int64),
+        ("voluntary_switches", c_int64),
+        ("involuntary_switches", c_int64),
+    )
+
+
+class TurnRecord(Structure):
+    """struct udstui_turn of loops.h: one of several lanes has its turn."""
+
+    _fields_ = (
+        ("job", Job),
+        ("before", UsageRecord),
+        ("after", UsageRecord),
+        ("operations", c_int64),
+        ("server_clock", c_int64),
+        ("is_polled", c_int64),
+    )
 
 
 class Seat(Structure):
@@ -249,8 +277,9 @@ def make_job(
     """
     job = Job(
         capacity=len(stamps), enough=enough, spin=spin, reading=wire.reading, sending=wire.sending,
-        duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns, drain_ns=limits.drain_ns,
-        patience_ns=limits.patience_ns, longest_ns=limits.longest_ns, size_bytes=memoryview(payload).nbytes,
+        lead_in_ns=limits.lead_in_ns, duration_ns=limits.duration_ns, overrun_ns=limits.overrun_ns,
+        drain_ns=limits.drain_ns, patience_ns=limits.patience_ns, longest_ns=limits.longest_ns,
+        size_bytes=memoryview(payload).nbytes,
     )  # fmt: skip
     job.payload, sending = address_of(payload)
     job.stamps, stamping = address_of(stamps)

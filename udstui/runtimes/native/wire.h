@@ -138,8 +138,8 @@ static inline int has_stamps(const struct udstui_job *job)
 /* All but the descriptors and where the answer goes. */
 static inline int is_complete(const struct udstui_job *job)
 {
-    return has_stamps(job) && job->payload && is_size(job->size_bytes) && is_time(job->overrun_ns) &&
-           is_time(job->patience_ns) && is_time(job->longest_ns);
+    return has_stamps(job) && job->payload && is_size(job->size_bytes) && is_time(job->lead_in_ns) &&
+           is_time(job->overrun_ns) && is_time(job->patience_ns) && is_time(job->longest_ns);
 }
 
 /* Of ping_pong.c: the rest of one operation on a socket, of which so much is sent and received. What does not block is

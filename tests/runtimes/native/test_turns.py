@@ -1,0 +1,103 @@
+"""Lanes that take turns in one call of a loop."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from tests.runtimes.native.ends import LIMITS, SECOND_NS, End, Round, connected, job_on, playing, rise, stamps_for
+from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, DiffersError, Loops
+from udstui.runtimes.native.structures import TurnRecord
+
+SIZE = 100
+CAPACITY = 4000
+
+
+def turns_of(jobs: Sequence[Round], order: Sequence[int], *, poll: bool = False) -> list[TurnRecord]:
+    made = (TurnRecord * len(order))()
+    for record, lane in zip(made, order, strict=True):
+        record.job, record.is_polled = jobs[lane].job, poll
+        record.server_clock = time.CLOCK_PROCESS_CPUTIME_ID
+    return made  # type: ignore[return-value]
+
+
+@contextlib.contextmanager
+def two_lanes(
+    loops: Loops, *, poll: bool = False, second: Callable[[End], object] | None = None
+) -> Iterator[list[Round]]:
+    """Both echo, but the second lane's server does something else where that is given."""
+
+    def echo(end: End) -> object:
+        return loops.echo(end.wire, bytearray(2**16), spin=False)
+
+    with contextlib.ExitStack() as opened:
+        jobs = []
+        for play in (echo, second or echo):
+            ours, theirs = opened.enter_context(connected("socketpair"))
+            opened.enter_context(playing(lambda play=play, theirs=theirs: play(theirs)))  # type: ignore[misc]
+            opened.callback(ours.close)
+            ours.set_blocking(not poll)
+            jobs.append(job_on(ours, SIZE, limits=LIMITS._replace(duration_ns=2 * 10**6, lead_in_ns=10**5)))
+        yield jobs
+
+
+@pytest.mark.parametrize("poll", [False, True])
+def test_every_turn_has_its_stamps_behind_those_of_the_turn_before(loops: Loops, *, poll: bool) -> None:
+    stamps, order = stamps_for(CAPACITY), [0, 1, 1, 0, 1]
+    with two_lanes(loops, poll=poll) as jobs:
+        turns = turns_of(jobs, order, poll=poll)
+        assert loops.take_turns(turns, stamps) == len(order)  # type: ignore[arg-type]
+        assert all(job.answer == job.payload for job in jobs)
+    first, before_ns = 0, 0
+    for turn in turns:
+        count = loops.operations_in(turn)
+        assert count >= 1 and rise(stamps[first : first + count], turn.job, count)
+        assert turn.before.clock_ns <= turn.job.started_ns and turn.job.ended_ns <= turn.after.clock_ns
+        assert before_ns <= turn.before.clock_ns
+        assert turn.before.client_cpu_ns < turn.after.client_cpu_ns <= turn.after.server_cpu_ns
+        assert turn.before.voluntary_switches <= turn.after.voluntary_switches
+        first, before_ns = first + count, turn.after.clock_ns
+
+
+def test_every_turn_has_its_share_of_the_room(loops: Loops) -> None:
+    stamps = stamps_for(9)
+    with two_lanes(loops) as jobs:
+        turns = turns_of(jobs, [0, 1, 0, 1])
+        for turn in turns:
+            turn.job.duration_ns = 60 * SECOND_NS
+        loops.take_turns(turns, stamps)  # type: ignore[arg-type]
+    assert [turn.operations for turn in turns] == [2, 2, 2, 3]
+
+
+def test_a_turn_that_fails_ends_it_and_those_before_are_told(loops: Loops) -> None:
+    def close(end: End) -> None:
+        end.read()
+        end.close()
+
+    with two_lanes(loops, second=close) as jobs:
+        turns = turns_of(jobs, [0, 1, 0])
+        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1  # type: ignore[arg-type]
+        assert loops.operations_in(turns[0]) >= 1
+        with pytest.raises((ClosedByPeerError, ConnectionError)):
+            loops.operations_in(turns[1])
+        assert turns[2].operations == 0
+
+
+def test_an_echo_that_differs_is_no_result(loops: Loops) -> None:
+    def answer_wrongly(end: End) -> None:
+        while data := end.read_exactly(SIZE):
+            end.write(data[:-1] + bytes([data[-1] ^ 1]))
+
+    with two_lanes(loops, second=answer_wrongly) as jobs:
+        turns = turns_of(jobs, [0, 1])
+        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1  # type: ignore[arg-type]
+        with pytest.raises(DiffersError):
+            loops.operations_in(turns[1])
+
+
+def test_there_has_to_be_room_for_a_stamp_of_each(loops: Loops) -> None:
+    with two_lanes(loops) as jobs, pytest.raises(BadArgumentError):
+        loops.take_turns(turns_of(jobs, [0, 1]), stamps_for(1))  # type: ignore[arg-type]
