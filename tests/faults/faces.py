@@ -17,7 +17,7 @@ _PROBLEM = re.compile(r"cannot measure this.*|.*started again.*|.*times in a row
 _LONG = {"run": ("--duration", "60s"), "sweep": ("--sizes", "64", "--rounds", "1000")}
 _A_LITTLE = {
     "run": ("run", "--duration", "200ms"),
-    "sweep": ("sweep", "--sizes", "64,1K", "--passes", "1", "--rounds", "2", *SHORT_ROUNDS),
+    "sweep": ("sweep", "--sizes", "64", "--passes", "3", "--rounds", "1", *SHORT_ROUNDS),
 }
 Rows = list[dict[str, str]]
 

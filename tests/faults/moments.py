@@ -25,7 +25,7 @@ BLOWS = {number.name: (number,) for number in (signal.SIGINT, signal.SIGTERM, si
 }
 _COMMANDS = {
     "run": ("run", "--duration", "300ms", "--warmup", "300ms"),
-    "sweep": ("sweep", "--sizes", "64,1K", "--rounds", "1", "--passes", "1", "--warmup", "200ms"),
+    "sweep": ("sweep", "--sizes", "64", "--rounds", "1", "--passes", "3", "--warmup", "200ms"),
 }
 _WHOLE_TREE = 4
 _OUR_CODE = re.compile(r'File ".*/udstui/')
