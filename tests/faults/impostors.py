@@ -20,17 +20,18 @@ def missing() -> str:
 
 @contextlib.contextmanager
 def listening_as_stranger(scene: Scene, where: str | bytes) -> Iterator[socket.socket]:
-    """The kernel notes down who calls listen()."""
+    """The kernel notes down who calls listen(). At a path there is never one who does not listen yet."""
     theirs = socket.socket(socket.AF_UNIX)
     scene.on_leaving(theirs.close)
-    theirs.bind(where)
-    if isinstance(where, str):
-        Path(where).chmod(0o666)
+    theirs.bind(f"{where}.new" if isinstance(where, str) else where)
     os.seteuid(UID)
     try:
         theirs.listen(64)
     finally:
         os.seteuid(0)
+    if isinstance(where, str):
+        Path(f"{where}.new").chmod(0o666)
+        Path(f"{where}.new").replace(where)
     yield theirs
 
 
@@ -52,7 +53,6 @@ def place_is_taken(command: str, scene: Scene) -> None:
     before = scene.rows("out.csv")
     with contextlib.ExitStack() as taken:
         for path in scene.folder.glob("udstui-*/*.sock"):
-            path.unlink()
             taken.enter_context(listening_as_stranger(scene, str(path)))
         says(scene, program, rf"is not ours but user {UID}'s", NO_HANG_S)
     for path in scene.folder.glob("udstui-*/*.sock"):
