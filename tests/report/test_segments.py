@@ -13,7 +13,7 @@ from udstui.measured import Durations, Interval, Round
 from udstui.plan import Plan
 from udstui.recording.estimated_histograms import Estimate, with_histograms
 from udstui.recording.read import opened
-from udstui.recording.read_csv import read_many, read_rounds
+from udstui.recording.read_csv import read_many, read_pieces
 from udstui.recording.run_json import SegmentRecord, segment_record
 from udstui.report.segments import Gathered
 from udstui.results.segment import Segment
@@ -39,9 +39,9 @@ def rounds_of(plan: Plan, count: int, **changes: object) -> list[Round]:
 def one_by_one(path: Path) -> list[SegmentRecord]:
     segments: dict[int, Segment] = {}
     with opened(path, "CSV") as file:
-        for recorded, rounds in read_rounds(file, path):
+        for recorded, piece in read_pieces(file, path):
             segment = segments.setdefault(recorded.number, Segment(recorded.plan))
-            for round_ in rounds:
+            for round_ in piece.rounds():
                 segment.add(with_histograms(round_))
     return [segment_record(number, segment) for number, segment in segments.items()]
 

@@ -14,7 +14,7 @@ from tests.told import table_of
 from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.recording.csv_file import header, rows
-from udstui.recording.read_csv import read_rounds
+from udstui.recording.read_csv import read_pieces
 from udstui.results.lane_figures import ClientFigures, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
@@ -97,7 +97,8 @@ def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
     run, segment, measured = Run(), Segment(PLAN), round_of(0, STARVED, EVEN)
     run.add(segment, measured)
     file = io.BytesIO((header() + rows(run, segment, measured)).encode())
-    ((_, (found,)),) = read_rounds(file, tmp_path)
+    ((_, piece),) = read_pieces(file, tmp_path)
+    (found,) = piece.rounds()
     for ours, theirs in zip(measured.intervals, found.intervals, strict=True):
         assert replace(theirs, durations=ours.durations, **EVEN) == replace(
             ours, started_ns=theirs.started_ns, order=theirs.order, **EVEN

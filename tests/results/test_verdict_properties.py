@@ -14,7 +14,7 @@ from tests.scripted import make_round
 from udstui.measured import Interval, Round
 from udstui.plan import Plan
 from udstui.recording.csv_file import header, rows
-from udstui.recording.read_csv import read_rounds
+from udstui.recording.read_csv import read_pieces
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 from udstui.stats.verdict import Verdict
@@ -76,8 +76,8 @@ def test_rounds_read_back_at_once_say_what_they_said_one_by_one() -> None:
         segment.verdicts()  # looking changes nothing
         text += rows(run, segment, round_)
     again = Segment(PLAN)
-    for _, rounds in read_rounds(io.BytesIO(text.encode()), Path("run.csv")):
-        for round_ in rounds:
+    for _, piece in read_pieces(io.BytesIO(text.encode()), Path("run.csv")):
+        for round_ in piece.rounds():
             again.add(round_)
     for ours, theirs in zip(segment.verdicts(), again.verdicts(), strict=True):
         assert (ours.metric, ours.rounds, ours.conclusive, ours.called_at_round) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import zlib
 from array import array
 from bisect import bisect_right
@@ -10,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, overload
 
-from msgspec import msgpack
-
 from udstui.measured import Round
 from udstui.recording.read_csv import RecordedSegment
+from udstui.recording.read_many_rounds import Piece
+from udstui.results.many_rounds import TIME
 
 _FAST = 1
 _UNPACKED = 4
@@ -27,9 +28,13 @@ class RecordedRound(NamedTuple):
 
 
 class PackedRounds(Sequence[RecordedRound]):
-    """The rounds of pieces of a run, each piece packed: some tenth of the bytes that they have in a CSV file."""
+    """The rounds of pieces of a run, each piece packed: some tenth of the bytes that they have in a CSV file.
 
-    def __init__(self, pieces: Iterable[tuple[RecordedSegment, Sequence[Round]]]) -> None:
+    A piece is packed as its rows were read, column by column: to make its rounds takes longer, and is left until one of
+    them is asked for. What is unpacked never came from anywhere else, so nothing in a file is ever run by pickle.
+    """
+
+    def __init__(self, pieces: Iterable[tuple[RecordedSegment, Piece]]) -> None:
         self.began_s = array("d")
         """When each round began."""
         self.rounds_of: Counter[int] = Counter()
@@ -38,11 +43,11 @@ class PackedRounds(Sequence[RecordedRound]):
         self._begins: list[int] = []
         """The first round of each piece."""
         self._unpacked = lru_cache(_UNPACKED)(self._unpack)
-        for segment, rounds in pieces:
+        for segment, piece in pieces:
             self._begins.append(len(self.began_s))
-            self._pieces.append((segment, zlib.compress(msgpack.encode(rounds), _FAST)))
-            self.began_s.extend(min([one.started_ns for one in each.intervals]) / 1e9 for each in rounds)
-            self.rounds_of[segment.number] += len(rounds)
+            self._pieces.append((segment, zlib.compress(pickle.dumps(piece), _FAST)))
+            self.began_s.extend(map(min, zip(*(lane(TIME) for lane in piece.columns().lanes), strict=True)))
+            self.rounds_of[segment.number] += len(piece)
 
     def __len__(self) -> int:
         return len(self.began_s)
@@ -59,4 +64,5 @@ class PackedRounds(Sequence[RecordedRound]):
         return RecordedRound(self._pieces[piece][0], self._unpacked(piece)[numbers - self._begins[piece]])
 
     def _unpack(self, piece: int) -> list[Round]:
-        return msgpack.decode(zlib.decompress(self._pieces[piece][1]), type=list[Round])
+        unpacked: Piece = pickle.loads(zlib.decompress(self._pieces[piece][1]))
+        return unpacked.rounds()

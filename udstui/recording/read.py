@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from udstui.errors import RecordingError, reason
 from udstui.plain import plain
 from udstui.recording.packed_rounds import PackedRounds
-from udstui.recording.read_csv import RecordedSegment, read_many, read_rounds
+from udstui.recording.read_csv import RecordedSegment, read_many, read_pieces
 from udstui.recording.read_json import read_run, segments_of
 from udstui.recording.run_json import RunRecord, SegmentRecord
 from udstui.results.many_rounds import ManyRounds
@@ -76,7 +76,7 @@ def read_to_replay(path: Path, tell: Tell = untold) -> PackedRounds:
     with opened(path, "CSV") as file:
         if is_json(file):
             raise RecordingError(f"{path} is JSON", "replay reads the CSV beside it")
-        return PackedRounds(telling(read_rounds(file, path), file, path, tell))
+        return PackedRounds(telling(read_pieces(file, path), file, path, tell))
 
 
 def read_record_of(rounds_of: Mapping[int, int], csv_path: Path) -> RunRecord | None:

@@ -19,7 +19,7 @@ from udstui.plan import MOST_LANES, Plan
 from udstui.recording.csv_columns import COLUMNS, Column
 from udstui.recording.known_plans import check_known
 from udstui.recording.read_csv_rows import CsvRows, Row, Values
-from udstui.recording.read_many_rounds import RoundsAtOnce, columns_of, rounds_at_once
+from udstui.recording.read_many_rounds import Piece, RoundsAtOnce, RoundsOneByOne, rounds_at_once
 from udstui.results.many_rounds import ManyRounds
 from udstui.transports import TRANSPORTS
 
@@ -41,23 +41,19 @@ class RecordedSegment(Struct, frozen=True):
     """Settings that the file does not tell; the plan has the usual ones."""
 
 
-def read_rounds(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, list[Round]]]:
+def read_pieces(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, Piece]]:
     """The complete rounds of a run, some of a segment at once, in memory that does not grow.
 
     Intervals have no histograms: a row has none. Raises RecordingError as CsvRows does, and for rows out of order, of
     more than one run, or of no complete round; `kinds` are the files that could be given in place of a wrong one.
     """
-    for segment, found in _Reading(file, path, kinds).pieces():
-        yield segment, found.rounds() if isinstance(found, RoundsAtOnce) else found
+    return _Reading(file, path, kinds).pieces()
 
 
 def read_many(file: BinaryIO, path: Path, kinds: str = "CSV") -> Iterator[tuple[RecordedSegment, ManyRounds]]:
-    """The same rounds, column by column. Raises RecordingError as read_rounds() does."""
-    for segment, found in _Reading(file, path, kinds).pieces():
-        yield segment, found.columns() if isinstance(found, RoundsAtOnce) else columns_of(found)
-
-
-_Piece = tuple[RecordedSegment, "RoundsAtOnce | list[Round]"]
+    """The same rounds, column by column. Raises RecordingError as read_pieces() does."""
+    for segment, piece in read_pieces(file, path, kinds):
+        yield segment, piece.columns()
 
 
 class _Reading:
@@ -74,7 +70,7 @@ class _Reading:
         self._many = _FEWEST_ROWS
         """How many rows to read at once: more and more, as long as there is no other segment among them."""
 
-    def pieces(self) -> Iterator[_Piece]:
+    def pieces(self) -> Iterator[tuple[RecordedSegment, Piece]]:
         is_empty = True
         while True:
             if piece := self._next_at_once():
@@ -82,7 +78,7 @@ class _Reading:
             elif rows := self._rows.next_rounds(_FEWEST_ROWS):
                 found = [one for _, group in groupby(rows, lambda row: row.place) if (one := self._round(list(group)))]
                 for segment, same in groupby(found, itemgetter(0)):
-                    yield segment, [round_ for _, round_ in same]
+                    yield segment, RoundsOneByOne([round_ for _, round_ in same])
                 if not found:
                     continue
             else:
@@ -91,14 +87,14 @@ class _Reading:
         if is_empty:
             raise RecordingError(f"{self._path} holds no complete round", "measure longer")
 
-    def _next_at_once(self) -> _Piece | None:
+    def _next_at_once(self) -> tuple[RecordedSegment, RoundsAtOnce] | None:
         """The next rounds of the segment; None where they have to be read row by row."""
         many = self._rows.many_rows(self._many) if self._lanes else None
         if not self._lanes or not many:
             return None
         segment, lanes = self._lanes.segment, self._lanes.by_cells
         found = rounds_at_once(many, lanes, segment.run_id, segment.number, self._last[segment.number])
-        rows = found.count * len(lanes) if found else 0
+        rows = len(found) * len(lanes) if found else 0
         self._many = _MANY_ROWS if 2 * rows > self._many else _FEWEST_ROWS
         if not found:
             return None

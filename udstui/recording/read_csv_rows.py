@@ -43,7 +43,7 @@ class ManyRows(NamedTuple):
     """Rows read column by column."""
 
     numbers: dict[str, Numbers]
-    """The cells of these columns."""
+    """The cells of these columns, those that are not all empty."""
     alike: list[int]
     """For each row the first one that has the same in all other columns."""
     first: dict[int, Row]
@@ -119,7 +119,7 @@ class CsvRows:
         except (RecordingError, csv.Error):  # which is told of that row alone
             return None
         numbers = {name: self._reader.numbers(place) for name, place in self._numbers.items()}
-        return ManyRows(numbers, alike, first)
+        return ManyRows({name: found for name, found in numbers.items() if found.filled}, alike, first)
 
     def _row_at(self, text: bytes, at: int, row: int) -> Row:
         assert self._reader

@@ -14,6 +14,7 @@ from udstui.measured import Durations, Interval, Round
 from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read_csv_rows import ManyRows, Row
 from udstui.results.many_rounds import TIME, LaneColumns, ManyRounds, generations_of
+from udstui.stats.metrics import are_all_known
 
 Record = TypeVar("Record", bound=Struct)
 _PREFIXES = {Interval: "", Durations: "durations."}
@@ -61,7 +62,7 @@ Pick = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class RoundsAtOnce:
-    """Whole rounds, column by column."""
+    """Whole rounds, as their rows were read. It can be pickled."""
 
     def __init__(
         self, many: ManyRows, first: Mapping[int, Row], in_lanes: Sequence[Sequence[int]], last_number: int
@@ -69,9 +70,12 @@ class RoundsAtOnce:
         """`in_lanes` are the rows of each lane, one a round."""
         self._many, self._first = many, first
         self._picks = [_pick(of_lane) for of_lane in in_lanes]
-        self.count = len(in_lanes[0])
+        self._count = len(in_lanes[0])
         self.last_number = last_number
         """Of the last round."""
+
+    def __len__(self) -> int:
+        return self._count
 
     def rounds(self) -> list[Round]:
         """An object each."""
@@ -96,7 +100,7 @@ class RoundsAtOnce:
             if field == "durations.count":
                 answered, left = column("operations"), column("unanswered")
                 return [one + (other or 0) for one, other in zip(answered, left, strict=True)]
-            return self._cells(_NAMES[field], pick) if field in _NAMES else (None,) * self.count
+            return self._cells(_NAMES[field], pick) if field in _NAMES else (None,) * self._count
 
         return column
 
@@ -106,7 +110,7 @@ class RoundsAtOnce:
         values = {row: found.values.get(name) for row, found in self._first.items()}
         one, *others = values.values()
         if all(other == one for other in others):
-            return (one,) * self.count
+            return (one,) * self._count
         return [values[row] for row in pick(self._many.alike)]
 
     def _intervals(self, number: int, column: LaneColumns) -> list[Interval]:
@@ -122,7 +126,7 @@ class RoundsAtOnce:
         for column in COLUMNS:
             if column.record is Round:
                 values = self._cells(column.name, self._picks[0])
-                if None in values:
+                if not are_all_known(values):
                     lanes = (self._cells(column.name, pick) for pick in self._picks)
                     values = list(map(_first_told, zip(*lanes, repeat(column.before))))
                 found[column.field] = values
@@ -130,18 +134,31 @@ class RoundsAtOnce:
 
 
 def _pick(rows: Sequence[int]) -> Pick:
-    return itemgetter(*rows) if len(rows) > 1 else lambda values: (values[rows[0]],)
+    return itemgetter(*rows) if len(rows) > 1 else itemgetter(slice(rows[0], rows[0] + 1))
 
 
-def columns_of(rounds: Sequence[Round]) -> ManyRounds:
-    """Of rounds that were made of their rows one by one."""
+class RoundsOneByOne:
+    """Rounds that were made of their rows one by one. It can be pickled."""
 
-    def column(lane: int, field: str) -> list[Any]:
-        intervals = [round_.intervals[lane] for round_ in rounds]
+    def __init__(self, rounds: list[Round]) -> None:
+        self._rounds = rounds
+
+    def __len__(self) -> int:
+        return len(self._rounds)
+
+    def rounds(self) -> list[Round]:
+        return self._rounds
+
+    def columns(self) -> ManyRounds:
+        lanes = [partial(self._column, lane) for lane in range(len(self._rounds[0].intervals))]
+        return ManyRounds(generations_of(round_.generation for round_ in self._rounds), self._rounds[-1], lanes)
+
+    def _column(self, lane: int, field: str) -> list[Any]:
+        intervals = [round_.intervals[lane] for round_ in self._rounds]
         return [one.started_ns / 1e9 for one in intervals] if field == TIME else list(map(attrgetter(field), intervals))
 
-    lanes = [partial(column, lane) for lane in range(len(rounds[0].intervals))]
-    return ManyRounds(generations_of(round_.generation for round_ in rounds), rounds[-1], lanes)
+
+Piece = RoundsAtOnce | RoundsOneByOne
 
 
 def _fields(record: type[Struct]) -> list[str]:

@@ -160,9 +160,9 @@ def thinned(seconds: Sequence[float], figures: Sequence[float]) -> list[tuple[fl
     length = math.ceil(2 * len(figures) / _MOST_POINTS)
     kept = []
     for start in range(0, len(figures), length):
-        stretch = list(zip(seconds[start : start + length], figures[start : start + length], strict=True))
-        extremes = {min(stretch, key=lambda point: point[1]), max(stretch, key=lambda point: point[1])}
-        kept += sorted(extremes)
+        stretch = figures[start : start + length]
+        extremes = sorted({stretch.index(min(stretch)), stretch.index(max(stretch))})
+        kept += [(seconds[start + place], stretch[place]) for place in extremes]
     return kept
 
 

@@ -32,7 +32,8 @@ class Curves:
             began_s.extend(column(TIME))
         for name, lanes in self.figures.items():
             for figures, column in zip(lanes, many.lanes, strict=True):
-                figures.extend(figure or 0.0 for figure in METRICS[name].of_all(column))
+                found = METRICS[name].of_all(column)
+                figures.extend(found if all(found) else [figure or 0.0 for figure in found])  # type: ignore[arg-type]
 
 
 class Gathered:

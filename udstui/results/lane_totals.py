@@ -12,7 +12,7 @@ from udstui.results.many_rounds import LaneColumns, RoundsOf
 from udstui.results.open_totals import OpenTotals
 from udstui.stats.generations import Generations
 from udstui.stats.histogram import Histogram
-from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric, all_known
+from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric, all_known, are_all_known
 from udstui.stats.spread import Spread, spread
 
 _MOST_ROUNDS = 2_000
@@ -99,10 +99,10 @@ class LaneTotals:
         self.clients.add_all(column)
         self.client_cpu_ns = _sum_all(self.client_cpu_ns, column("client_cpu_ns"))
         self.server_cpu_ns = _sum_all(self.server_cpu_ns, column("server_cpu_ns"))
-        self._cpu_over_ns += sum(
-            over_ns or elapsed_ns
-            for over_ns, elapsed_ns in zip(column("cpu_over_ns"), column("elapsed_ns"), strict=True)
-        )
+        over_ns, elapsed_ns = column("cpu_over_ns"), column("elapsed_ns")
+        if not all(over_ns):
+            over_ns = [one or other for one, other in zip(over_ns, elapsed_ns, strict=True)]
+        self._cpu_over_ns += sum(over_ns)
         self.server_version, self.answer = column("server_version")[-1], column("answer")[-1]
         for name in PARTS:
             means_ns = column(f"{name}_ns")
@@ -115,7 +115,7 @@ class LaneTotals:
                 self._by_round[name].extend(all_known(of_rounds))
             for generation, rounds in generations:
                 known = all_known(of_rounds[rounds])
-                positive = known if min(known, default=1.0) > 0 else [value for value in known if value > 0]
+                positive = known if all(known) else [value for value in known if value > 0]
                 self._logs[name].add_all(list(map(math.log, positive)), generation)
 
     def forget(self, metric: Metric) -> None:
@@ -178,4 +178,4 @@ def _sum(total: int | None, more: int | None) -> int | None:
 
 
 def _sum_all(total: int | None, more: Sequence[int | None]) -> int | None:
-    return None if total is None or None in more else total + sum(more)  # type: ignore[arg-type]
+    return None if total is None or not are_all_known(more) else total + sum(more)  # type: ignore[arg-type]

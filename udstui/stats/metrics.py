@@ -59,7 +59,7 @@ class Metric(Struct, frozen=True, kw_only=True):
     def of_all(self, column: Callable[[str], Sequence[Any]]) -> Figures:
         """The figures of many intervals, of which column() tells the values of a field."""
         first = column(self.fields[0])
-        if self.is_first and (len(self.fields) == 1 or None not in first):
+        if self.is_first and (len(self.fields) == 1 or are_all_known(first)):
             return first
         return list(map(self.make, *map(column, self.fields)))
 
@@ -82,18 +82,23 @@ class Metric(Struct, frozen=True, kw_only=True):
         """log_ratio() of each candidate and its baseline."""
         if not any(candidates) or not any(baselines):
             return (None,) * len(candidates)
-        if not (_are_all_known(candidates) and _are_all_known(baselines)):
+        if not (_are_positive(candidates) and _are_positive(baselines)):
             return list(map(self.log_ratio, candidates, baselines))
         ratios = map(math.log, map(truediv, candidates, baselines))
         return list(ratios if self.better_is_more else map(neg, ratios))
 
 
+def are_all_known(figures: Figures) -> bool:
+    """Whether none is None; where none is 0 either, this takes a quarter of the time that `None in` takes."""
+    return all(figures) or None not in figures
+
+
 def all_known(figures: Figures) -> Sequence[float]:
     """Without those that are not."""
-    return [figure for figure in figures if figure is not None] if None in figures else figures  # type: ignore[return-value]
+    return figures if are_all_known(figures) else [figure for figure in figures if figure is not None]  # type: ignore[return-value]
 
 
-def _are_all_known(figures: Figures) -> bool:
+def _are_positive(figures: Figures) -> bool:
     return all(figures) and min(figures) > 0  # type: ignore[type-var,operator]
 
 
@@ -165,7 +170,7 @@ class ShortRounds:
 
     def add_all(self, medians: Sequence[Sequence[float | None]]) -> None:
         """For each lane the median of each round, as far as it is known."""
-        if any(None in lane for lane in medians):
+        if not all(map(are_all_known, medians)):
             for of_round in zip(*medians, strict=True):
                 self._add(1, is_short=None in of_round)
         else:

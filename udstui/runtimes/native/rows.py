@@ -58,7 +58,7 @@ class Numbers(NamedTuple):
         values = pick(self.cells)
         if self.filled == len(self.cells):
             return values
-        return [None if value < 0 else value for value in values] if self.filled else (None,) * len(values)
+        return [None if value < 0 else value for value in values]
 
     def values(self) -> Sequence[Any]:
         """All of them."""
