@@ -98,8 +98,15 @@ class Dashboard:
 
     @property
     def resident_bytes(self) -> int:
+        return self._bytes("VmRSS")
+
+    @property
+    def most_resident_bytes(self) -> int:
+        return self._bytes("VmHWM")
+
+    def _bytes(self, name: str) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return 1024 * int(status.partition("VmRSS:")[2].split()[0])
+        return 1024 * int(status.partition(f"{name}:")[2].split()[0])
 
     def rounds(self) -> int:
         """How many are recorded in a run of one segment; read from the end, for it is asked often."""

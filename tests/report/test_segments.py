@@ -67,6 +67,19 @@ def test_they_are_the_same(tmp_path: Path, changes: dict[str, object]) -> None:
             assert figures.tolist() == pytest.approx(medians, rel=1e-3)
 
 
+def test_what_came_late_in_a_long_file_is_told_too(tmp_path: Path) -> None:
+    """The longest and the shortest operation, how many there were, and what they took on average."""
+    usual = rounds_of(PLAN, 1)[0]
+    durations = replace(usual.intervals[0].durations, min_ns=1, max_ns=10**9, sum_ns=10**9)
+    late = replace(usual, intervals=(replace(usual.intervals[0], durations=durations), *usual.intervals[1:]))
+    rounds = [usual] * 1100 + [late]
+    with opened(written(tmp_path, "run", [(PLAN, rounds)])[0], "CSV") as file:
+        (lane, *_) = Gathered(read_many(file, tmp_path)).records()[0].lanes
+    every = [round_.intervals[0].durations for round_ in rounds]
+    assert (lane.op_min_ns, lane.op_max_ns) == (1, 10**9)
+    assert lane.op_mean_ns == pytest.approx(sum(one.sum_ns for one in every) / sum(one.count for one in every))
+
+
 def test_a_sample_of_very_many_intervals_tells_their_percentiles() -> None:
     rounds = [with_histograms(round_) for round_ in rounds_of(PLAN, 50)] * 200
     durations: list[Durations] = [round_.intervals[0].durations for round_ in rounds]

@@ -16,7 +16,7 @@ from udstui.stats.histogram import Histogram
 from udstui.stats.summary import bucket_of
 
 _STEPS = 16
-_MOST_INTERVALS = 4_000
+_MOST_INTERVALS = 1_000
 _FIELDS = ("count", "min_ns", "p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "max_ns")
 _SHARES = (0.0, 0.5, 0.9, 0.99, 0.999, 1.0)
 

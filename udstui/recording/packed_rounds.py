@@ -39,13 +39,18 @@ class PackedRounds(Sequence[RecordedRound]):
         """When each round began."""
         self.rounds_of: Counter[int] = Counter()
         """How many rounds each segment has, by its number."""
-        self._pieces: list[tuple[RecordedSegment, bytes]] = []
+        self._pieces: list[tuple[RecordedSegment, slice]] = []
+        """Of each its segment, and where it lies in what is packed."""
+        self._packed = bytearray()
+        """All of them behind one another: as thousands of objects they leave holes that take four times as much."""
         self._begins: list[int] = []
         """The first round of each piece."""
         self._unpacked = lru_cache(_UNPACKED)(self._unpack)
         for segment, piece in pieces:
             self._begins.append(len(self.began_s))
-            self._pieces.append((segment, zlib.compress(pickle.dumps(piece), _FAST)))
+            begin = len(self._packed)
+            self._packed += zlib.compress(pickle.dumps(piece), _FAST)
+            self._pieces.append((segment, slice(begin, len(self._packed))))
             self.began_s.extend(map(min, zip(*(lane(TIME) for lane in piece.columns().lanes), strict=True)))
             self.rounds_of[segment.number] += len(piece)
 
@@ -64,5 +69,5 @@ class PackedRounds(Sequence[RecordedRound]):
         return RecordedRound(self._pieces[piece][0], self._unpacked(piece)[numbers - self._begins[piece]])
 
     def _unpack(self, piece: int) -> list[Round]:
-        unpacked: Piece = pickle.loads(zlib.decompress(self._pieces[piece][1]))
+        unpacked: Piece = pickle.loads(zlib.decompress(self._packed[self._pieces[piece][1]]))
         return unpacked.rounds()

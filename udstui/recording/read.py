@@ -115,7 +115,7 @@ def _plans_of(pieces: Iterator[tuple[RecordedSegment, ManyRounds]]) -> Iterator[
     for recorded, many in pieces:
         if recorded.number not in segments:
             segments[recorded.number] = Segment(recorded.plan), recorded.untold
-        segments[recorded.number][0].add_recorded(many)
+        segments[recorded.number][0].add_recorded(many, tells_extremes=False)
     for segment, untold in segments.values():
         yield of_segment(segment, untold)
 

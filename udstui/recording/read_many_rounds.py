@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from itertools import repeat
 from operator import attrgetter, itemgetter, lt, mul
 from typing import Any, TypeVar
@@ -79,32 +79,17 @@ class RoundsAtOnce:
 
     def rounds(self) -> list[Round]:
         """An object each."""
-        intervals = [self._intervals(number, self._columns(pick)) for number, pick in enumerate(self._picks)]
+        intervals = [self._intervals(number, _Columns(self, pick)) for number, pick in enumerate(self._picks)]
         return _made(Round, {"intervals": zip(*intervals, strict=True), **self._of_rounds()})
 
     def columns(self) -> ManyRounds:
         """No object for each."""
         of_rounds = self._of_rounds()
         last = Round(intervals=(), **{field: values[-1] for field, values in of_rounds.items()})
-        return ManyRounds(generations_of(of_rounds["generation"]), last, list(map(self._columns, self._picks)))
+        return ManyRounds(generations_of(of_rounds["generation"]), last, [_Columns(self, pick) for pick in self._picks])
 
-    def _columns(self, pick: Pick) -> LaneColumns:
-        @cache
-        def column(field: str) -> Sequence[Any]:
-            if field == TIME:
-                return self._cells(TIME, pick)
-            if field == "started_ns":
-                return list(map(round, map(mul, column(TIME), repeat(1e9))))
-            if field == "durations.sum_ns":
-                return list(map(round, map(mul, self._cells("op_mean_ns", pick), column("durations.count"))))
-            if field == "durations.count":
-                answered, left = column("operations"), column("unanswered")
-                return [one + (other or 0) for one, other in zip(answered, left, strict=True)]
-            return self._cells(_NAMES[field], pick) if field in _NAMES else (None,) * self._count
-
-        return column
-
-    def _cells(self, name: str, pick: Pick) -> Sequence[Any]:
+    def cells(self, name: str, pick: Pick) -> Sequence[Any]:
+        """Of one lane, those in the column of this name."""
         if numbers := self._many.numbers.get(name):
             return numbers.picked(pick)
         values = {row: found.values.get(name) for row, found in self._first.items()}
@@ -125,12 +110,39 @@ class RoundsAtOnce:
         found: dict[str, Sequence[Any]] = {}
         for column in COLUMNS:
             if column.record is Round:
-                values = self._cells(column.name, self._picks[0])
+                values = self.cells(column.name, self._picks[0])
                 if not are_all_known(values):
-                    lanes = (self._cells(column.name, pick) for pick in self._picks)
+                    lanes = (self.cells(column.name, pick) for pick in self._picks)
                     values = list(map(_first_told, zip(*lanes, repeat(column.before))))
                 found[column.field] = values
         return found
+
+
+class _Columns:
+    """The fields of the intervals of one lane, each made once. No function in a function, which would refer to itself:
+    what nobody refers to any more is freed at once, and a large file is read in little memory.
+    """
+
+    def __init__(self, rounds: RoundsAtOnce, pick: Pick) -> None:
+        self._rounds, self._pick = rounds, pick
+        self._made: dict[str, Sequence[Any]] = {}
+
+    def __call__(self, field: str) -> Sequence[Any]:
+        if field not in self._made:
+            self._made[field] = self._make(field)
+        return self._made[field]
+
+    def _make(self, field: str) -> Sequence[Any]:
+        if field == "started_ns":
+            return list(map(round, map(mul, self(TIME), repeat(1e9))))
+        if field == "durations.sum_ns":
+            means_ns = self._rounds.cells("op_mean_ns", self._pick)
+            return list(map(round, map(mul, means_ns, self("durations.count"))))
+        if field == "durations.count":
+            answered, left = self("operations"), self("unanswered")
+            return [one + (other or 0) for one, other in zip(answered, left, strict=True)] if any(left) else answered
+        name = TIME if field == TIME else _NAMES.get(field)
+        return self._rounds.cells(name, self._pick) if name else (None,) * len(self._rounds)
 
 
 def _pick(rows: Sequence[int]) -> Pick:

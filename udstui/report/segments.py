@@ -50,7 +50,7 @@ class Gathered:
                 self._segments[number] = Segment(plan), [Estimate() for _ in plan.lane_names()]
                 self.curves[number] = Curves(plan)
             segment, estimates = self._segments[number]
-            segment.add_recorded(many)
+            segment.add_recorded(many, tells_extremes=True)
             for estimate, column in zip(estimates, many.lanes, strict=True):
                 estimate.add_all(column)
             self.curves[number].add(many)

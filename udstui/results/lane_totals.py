@@ -82,16 +82,18 @@ class LaneTotals:
                 if value > 0:
                     self._logs[name].add(math.log(value), generation or 0)
 
+    def add_durations(self, column: LaneColumns) -> None:
+        """The durations of many intervals, as far as they are known without histograms."""
+        self.histogram.add_exact(*(column(f"durations.{name}") for name in ("count", "sum_ns", "min_ns", "max_ns")))
+
     def add_all(
         self, column: LaneColumns, figures: Mapping[str, Figures], generations: RoundsOf, compared_by: Container[str]
     ) -> None:
-        """What rows of a file tell, as add() does for each interval, in less time; there are no histograms in them.
+        """What rows of a file tell beside durations, as add() does for each interval, in less time.
 
         `figures` are those of each round by metric, and `compared_by` the metrics that rounds_of() may be asked for.
         """
         operations = column("operations")
-        if MEAN.name in figures:
-            self.histogram.add_exact(*(column(f"durations.{name}") for name in ("count", "sum_ns", "min_ns", "max_ns")))
         self.intervals += len(operations)
         self.operations += sum(operations)
         self.bytes += sum(column("bytes"))

@@ -13,7 +13,7 @@ from udstui.results.lane_totals import LaneTotals
 from udstui.results.many_rounds import ManyRounds
 from udstui.stats.at_one_look import verdict_at_one_look
 from udstui.stats.caveats import Caveat
-from udstui.stats.metrics import METRICS, Metric, ShortRounds, metric_named
+from udstui.stats.metrics import MEAN, METRICS, Metric, ShortRounds, metric_named
 from udstui.stats.pairs import Pairs
 from udstui.stats.spread import Spread
 from udstui.stats.verdict import Verdict
@@ -51,8 +51,11 @@ class Segment:
             lane.add(interval, round_.generation)
         self._forget()
 
-    def add_recorded(self, many: ManyRounds) -> None:
-        """As add() for each of these rounds, in less time: rows of a file have no histograms."""
+    def add_recorded(self, many: ManyRounds, *, tells_extremes: bool) -> None:
+        """As add() for each of these rounds, in less time: rows of a file have no histograms.
+
+        The shortest, the longest and the mean operation of all are gathered only for who `tells_extremes`.
+        """
         self.rounds += len(many)
         self.client_cores, self.server_cores = many.last.client_cores, many.last.server_cores
         self._short_rounds.add_all([lane("durations.p50_ns") for lane in many.lanes])
@@ -67,6 +70,8 @@ class Segment:
         self._doubts.add_all(many)
         for index, (column, lane) in enumerate(zip(many.lanes, self.lanes, strict=True)):
             of_lane = {name: lanes[index] for name, lanes in figures.items()}
+            if tells_extremes or MEAN.name in figures:
+                lane.add_durations(column)
             lane.add_all(column, of_lane, many.generations, (self._main.name, self._main.stand_in))
 
     def _forget(self) -> None:

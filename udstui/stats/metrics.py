@@ -61,7 +61,8 @@ class Metric(Struct, frozen=True, kw_only=True):
         first = column(self.fields[0])
         if self.is_first and (len(self.fields) == 1 or are_all_known(first)):
             return first
-        return list(map(self.make, *map(column, self.fields)))
+        make = truediv if self.make is _gb_per_s and all(first) else self.make
+        return list(map(make, *map(column, self.fields)))
 
     @property
     def is_duration(self) -> bool:
