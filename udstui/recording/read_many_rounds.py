@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import repeat
-from operator import attrgetter, itemgetter, lt, mul
+from itertools import compress, repeat
+from operator import attrgetter, lt, mul
 from typing import Any, TypeVar
 
 from msgspec import NODEFAULT, Struct
@@ -14,6 +15,7 @@ from udstui.measured import Durations, Interval, Round
 from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read_csv_rows import ManyRows, Row
 from udstui.results.many_rounds import TIME, LaneColumns, ManyRounds, generations_of
+from udstui.runtimes.native.rows import Column
 from udstui.stats.metrics import are_all_known
 
 Record = TypeVar("Record", bound=Struct)
@@ -30,8 +32,8 @@ def rounds_at_once(
     None of them where anything is not as usual: then rows have to be looked at one by one. `lanes` are found by the
     cells that part them; `last` is the number of the round before.
     """
-    rounds, width = many.numbers["round"].values(), len(lanes)
-    rows = _rows_of(segment, many.numbers["segment"].values())
+    rounds, width = many.numbers["round"].cells, len(lanes)
+    rows = _rows_of(segment, many.numbers["segment"].cells)
     while rows and rounds[rows - 1] == rounds[-1]:  # of which more rows may come
         rows -= 1
     heads = rounds[:rows:width]
@@ -44,32 +46,29 @@ def rounds_at_once(
     if any(row.values["run_id"] != run_id or row.lane not in lanes for row in first.values()):
         return None
     lane_of = {row: lanes[found.lane] for row, found in first.items()}
-    in_lanes = [[place for place, row in enumerate(alike) if lane_of[row] == lane] for lane in range(width)]
-    if any([rounds[place] for place in of_lane] != heads for of_lane in in_lanes):
+    of_rows = list(map(lane_of.__getitem__, alike))
+    in_lanes = [array("q", compress(range(rows), map(lane.__eq__, of_rows))) for lane in range(width)]
+    if any(many.numbers["round"].picked(of_lane) != heads.tolist() for of_lane in in_lanes):
         return None
-    return RoundsAtOnce(many, first, in_lanes, heads[-1])
+    return RoundsAtOnce(many, first, in_lanes, int(heads[-1]))
 
 
-def _rows_of(segment: int, segments: Sequence[int]) -> int:
+def _rows_of(segment: int, segments: Column) -> int:
     """How many of the first rows are of this segment."""
     if segments.count(segment) == len(segments):
         return len(segments)
     return next(index for index, each in enumerate(segments) if each != segment)
 
 
-Pick = Callable[[Sequence[Any]], Sequence[Any]]
-"""Takes the values of the rows of one lane out of those of all rows."""
-
-
 class RoundsAtOnce:
     """Whole rounds, as their rows were read. It can be pickled."""
 
     def __init__(
-        self, many: ManyRows, first: Mapping[int, Row], in_lanes: Sequence[Sequence[int]], last_number: int
+        self, many: ManyRows, first: Mapping[int, Row], in_lanes: Sequence[array[int]], last_number: int
     ) -> None:
         """`in_lanes` are the rows of each lane, one a round."""
         self._many, self._first = many, first
-        self._picks = [_pick(of_lane) for of_lane in in_lanes]
+        self._in_lanes = in_lanes
         self._count = len(in_lanes[0])
         self.last_number = last_number
         """Of the last round."""
@@ -79,24 +78,26 @@ class RoundsAtOnce:
 
     def rounds(self) -> list[Round]:
         """An object each."""
-        intervals = [self._intervals(number, _Columns(self, pick)) for number, pick in enumerate(self._picks)]
+        intervals = [self._intervals(number, _Columns(self, of_lane)) for number, of_lane in enumerate(self._in_lanes)]
         return _made(Round, {"intervals": zip(*intervals, strict=True), **self._of_rounds()})
 
     def columns(self) -> ManyRounds:
         """No object for each."""
         of_rounds = self._of_rounds()
         last = Round(intervals=(), **{field: values[-1] for field, values in of_rounds.items()})
-        return ManyRounds(generations_of(of_rounds["generation"]), last, [_Columns(self, pick) for pick in self._picks])
+        return ManyRounds(
+            generations_of(of_rounds["generation"]), last, [_Columns(self, one) for one in self._in_lanes]
+        )
 
-    def cells(self, name: str, pick: Pick) -> Sequence[Any]:
-        """Of one lane, those in the column of this name."""
+    def cells(self, name: str, of_lane: array[int]) -> Sequence[Any]:
+        """Of these rows, those in the column of this name."""
         if numbers := self._many.numbers.get(name):
-            return numbers.picked(pick)
+            return numbers.picked(of_lane)
         values = {row: found.values.get(name) for row, found in self._first.items()}
         one, *others = values.values()
         if all(other == one for other in others):
             return (one,) * self._count
-        return [values[row] for row in pick(self._many.alike)]
+        return [values[self._many.alike[place]] for place in of_lane]
 
     def _intervals(self, number: int, column: LaneColumns) -> list[Interval]:
         """Those of one lane, which has this number."""
@@ -110,9 +111,9 @@ class RoundsAtOnce:
         found: dict[str, Sequence[Any]] = {}
         for column in COLUMNS:
             if column.record is Round:
-                values = self.cells(column.name, self._picks[0])
+                values = self.cells(column.name, self._in_lanes[0])
                 if not are_all_known(values):
-                    lanes = (self.cells(column.name, pick) for pick in self._picks)
+                    lanes = (self.cells(column.name, of_lane) for of_lane in self._in_lanes)
                     values = list(map(_first_told, zip(*lanes, repeat(column.before))))
                 found[column.field] = values
         return found
@@ -123,8 +124,9 @@ class _Columns:
     what nobody refers to any more is freed at once, and a large file is read in little memory.
     """
 
-    def __init__(self, rounds: RoundsAtOnce, pick: Pick) -> None:
-        self._rounds, self._pick = rounds, pick
+    def __init__(self, rounds: RoundsAtOnce, of_lane: array[int]) -> None:
+        """`of_lane` are its rows."""
+        self._rounds, self._of_lane = rounds, of_lane
         self._made: dict[str, Sequence[Any]] = {}
 
     def __call__(self, field: str) -> Sequence[Any]:
@@ -136,17 +138,13 @@ class _Columns:
         if field == "started_ns":
             return list(map(round, map(mul, self(TIME), repeat(1e9))))
         if field == "durations.sum_ns":
-            means_ns = self._rounds.cells("op_mean_ns", self._pick)
+            means_ns = self._rounds.cells("op_mean_ns", self._of_lane)
             return list(map(round, map(mul, means_ns, self("durations.count"))))
         if field == "durations.count":
             answered, left = self("operations"), self("unanswered")
             return [one + (other or 0) for one, other in zip(answered, left, strict=True)] if any(left) else answered
         name = TIME if field == TIME else _NAMES.get(field)
-        return self._rounds.cells(name, self._pick) if name else (None,) * len(self._rounds)
-
-
-def _pick(rows: Sequence[int]) -> Pick:
-    return itemgetter(*rows) if len(rows) > 1 else itemgetter(slice(rows[0], rows[0] + 1))
+        return self._rounds.cells(name, self._of_lane) if name else (None,) * len(self._rounds)
 
 
 class RoundsOneByOne:

@@ -140,3 +140,10 @@ int64_t udstui_read_rows(const char *text, int64_t size_bytes, struct udstui_row
             rows->columns[place].filled = filled(&rows->columns[place], row);
     return row;
 }
+
+/* The values at these places, whole numbers or real ones: both have eight bytes. */
+void udstui_pick(const int64_t *values, const int64_t *places, int64_t count, int64_t *picked)
+{
+    for (int64_t each = 0; each < count; each++)
+        picked[each] = values[places[each]];
+}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ctypes import POINTER, Structure, byref, c_char_p, c_int32, c_int64, c_void_p, cast
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from udstui.runtimes.native.library import Library
+from udstui.runtimes.native.library import Library, load
 
 NOTHING, TEXT, WHOLE, REAL = range(4)
 _MOST_ROWS = 4096
@@ -45,24 +45,28 @@ class _Rows(Structure):
     )
 
 
+Column: TypeAlias = "array[int] | array[float]"
+
+
 class Numbers(NamedTuple):
     """A column of rows: whole numbers or real ones, as its kind is; None for an empty cell."""
 
-    cells: Sequence[float]
+    cells: Column
     """Of an empty one less than 0."""
     filled: int
     """How many are not empty."""
 
-    def picked(self, pick: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[Any]:
-        """Some of them: pick() takes those cells out of all."""
-        values = pick(self.cells)
-        if self.filled == len(self.cells):
-            return values
-        return [None if value < 0 else value for value in values]
-
-    def values(self) -> Sequence[Any]:
-        """All of them."""
-        return self.picked(list)
+    def picked(self, places: array[int]) -> list[Any]:
+        """Those at these places."""
+        library = load()
+        assert library
+        picked = array(self.cells.typecode, bytes(8 * len(places)))
+        pointers = (column.buffer_info()[0] for column in (self.cells, places, picked))
+        values, at, into = map(c_void_p, pointers)
+        library.functions.udstui_pick(values, at, c_int64(len(places)), into)
+        if self.filled < len(self.cells):
+            return [None if value < 0 else value for value in picked]
+        return picked.tolist()
 
 
 class RowReader:
@@ -72,11 +76,11 @@ class RowReader:
         self._read = library.functions.udstui_read_rows
         self._read.argtypes, self._read.restype = (c_void_p, c_int64, POINTER(_Rows)), c_int64
         self._columns = (_Column * len(kinds))()
-        self._values: dict[int, array[int] | array[float]] = {}
+        self._values: dict[int, Column] = {}
         for place, (column, (kind, least, is_needed)) in enumerate(zip(self._columns, kinds, strict=True)):
             column.kind, column.least, column.is_needed = kind, least, is_needed
             if kind in (WHOLE, REAL):
-                values: array[int] | array[float] = array("q" if kind == WHOLE else "d", bytes(8 * _MOST_ROWS))
+                values: Column = array("q" if kind == WHOLE else "d", bytes(8 * _MOST_ROWS))
                 self._values[place], column.values = values, values.buffer_info()[0]
         self._alike, self._starts = array("q", bytes(8 * _MOST_ROWS)), array("q", bytes(8 * (_MOST_ROWS + 1)))
         self._rows = _Rows(
