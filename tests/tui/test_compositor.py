@@ -12,6 +12,7 @@ from textual.strip import Strip
 from tests.scripted import FakeProbe
 from tests.tui.driving import settle
 from udstui.tui.app import UdstuiApp
+from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.lines_panel import LinesPanel
 
 
@@ -62,7 +63,7 @@ async def test_lines_between_edges_look_as_textual_draws_them(app: UdstuiApp, pr
         await probe.give(12)
         app.theme = theme
         await pilot.pause()
-        for panel in app.race.query(LinesPanel):
+        for panel in (*app.race.query(LinesPanel), *app.race.query(Line)):
             everything = Region.from_offset((0, 0), panel.region.size)
             panel._styles_cache.set_dirty(everything)
             ours = panel.render_lines(everything)

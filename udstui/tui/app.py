@@ -50,8 +50,8 @@ class UdstuiApp(PlanActions, TerminalApp):
         self._bindings.key_to_bindings = own.key_to_bindings | {
             key: bound for key, bound in self._bindings.key_to_bindings.items() if key not in own.key_to_bindings
         }
-        if needs_ascii():
-            self._filters.append(AsciiFilter())
+        # What the first one translates, the terminal's own colors, no theme that it is for has.
+        self._filters[:1] = [AsciiFilter()] * needs_ascii()
         self.source = source
         source.view = self
         self.session, self.state = source.session, source.state

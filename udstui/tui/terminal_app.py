@@ -13,6 +13,7 @@ from types import FrameType
 
 from rich.console import RenderableType
 from textual.app import App
+from textual.messages import InvokeLater
 
 from udstui.tui.way_out import WayOut, is_gone, takes_more
 
@@ -72,7 +73,7 @@ class TerminalApp(App[None]):
         """Wait until the terminal has all that was changed on the screen."""
         if self.screen_stack:  # there is none on the way out
             drawn = asyncio.Event()
-            self.screen.call_after_refresh(drawn.set)
+            self.screen.post_message(InvokeLater(drawn.set))  # call_after_refresh() without its costly partial
             await drawn.wait()
         wait_s = _READS_LATER_S
         while not takes_more(sys.__stderr__):  # Textual draws there, and it tells nobody

@@ -7,6 +7,7 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -44,6 +45,8 @@ class Shown(NamedTuple):
     number: int
     plan: Plan
     points: list[Point]
+    parts: list[list[list[Point]]]
+    """The points between two gaps, and of these the ones that share a place on the screen."""
 
 
 def timeline_charts(
@@ -59,8 +62,9 @@ def timeline_charts(
         (number, points) for number, points in session.timeline.segments if main_metric(plans[number]) is metric
     ]
     end = max((points[-1].start_s for _, points in same_unit), default=0.0)
+    step_s = 2.0 ** math.floor(math.log2((min(window_s, end) or 1.0) / (2 * width or 1)))  # it seldom changes
     shown = [
-        Shown(number, plans[number], inside)
+        Shown(number, plans[number], inside, [_together(part, step_s) for part in _without_gaps(inside)])
         for number, points in same_unit
         if (inside := [point for point in points if point.start_s >= end - window_s])
     ]
@@ -104,7 +108,7 @@ def _figures_chart(
         for lane, name in enumerate(names)
     ]
     return Chart(
-        [_series(shown, lane, lambda point, lane=lane: _seen(point, lane, high)) for lane in lanes],  # type: ignore[misc]
+        [_series(shown, lane, partial(_seen, lane=lane, most=high)) for lane in lanes],
         limits,
         (low, high),
         y_ticks=[(y, (metric.describe(y) if y else "0").rjust(9)) for y in nice_ticks(low, high, ticks)],
@@ -113,9 +117,14 @@ def _figures_chart(
     )
 
 
-def _seen(point: Point, lane: int, high: float) -> float:
+def _seen(points: list[Point], lane: int, most: float) -> float:
     """Of merged rounds one that is off the scale is shown as that."""
-    return point.high[lane] if point.high[lane] > high else point.middle[lane]
+    highest = max([point.high[lane] for point in points])
+    return highest if highest > most else max([point.middle[lane] for point in points])
+
+
+def _p99_seen(points: list[Point], lane: int) -> float | None:
+    return max([p99 for point in points if (p99 := point.p99[lane])], default=None)
 
 
 def _limits(lanes: Sequence[Sequence[float]]) -> tuple[float, float]:
@@ -151,7 +160,7 @@ def _p99_chart(shown: Sequence[Shown], limits: tuple[float, float]) -> Chart | N
     ends = [Label(f"{MARKERS[lane]} {describe_duration(values[-1])}", lane + 1, limits[1], values[-1] or 0.0)
             for lane, values in enumerate(known) if values]  # fmt: skip
     every = range(max(len(one.plan.transports) for one in shown))
-    series = [_series(shown, lane, lambda point, lane=lane: point.p99[lane]) for lane in every]  # type: ignore[misc]
+    series = [_series(shown, lane, partial(_p99_seen, lane=lane)) for lane in every]
     ticks = _strip_ticks("p99", describe_duration(low) if low else "0", describe_duration(high), low, high)
     rows = max(_STRIP_ROWS, len(lanes))  # each has its figure at the end
     return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, rows=rows, is_broken=low > 0)
@@ -197,16 +206,21 @@ def _strip_ticks(name: str, low: str, high: str, least: float, most: float) -> l
     return [(most, high.rjust(9)), ((least + most) / 2, name.rjust(9)), (least, low.rjust(9))]
 
 
-def _series(shown: Sequence[Shown], lane: int, figure: Callable[[Point], float | None]) -> Series:
+def _series(shown: Sequence[Shown], lane: int, figure: Callable[[list[Point]], float | None]) -> Series:
     """The line does not run on across a gap, or into another segment."""
     xs: list[float] = []
     ys: list[float | None] = []
     for one in shown:
         if lane < len(one.plan.transports):
-            for unbroken in _without_gaps(one.points):
-                xs += [point.start_s for point in unbroken] + [unbroken[-1].start_s]
-                ys += [figure(point) for point in unbroken] + [None]
+            for part in one.parts:
+                xs += [points[0].start_s for points in part] + [part[-1][0].start_s]
+                ys += [figure(points) for points in part] + [None]
     return Series(lane + 1, xs, ys)
+
+
+def _together(points: list[Point], step_s: float) -> list[list[Point]]:
+    """Those of each step: thousands would fall into a few columns, and be looked at one by one for every line."""
+    return [list(group) for _, group in itertools.groupby(points, lambda point: point.start_s // step_s)]
 
 
 def _without_gaps(points: list[Point]) -> list[list[Point]]:
@@ -216,14 +230,14 @@ def _without_gaps(points: list[Point]) -> list[list[Point]]:
     """
     if len(points) < 2:
         return [points]
-    steps_s = [later.start_s - earlier.start_s for earlier, later in itertools.pairwise(points)]
-    usual_s = statistics.median(step / point.rounds for step, point in zip(steps_s, points, strict=False))
-    parts = [points[:1]]
-    for step, earlier, point in zip(steps_s, points, points[1:], strict=False):
-        if step > max(_SHORTEST_GAP_S, _GAP_ROUNDS * usual_s * earlier.rounds):
-            parts.append([])
-        parts[-1].append(point)
-    return parts
+    steps_s = [(later.start_s - earlier.start_s) / earlier.rounds for earlier, later in itertools.pairwise(points)]
+    longest_s = _GAP_ROUNDS * statistics.median(steps_s)
+    ends = [
+        at
+        for at, (step_s, point) in enumerate(zip(steps_s, points, strict=False), start=1)
+        if step_s > longest_s and step_s * point.rounds > _SHORTEST_GAP_S
+    ]
+    return [points[start:end] for start, end in itertools.pairwise([0, *ends, len(points)])]
 
 
 def _ribbon(

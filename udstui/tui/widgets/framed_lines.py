@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.segment import Segment as Text
 from textual._styles_cache import StylesCache
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class FramedLines(StylesCache):
@@ -15,23 +15,29 @@ class FramedLines(StylesCache):
     For widgets whose lines have the full width and neither tint, hatch, outline nor opacity.
     """
 
-    _edges: tuple[object, list[Text], list[Text]] | None = None
-    """What they were made for, and both of them."""
+    _edges: tuple[list[Text], list[Text]] | None = None
+    """What is left and right of each line, until everything is made anew."""
 
     def clear(self) -> None:
         super().clear()
         self._edges = None
 
-    def render_line(self, styles: Any, y: int, size: Any, content_size: Any, *others: Any) -> Strip:
-        """The widget's line y; the others are the padding, two backgrounds, what renders a line, and more."""
-        gutter, (_, base, background, render_content_line, *_) = styles.gutter, others
-        if not gutter.top <= y < gutter.top + content_size.height:
-            return super().render_line(styles, y, size, content_size, *others)
-        made_for = (styles.border, gutter, base, background)
-        if self._edges is None or self._edges[0] != made_for:
-            whole = super().render_line(styles, y, size, content_size, *others)
-            left, right = whole.crop(0, gutter.left), whole.crop(size.width - gutter.right, size.width)
-            self._edges = made_for, list(left), list(right)
-            return whole
-        _, left_edge, right_edge = self._edges
-        return Strip([*left_edge, *render_content_line(y - gutter.top), *right_edge], size.width)
+    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+        """The lines y of the widget inside the crop."""
+        top, _, _, left = widget.gutter
+        width, height = widget.size
+        if self._edges is None or crop.y < top or crop.bottom > top + height or self._width != crop.width:
+            strips = super().render_widget(widget, crop)
+            if whole := self._cache.get(top):
+                self._edges = list(whole.crop(0, left)), list(whole.crop(left + width))
+            return strips
+        left_edge, right_edge = self._edges
+        for y in crop.line_range:
+            if y in self._dirty_lines or y not in self._cache:
+                line = Strip([*left_edge, *widget.render_line(y - top), *right_edge], self._width)
+                self._cache[y] = line
+        self._dirty_lines.difference_update(crop.line_range)
+        strips = [self._cache[y] for y in crop.line_range]
+        for line_filter in widget.get_line_filters():
+            strips = [strip.apply_filter(line_filter, widget.background_colors[1]) for strip in strips]
+        return strips

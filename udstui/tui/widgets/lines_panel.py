@@ -34,8 +34,6 @@ class LinesPanel(Widget):
         self.border_title = Content(title)  # an address may look like markup
         self._make: Lines = lambda _width, _height: []
         self._lines: Sequence[Line] = []
-        self._strips: dict[int, Strip] = {}
-        """Lines as they were drawn last; made when they are asked for, as styles come after their announcement."""
         self._styles: dict[tuple[str, ...], Style] = {}
 
     def show_lines(self, make: Lines) -> None:
@@ -44,12 +42,9 @@ class LinesPanel(Widget):
         width, height = self.size
         before, self._lines = self._lines, make(width, height)
         if len(self._lines) != len(before):
-            self._strips.clear()
             self.refresh()
             return
         changed = [y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old != new]
-        for y in changed:
-            self._strips.pop(y, None)
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
@@ -59,19 +54,13 @@ class LinesPanel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._strips.clear()
         self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y >= len(self._lines):
             return Strip.blank(width, self.rich_style)
-        if y not in self._strips:
-            self._strips[y] = self._strip(self._lines[y], width)
-        return self._strips[y]
-
-    def _strip(self, line: Line, width: int) -> Strip:
-        texts = [Text(text, self._style(*names)) for text, *names in line]
+        texts = [Text(text, self._style(*names)) for text, *names in self._lines[y]]
         return Strip(texts).adjust_cell_length(width, self._style(""))
 
     def _style(self, name: str, behind: str = "") -> Style:
