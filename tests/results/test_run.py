@@ -25,6 +25,13 @@ def test_totals_are_those_of_all_rounds() -> None:
     assert ours.client_cpu_ns is None  # the second is not known
 
 
+def test_no_reader_takes_the_name_of_a_run_for_a_number() -> None:
+    """As `12e456789012` would be, which is infinite; the first version's names were such in 0.7 % of runs."""
+    with pytest.raises(ValueError, match="could not convert"):
+        float(Run().run_id)
+    assert Run().run_id.startswith("r-")
+
+
 def test_cpu_is_told_of_the_time_over_which_it_was_counted() -> None:
     """That of an interval of a file of before is taken for as long as its operations took."""
     segment = Segment(PLAN)
