@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,15 @@ from udstui.transports import TRANSPORTS, Transport
 
 settings.register_profile("on any machine", deadline=None)
 settings.load_profile("on any machine")
+
+gc.disable()  # until all is collected
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: it need not be looked through again and again."""
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
+    gc.enable()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ from udstui.errors import ProbeError
 from udstui.host.facts import Host
 from udstui.measured import CallTimes, Durations, Interval, Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
+from udstui.runtimes.native.library import load
+from udstui.runtimes.native.loops import loops
 from udstui.stats.summary import summarise
 from udstui.workloads import WORKLOADS
 
@@ -23,8 +26,9 @@ _SHAPE = [(quantile / (1 - quantile)) ** 0.08 for quantile in _QUANTILES]
 
 @lru_cache(maxsize=4096)
 def _durations(median_ns: float) -> Durations:
-    """Tests ask for the same rounds again and again."""
-    return summarise([int(median_ns * share) for share in _SHAPE])
+    """Tests ask for the same rounds again and again, and some for thousands of others."""
+    durations = array("q", [int(median_ns * share) for share in _SHAPE])
+    return summarise(durations) if load() is None else loops().summarise(durations, len(durations))
 
 
 def make_round(

@@ -8,18 +8,13 @@ import click
 
 from udstui.commands.options import Parsed, Planned, how_often, ladder_options, make_plan, plan_options
 from udstui.commands.outputs import output_options, take_outputs
+from udstui.settings.load import parse_rates
 
 
 def _parse_limit(text: str) -> Any:
     from udstui.experiments.load import parse_limit
 
     return parse_limit(text)
-
-
-def _parse_rates(text: str) -> Any:
-    from udstui.experiments.load import parse_rates
-
-    return parse_rates(text)
 
 
 _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
@@ -29,7 +24,7 @@ _USUAL = {"connections": "64", "interval_ns": "100ms", "warmup_ns": "100ms"}
 @plan_options(without=("--rate",))
 @click.option(
     "--rates",
-    type=Parsed("rates", _parse_rates),
+    type=Parsed("rates", parse_rates),
     metavar="RATES",
     help="The ladder, like 10k/s,50k/s,100k/s.  [default: to saturation and a little beyond]",
 )

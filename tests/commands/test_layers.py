@@ -16,11 +16,10 @@ def test_layers_measures_every_runtime_and_then_protocols(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     left_out = Layers(Plan(), check=check_lanes).left_out
     kinds = [kind for kind in KINDS if kind.name not in left_out]
-    assert [line.split()[0] for line in done.stdout.splitlines()[3 : 4 + len(KINDS)]] == [
-        "layer", *(kind.name for kind in KINDS)
-    ]  # fmt: skip
+    told = [line.split()[0] for line in done.stdout.splitlines()[3 : 4 + len(kinds)]]
+    assert told == ["layer", *(kind.name for kind in kinds)]
     assert "under Python's http.server" in done.stdout
-    assert done.stdout.count("left out: ") == len(left_out)
+    assert done.stdout.count("Left out: ") == len(left_out)
     with path.open(newline="") as file:
         segments = {(row["segment"], row["runtime"], row["workload"]) for row in csv.DictReader(file)}
     assert segments == {

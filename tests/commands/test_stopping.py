@@ -20,8 +20,8 @@ from tests.helpers import END_S, started, wait_until
     [
         ("run", "--duration", "60s", "--csv", "a.csv"),
         ("sweep", "--passes", "100", "--csv", "a.csv"),
-        ("load", "--interval", "300ms", "--csv", "a.csv"),  # while the closed loop finds the rates
-        ("load", "--rates", "500,1k", "--passes", "100", "--csv", "a.csv"),
+        ("load", "--interval", "200ms", "--csv", "a.csv"),  # while the closed loop finds the rates
+        ("load", "--rates", "5k,10k", "--passes", "100", "--csv", "a.csv"),
     ],
     ids=lambda command: " ".join(command[:2]),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -16,11 +17,17 @@ import pytest
 from tests.docs.schemas import FOLDER
 from tests.docs.scripted_program import PATCHES
 from tests.records import steady_run
+from tests.scripted import Script, make_round
+from tests.told import json_of
 from udstui.cli import commands
 from udstui.commands import measure
 from udstui.docs import read_topic, topics
 from udstui.docs.examples import EXAMPLES
 from udstui.errors import UdstuiError
+from udstui.experiments.driver import drive
+from udstui.experiments.sweep import Sweep
+from udstui.plan import Plan
+from udstui.recording.round_json import to_json
 from udstui.serving.admission import Everybody
 from udstui.serving.endpoint import Endpoint
 from udstui.transports.address import parse_address
@@ -51,6 +58,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
     for name in ("before", "after", "base", "new", "baseline", *(f"{each}-{n}" for each in _SIDES for n in (1, 2, 3))):
         for ending in (".csv", ".json"):
             shutil.copy(folder / f"run{ending}", folder / f"{name}{ending}")
+    sweep = Sweep(Plan(), (64, 1024), passes=3, rounds=4)
+    asyncio.run(drive(sweep, Script()))
+    a_round = to_json(sweep.run, sweep.run.segments[0], make_round(Plan()))
+    (folder / "sweep.json").write_text(json_of(sweep))
+    (folder / "sweep.jsonl").write_text(f"{a_round}{json_of(sweep)}")
     (folder / "file").write_text("hello")
     clients = Everybody(is_quiet=True)
     addresses = [("echo", f"unix:{folder}/echo.sock"), ("rpc", f"unix:{folder}/rpc.sock"), ("echo", "tcp:127.0.0.1:0")]

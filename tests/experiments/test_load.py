@@ -16,11 +16,11 @@ from tests.loaded import PLAN, Lanes, S
 from tests.told import json_of, record_of, report_of
 from udstui.errors import UsageError
 from udstui.experiments.driver import drive
-from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit, parse_rates
+from udstui.experiments.load import CLOSED_ROUNDS, Limit, Load, ladder, parse_limit
 from udstui.experiments.schedule import START_S
 from udstui.measured import Round, SocketCallsRequest
 from udstui.plan import Plan
-from udstui.settings.load import MOST_PER_S
+from udstui.settings.load import MOST_PER_S, parse_rates
 from udstui.stats.summary import summarise
 from udstui.text.experiments import progress_words
 from udstui.text.load import load_answer, part_of

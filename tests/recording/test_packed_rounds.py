@@ -35,8 +35,9 @@ def test_of_many_rounds_few_bytes_are_kept(tmp_path: Path) -> None:
     assert len(packed._packed) < path.stat().st_size / 8
 
 
-def test_how_far_reading_is_is_told(tmp_path: Path) -> None:
-    path = written(tmp_path, "run", [(PLAN, [FIRST, SECOND] * 3000)])[0]
+def test_how_far_reading_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("udstui.recording.read._TELL_EVERY_ROUNDS", 100)
+    path = written(tmp_path, "run", [(PLAN, [FIRST, SECOND] * 300)])[0]
     told: list[str] = []
     read_to_replay(path, told.append)
     assert told and all(words.startswith("reading run.csv: ") and words.endswith(" %") for words in told)

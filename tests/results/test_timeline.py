@@ -14,9 +14,9 @@ def filled(rounds: int, history: Timeline) -> list[Point]:
     return history.segments[0][1]
 
 
-def test_eight_hours_stay_visible_in_a_few_points_and_lose_no_round_and_no_peak() -> None:
+def test_hours_stay_visible_in_a_few_points_and_lose_no_round_and_no_peak() -> None:
     history = Timeline()
-    rounds = 8 * 3600 * 10
+    rounds = 3 * 3600 * 10
     points = filled(rounds, history)
     assert len(history) == len(points) <= 4000
     assert sum(point.rounds for point in points) == rounds

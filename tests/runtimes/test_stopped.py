@@ -17,10 +17,11 @@ import pytest
 
 from tests.helpers import make_setup
 from tests.runtimes.ways import KIB, MAIN, MIB, MS, Way
+from tests.runtimes.ways import echo as plain_echo
 from tests.runtimes.web import answering, plain
 from udstui.plan import Plan
 from udstui.runtimes.counting import COUNT
-from udstui.runtimes.setup import Timed
+from udstui.runtimes.setup import Setup, Timed
 from udstui.workloads.bulk_send import BulkSend
 from udstui.workloads.http import Http
 from udstui.workloads.ping_pong import PingPong
@@ -103,6 +104,17 @@ def measured(
 def test_round_trips_go_on(way: Way, folder: Path, clock: Clock, size: int, count: int) -> None:
     with way.clients(folder, echo(clock), count) as clients:
         measured(way, size, clients, PingPong())
+
+
+@pytest.mark.parametrize("way", PLAYED, ids=str)
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_stop_just_before_the_timed_part_is_none_of_it(
+    way: Way, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Or it would go on for as much longer, until there is no room for its figures."""
+    monkeypatch.setattr(Setup, "mark_usage", lambda setup: clock.stop())
+    with way.clients(folder, plain_echo, count) as clients:
+        assert measured(way, MIB, clients, PingPong()).operations < 5000
 
 
 @pytest.mark.parametrize("way", [way for way in PLAYED if way.runtime.name == "python"], ids=str)

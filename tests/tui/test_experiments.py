@@ -25,7 +25,10 @@ from udstui.tui.tabs import anatomy
 from udstui.tui.tabs.host import host_lines
 
 
-async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sweep.__init__, "__defaults__", ((1, 4096, 16 * 1024**2),))  # of thirteen sizes three
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
         await pilot.press("3", "g")

@@ -22,7 +22,7 @@ from udstui.results.segment import Segment
 from udstui.settings.load import MOST_PER_S
 from udstui.stats.held import Held, Offered, Step, highest_held, over_passes
 from udstui.stats.histogram import Histogram
-from udstui.units import describe_rate, parse_duration, parse_rate, shown
+from udstui.units import describe_rate, parse_duration, shown
 
 DEFAULT_PASSES = 3
 DEFAULT_ROUNDS = 3
@@ -61,11 +61,6 @@ def parse_limit(text: str) -> Limit:
     if not match:
         raise UsageError(f"{shown(text)} is not a limit", "write p99=100us, p50=50us or p99.9=1ms")
     return Limit(match[1], parse_duration(match[2], 1000, 10**10))
-
-
-def parse_rates(text: str) -> tuple[int, ...]:
-    """`10k/s,20k/s,50k/s`, rising, each once. Raises UsageError."""
-    return tuple(sorted({parse_rate(part, MOST_PER_S) for part in text.split(",")}))
 
 
 class Load(Experiment):

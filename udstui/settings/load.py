@@ -30,6 +30,11 @@ def _parse_rate(text: str) -> int:
     return 0 if text.strip() == _CLOSED else parse_rate(text, MOST_PER_S)
 
 
+def parse_rates(text: str) -> tuple[int, ...]:
+    """`10k/s,20k/s,50k/s`, rising, each once. Raises UsageError."""
+    return tuple(sorted({parse_rate(part, MOST_PER_S) for part in text.split(",")}))
+
+
 LOAD_SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="rate_per_s",

@@ -49,9 +49,9 @@ def build(tree: Path, target: str, **changes: str) -> tuple[Path, str]:
     return built, said
 
 
-def spoil(tree: Path) -> None:
+def replace_sources(tree: Path, text: str) -> None:
     for source in (tree / "udstui/runtimes/native").glob("*.c"):
-        source.write_text("this is no C\n")
+        source.write_text(f"{text}\n")
 
 
 def dependencies(tree: Path, **changes: str) -> str:
@@ -127,7 +127,7 @@ def test_without_any_compiler_a_wheel_is_built_that_has_no_library(tree: Path, t
 
 @needs_compiler
 def test_a_compile_that_fails_is_told_in_a_sentence_and_fails_no_build(tree: Path) -> None:
-    spoil(tree)
+    replace_sources(tree, "this is no C")
     wheel, said = build(tree, "wheel")
     assert "udstui is built without its native loops: cc " in said and "anatomy.c" in said
     assert wheel.name.endswith("-py3-none-any.whl")
@@ -137,9 +137,10 @@ def test_a_compile_that_fails_is_told_in_a_sentence_and_fails_no_build(tree: Pat
 def test_an_editable_install_has_the_library_in_place_and_a_failing_one_has_no_old_one(tree: Path) -> None:
     in_place = tree / LIBRARY
     in_place.write_bytes(b"of the time before")
+    replace_sources(tree, "typedef int little_to_compile;")
     hatchling(tree, "--hooks-only", "-t", "wheel:editable")
     assert in_place.read_bytes().startswith(b"\x7fELF")
-    spoil(tree)
+    replace_sources(tree, "this is no C")
     assert "without its native loops" in hatchling(tree, "--hooks-only", "-t", "wheel:editable")
     assert not in_place.exists()
 

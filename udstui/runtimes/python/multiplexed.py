@@ -57,6 +57,11 @@ class Multiplexer(selectors.DefaultSelector):
         self.stopped_ns = 0
         """For how long this process was stopped since the timed part began, which is nobody's fault."""
 
+    def begin_timed_part(self, started_ns: int, until_ns: int) -> None:
+        """For how long this process was stopped before is none of it."""
+        self.progress_ns = self._looked_ns = started_ns
+        self.until_ns, self.stopped_ns = until_ns, 0
+
     def ready(self) -> list[tuple[selectors.SelectorKey, int]]:
         """Nothing when it is late. Raises TransportError when nobody can go on for too long."""
         while not (events := self.select(self._wait_s)):
@@ -108,7 +113,7 @@ class Ending:
         self.begins = True
         """Whether operations begin."""
         if deadline is not None:
-            multiplexer.until_ns, multiplexer.stopped_ns = deadline + setup.extension_ns, 0
+            multiplexer.begin_timed_part(deadline - setup.duration_ns, deadline + setup.extension_ns)
             for client in clients:
                 client.first_ns, client.operations = client.began_ns, 0
 
