@@ -13,7 +13,10 @@ from udstui.docs.examples import EXAMPLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOPIC = Parsed("topic", str, complete=lambda _: {**all_topics(), **dict.fromkeys(schemas(), "JSON Schema")})
+_COMMANDS = {name: "its options, with examples" for name in EXAMPLES if name}
+TOPIC = Parsed(
+    "topic", str, complete=lambda _: {**_COMMANDS, **all_topics(), **dict.fromkeys(schemas(), "JSON Schema")}
+)
 
 
 @click.command("help")

@@ -50,17 +50,18 @@ def test_help_begins_with_the_commands_and_tells_options_by_what_they_are_about(
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("--workload b", ["bulk-send"]),
-        ("--transport tcp", ["tcp", "tcp6"]),
-        ("--transport tcp[no", ["tcp[nodelay=off]", "tcp[nodelay=on]"]),
-        ("--transport uds[", ["uds[sndbuf=1M]", "uds[sndbuf=256K]", "uds[sndbuf=64K]"]),
-        ("--transport tcp[nodelay=off,congestion=r", ["tcp[nodelay=off,congestion=reno]"]),
-        ("--cores s", ["same", "split"]),
+        ("run --workload b", ["bulk-send"]),
+        ("run --transport tcp", ["tcp", "tcp6"]),
+        ("run --transport tcp[no", ["tcp[nodelay=off]", "tcp[nodelay=on]"]),
+        ("run --transport uds[", ["uds[sndbuf=1M]", "uds[sndbuf=256K]", "uds[sndbuf=64K]"]),
+        ("run --transport tcp[nodelay=off,congestion=r", ["tcp[nodelay=off,congestion=reno]"]),
+        ("run --cores s", ["same", "split"]),
+        ("help se", ["serve", "send", "services", "settings"]),
     ],
 )
 def test_the_shell_completes_choices(typed: str, offered: list[str]) -> None:
-    words = f"udstui run {typed}"
-    environment = {"_UDSTUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "3"}
+    words = f"udstui {typed}"
+    environment = {"_UDSTUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     done = CliRunner().invoke(cli.commands, [], env=environment, prog_name="udstui")
     assert done.output.split() == [f"plain,{name}" for name in offered]
 

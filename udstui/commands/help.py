@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterator
 
 import click
 
 from udstui.commands.output import print_out
-from udstui.docs import SETTINGS, all_topics, read_topic, schemas
-from udstui.settings import GROUPS
+from udstui.docs import all_topics, schemas
 from udstui.text.columns import columns
+from udstui.text.help_topic import help_topic
 
 _WIDEST = 110
 """Lines that are longer are hard to read."""
@@ -28,25 +27,13 @@ def show_topics() -> int:
 
 def show_topic(name: str) -> int:
     """Show a topic, page by page in a terminal, as it is elsewhere; return the exit status."""
-    text = "\n".join(_settings()) + "\n" if name == SETTINGS else read_topic(name)
+    text = help_topic(name)
     if sys.stdout is None or not sys.stdout.isatty() or name in schemas():
         print_out(text)
     else:
         width = min(shutil.get_terminal_size().columns, _WIDEST)
         click.echo_via_pager(in_terminal(text, width))
     return 0
-
-
-def _settings() -> Iterator[str]:
-    """The topic that is made of the rows of settings, as Markdown."""
-    yield from (f"# {all_topics()[SETTINGS]}", "", "The keys are those of the dashboard; with shift they go backwards.")
-    for section, settings in GROUPS.items():
-        yield from ("", f"## {section}")
-        for setting in settings:
-            key = f", key `{setting.key}`" if setting.key else ""
-            choices = setting.choices() if setting.choices else {}
-            yield from ("", f"`{setting.option}`{key}: {setting.about}.", *([""] if choices else []))
-            yield from (f"- `{choice}`: {about}" for choice, about in choices.items())
 
 
 def in_terminal(markdown: str, width: int) -> str:

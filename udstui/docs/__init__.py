@@ -21,7 +21,7 @@ def topics() -> dict[str, str]:
 
 
 def all_topics() -> dict[str, str]:
-    """The same with that which has no file: it is made of the settings (commands.help)."""
+    """The same with that which has no file: it is made of the settings (text.help_topic)."""
     return dict(sorted({**topics(), SETTINGS: _ABOUT_SETTINGS}.items()))
 
 

@@ -16,7 +16,7 @@ from textual.binding import BindingsMap
 from textual.screen import Screen
 from textual.theme import Theme
 
-from udstui.docs import topics
+from udstui.docs import all_topics
 from udstui.errors import UdstuiError, reason
 from udstui.plain import plain
 from udstui.text.command_line import command_line
@@ -254,7 +254,7 @@ class UdstuiApp(PlanActions, TerminalApp):
         await self.race.toggle_help()
 
     def action_choose_topic(self) -> None:
-        """Of the topics that are shipped with the package, one to read."""
+        """Of the topics of udstui help, one to read."""
         from udstui.tui.screens.choice import ChoiceScreen
 
         def read(name: str | None) -> None:
@@ -263,7 +263,7 @@ class UdstuiApp(PlanActions, TerminalApp):
 
                 self.push_screen(TopicScreen(name))
 
-        self.push_screen(ChoiceScreen("Help topics", topics(), ""), read)
+        self.push_screen(ChoiceScreen("Help topics", all_topics(), ""), read)
 
     def action_copy_or_quit(self) -> None:
         """What the mouse has selected is copied. (A field selects its text by itself: that is no such wish.)"""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Markdown
 
-from udstui.docs import read_topic
+from udstui.text.help_topic import help_topic
 from udstui.tui.widgets.scroll import Scroll
 
 
@@ -24,4 +24,4 @@ class TopicScreen(ModalScreen[None]):
             dialog.border_title = f"Help: {self._topic}"
             dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             with Scroll(id="topic", can_focus=True):
-                yield Markdown(read_topic(self._topic), open_links=False)
+                yield Markdown(help_topic(self._topic), open_links=False)
