@@ -22,6 +22,7 @@ from udstui.plan import Plan
 from udstui.tui.app import UdstuiApp
 from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS
+from udstui.tui.screens.race import HELP_COLUMNS
 from udstui.tui.widgets.help_panel import HelpPanel
 from udstui.tui.widgets.lane_panel import LanePanel
 
@@ -229,6 +230,20 @@ async def test_help_stands_beside_the_figures(app: UdstuiApp, probe: FakeProbe) 
         assert max(panel.region.right for panel in app.race.query(LanePanel)) <= app.race.query_one(HelpPanel).region.x
         await pilot.press("question_mark")
         assert not app.race.query(HelpPanel)
+
+
+async def test_the_tab_is_drawn_for_the_room_that_the_help_leaves(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give()
+        tab = app.race.tabs.active
+        drawn_for = [tab.content_size.width]
+        monkeypatch.setattr(tab, "draw", lambda _: drawn_for.append(tab.content_size.width))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: drawn_for[-1] == drawn_for[0] - HELP_COLUMNS, "the tab beside the help")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: len(drawn_for) > 2 and drawn_for[-1] == drawn_for[0], "the tab without it")
 
 
 async def test_every_key_is_in_the_palette(app: UdstuiApp) -> None:

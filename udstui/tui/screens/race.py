@@ -187,6 +187,7 @@ class RaceScreen(Screen[None]):
             await self.mount(HelpPanel(self._source.keys), before="#tabs")
         self.set_class(not panels, "-helping")
         self._share_width()
+        self.call_after_refresh(self.draw_anew)  # the tab has more room, or less
 
     async def toggle_presenter(self) -> None:
         """Large figures in the place of everything, or all of it again."""
