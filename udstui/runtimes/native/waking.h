@@ -14,7 +14,8 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-enum { LOOKS_A_PATIENCE = 8 };
+/* Signals that come faster than they are taken leave no time for anything else. */
+enum { LOOKS_A_PATIENCE = 8, SOONEST_NS = 1000000 };
 
 struct waking {
     int timer, number, is_on;
@@ -42,7 +43,8 @@ static inline void set_time_outs(int number, const struct timeval *receive, cons
  * misses the signal: what it is for, urgent data, is ignored by default. */
 static inline struct waking wake_now_and_then(int number, int64_t patience_ns)
 {
-    const int64_t every_ns = patience_ns / LOOKS_A_PATIENCE + 1;
+    const int64_t part_ns = patience_ns / LOOKS_A_PATIENCE;
+    const int64_t every_ns = part_ns > SOONEST_NS ? part_ns : SOONEST_NS;
     const struct timespec tick = {.tv_sec = every_ns / 1000000000, .tv_nsec = every_ns % 1000000000};
     const struct itimerspec every = {.it_interval = tick, .it_value = tick};
     const struct sigaction action = {.sa_handler = wake};
