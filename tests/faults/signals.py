@@ -69,7 +69,7 @@ def headless(command: str, victim: str, number: signal.Signals) -> Callable[[Sce
         else:
             assert status == 1
             assert len(program.stderr.strip().splitlines()) == 1, program.stderr
-            assert f"was killed by signal {number:d}" in program.stderr
+            assert f"was killed by signal {number:d}" in program.stderr, program.stderr
             scene.notes.append(program.stderr.strip())
         if (number, victim) != (signal.SIGKILL, "owner"):
             holds_the_same(scene, command)

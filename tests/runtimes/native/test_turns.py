@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from tests.helpers import make_setup
 from tests.runtimes.native.ends import LIMITS, SECOND_NS, End, Round, connected, job_on, playing, rise, stamps_for
+from udstui.errors import TransportError
 from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, DiffersError, Loops
 from udstui.runtimes.native.structures import TurnRecord
+from udstui.runtimes.native.turns import _told
 
 SIZE = 100
 CAPACITY = 4000
@@ -84,6 +89,15 @@ def test_a_turn_that_fails_ends_it_and_those_before_are_told(loops: Loops) -> No
         with pytest.raises((ClosedByPeerError, ConnectionError)):
             loops.operations_in(turns[1])
         assert turns[2].operations == 0
+
+
+def test_a_connection_that_was_reset_is_told_as_one() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        record = TurnRecord()
+        record.operations = -errno.ECONNRESET
+        with pytest.raises(TransportError, match="the connection to the server broke: Connection reset by peer"):
+            _told(make_setup(ours, SIZE), record, 0, stamps_for(1))
 
 
 def test_an_echo_that_differs_is_no_result(loops: Loops) -> None:
