@@ -14,6 +14,7 @@ from udstui.plan import Plan
 from udstui.recording.estimated_histograms import Estimate, with_histograms
 from udstui.recording.read import opened
 from udstui.recording.read_csv import read_many, read_pieces
+from udstui.recording.read_many_rounds import RoundsOneByOne
 from udstui.recording.run_json import SegmentRecord, segment_record
 from udstui.report.segments import Gathered
 from udstui.results.segment import Segment
@@ -85,7 +86,7 @@ def test_a_sample_of_very_many_intervals_tells_their_percentiles() -> None:
     rounds = [with_histograms(round_) for round_ in rounds_of(PLAN, 50)] * 200
     durations: list[Durations] = [round_.intervals[0].durations for round_ in rounds]
     estimate, sample, exact = Estimate(), Histogram(), Histogram()
-    estimate.add_all(lambda field: [getattr(one, field.partition(".")[2]) for one in durations])
+    estimate.add_all(RoundsOneByOne(rounds).columns().lanes[0])
     for one in durations:
         exact.add(one)
     sample.count, sample.min_ns, sample.max_ns = exact.count, exact.min_ns, exact.max_ns

@@ -41,10 +41,9 @@ class Estimate:
         self._intervals = 0
 
     def add_all(self, column: LaneColumns) -> None:
-        fields = [column(f"durations.{name}") for name in _FIELDS]
-        begin = -self._intervals % self._every
-        self._kept += zip(*(values[begin :: self._every] for values in fields), strict=True)
-        self._intervals += len(fields[0])
+        some = column.some(slice(-self._intervals % self._every, None, self._every))
+        self._kept += zip(*(some(f"durations.{name}") for name in _FIELDS), strict=True)
+        self._intervals += len(column("operations"))
         while len(self._kept) > _MOST_INTERVALS:
             del self._kept[1::2]
             self._every *= 2

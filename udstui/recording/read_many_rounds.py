@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from itertools import compress, repeat
 from operator import attrgetter, lt, mul
 from typing import Any, TypeVar
@@ -96,7 +95,7 @@ class RoundsAtOnce:
         values = {row: found.values.get(name) for row, found in self._first.items()}
         one, *others = values.values()
         if all(other == one for other in others):
-            return (one,) * self._count
+            return (one,) * len(of_lane)
         return [values[self._many.alike[place]] for place in of_lane]
 
     def _intervals(self, number: int, column: LaneColumns) -> list[Interval]:
@@ -144,7 +143,10 @@ class _Columns:
             answered, left = self("operations"), self("unanswered")
             return [one + (other or 0) for one, other in zip(answered, left, strict=True)] if any(left) else answered
         name = TIME if field == TIME else _NAMES.get(field)
-        return self._rounds.cells(name, self._of_lane) if name else (None,) * len(self._rounds)
+        return self._rounds.cells(name, self._of_lane) if name else (None,) * len(self._of_lane)
+
+    def some(self, rounds: slice) -> _Columns:
+        return _Columns(self._rounds, self._of_lane[rounds])
 
 
 class RoundsOneByOne:
@@ -160,12 +162,23 @@ class RoundsOneByOne:
         return self._rounds
 
     def columns(self) -> ManyRounds:
-        lanes = [partial(self._column, lane) for lane in range(len(self._rounds[0].intervals))]
+        lanes = [_Intervals(intervals) for intervals in zip(*(one.intervals for one in self._rounds), strict=True)]
         return ManyRounds(generations_of(round_.generation for round_ in self._rounds), self._rounds[-1], lanes)
 
-    def _column(self, lane: int, field: str) -> list[Any]:
-        intervals = [round_.intervals[lane] for round_ in self._rounds]
-        return [one.started_ns / 1e9 for one in intervals] if field == TIME else list(map(attrgetter(field), intervals))
+
+class _Intervals:
+    """The fields of these intervals, which are of one lane."""
+
+    def __init__(self, intervals: Sequence[Interval]) -> None:
+        self._intervals = intervals
+
+    def __call__(self, field: str) -> list[Any]:
+        if field == TIME:
+            return [one.started_ns / 1e9 for one in self._intervals]
+        return list(map(attrgetter(field), self._intervals))
+
+    def some(self, rounds: slice) -> _Intervals:
+        return _Intervals(self._intervals[rounds])
 
 
 Piece = RoundsAtOnce | RoundsOneByOne

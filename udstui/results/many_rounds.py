@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -12,12 +12,19 @@ from udstui.measured import Round
 
 RoundsOf = Sequence[tuple[int, slice]]
 """Rounds that are of one generation each: its number, 0 where it is not known, and which rounds."""
-LaneColumns = Callable[[str], Sequence[Any]]
-"""The values of a field of Interval by its name, one a round; those of Interval.durations as `durations.p50_ns`."""
-
 
 TIME = "time_s"
 """Asked of LaneColumns: Interval.started_ns in seconds, as rows have it."""
+
+
+class LaneColumns(Protocol):
+    """The fields of the intervals of one lane."""
+
+    def __call__(self, field: str) -> Sequence[Any]:
+        """Its values by its name, one a round; those of Interval.durations as `durations.p50_ns`."""
+
+    def some(self, rounds: slice) -> LaneColumns:
+        """Of these rounds alone."""
 
 
 class ManyRounds(Struct, frozen=True):
