@@ -117,14 +117,19 @@ def _short(full: Sequence[Sequence[str]], layers: Sequence[LayerRecord]) -> list
 def layers_wordings(layers: Sequence[LayerRecord]) -> list[str]:
     """How much faster the first lane is than the second in each layer: as a sentence, then shorter and shorter.
 
-    Nothing until two layers are known. First the doubts become signs, then names stand for where it is.
+    Nothing until two layers are known. First the doubts become signs, then names stand for where it is; of many layers
+    at last the first one alone, and how far the others reach.
     """
     firsts = [(layer.layer, verdict) for layer in layers for verdict in known(layer.verdicts)[:1] if verdict.ratio]
     if len(firsts) < 2:
         return []
-    whole = _claims([(_WHERE.get(name, f"under {name}"), verdict) for name, verdict in firsts])
+    claims = [(_WHERE.get(name, f"under {name}"), verdict) for name, verdict in firsts]
+    whole = _claims(claims)
     short = " · ".join(f"{name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for name, verdict in firsts)
-    return [whole, whole.replace(_DOUBT, " (?)"), short]
+    ends = (pick(claims, key=lambda claim: claim[1].ratio or 1.0) for pick in (min, max))
+    low, high = (f"{verdict.ratio:.2f}x {where}{'' if verdict.conclusive else ' (?)'}" for where, verdict in ends)
+    brief = f"{_claims(claims[:1])}; from {low} to {high}".replace(_DOUBT, " (?)")
+    return [whole, whole.replace(_DOUBT, " (?)"), short, *([brief] if len(brief) < len(short) else [])]
 
 
 def _claims(known: Sequence[tuple[str, Verdict]]) -> str:
