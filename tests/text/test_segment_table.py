@@ -74,6 +74,7 @@ def test_lanes_plans_and_placements_as_text() -> None:
         (Plan(cores="split"), (0,), (1,), "split (client on 0, server on 1)"),
         (Plan(cores="free"), (0, 1), (0, 1), "free"),
         (Plan(cores="split"), (0, 1), (0, 1), "split (not held there)"),
+        (Plan(), (0,), (), "auto (client on 0)"),  # as an edited file may tell
         (Plan(cores="0,1"), (0,), (1,), "0,1 (client on 0, server on 1)"),
         (Plan(("uds", "unix:/x")), (0, 1), (0, 1), "auto (free)"),
         (Plan(("uds", "unix:/x")), (1,), (1,), "auto (free: client on 1)"),  # where the server is nobody knows

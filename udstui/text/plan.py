@@ -50,10 +50,11 @@ def _part(setting: Setting, plan: Plan, client_cores: Cores, server_cores: Cores
 
 
 def placement_kind(plan: Plan, client_cores: Cores, server_cores: Cores) -> str:
-    """`same`, `split`, or `free` where the scheduler decides, or where a server is not ours to place."""
+    """`same`, `split`, or `free` where the scheduler decides, or where a server is not ours to place; nothing where an
+    edited file does not tell."""
     if len(client_cores) > 1 or _has_target(plan):
         return "free"
-    return "same" if client_cores == server_cores else "split"
+    return "same" if client_cores == server_cores else "split" if server_cores else ""
 
 
 def _where(plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[int, Core]) -> str:
@@ -61,7 +62,7 @@ def _where(plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[
     if len(client_cores) > 1:
         return "" if plan.cores in ("auto", "free") else "not held there"
     client = client_cores[0]
-    if _has_target(plan):
+    if _has_target(plan) or not server_cores:
         return f"client on {client}"
     server = server_cores[0]
     where = f"both on {client}" if client == server else f"client on {client}, server on {server}"

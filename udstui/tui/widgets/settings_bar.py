@@ -171,7 +171,7 @@ def _texts(setting: Setting, plan: Plan, recorded_cores: SideCores | None) -> li
         return [brief, min(brief, f"{len(value)} lanes", key=len), str(len(value))]
     if setting.id == "cores" and value == "auto":
         client, server = placement_of(plan, available_cores()) if recorded_cores is None else recorded_cores
-        if client:
-            where = f"auto ({placement_kind(plan, client, server)})"
+        if client and (kind := placement_kind(plan, client, server)):
+            where = f"auto ({kind})"
             return [setting.describe(where), where, brief]
     return list(dict.fromkeys((said, brief))) if said else []
