@@ -20,7 +20,7 @@ from udstui.plan import Plan
 from udstui.probe.check import check_lanes
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.native import shared
-from udstui.runtimes.native.binding import NativeError
+from udstui.runtimes.native.failures import NativeError
 from udstui.runtimes.native.loops import loops
 from udstui.runtimes.packets import HEAD
 from udstui.runtimes.setup import Setup

@@ -21,7 +21,7 @@ from udstui.plan import Plan
 from udstui.probe.check import check_lanes
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.native import shared
-from udstui.runtimes.native.binding import NativeError
+from udstui.runtimes.native.failures import NativeError
 from udstui.runtimes.native.loops import loops
 from udstui.runtimes.setup import Setup
 from udstui.transports.shm import _SIZE_BYTES, SharedMemory, Shm

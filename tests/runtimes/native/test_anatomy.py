@@ -7,7 +7,8 @@ import os
 import pytest
 
 from tests.runtimes.native.ends import LIMITS, SECOND_NS, End, connected, job_on, rise
-from udstui.runtimes.native.binding import BadArgumentError, Loops, NotWholeError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, NotWholeError
 from udstui.runtimes.native.structures import Wire
 
 Ends = tuple[End, End]

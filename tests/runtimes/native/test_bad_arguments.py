@@ -12,7 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.runtimes.native.ends import KINDS, LIMITS, connected, job_on, playing
-from udstui.runtimes.native.binding import BadArgumentError, Loops, NativeError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, NativeError
 from udstui.runtimes.native.structures import Dial, Door, Job, Packets, Seats, Wire, make_job
 from udstui.runtimes.packets import HEAD
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, connected, job_on, playing, rise
-from udstui.runtimes.native.binding import BadArgumentError, Loops, NativeError, StuckError, TooSlowError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, NativeError, StuckError, TooSlowError
 
 KIB, MIB = 1024, 1024**2
 Ends = tuple[End, End]

@@ -15,7 +15,8 @@ from tests.runtimes.native.ends import (
     End,
     stamps_for,
 )
-from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, NativeError, StuckError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, ClosedByPeerError, NativeError, StuckError
 from udstui.runtimes.native.structures import make_job
 
 

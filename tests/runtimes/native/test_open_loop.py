@@ -13,7 +13,8 @@ import pytest
 from tests.runtimes.native.clients import Clients, clients_of, echoing
 from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, playing
 from udstui.runtimes.arrivals import fixed
-from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, Loops, StuckError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, ClosedByPeerError, StuckError
 from udstui.runtimes.native.structures import Limits, Schedule, make_job, make_schedule
 from udstui.settings.load import MOST_PER_S
 

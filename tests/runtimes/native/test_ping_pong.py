@@ -18,14 +18,8 @@ from tests.runtimes.native.ends import (
     playing,
     rise,
 )
-from udstui.runtimes.native.binding import (
-    BadArgumentError,
-    ClosedByPeerError,
-    Loops,
-    NativeError,
-    StuckError,
-    TooSlowError,
-)
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, ClosedByPeerError, NativeError, StuckError, TooSlowError
 
 KIB, MIB = 1024, 1024**2
 Ends = tuple[End, End]

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from tests.runtimes.native.ends import STREAMS, End, playing
-from udstui.runtimes.native.binding import BadArgumentError, Loops
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError
 from udstui.runtimes.native.structures import Wire
 
 Ends = tuple[End, End]

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, job_on, playing, stamps_for
-from udstui.runtimes.native.binding import Loops, StuckError
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import StuckError
 from udstui.runtimes.native.structures import Seats, make_job
 
 KIB = 1024

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udstui.runtimes.native.binding import BadArgumentError, Loops
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError
 from udstui.stats.summary import summarise
 
 LONGEST = 2**48  # so that the sum of 20,000 of them fits 64 bits, as it does in C

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import socket
 import time
@@ -13,20 +14,21 @@ import pytest
 from tests.helpers import make_setup
 from tests.runtimes.native.ends import LIMITS, SECOND_NS, End, Round, connected, job_on, playing, rise, stamps_for
 from udstui.errors import TransportError
-from udstui.runtimes.native.binding import BadArgumentError, ClosedByPeerError, DiffersError, Loops
-from udstui.runtimes.native.structures import TurnRecord
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import BadArgumentError, ClosedByPeerError, DiffersError, count_of
+from udstui.runtimes.native.turn_record import TurnRecord
 from udstui.runtimes.native.turns import _told
 
 SIZE = 100
 CAPACITY = 4000
 
 
-def turns_of(jobs: Sequence[Round], order: Sequence[int], *, poll: bool = False) -> list[TurnRecord]:
+def turns_of(jobs: Sequence[Round], order: Sequence[int], *, poll: bool = False) -> ctypes.Array[TurnRecord]:
     made = (TurnRecord * len(order))()
     for record, lane in zip(made, order, strict=True):
         record.job, record.is_polled = jobs[lane].job, poll
         record.server_clock = time.CLOCK_PROCESS_CPUTIME_ID
-    return made  # type: ignore[return-value]
+    return made
 
 
 @contextlib.contextmanager
@@ -54,11 +56,11 @@ def test_every_turn_has_its_stamps_behind_those_of_the_turn_before(loops: Loops,
     stamps, order = stamps_for(CAPACITY), [0, 1, 1, 0, 1]
     with two_lanes(loops, poll=poll) as jobs:
         turns = turns_of(jobs, order, poll=poll)
-        assert loops.take_turns(turns, stamps) == len(order)  # type: ignore[arg-type]
+        assert loops.take_turns(turns, stamps) == len(order)
         assert all(job.answer == job.payload for job in jobs)
     first, before_ns = 0, 0
     for turn in turns:
-        count = loops.operations_in(turn)
+        count = count_of(turn.operations)
         assert count >= 1 and rise(stamps[first : first + count], turn.job, count)
         assert turn.before.clock_ns <= turn.job.started_ns and turn.job.ended_ns <= turn.after.clock_ns
         assert before_ns <= turn.before.clock_ns
@@ -73,7 +75,7 @@ def test_every_turn_has_its_share_of_the_room(loops: Loops) -> None:
         turns = turns_of(jobs, [0, 1, 0, 1])
         for turn in turns:
             turn.job.duration_ns = 60 * SECOND_NS
-        loops.take_turns(turns, stamps)  # type: ignore[arg-type]
+        loops.take_turns(turns, stamps)
     assert [turn.operations for turn in turns] == [2, 2, 2, 3]
 
 
@@ -84,10 +86,10 @@ def test_a_turn_that_fails_ends_it_and_those_before_are_told(loops: Loops) -> No
 
     with two_lanes(loops, second=close) as jobs:
         turns = turns_of(jobs, [0, 1, 0])
-        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1  # type: ignore[arg-type]
-        assert loops.operations_in(turns[0]) >= 1
+        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1
+        assert count_of(turns[0].operations) >= 1
         with pytest.raises((ClosedByPeerError, ConnectionError)):
-            loops.operations_in(turns[1])
+            count_of(turns[1].operations)
         assert turns[2].operations == 0
 
 
@@ -107,11 +109,11 @@ def test_an_echo_that_differs_is_no_result(loops: Loops) -> None:
 
     with two_lanes(loops, second=answer_wrongly) as jobs:
         turns = turns_of(jobs, [0, 1])
-        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1  # type: ignore[arg-type]
+        assert loops.take_turns(turns, stamps_for(CAPACITY)) == 1
         with pytest.raises(DiffersError):
-            loops.operations_in(turns[1])
+            count_of(turns[1].operations)
 
 
 def test_there_has_to_be_room_for_a_stamp_of_each(loops: Loops) -> None:
     with two_lanes(loops) as jobs, pytest.raises(BadArgumentError):
-        loops.take_turns(turns_of(jobs, [0, 1]), stamps_for(1))  # type: ignore[arg-type]
+        loops.take_turns(turns_of(jobs, [0, 1]), stamps_for(1))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from array import array
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_int, c_int64, c_void_p
 from typing import TYPE_CHECKING
 
 from udstui.measured import Durations
+from udstui.runtimes.native.failures import BadArgumentError, count_of
 from udstui.runtimes.native.library import Library
 from udstui.runtimes.native.structures import (
     Dial,
@@ -23,51 +23,13 @@ from udstui.runtimes.native.structures import (
     Seats,
     Shared,
     SummaryRecord,
-    TurnRecord,
     Wire,
     address_of,
 )
+from udstui.runtimes.native.turn_record import TurnRecord
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
-
-
-class NativeError(Exception):
-    """A loop ended without a result, for a reason that is no OSError."""
-
-
-class ClosedByPeerError(NativeError):
-    """The other side closed in the middle of an operation."""
-
-
-class StuckError(NativeError):
-    """Nothing moved for longer than the patience allows."""
-
-
-class TooSlowError(NativeError):
-    """One operation took longer than the longest allowed."""
-
-
-class NotWholeError(NativeError):
-    """A receive did not get all bytes at once, or got more than were to come."""
-
-
-class DiffersError(NativeError):
-    """An echo is not what was sent."""
-
-
-class BadArgumentError(NativeError):
-    """Memory is missing, a size is 0, a time is negative, or a descriptor blocks where it must not, or the reverse."""
-
-
-_ERRORS: dict[int, type[NativeError]] = {
-    -10001: ClosedByPeerError,
-    -10002: StuckError,
-    -10003: TooSlowError,
-    -10004: BadArgumentError,
-    -10005: NotWholeError,
-    -10006: DiffersError,
-}
 
 
 class Loops:
@@ -124,36 +86,31 @@ class Loops:
 
         The payload has to fit the buffers on the way, or both sides of a blocking connection wait for ever.
         """
-        return _count(self._functions.udstui_ping_pong(byref(job)))
+        return count_of(self._functions.udstui_ping_pong(byref(job)))
 
     def polled_ping_pong(self, job: Job) -> int:
         """The same on what does not block: the kernel is asked whether there is something before it is read."""
-        return _count(self._functions.udstui_polled_ping_pong(byref(job)))
+        return count_of(self._functions.udstui_polled_ping_pong(byref(job)))
 
     def exchange(self, job: Job) -> int:
         """The same with packets of any size, which are received while they are sent, on what does not block.
 
         When time is up in the middle of an operation, the result is how many ended, if one did.
         """
-        return _count(self._functions.udstui_exchange(byref(job)))
+        return count_of(self._functions.udstui_exchange(byref(job)))
 
     def take_turns(self, turns: ctypes.Array[TurnRecord], stamps: array[int]) -> int:
         """Round trips of one job after the other, in blocking mode or polled; how many did not fail."""
         address, count = stamps.buffer_info()
-        return _count(self._functions.udstui_take_turns(turns, len(turns), address, count))
-
-    @staticmethod
-    def operations_in(turn: TurnRecord) -> int:
-        """How many round trips one of these turns had. Raises what ended it."""
-        return _count(turn.operations)
+        return count_of(self._functions.udstui_take_turns(turns, len(turns), address, count))
 
     def bulk_send(self, job: Job) -> int:
         """Send the payload, again; job.stamps takes the end of each. None is left half-sent."""
-        return _count(self._functions.udstui_bulk_send(byref(job)))
+        return count_of(self._functions.udstui_bulk_send(byref(job)))
 
     def send_ahead(self, job: Job, count_bytes: int) -> None:
         """Send so many bytes, untimed."""
-        _count(self._functions.udstui_send_ahead(byref(job), count_bytes))
+        count_of(self._functions.udstui_send_ahead(byref(job), count_bytes))
 
     def many_round_trips(self, job: Job, seats: Seats) -> int:
         """Round trips on all seats at once; job.stamps takes how long each took, in the order of their ends.
@@ -162,11 +119,11 @@ class Loops:
         job.overrun_ns later (but not without one at all). Those under way are waited for, for up to job.drain_ns. What
         is left goes on in the next call; until then the seats tell when it began.
         """
-        return _count(self._functions.udstui_many_round_trips(byref(job), seats.records, len(seats.records)))
+        return count_of(self._functions.udstui_many_round_trips(byref(job), seats.records, len(seats.records)))
 
     def many_sends(self, job: Job, seats: Seats) -> int:
         """The same for sends: their packets whole, of which the last one on each seat may be sent in part."""
-        return _count(self._functions.udstui_many_sends(byref(job), seats.records, len(seats.records)))
+        return count_of(self._functions.udstui_many_sends(byref(job), seats.records, len(seats.records)))
 
     def open_loop(self, job: Job, seats: Seats, schedule: Schedule) -> int:
         """Round trips that are due as the schedule says, on the seats in turn, one at a time on each.
@@ -175,11 +132,11 @@ class Loops:
         job.duration_ns: then seats tell since when what is under way was due, and the schedule how many were sent.
         """
         seat_count = len(seats.records)
-        return _count(self._functions.udstui_open_loop(byref(job), seats.records, seat_count, byref(schedule)))
+        return count_of(self._functions.udstui_open_loop(byref(job), seats.records, seat_count, byref(schedule)))
 
     def overshoot(self, sleep_ns: int, times: int) -> int:
         """By how many ns so many sleeps were too long, at most."""
-        return _count(self._functions.udstui_overshoot(sleep_ns, times))
+        return count_of(self._functions.udstui_overshoot(sleep_ns, times))
 
     def echo(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
         """Return to a client what it sends until it closes; the number of bytes."""
@@ -202,14 +159,14 @@ class Loops:
         The sums of the parts stand in the dial. Where no port is left, the result is how many there were, if any. When
         it fails, job.done is how many connections were made.
         """
-        return _count(self._functions.udstui_connect(byref(job), byref(dial)))
+        return count_of(self._functions.udstui_connect(byref(job), byref(dial)))
 
     def packet_trips(self, job: Job, packets: Packets) -> int:
         """Send a packet, receive its answer, again; the sums of both ways stand in `packets`.
 
         job.stamps takes the end of each, or where packets are stamped how long each was on its way there.
         """
-        return _count(self._functions.udstui_packet_trips(byref(job), byref(packets)))
+        return count_of(self._functions.udstui_packet_trips(byref(job), byref(packets)))
 
     def answer_packets(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
         """Return to a client each packet when it is whole, until it closes; the number of bytes."""
@@ -217,18 +174,18 @@ class Loops:
 
     def accept(self, door: Door) -> None:
         """Accept clients and echo to each what it sends until it closes, for ever. Raises OSError when that ends."""
-        _count(self._functions.udstui_accept(byref(door)))
+        count_of(self._functions.udstui_accept(byref(door)))
 
     def four_calls(self, job: Job, theirs: Wire) -> int:
         """Send, receive, send back, receive, all in this thread, which holds both ends of a blocking connection.
 
         The payload has to fit the buffers; job.answer_bytes is its length, or 0 for a file that has nothing to read.
         """
-        return _count(self._functions.udstui_four_calls(byref(job), theirs.reading, theirs.sending))
+        return count_of(self._functions.udstui_four_calls(byref(job), theirs.reading, theirs.sending))
 
     def no_calls(self, job: Job) -> int:
         """The same loop with nothing in it."""
-        return _count(self._functions.udstui_no_calls(byref(job)))
+        return count_of(self._functions.udstui_no_calls(byref(job)))
 
     def _of(self, end: End, name: str) -> Callable[..., int]:
         """The function for what is shared: memory, or message queues."""
@@ -238,10 +195,10 @@ class Loops:
 
     def shared_ping_pong(self, job: Job, end: End) -> int:
         """Round trips, with packets of any size that goes through; the job has no descriptors."""
-        return _count(self._of(end, "ping_pong")(byref(job), byref(end)))
+        return count_of(self._of(end, "ping_pong")(byref(job), byref(end)))
 
     def shared_bulk_send(self, job: Job, end: End) -> int:
-        return _count(self._of(end, "bulk_send")(byref(job), byref(end)))
+        return count_of(self._of(end, "bulk_send")(byref(job), byref(end)))
 
     def shared_put(self, end: End, data: ReadableBuffer) -> None:
         """Send all of this."""
@@ -255,7 +212,7 @@ class Loops:
 
     def shared_end(self, end: End, *, leave: bool) -> None:
         """Tell the other end that no more is sent; and when this one leaves, that no more is taken either."""
-        _count(self._of(end, "end")(byref(end), leave))
+        count_of(self._of(end, "end")(byref(end), leave))
 
     def shared_echo(self, end: End, buffer: WriteableBuffer) -> int:
         """As echo()."""
@@ -267,7 +224,7 @@ class Loops:
 
     def queue_packet_trips(self, job: Job, packets: Packets, queue: Queue) -> int:
         """As packet_trips()."""
-        return _count(self._functions.udstui_queue_packet_trips(byref(job), byref(packets), byref(queue)))
+        return count_of(self._functions.udstui_queue_packet_trips(byref(job), byref(packets), byref(queue)))
 
     def queue_answer_packets(self, queue: Queue, buffer: WriteableBuffer) -> int:
         """As answer_packets()."""
@@ -280,7 +237,7 @@ class Loops:
         record = SummaryRecord()
         address = stamps.buffer_info()[0]
         are_durations = before_ns is None
-        _count(self._functions.udstui_summarise(address, count, before_ns or 0, are_durations, byref(record)))
+        count_of(self._functions.udstui_summarise(address, count, before_ns or 0, are_durations, byref(record)))
         p50, p90, p99, p99_9 = (None if value < 0 else float(value) for value in record.percentiles_ns)
         return Durations(
             count=count,
@@ -301,13 +258,4 @@ def _over(function: Callable[..., int], before: tuple[object, ...], memory: Read
     address, kept = address_of(memory)
     count = function(*before, address, memoryview(memory).nbytes, *more)
     del kept
-    return _count(count)
-
-
-def _count(result: int) -> int:
-    """What a loop returned, unless that says that it failed."""
-    if result >= 0:
-        return result
-    if result in _ERRORS:
-        raise _ERRORS[result](_ERRORS[result].__doc__)
-    raise OSError(-result, os.strerror(-result))
+    return count_of(count)

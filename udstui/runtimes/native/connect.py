@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from udstui.runtimes.dialing import Accepting, Dialing
-from udstui.runtimes.native.binding import ClosedByPeerError, NotWholeError, StuckError
+from udstui.runtimes.native.failures import ClosedByPeerError, NotWholeError, StuckError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
 from udstui.runtimes.native.structures import Dial, Door, Job, OptionRecord, Wire, address_of, make_job
 from udstui.runtimes.python import reconnecting as python

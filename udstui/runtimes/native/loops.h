@@ -1,4 +1,5 @@
-/* The library as its callers see it. The records lie as in structures.py, the functions as in binding.py. */
+/* The library as its callers see it. The records lie as in structures.py and turn_record.py, the functions as in
+ * binding.py. */
 #ifndef UDSTUI_LOOPS_H
 #define UDSTUI_LOOPS_H
 

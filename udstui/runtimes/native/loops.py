@@ -7,14 +7,8 @@ import functools
 from collections.abc import Callable, Iterator
 
 from udstui.errors import ServiceError
-from udstui.runtimes.native.binding import (
-    ClosedByPeerError,
-    DiffersError,
-    Loops,
-    NotWholeError,
-    StuckError,
-    TooSlowError,
-)
+from udstui.runtimes.native.binding import Loops
+from udstui.runtimes.native.failures import ClosedByPeerError, DiffersError, NotWholeError, StuckError, TooSlowError
 from udstui.runtimes.native.library import load, why_not
 from udstui.runtimes.native.structures import Job, Limits, Wire
 from udstui.runtimes.setup import Setup, closed_early, echo_differs, of_other_length, stuck, too_slow

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from udstui.errors import ServiceError, TransportError
 from udstui.runtimes.clients import timed_clients
 from udstui.runtimes.native import connect
-from udstui.runtimes.native.binding import ClosedByPeerError, NativeError
+from udstui.runtimes.native.failures import ClosedByPeerError, NativeError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops, ping_pong_of, wire_of
 from udstui.runtimes.native.multiplexed import many_round_trips
 from udstui.runtimes.native.open_loop import open_loop

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 from udstui.runtimes.native import shared
-from udstui.runtimes.native.binding import NativeError
+from udstui.runtimes.native.failures import NativeError
 from udstui.runtimes.native.loops import loops, wire_of
 from udstui.transports.connection import Connection
 from udstui.transports.posix_mq import QueueEnd

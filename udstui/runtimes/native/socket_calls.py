@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from udstui.errors import TransportError
-from udstui.runtimes.native.binding import NativeError
+from udstui.runtimes.native.failures import NativeError
 from udstui.runtimes.native.loops import loops, wire_of
 from udstui.runtimes.native.structures import Limits, Wire, make_job
 from udstui.runtimes.setup import LONGEST_OPERATION_NS, PATIENCE_NS

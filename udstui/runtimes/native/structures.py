@@ -67,31 +67,6 @@ class Job(Structure):
     """What holds the memory that the job points to."""
 
 
-class UsageRecord(Structure):
-    """struct udstui_usage of loops.h: what was used until one moment."""
-
-    _fields_ = (
-        ("clock_ns", c_int64),
-        ("client_cpu_ns", c_int64),
-        ("server_cpu_ns", c_int64),
-        ("voluntary_switches", c_int64),
-        ("involuntary_switches", c_int64),
-    )
-
-
-class TurnRecord(Structure):
-    """struct udstui_turn of loops.h: one of several lanes has its turn."""
-
-    _fields_ = (
-        ("job", Job),
-        ("before", UsageRecord),
-        ("after", UsageRecord),
-        ("operations", c_int64),
-        ("server_clock", c_int64),
-        ("is_polled", c_int64),
-    )
-
-
 class Seat(Structure):
     """struct udstui_seat of loops.h: one of many connections, and how far it is with its operation."""
 

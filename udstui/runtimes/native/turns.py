@@ -8,8 +8,9 @@ from itertools import chain
 from operator import sub
 
 from udstui.runtimes.native.client import is_exchanged, job_of
+from udstui.runtimes.native.failures import count_of
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
-from udstui.runtimes.native.structures import TurnRecord
+from udstui.runtimes.native.turn_record import TurnRecord
 from udstui.runtimes.setup import Setup, Timed, kernel_errors_explained
 from udstui.runtimes.turn import Told, Turn
 from udstui.transports.posix_mq import QueueEnd
@@ -38,7 +39,7 @@ def take_turns(setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
 def _told(setup: Setup, record: TurnRecord, first: int, stamps: array[int]) -> Turn:
     """Its stamps begin at the first."""
     with kernel_errors_explained(setup), failures_explained(setup):
-        operations = loops().operations_in(record)
+        operations = count_of(record.operations)
     ends = stamps[first : first + operations]
     started_ns, ended_ns = record.job.started_ns, record.job.ended_ns
     return Turn(
