@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tests.scripted import HOST, FakeProbe, make_round
 from tests.tui.driving import SIZE, change, settle, text_of
@@ -171,6 +172,15 @@ def test_the_legend_says_what_the_signs_are() -> None:
     assert wordings[0].startswith("p50 a round · ")
     assert "║ restart · ┊ segment" in wordings[0]
     assert wordings[-1] == "p50 a round"
+
+
+def test_one_round_without_a_median_leaves_the_legend_at_the_median() -> None:
+    session = session_of(Plan(), [USUAL] * 10)
+    intervals = make_round(Plan(), 10, USUAL).intervals
+    without = [replace(one, durations=replace(one.durations, p50_ns=None)) for one in intervals]
+    session.add(replace(make_round(Plan(), 10, USUAL), intervals=tuple(without)))
+    charts = timeline_charts(session, 60.0, 80, 12)
+    assert legend_wordings(session.segment.metric, NAMES, charts, "whole run", 80)[-1] == "p50 a round"
 
 
 def test_what_a_segment_changed_and_how_it_compares() -> None:
