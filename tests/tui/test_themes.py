@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.color import Color as RichColor
-from rich.color import ColorType
+from rich.color import ColorSystem, ColorType
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
@@ -128,6 +128,23 @@ def test_the_lanes_stay_apart_for_everybody(app: UdstuiApp, matrix: tuple[tuple[
         assert math.dist(lanes[0], lanes[1]) > 40, theme
         for one, other in itertools.combinations(lanes, 2):
             assert math.dist(one, other) > 8, theme
+
+
+def test_the_lanes_stay_apart_where_there_are_16_colours(
+    probe: FakeProbe, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And from the text and what is behind it: no two of them are a cyan and a brighter one."""
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    monkeypatch.setenv("HOME", str(folder))
+    app = UdstuiApp(Live(probe, Plan(), HOST))
+    grey = {0, 7}
+    for theme in THEMES:
+        app.theme = theme
+        variables = app.get_css_variables()
+        lanes = [RichColor.parse(variables[f"lane-{lane}"]).downgrade(ColorSystem.STANDARD) for lane in range(1, 5)]
+        hues = [(color.number or 0) % 8 for color in lanes]  # 8 to 15 are the bright ones of 0 to 7
+        assert len(set(hues)) == 4, theme
+        assert not grey & set(hues), theme
 
 
 async def test_without_colours_names_tell_the_lanes_apart(

@@ -61,7 +61,8 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     def get_css_variables(self) -> dict[str, str]:
         theme = super().get_css_variables()
-        return theme | readable_variables(theme, dark=self.current_theme.dark)
+        has_16_colors = self.console.color_system == "standard"
+        return theme | readable_variables(theme, dark=self.current_theme.dark, has_16_colors=has_16_colors)
 
     def get_default_screen(self) -> RaceScreen:
         return self.race

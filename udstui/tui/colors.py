@@ -13,6 +13,10 @@ _LANES = {  # Okabe and Ito's palette, which colour-blind people can tell apart;
     True: ("#56B4E9", "#E69F00", "#009E73", "#CC79A7"),
     False: ("#0072B2", "#B35900", "#00694D", "#A3336F"),
 }
+_LANES_OF_16 = {  # as Rich knows them: the nearest to those above are twice a cyan, and the color of text
+    True: ("#55FFFF", "#AA5500", "#55FF55", "#FF55FF"),
+    False: ("#0000AA", "#AA5500", "#00AA00", "#AA00AA"),
+}
 _BACKGROUNDS = ("background", "surface", "panel")
 _TEXTS = (
     "foreground",
@@ -40,12 +44,12 @@ def readable(color: Color, backgrounds: Sequence[Color], contrast: float) -> Col
     return next((shade for shade in shades if _least_contrast(shade, backgrounds) >= contrast), aim)
 
 
-def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str]:
+def readable_variables(theme: Mapping[str, str], *, dark: bool, has_16_colors: bool = False) -> dict[str, str]:
     """The variables of a theme that need a change to be read, and ours: `lane-N`, `quiet`, `mark`.
 
-    A theme that leaves its background to the terminal is left alone: nobody knows what is behind its text.
+    Where the terminal has 16 colors, those of the lanes are four that it has. A theme that leaves its background to the terminal is left alone: nobody knows what is behind its text.
     """
-    lanes = dict(enumerate(map(Color.parse, _LANES[dark]), start=1))
+    lanes = dict(enumerate(map(Color.parse, (_LANES_OF_16 if has_16_colors else _LANES)[dark]), start=1))
     names = (*_BACKGROUNDS, *_TEXTS, _FOOTER, *_FOOTER_TEXTS)
     colors = {name: color for name in names if (color := _opaque(theme.get(name, "")))}
     background, foreground = colors.get("background"), colors.get("foreground")
@@ -60,7 +64,7 @@ def readable_variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str
     found["quiet"] = readable(background.blend(foreground, 0.7), backgrounds, TEXT_CONTRAST)
     found["mark"] = readable(background.blend(foreground, 0.4), [background], LINE_CONTRAST)
     for lane, color in lanes.items():
-        found[f"lane-{lane}"] = readable(color, [background], TEXT_CONTRAST)
+        found[f"lane-{lane}"] = color if has_16_colors else readable(color, [background], TEXT_CONTRAST)
     return {name: color.hex for name, color in found.items()}
 
 
