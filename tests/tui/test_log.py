@@ -50,6 +50,20 @@ async def test_a_long_line_is_wrapped(app: UdstuiApp, probe: FakeProbe) -> None:
         assert "a word " * 20 + "and the end" in (app.screen.get_selected_text() or ""), "and is copied as one line"
 
 
+async def test_a_line_of_wide_characters_is_wrapped_below_its_text_too(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await probe.give(1)
+        app.session.note("export", "測定 " * 15 + "終")
+        await pilot.press("7")
+        await settle(app)
+        lines = [strip.text for strip in app.screen._compositor.render_strips()]
+        begin = next(number for number, line in enumerate(lines) if "export    測定" in line)
+        column = lines[begin].index("測定")
+        for line in lines[begin + 1 : begin + 3]:
+            assert line[:column].strip() == ""
+            assert line[column:].startswith("測定")
+
+
 async def test_what_the_mouse_selects_in_the_log_is_copied_and_then_ctrl_c_quits(
     app: UdstuiApp, probe: FakeProbe
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import TextWrapper
+import re
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
@@ -40,13 +41,19 @@ class LogLines(Static):
         return found and (found[0].replace(f"\n{_INDENT}", " "), found[1])
 
     def _hung(self, width: int) -> Content:
-        wrapped = TextWrapper(
-            max(width, 2 * len(_INDENT)),
-            subsequent_indent=_INDENT,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        return Content("\n".join(line for entry in str(self.content).split("\n") for line in wrapped.wrap(entry)))
+        width = max(width, 2 * len(_INDENT))
+        return Content("\n".join(line for entry in str(self.content).split("\n") for line in _wrapped(entry, width)))
+
+
+def _wrapped(entry: str, width: int) -> list[str]:
+    """Lines of at most so many cells, of which a wide character takes two; a word that is longer stays whole."""
+    lines = [""]
+    for word in re.findall(r"\s*\S+", entry):
+        if lines[-1].strip() and cell_len(lines[-1] + word) > width:
+            lines.append(_INDENT + word.lstrip())
+        else:
+            lines[-1] += word
+    return lines
 
 
 class LogTab(SessionTab):
