@@ -47,7 +47,8 @@ def readable(color: Color, backgrounds: Sequence[Color], contrast: float) -> Col
 def readable_variables(theme: Mapping[str, str], *, dark: bool, has_16_colors: bool = False) -> dict[str, str]:
     """The variables of a theme that need a change to be read, and ours: `lane-N`, `quiet`, `mark`.
 
-    Where the terminal has 16 colors, those of the lanes are four that it has. A theme that leaves its background to the terminal is left alone: nobody knows what is behind its text.
+    Where the terminal has 16 colors, those of the lanes are four that it has. A theme that leaves its background to
+    the terminal is left alone: nobody knows what is behind its text.
     """
     lanes = dict(enumerate(map(Color.parse, (_LANES_OF_16 if has_16_colors else _LANES)[dark]), start=1))
     names = (*_BACKGROUNDS, *_TEXTS, _FOOTER, *_FOOTER_TEXTS)
