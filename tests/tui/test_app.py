@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -270,25 +266,3 @@ async def test_both_figures_show_at_every_size(app: UdstuiApp, probe: FakeProbe,
             assert panel.size.width >= 20
             assert panel.size.height >= 4
             assert panel.region.bottom <= size[1]
-
-
-async def test_a_signal_in_the_middle_of_a_write_writes_nothing(
-    app: UdstuiApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What it asks for is done by the loop: the lock of Textual's queue may be held when a signal comes."""
-    done: list[str] = []
-
-    class Driver:
-        _must_signal_resume = True
-
-        def __getattr__(self, name: str) -> Callable[[], None]:
-            return lambda: done.append(name)
-
-    monkeypatch.setattr(app, "_driver", Driver())
-    monkeypatch.setattr(app, "_asyncio_loop", asyncio.get_running_loop(), raising=False)
-    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
-    app._stop(signal.SIGTSTP, None)
-    app._go_on(signal.SIGCONT, None)
-    assert not done
-    await asyncio.sleep(0)
-    assert done == ["_sigtstp_application", "resume_application_mode"]

@@ -13,6 +13,7 @@ from types import FrameType
 
 from rich.console import RenderableType
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.messages import InvokeLater
 
 from udstui.tui.way_out import WayOut, is_gone, takes_more
@@ -113,7 +114,11 @@ class TerminalApp(App[None]):
         driver = self._driver
         if driver is None:
             return
-        if not getattr(driver, "_must_signal_resume", True):
+        if isinstance(driver, LinuxDriver) and not driver._must_signal_resume:
+            driver.exit_event.set()  # as if it read no keys: of that alone it would throw away what is typed meanwhile
+            if driver._key_thread:
+                driver._key_thread.join()
             driver.suspend_application_mode()
-            setattr(driver, "_must_signal_resume", True)  # noqa: B010 - of Textual's driver for Linux: it has all drawn
+            driver.exit_event.clear()
+            driver._must_signal_resume = True  # it has all drawn
         driver.resume_application_mode()
