@@ -50,7 +50,7 @@ class Probe:
         is not running.
         """
         if self._child is not None:
-            self._child.send(self._question(plan))
+            self._child.send(replace(self._question(plan), warms_up_only=True))
 
     async def measure(self, plan: Plan) -> Round:
         """One round of this plan, warmed up if the plan is another than before.

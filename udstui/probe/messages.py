@@ -15,10 +15,11 @@ from udstui.plan import Plan
 
 
 class Question(Struct):
-    """To the probe: a round of this plan, from the worker of this generation."""
+    """To the probe: a round of this plan, from the worker of this generation; or only that its lanes warm up."""
 
     plan: Plan
     generation: int
+    warms_up_only: bool = False
 
 
 Measured = TypeVar("Measured", Round, SocketCalls)

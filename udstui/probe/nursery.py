@@ -49,8 +49,8 @@ class Nursery:
     def __init__(self) -> None:
         self._cores = available_cores()
         self._worker: Forked | None = None
-        self._asked = b""
-        """The question that this worker is for."""
+        self._generation = 0
+        """That of this worker."""
         self._came = bytearray()
         self._next = b""
         """The question of the next worker, while this one finishes."""
@@ -89,20 +89,21 @@ class Nursery:
             question = bytes(line)
             if self._worker is None:
                 self._start(question)
-            elif question == self._asked:
+            elif _questions.decode(question).generation == self._generation:
                 self._ask(question)
             else:
                 self._next = question
                 self._ask(FINISH)
 
     def _start(self, question: bytes) -> None:
-        plan = _questions.decode(question).plan
+        decoded = _questions.decode(question)
+        plan = decoded.plan
         try:
             self._worker = Forked(partial(_work, plan, self._cores, is_native=_is_native(plan)), pipes=1)
         except OSError as error:
             answer(RoundAnswer.refusal(child.cannot_start("the probe", error)))
             return
-        self._asked = question
+        self._generation = decoded.generation
         self._ask(question)
         for module in _AHEAD:
             import_module(module)

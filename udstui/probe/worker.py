@@ -37,12 +37,15 @@ class Worker:
 
     def round(self, plan: Plan) -> Round:
         """One round of the plan; the first time, and after a failure, the lanes are made and warmed up before."""
+        return Round(self._warm(plan).measure(plan.interval_ns), *self._placement, unheld=self._unheld)
+
+    def _warm(self, plan: Plan) -> Lanes:
         if self._lanes is None:
             self._hold(check_plan(plan, self._available))
             self._folder.renew()
             self._lanes = Lanes(plan, self._placement, self._folder.path)
             self._lanes.warm_up(plan.warmup_ns, plan.interval_ns)
-        return Round(self._lanes.measure(plan.interval_ns), *self._placement, unheld=self._unheld)
+        return self._lanes
 
     def _hold(self, wanted: Placement) -> None:
         """Hold this process where clients are to run. Where that is refused, both sides run free."""
@@ -57,7 +60,11 @@ class Worker:
     def answer(self, request: bytes) -> Answer[Round]:
         """To a question as JSON: a round of its plan, or why there is none; the round after a failure has new lanes."""
         try:
-            return RoundAnswer(self.round(_questions.decode(request).plan))
+            question = _questions.decode(request)
+            if question.warms_up_only:
+                self._warm(question.plan)
+                return RoundAnswer()
+            return RoundAnswer(self.round(question.plan))
         except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
             self.close()
             why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
