@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import threading
 import time
 from array import array
@@ -13,10 +14,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.helpers import make_setup
 from tests.runtimes.native.ends import AT_LAST_NS, LIMITS, SECOND_NS, STREAMS, End, job_on, playing, stamps_for
+from udstui.errors import TransportError
+from udstui.runtimes import RUNTIMES
 from udstui.runtimes.native.binding import Loops
 from udstui.runtimes.native.failures import StuckError
 from udstui.runtimes.native.structures import Seats, make_job
+from udstui.runtimes.packets import Pieces
+from udstui.workloads.one_way import measure_packets
 
 KIB = 1024
 Ends = tuple[End, End]
@@ -119,6 +125,17 @@ def test_patience_is_kept_though_every_wait_is_interrupted(loops: Loops, ends: E
         with pytest.raises(StuckError):
             loops.ping_pong(timed.job)
     assert 50 * 10**6 <= time.perf_counter_ns() - started < AT_LAST_NS
+
+
+def test_patience_with_packets_that_tell_their_length_is_kept_too() -> None:
+    ours, theirs = socket.socketpair()
+    setup = make_setup(ours, 64, patience_ns=60 * 10**6)
+    setup.payload = memoryview(bytearray(64))
+    started = time.perf_counter_ns()
+    with theirs, ours, storm():
+        with pytest.raises(TransportError, match="no progress"):
+            measure_packets(RUNTIMES["native"], setup, Pieces(1, is_stamped=True))
+    assert time.perf_counter_ns() - started < AT_LAST_NS
 
 
 def test_a_handler_runs_when_the_loop_has_ended(loops: Loops, ends: Ends) -> None:

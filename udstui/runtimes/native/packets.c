@@ -19,14 +19,14 @@ struct waiting {
 /* What a call's result means: 0 to ask again, or what the loop returns. */
 static int64_t problem_of(int64_t count, const struct waiting *how, int64_t *spins, struct silence *silence)
 {
-    if (count == -EINTR)
-        return 0;
-    if (!would_block(count))
-        return count;
-    if (!how->spin)
-        return UDSTUI_STUCK;
-    if (!how->patience_ns || ++*spins % SPINS_BETWEEN_CLOCKS)
-        return 0;
+    if (count != -EINTR) { /* each signal begins the wait in the kernel, and its time-out, anew */
+        if (!would_block(count))
+            return count;
+        if (!how->spin)
+            return UDSTUI_STUCK;
+        if (++*spins % SPINS_BETWEEN_CLOCKS)
+            return 0;
+    }
     return is_too_long(silence, how->patience_ns) ? UDSTUI_STUCK : 0;
 }
 
