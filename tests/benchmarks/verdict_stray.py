@@ -41,7 +41,7 @@ def stray_percent(runs: int = RUNS, most: int = 300) -> float:
 
 def is_missed(centres: Values, sizes: Values, count: float) -> NDArray[np.bool_]:
     """Of every run, a row: as stats.trimmed.trimmed_mean."""
-    cut = len(sizes) // 10
+    cut = (len(sizes) - 8) // 10 + 1
     kept = slice(cut, len(sizes) - cut)
     order = np.argsort(centres, axis=1)
     ordered, weights = np.take_along_axis(centres, order, axis=1), sizes[order]

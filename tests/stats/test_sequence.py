@@ -108,6 +108,16 @@ def test_wild_rounds_move_neither_centre_nor_verdict(share: float) -> None:
         assert found.centre == pytest.approx(calm.centre, abs=0.01)
 
 
+@pytest.mark.parametrize("where", range(0, 27, 3))
+def test_a_short_generation_that_is_wild_moves_neither_centre_nor_verdict(where: int) -> None:
+    """Of nine with three rounds each, as a run of two seconds has them."""
+    values = noisy(np.random.default_rng(25), 27, 1.5)
+    wild = [value - math.log(10) * (where <= place < where + 2) for place, value in enumerate(values)]
+    calm, found = watched(values, 3)[-1], watched(wild, 3)[-1]
+    assert found.state == calm.state == "sure"
+    assert found.centre == pytest.approx(calm.centre, abs=0.01)
+
+
 def test_an_hour_of_rounds_needs_little_memory() -> None:
     sequence = RatioSequence()
     for index in range(20_000):
