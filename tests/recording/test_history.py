@@ -131,6 +131,19 @@ def test_it_never_grows_beyond_its_bound(path: Path, monkeypatch: pytest.MonkeyP
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("torn", [b"{", 20_000 * b"\0"], ids=["half a line", "zeros of a crash"])
+def test_the_line_behind_a_torn_one_is_whole_also_when_it_makes_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes
+) -> None:
+    one, another = run(), run()
+    leave_line(one, HOST)
+    with path.open("ab") as file:
+        file.write(torn)
+    monkeypatch.setattr(history, "MOST_BYTES", path.stat().st_size + 10)
+    leave_line(another, HOST)
+    assert read_history().runs[-1].run_id == another.run_id
+
+
 def test_runs_that_end_at_once_lose_no_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = [run() for _ in range(12)]
     threads = [threading.Thread(target=leave_line, args=(one, HOST)) for one in runs]

@@ -107,11 +107,11 @@ def leave_line(run: Run, host: Host) -> None:
 def _add(path: Path, handle: int, lines: bytes) -> None:
     """To a file that is ours alone for now."""
     size = os.fstat(handle).st_size
+    if size and os.pread(handle, 1, size - 1) != b"\n":  # whoever wrote the last line was killed meanwhile
+        lines = b"\n" + lines
     if size + len(lines) > MOST_BYTES:
         kept = os.pread(handle, MOST_BYTES // 2, max(0, size - MOST_BYTES // 2))
         _replace(path, kept[kept.find(b"\n") + 1 :] + lines)
-    elif size and os.pread(handle, 1, size - 1) != b"\n":  # whoever wrote the last line was killed meanwhile
-        append(handle, b"\n" + lines)
     else:
         append(handle, lines)
 
