@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,7 @@ class ManyRows(NamedTuple):
 
     numbers: dict[str, Numbers]
     """The cells of these columns, those that are not all empty."""
-    alike: list[int]
+    alike: array[int]
     """For each row the first one that has the same in all other columns."""
     first: dict[int, Row]
     """These first ones; of their values only those in the other columns count."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress, repeat
+from itertools import repeat
 from operator import attrgetter, lt, mul
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from udstui.measured import Durations, Interval, Round
 from udstui.recording.csv_columns import COLUMNS
 from udstui.recording.read_csv_rows import ManyRows, Row
 from udstui.results.many_rounds import TIME, LaneColumns, ManyRounds, generations_of
-from udstui.runtimes.native.rows import Column
+from udstui.runtimes.native.rows import Column, places_of
 from udstui.stats.metrics import are_all_known
 
 Record = TypeVar("Record", bound=Struct)
@@ -44,10 +44,12 @@ def rounds_at_once(
     first = {row: many.first[row] for row in set(alike)}
     if any(row.values["run_id"] != run_id or row.lane not in lanes for row in first.values()):
         return None
-    lane_of = {row: lanes[found.lane] for row, found in first.items()}
-    of_rows = list(map(lane_of.__getitem__, alike))
-    in_lanes = [array("q", compress(range(rows), map(lane.__eq__, of_rows))) for lane in range(width)]
-    if any(many.numbers["round"].picked(of_lane) != heads.tolist() for of_lane in in_lanes):
+    of_rows = array("q", bytes(8 * rows))
+    for row, found in first.items():
+        of_rows[row] = lanes[found.lane]
+    in_lanes = [rows_of for lane in range(width) if (rows_of := places_of(lane, of_rows, alike, len(heads)))]
+    numbers = heads.tolist()
+    if len(in_lanes) < width or any(many.numbers["round"].picked(of_lane) != numbers for of_lane in in_lanes):
         return None
     return RoundsAtOnce(many, first, in_lanes, int(heads[-1]))
 

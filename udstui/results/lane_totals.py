@@ -114,7 +114,7 @@ class LaneTotals:
         self.time_wait, self.ports_used = column("time_wait")[-1], column("ports_used")[-1]
         for name, of_rounds in figures.items():
             if name in compared_by:
-                self._by_round[name].extend(all_known(of_rounds))
+                self._by_round[name].fromlist(list(all_known(of_rounds)))  # faster than extend() by far
             for generation, rounds in generations:
                 known = all_known(of_rounds[rounds])
                 positive = known if all(known) else [value for value in known if value > 0]

@@ -84,7 +84,11 @@ class Metric(Struct, frozen=True, kw_only=True):
         if not any(candidates) or not any(baselines):
             return (None,) * len(candidates)
         if not (_are_positive(candidates) and _are_positive(baselines)):
-            return list(map(self.log_ratio, candidates, baselines))
+            sign = 1 if self.better_is_more else -1  # log_ratio() for each would take twice as long
+            return [
+                sign * math.log(one / other) if one and other and one > 0 < other else None
+                for one, other in zip(candidates, baselines, strict=True)
+            ]
         ratios = map(math.log, map(truediv, candidates, baselines))
         return list(ratios if self.better_is_more else map(neg, ratios))
 

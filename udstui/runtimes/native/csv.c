@@ -141,6 +141,18 @@ int64_t udstui_read_rows(const char *text, int64_t size_bytes, struct udstui_row
     return row;
 }
 
+/* Which rows are of this lane: by `lanes` each is of that of the first one like it. Returns how many they are, of which
+ * no more than `capacity` are set. */
+int64_t udstui_places(const int64_t *alike, const int64_t *lanes, int64_t rows, int64_t lane, int64_t *places,
+                      int64_t capacity)
+{
+    int64_t count = 0;
+    for (int64_t row = 0; row < rows; row++)
+        if (lanes[alike[row]] == lane && ++count <= capacity)
+            places[count - 1] = row;
+    return count;
+}
+
 /* The values at these places, whole numbers or real ones: both have eight bytes. */
 void udstui_pick(const int64_t *values, const int64_t *places, int64_t count, int64_t *picked)
 {

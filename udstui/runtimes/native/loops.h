@@ -233,6 +233,8 @@ EXPORT int64_t udstui_queue_discard(const struct udstui_queue *queue, char *buff
 EXPORT int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                                 struct udstui_summary *summary);
 EXPORT int64_t udstui_read_rows(const char *text, int64_t size_bytes, struct udstui_rows *rows);
+EXPORT int64_t udstui_places(const int64_t *alike, const int64_t *lanes, int64_t rows, int64_t lane, int64_t *places,
+                             int64_t capacity);
 EXPORT void udstui_pick(const int64_t *values, const int64_t *places, int64_t count, int64_t *picked);
 
 #endif

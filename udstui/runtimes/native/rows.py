@@ -69,6 +69,21 @@ class Numbers(NamedTuple):
         return picked.tolist()
 
 
+def places_of(lane: int, lanes: array[int], alike: array[int], count: int) -> array[int] | None:
+    """Which rows are of a lane; None where they are not so many.
+
+    `alike` is RowReader.alike(); `lanes` tells, for those that it names, of which lane they are.
+    """
+    library = load()
+    assert library
+    places = array("q", bytes(8 * count))
+    of_rows, of_alike, into = (c_void_p(column.buffer_info()[0]) for column in (lanes, alike, places))
+    find = library.functions.udstui_places
+    find.restype = c_int64
+    found = find(of_alike, of_rows, c_int64(len(alike)), c_int64(lane), into, c_int64(count))
+    return places if found == count else None
+
+
 class RowReader:
     """Reads rows whose cells are of these kinds."""
 
@@ -102,9 +117,9 @@ class RowReader:
         """Those in a column."""
         return Numbers(self._values[place][: self._count], self._columns[place].filled)
 
-    def alike(self, rows: int) -> list[int]:
+    def alike(self, rows: int) -> array[int]:
         """For each of the first rows the first one that has the same texts."""
-        return self._alike[:rows].tolist()
+        return self._alike[:rows]
 
     def start(self, row: int) -> int:
         """Where a row begins, or the last one ends."""
