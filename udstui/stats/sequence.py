@@ -35,8 +35,8 @@ _EFFECT_VARIANCE = 5.0
 """Of the differences that the sequence is sharpest at, in units of the variance of a generation. It hardly matters:
 with 3 and 10 the width is the same within 5 %, from the fifth generation to the hundredth."""
 _CUT_FROM, _CUT_OF = 8, 10
-"""From so many blocks on the lowest and the highest are cut off, from so many more on the two lowest, and so on. Two wild
-rounds in a generation of three else moved runs of nine generations by a tenth."""
+"""From so many blocks on the lowest and the highest are cut off, from so many more on the two lowest, and so on. With
+nine generations, as a run of 2 s has them, one that is wild must not move it."""
 _APART = 3.0
 """How many times farther than rounds generations may lie apart, as long as they are too few to know."""
 
