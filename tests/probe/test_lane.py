@@ -103,7 +103,7 @@ def test_a_long_interval_is_measured_in_stretches_that_take_turns(
         assert goes_on == (len(turns) <= 18)
         return stretch(self, buffers, duration_ns, goes_on=goes_on)
 
-    def told(self: Lane, of: Told, place: int) -> tuple[Timed, Usage, array[int]]:
+    def told(self: Lane, of: Told, place: int) -> tuple[Timed, Usage, array[int], float]:
         turns.append(self)
         return turn(self, of, place)
 

@@ -103,11 +103,14 @@ class Lane:
                 self._client_socket = read_settings(self._connections[0])
         return timed, used_between(usage[-2], usage[-1])
 
-    def turn(self, told: Told, place: int) -> tuple[Timed, Usage, array[int]]:
-        """What a loop tells of a turn of this lane; its durations are in ns, and its server's switches not counted."""
+    def turn(self, told: Told, place: int) -> tuple[Timed, Usage, array[int], float]:
+        """What a loop tells of a turn of this lane: its durations, in ns, and their median, too.
+
+        Its server's switches are not counted.
+        """
         with self._explained():
             turn = told(place)
-        return turn.timed, self._server.read_usage.of_turn(turn), turn.durations
+        return turn.timed, self._server.read_usage.of_turn(turn), turn.durations, turn.median_ns
 
     def end_turns(self) -> None:
         """When all of an interval are over."""

@@ -20,14 +20,16 @@ class Stretches:
         self.timed: list[Timed] = []
         self.used = Usage(0, 0, 0, 0)
         """In all of them."""
-        self._durations: list[array[int]] = []
+        self._durations = array("q")
+        self._medians_ns: list[float] = []
 
-    def add(self, timed: Timed, used: Usage, durations: array[int] | None) -> None:
+    def add(self, timed: Timed, used: Usage, durations: array[int] | None, median_ns: float | None = None) -> None:
         """One that was just measured. Its durations are None where it is the only one, and left in the buffers."""
         self.timed.append(timed)
         self.used = added(self.used, used)
         if durations is not None:
-            self._durations.append(durations)
+            self._durations.extend(durations)
+            self._medians_ns.append(median(durations) if median_ns is None else median_ns)
 
     def add_server_switches(self, before: tuple[int, int] | None, after: tuple[int, int] | None) -> None:
         """Those of a server from before the first of these to after the last, in which it did nothing else."""
@@ -54,10 +56,7 @@ class Stretches:
         """
         if not self._durations:
             return buffers.summary(self.timed[0])
-        of_all = array("q")
-        for durations in self._durations:
-            of_all.extend(durations)
-        found = buffers.summarised(of_all)
+        found = buffers.summarised(self._durations)
         if found.p90_ns is None:
             return found
-        return replace(found, p50_ns=min(fmean(map(median, self._durations)), found.p90_ns))
+        return replace(found, p50_ns=min(fmean(self._medians_ns), found.p90_ns))

@@ -21,7 +21,7 @@ def measured(lanes: Sequence[Lane], order: Sequence[Lane], buffers: Buffers, str
 def _one_by_one(
     lanes: Sequence[Lane], order: Sequence[Lane], buffers: Buffers, stretch_ns: int
 ) -> dict[Lane, Stretches]:
-    found = {lane: Stretches() for lane in order}
+    found = {lane: Stretches() for lane in dict.fromkeys(order)}
     for left, lane in zip(reversed(range(len(order))), order, strict=True):
         timed, used = lane.stretch(buffers, stretch_ns, goes_on=left >= len(lanes))
         found[lane].add(timed, used, buffers.durations(timed) if len(order) > len(lanes) else None)
@@ -39,7 +39,7 @@ def _in_one_loop(
     told = lanes[0].workload.take_turns(lanes[0].runtime, setups, [lanes.index(lane) for lane in order])
     if told is None:
         return None
-    found = {lane: Stretches() for lane in order}
+    found = {lane: Stretches() for lane in dict.fromkeys(order)}
     for place, lane in enumerate(order):
         found[lane].add(*lane.turn(told, place))
     for lane, before in zip(lanes, switches, strict=True):

@@ -15,6 +15,7 @@ class Turn(NamedTuple):
     timed: Timed
     durations: array[int]
     """How long each operation took, in ns."""
+    median_ns: float
     clock_ns: int
     client_cpu_ns: int | None
     """Of the thread that measures."""

@@ -7,7 +7,11 @@ import ctypes
 import errno
 import socket
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from operator import sub
+from statistics import median
 
 import pytest
 
@@ -69,6 +73,41 @@ def test_every_turn_has_its_stamps_behind_those_of_the_turn_before(loops: Loops,
         first, before_ns = first + count, turn.after.clock_ns
 
 
+def test_of_every_turn_is_told_how_long_each_round_trip_took_and_their_median(loops: Loops) -> None:
+    stamps, order = stamps_for(CAPACITY), [0, 1, 1, 0]
+    with two_lanes(loops) as jobs:
+        turns = turns_of(jobs, order)
+        done = loops.take_turns(turns, stamps)
+    ends = stamps[:]
+    loops.tell_turns(turns, done)
+    first = 0
+    for turn in turns:
+        these = slice(first, first + turn.operations)
+        assert list(stamps[these]) == list(map(sub, ends[these], [turn.job.started_ns, *ends[these]]))
+        assert turn.doubled_median_ns / 2 == median(stamps[these])
+        first = these.stop
+    assert stamps[first:] == ends[first:]
+
+
+@pytest.mark.parametrize("durations_ns", [[7], [3, 8], [5, 1, 5], [2**40, 0, 1, 255], [0, 0], [256, 65_536, 2**50]])
+def test_the_median_of_a_turn_lies_in_the_middle_to_the_digit(loops: Loops, durations_ns: list[int]) -> None:
+    stamps = array("q", accumulate(durations_ns, initial=10**18))[1:]
+    turns = (TurnRecord * 1)()
+    turns[0].operations, turns[0].job.started_ns, turns[0].job.stamps = len(stamps), 10**18, stamps.buffer_info()[0]
+    loops.tell_turns(turns, 1)
+    assert list(stamps) == durations_ns
+    assert turns[0].doubled_median_ns / 2 == median(durations_ns)
+
+
+def test_of_a_turn_that_failed_nothing_is_told(loops: Loops) -> None:
+    turns = (TurnRecord * 1)()
+    turns[0].job.stamps = stamps_for(1).buffer_info()[0]
+    for operations in (0, -errno.ECONNRESET):
+        turns[0].operations = operations
+        with pytest.raises(BadArgumentError):
+            loops.tell_turns(turns, 1)
+
+
 def test_every_turn_has_its_share_of_the_room(loops: Loops) -> None:
     stamps = stamps_for(9)
     with two_lanes(loops) as jobs:
@@ -99,7 +138,7 @@ def test_a_connection_that_was_reset_is_told_as_one() -> None:
         record = TurnRecord()
         record.operations = -errno.ECONNRESET
         with pytest.raises(TransportError, match="the connection to the server broke: Connection reset by peer"):
-            _told(make_setup(ours, SIZE), record, 0, stamps_for(1))
+            _told(make_setup(ours, SIZE), record, stamps_for(1), 0)
 
 
 def test_an_echo_that_differs_is_no_result(loops: Loops) -> None:

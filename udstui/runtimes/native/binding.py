@@ -47,6 +47,7 @@ class Loops:
             (functions.udstui_polled_ping_pong, (job,)),
             (functions.udstui_exchange, (job,)),
             (functions.udstui_take_turns, (POINTER(TurnRecord), c_int64, c_void_p, c_int64)),
+            (functions.udstui_tell_turns, (POINTER(TurnRecord), c_int64)),
             (functions.udstui_bulk_send, (job,)),
             (functions.udstui_send_ahead, (job, c_int64)),
             (functions.udstui_many_round_trips, (job, seats, c_int64)),
@@ -103,6 +104,10 @@ class Loops:
         """Round trips of one job after the other, in blocking mode or polled; how many did not fail."""
         address, count = stamps.buffer_info()
         return count_of(self._functions.udstui_take_turns(turns, len(turns), address, count))
+
+    def tell_turns(self, turns: ctypes.Array[TurnRecord], done: int) -> None:
+        """Of so many that did not fail: the median, and in the place of their stamps how long each round trip took."""
+        count_of(self._functions.udstui_tell_turns(turns, done))
 
     def bulk_send(self, job: Job) -> int:
         """Send the payload, again; job.stamps takes the end of each. None is left half-sent."""

@@ -58,6 +58,7 @@ struct udstui_turn {
     int64_t operations;         /* or what the loop returned instead */
     int64_t server_clock;       /* a clockid_t */
     int64_t is_polled;
+    int64_t doubled_median_ns;  /* set by udstui_tell_turns: twice the median, which may lie between two durations */
 };
 
 /* One connection, and how far it is with its operation. */
@@ -197,6 +198,7 @@ EXPORT int64_t udstui_ping_pong(struct udstui_job *job);
 EXPORT int64_t udstui_polled_ping_pong(struct udstui_job *job);
 EXPORT int64_t udstui_exchange(struct udstui_job *job);
 EXPORT int64_t udstui_take_turns(struct udstui_turn *turns, int64_t count, int64_t *stamps, int64_t capacity);
+EXPORT int64_t udstui_tell_turns(struct udstui_turn *turns, int64_t count);
 EXPORT int64_t udstui_bulk_send(struct udstui_job *job);
 EXPORT int64_t udstui_send_ahead(const struct udstui_job *job, int64_t bytes);
 EXPORT int64_t udstui_many_round_trips(struct udstui_job *job, struct udstui_seat *seats, int64_t count);

@@ -100,6 +100,15 @@ static void fill_buckets(const struct samples *samples, struct udstui_summary *s
         }
 }
 
+int64_t udstui_ranked(const int64_t *durations, int64_t count, int64_t rank)
+{
+    int64_t bits_of_any = 1;
+    for (int64_t index = 0; index < count; index++)
+        bits_of_any |= durations[index];
+    const struct samples samples = {durations, count, 0, 1};
+    return select_rank(&samples, rank, 0, 64 - __builtin_clzll((unsigned long long)bits_of_any));
+}
+
 /* Returns the count, or UDSTUI_BAD_ARGUMENT, as it does when a duration is negative. */
 int64_t udstui_summarise(const int64_t *stamps, int64_t count, int64_t before, int are_durations,
                          struct udstui_summary *summary)

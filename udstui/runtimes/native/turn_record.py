@@ -29,4 +29,5 @@ class TurnRecord(Structure):
         ("operations", c_int64),
         ("server_clock", c_int64),
         ("is_polled", c_int64),
+        ("doubled_median_ns", c_int64),
     )

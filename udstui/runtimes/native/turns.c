@@ -38,6 +38,24 @@ static int64_t take_one(struct udstui_turn *turn)
     return done;
 }
 
+/* How long each operation of these turns took, in the place of the stamp of its end; and the median of each turn. */
+int64_t udstui_tell_turns(struct udstui_turn *turns, int64_t count)
+{
+    if (!turns || count < 0)
+        return UDSTUI_BAD_ARGUMENT;
+    for (struct udstui_turn *turn = turns; turn < turns + count; turn++) {
+        int64_t *const stamps = turn->job.stamps;
+        const int64_t operations = turn->operations;
+        if (!stamps || operations <= 0)
+            return UDSTUI_BAD_ARGUMENT;
+        for (int64_t each = operations - 1; each >= 0; each--)
+            stamps[each] -= each ? stamps[each - 1] : turn->job.started_ns;
+        turn->doubled_median_ns = udstui_ranked(stamps, operations, (operations - 1) / 2) +
+                                  udstui_ranked(stamps, operations, operations / 2);
+    }
+    return count;
+}
+
 /* The turns one after the other, each of round trips with an echo. Their stamps lie one behind the other: every turn
  * has its share of the room that is left. Ends with the first one that fails, and returns how many did not. */
 int64_t udstui_take_turns(struct udstui_turn *turns, int64_t count, int64_t *stamps, int64_t capacity)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import chain
-from operator import sub
+from itertools import accumulate
 
 from udstui.runtimes.native.client import is_exchanged, job_of
 from udstui.runtimes.native.failures import count_of
@@ -30,27 +29,29 @@ def take_turns(setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
     for record, lane in zip(records, order, strict=True):
         record.job, record.server_clock, record.is_polled = jobs[lane], setups[lane].server_clock, setups[lane].poll
     stamps = setups[0].stamps
-    loops().take_turns(records, stamps)
-    return lambda place: _told(
-        setups[order[place]], records[place], sum(record.operations for record in records[:place]), stamps
-    )
+    loops().tell_turns(records, loops().take_turns(records, stamps))
+    firsts = list(accumulate((max(0, record.operations) for record in records), initial=0))
+    return lambda place: _told(setups[order[place]], records[place], stamps, firsts[place])
 
 
-def _told(setup: Setup, record: TurnRecord, first: int, stamps: array[int]) -> Turn:
-    """Its stamps begin at the first."""
-    with kernel_errors_explained(setup), failures_explained(setup):
-        operations = count_of(record.operations)
-    ends = stamps[first : first + operations]
-    started_ns, ended_ns = record.job.started_ns, record.job.ended_ns
+def _told(setup: Setup, record: TurnRecord, durations: array[int], first: int) -> Turn:
+    """Its durations begin at the first."""
+    operations = record.operations
+    if operations < 0:
+        with kernel_errors_explained(setup), failures_explained(setup):
+            count_of(operations)
+    started_ns, before, after = record.job.started_ns, record.before, record.after
     return Turn(
-        Timed(started_ns, operations, operations * len(setup.payload), ended_ns - started_ns),
-        array("q", map(sub, ends, chain((started_ns,), ends))),
-        record.after.clock_ns - record.before.clock_ns,
-        *(
-            None if min(before, after) < 0 else after - before
-            for before, after in (
-                (getattr(record.before, name), getattr(record.after, name))
-                for name in ("client_cpu_ns", "server_cpu_ns", "voluntary_switches", "involuntary_switches")
-            )
-        ),
+        Timed(started_ns, operations, operations * len(setup.payload), record.job.ended_ns - started_ns),
+        durations[first : first + operations],
+        record.doubled_median_ns / 2,
+        after.clock_ns - before.clock_ns,
+        _grown(before.client_cpu_ns, after.client_cpu_ns),
+        _grown(before.server_cpu_ns, after.server_cpu_ns),
+        _grown(before.voluntary_switches, after.voluntary_switches),
+        _grown(before.involuntary_switches, after.involuntary_switches),
     )
+
+
+def _grown(before: int, after: int) -> int | None:
+    return None if min(before, after) < 0 else after - before

@@ -147,6 +147,9 @@ static inline int is_complete(const struct udstui_job *job)
 int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
                         int64_t give_up_ns);
 
+/* Of summarise.c: the one of these durations, none of them negative, that has this rank, counted from 0. */
+int64_t udstui_ranked(const int64_t *durations, int64_t count, int64_t rank);
+
 /* For poll and epoll_wait: rounded up, so that when they give up the time has passed. */
 static inline int milliseconds(int64_t duration_ns)
 {
