@@ -28,8 +28,10 @@ from udstui.errors import UdstuiError
 from udstui.host.affinity import available_cores, stay_on
 from udstui.plan import Plan
 from udstui.probe import worker
+from udstui.probe.check import check_plan
 from udstui.probe.messages import Question, RoundAnswer
 from udstui.runtimes import RUNTIMES
+from udstui.runtimes.native.loops import loops
 from udstui.services import IN_PYTHON, service_named
 from udstui.services.programs import PROGRAMS
 from udstui.serving import process
@@ -39,7 +41,6 @@ from udstui.workloads import service_of
 _STOPPED_FOR_S = 1.5
 _PIECE_BYTES = 64 * 1024
 _AHEAD = ("shutil", "udstui.runtimes.native.client", "udstui.runtimes.python")
-"""What a worker imports late. This process does so while the first one warms up, for all that are forked later."""
 _questions = msgspec.json.Decoder(Question)
 
 
@@ -55,6 +56,7 @@ class Nursery:
         self._next = b""
         """The question of the next worker, while this one finishes."""
         self._stopped_at_s: float | None = None
+        self._has_looked_ahead = False
 
     def run(self) -> NoReturn:
         """Until the owner is gone, or a worker has failed: then this process ends as that did."""
@@ -105,8 +107,9 @@ class Nursery:
             return
         self._generation = decoded.generation
         self._ask(question)
-        for module in _AHEAD:
-            import_module(module)
+        if not self._has_looked_ahead:
+            self._has_looked_ahead = True
+            _look_ahead(plan, self._cores)
 
     def _ask(self, question: bytes) -> None:
         assert self._worker and self._worker.stdin
@@ -153,6 +156,16 @@ class Nursery:
                 os.kill(self._worker.pid, signal.SIGCONT)  # one that is stopped sees no end of anything
                 os.waitpid(self._worker.pid, 0)
         os._exit(0)
+
+
+def _look_ahead(plan: Plan, cores: tuple[int, ...]) -> None:
+    """What a worker imports, compiles and loads late, once for all that are forked later, while the first warms up."""
+    for module in _AHEAD:
+        import_module(module)
+    with contextlib.suppress(UdstuiError, OSError):  # the worker tells
+        if service_of(plan) not in PROGRAMS:  # to look at one takes a process
+            check_plan(plan, cores)
+            loops()
 
 
 def _work(plan: Plan, cores: tuple[int, ...], *, is_native: bool) -> None:
