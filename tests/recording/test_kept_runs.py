@@ -17,7 +17,7 @@ def state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
 
 
-def named(number: int, size: int = 10) -> Path:
+def named(number: int, size: int = 10_000) -> Path:
     place = kept_folder()
     assert place
     place.mkdir(parents=True, exist_ok=True)
@@ -75,6 +75,22 @@ def test_what_another_user_put_there_is_neither_replayed_nor_counted(monkeypatch
     monkeypatch.setattr("os.geteuid", lambda: 54321)
     with pytest.raises(RecordingError, match="no run was kept"):
         last_kept()
+
+
+def test_a_dashboard_that_was_killed_before_its_first_round_hides_no_run() -> None:
+    ours = named(1)
+    keep(ours.parent)[1].close()
+    with KeptRows(ours.parent) as nothing_yet:
+        assert nothing_yet.path != last_kept() == ours
+
+
+def test_a_file_that_a_user_put_there_is_neither_replayed_nor_removed() -> None:
+    newest, theirs = named(12), named(11).rename(named(11).with_name("run-before-the-update.csv"))
+    assert last_kept() == newest
+    for number in range(12):
+        named(number)
+    keep(theirs.parent)[1].close()
+    assert theirs.exists()
 
 
 def test_large_runs_go_sooner_but_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:

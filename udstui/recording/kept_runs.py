@@ -15,11 +15,14 @@ from pathlib import Path
 import platformdirs
 
 from udstui.errors import RecordingError, reason
+from udstui.recording.csv_file import header
 
 MOST_RUNS = 10
 MOST_BYTES = 200 * 10**6
 """Of all kept runs together; the oldest go first. The newest one stays, however large it is."""
 _PREFIX = "run-"
+_NAMES = f"{_PREFIX}{8 * '[0-9]'}-{6 * '[0-9]'}-{6 * '[0-9a-f]'}.csv"
+"""Other files in the folder are somebody's, who put them there."""
 
 
 def kept_folder() -> Path | None:
@@ -52,10 +55,11 @@ def make_room(folder: Path, *, besides: Path) -> None:
 
 
 def last_kept() -> Path:
-    """The newest run. Raises RecordingError where there is none."""
-    folder = kept_folder()
+    """The newest run with a row. Raises RecordingError where there is none."""
+    folder, empty = kept_folder(), len(header())
     try:
-        path = next(_newest_first(folder), None) if folder else None
+        found = _newest_first(folder) if folder else iter(())
+        path = next((path for path in found if path.lstat().st_size > empty), None)
     except OSError as error:
         raise RecordingError(f"cannot read {folder}: {reason(error)}", "name a CSV file") from error
     if path is None:
@@ -65,7 +69,7 @@ def last_kept() -> Path:
 
 def _newest_first(folder: Path) -> Iterator[Path]:
     """Names begin with their time."""
-    found = folder.glob(f"{_PREFIX}*.csv") if folder.is_dir() else iter(())
+    found = folder.glob(_NAMES) if folder.is_dir() else iter(())
     return iter(sorted(filter(_is_ours, found), reverse=True))
 
 
