@@ -118,3 +118,13 @@ def test_the_report_is_harmless_and_says_what_is_not_known() -> None:
     assert "on a socket and on a port\n  unix:/run/redis.sock\n  tcp:127.0.0.1:6379\n  udstui run" in text
     assert "Also listening:\n  a process that is not yours to see  tcp:127.0.0.1:6379\n  mysqld (8): a MySQL" in text
     assert targets_report([]).startswith("Nothing listens here")
+
+
+@pytest.mark.parametrize("addresses", [(TCP,), ()])
+def test_a_process_of_thousands_of_sockets_hides_no_other(addresses: tuple[Address, ...]) -> None:
+    many = tuple(Address("unix", f"@name-{number}") for number in range(9_000))
+    text = targets_report([Target("flood", 7, None, (*many, *addresses)), Target("mysqld", 8, MYSQL, (TCP,))])
+    words = " ".join(text.split())
+    assert len(text) < 1_000 and "unix:@name-0 unix:@name-1" in words
+    assert ("tcp:127.0.0.1:6379 and 8,993 more" in words) is bool(addresses)
+    assert text.endswith("mysqld (8): a MySQL server, it seems  tcp:127.0.0.1:6379")

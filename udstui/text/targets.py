@@ -12,6 +12,9 @@ _NOTHING = (
     "Nothing listens here that could be raced, or /proc does not tell (udstui serve echo --listen unix:./echo.sock)"
 )
 
+_MOST_ADDRESSES = 8
+"""Of a process; how many more there are is told."""
+
 
 def targets_report(targets: Sequence[Target]) -> str:
     """A paragraph for each, pairs first; what neither is a pair nor known comes last, a line each."""
@@ -35,7 +38,7 @@ def run_line(target: Target) -> str:
 
 def _paragraph(target: Target) -> str:
     lines = [_who_at_both(target)]
-    lines += [f"  {plain(str(address))}" for address in target.addresses]
+    lines += [f"  {address}" for address in _addresses(target)]
     if target.spoken is None or target.spoken.workload:
         lines.append(f"  {plain(run_line(target))}")
     return "\n".join(lines)
@@ -53,5 +56,13 @@ def _who_at_both(target: Target) -> str:
     return f"{who(target)}{', on a socket and on a port' if target.is_pair else ''}"
 
 
+def _addresses(target: Target) -> list[str]:
+    """Those that would be raced and some more: any user may listen on thousands."""
+    known = list(map(str, target.addresses))
+    first = sorted([*dict.fromkeys((*target.lanes(), *known))][:_MOST_ADDRESSES], key=known.index)
+    more = [f"and {len(known) - len(first):,} more"] if len(known) > len(first) else []
+    return [*map(plain, first), *more]
+
+
 def _line(target: Target) -> str:
-    return f"  {_who_at_both(target)}  {' '.join(plain(str(address)) for address in target.addresses)}"
+    return f"  {_who_at_both(target)}  {' '.join(_addresses(target))}"
