@@ -37,11 +37,11 @@ def lines_of(answer: Answer, width: int, height: int) -> list[str]:
 def test_a_sure_answer_gets_shorter_without_losing_itself() -> None:
     answer, ranks, _ = told((12_000, 18_000))
     assert answer_wordings(answer, ranks) == [
-        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.47 to 1.52, 24 rounds)"
+        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.46 to 1.53, 24 rounds)"
         " · p99 1.50x · throughput 1.50x",
-        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.47 to 1.52, 24 rounds)",
-        "UDS is 1.50x faster than TCP, saves 5.98 µs (95 % CI 1.47 to 1.52)",
-        "UDS is 1.50x faster than TCP, saves 5.98 µs (1.47 to 1.52)",
+        "UDS is 1.50x faster than TCP at the median, saves 5.98 µs (95 % CI 1.46 to 1.53, 24 rounds)",
+        "UDS is 1.50x faster than TCP, saves 5.98 µs (95 % CI 1.46 to 1.53)",
+        "UDS is 1.50x faster than TCP, saves 5.98 µs (1.46 to 1.53)",
         "UDS is 1.50x faster than TCP, saves 5.98 µs",
         "UDS is 1.50x faster than TCP",
     ]
@@ -52,9 +52,9 @@ def test_what_the_next_run_will_say_outlasts_what_is_saved() -> None:
     known = replace(answer, machine=("1.41 to 1.60 in 9 runs on this machine",))
     assert answer_wordings(known, ranks)[2:5] == [
         "UDS is 1.50x faster than TCP, saves 5.98 µs "
-        "(95 % CI 1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
-        "UDS is 1.50x faster than TCP (95 % CI 1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
-        "UDS is 1.50x faster than TCP (1.47 to 1.52 in this run, 1.41 to 1.60 in 9 runs on this machine)",
+        "(95 % CI 1.46 to 1.53 in this run, 1.41 to 1.60 in 9 runs on this machine)",
+        "UDS is 1.50x faster than TCP (95 % CI 1.46 to 1.53 in this run, 1.41 to 1.60 in 9 runs on this machine)",
+        "UDS is 1.50x faster than TCP (1.46 to 1.53 in this run, 1.41 to 1.60 in 9 runs on this machine)",
     ]
 
 
@@ -129,8 +129,8 @@ def test_what_no_round_is_long_enough_to_know_is_compared_over_all_and_never_sur
 def test_the_answer_at_the_sizes_of_its_panel() -> None:
     answer, _, _ = told((12_000, 18_000))
     assert lines_of(answer, 36, 8)[3:] == [
-        "sure: 95 % CI 1.47 to 1.52",
-        "0.5 ──────────────1────────◆────── 2",
+        "sure: 95 % CI 1.46 to 1.53",
+        "0.5 ──────────────1───────━◆────── 2",
         "p50 1.50x   p99 1.50x",
         "throughput 1.50x",
         "why: 4 Anatomy",
@@ -138,7 +138,7 @@ def test_the_answer_at_the_sizes_of_its_panel() -> None:
     large = lines_of(answer, 36, 8)[:3]
     for line, end in zip(large, ("UDS is faster", "than TCP", "saves 5.98 µs"), strict=True):
         assert line.endswith(f" {end}")
-    assert lines_of(answer, 30, 2) == ["1.50x  UDS is faster than TCP", "sure: 95 % CI 1.47 to 1.52"]
+    assert lines_of(answer, 30, 2) == ["1.50x  UDS is faster than TCP", "sure: 95 % CI 1.46 to 1.53"]
     for width in range(1, 50):
         for height in range(1, 12):
             assert len(lines_of(answer, width, height)) <= height
