@@ -6,6 +6,7 @@ from unittest.mock import AsyncMock, patch
 
 import pytest
 from textual.command import CommandList, CommandPalette
+from textual.events import Key
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, settle, text_of, until
@@ -32,6 +33,22 @@ async def test_every_key_does_its_work(app: UdstuiApp, probe: FakeProbe, group: 
             stage = Stage(app, probe, pilot, lambda pressed=pressed: pilot.press(pressed))
             await start_over(stage)
             await CHECKS[key.id](stage)
+
+
+@pytest.mark.parametrize("after", ["e", "t", "s", "k", "r", "g", "ctrl+p"])
+async def test_keys_typed_behind_the_one_that_quits_do_nothing(app: UdstuiApp, probe: FakeProbe, after: str) -> None:
+    """A dialog that opens while all is taken away would end in a traceback."""
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        await settle(app)
+        noted, stack = len(app.session.run.log), len(app.screen_stack)
+        for key in ("q", after):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        opened: list[int] = []
+        await until(pilot, lambda: opened.append(len(app.screen_stack)) or not app.is_running, "the end")
+        assert max(opened) == stack
+        assert len(app.session.run.log) == noted
+    assert app.return_code == 0
 
 
 async def test_every_key_is_a_command_of_the_palette_with_the_same_action(app: UdstuiApp) -> None:

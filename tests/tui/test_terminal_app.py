@@ -72,6 +72,21 @@ async def test_a_key_pressed_while_it_comes_back_counts(terminal: int, monkeypat
     loop.remove_reader(terminal)
 
 
+async def test_who_is_leaving_does_not_come_back(app: UdstuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that is closed sends SIGCONT, too; the thread that would read its keys then never ended."""
+    done: list[str] = []
+
+    class Driver:
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            return lambda: done.append(name)
+
+    async with app.run_test():
+        app.exit()
+    monkeypatch.setattr(app, "_driver", Driver())
+    app._come_back()
+    assert not done
+
+
 async def test_a_signal_in_the_middle_of_a_write_writes_nothing(
     app: UdstuiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,7 +184,11 @@ class UdstuiApp(PlanActions, TerminalApp):
     # --- the keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Behind the screen that is too small nothing is pressed that is not seen; and what no lane has is not set."""
+        """Nothing is pressed on the way out, nor what is not seen behind the screen that is too small; and what no lane
+        has is not set.
+        """
+        if self.was_left:
+            return False
         if self.screen_stack and self.race.is_too_small:
             return action in _OF_A_SCREEN_TOO_SMALL
         if action in ("next_choice", "explain") and not is_known(self.session.plan, str(parameters[0])):

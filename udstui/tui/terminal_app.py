@@ -33,6 +33,8 @@ class TerminalApp(App[None]):
         self.hung_up = asyncio.Event()
         """The terminal is gone: nothing can be drawn any more, not even a farewell."""
         self.way_out = WayOut(tidy)
+        self.was_left = False
+        """From exit() on, while what was begun before still goes on."""
         self._is_up = False
         self._left_early: Callable[[], None] | None = None
 
@@ -57,6 +59,7 @@ class TerminalApp(App[None]):
         return self._left_early is None
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        self.was_left = True
         self.way_out.begin(return_code)
         leave = partial(super().exit, result, return_code, message)
         if self._is_up:
@@ -109,10 +112,10 @@ class TerminalApp(App[None]):
     def _come_back(self) -> None:
         """Textual would enter the terminal's mode once more, with threads that it then never ends.
 
-        After ctrl+z it has left that mode.
+        After ctrl+z it has left that mode. A terminal that is closed sends SIGCONT too, perhaps on the way out.
         """
         driver = self._driver
-        if driver is None:
+        if driver is None or self.was_left:
             return
         if isinstance(driver, LinuxDriver) and not driver._must_signal_resume:
             driver.exit_event.set()  # as if it read no keys: of that alone it would throw away what is typed meanwhile
