@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -124,13 +125,14 @@ def test_a_metric_a_column_and_a_caveat_are_a_row_each(house: House) -> None:
         assert {row["mood"] for row in csv.DictReader(rows)} == {"calm"}
 
 
-def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house: House) -> None:
-    house.edit("experiments/__init__.py", '("race", ', '("toy", "race", ')
-    race = "from udstui.experiments.race import Race\n\n\n"
-    house.add("experiments/toy.py", f"{race}class Toy(Race):\n    name = 'toy'\n")
-    house.add(
-        "text/toy.py",
-        """if True:
+TOY = {
+    "experiments/toy.py": """
+        from udstui.experiments.race import Race
+
+        class Toy(Race):
+            name = "toy"
+    """,
+    "text/toy.py": """
         from udstui.text.part import Part, in_terminal
 
         def part_of(toy):
@@ -140,10 +142,7 @@ def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house:
         def report(toy):
             return in_terminal(part_of(toy))
     """,
-    )
-    house.add(
-        "recording/toy_json.py",
-        """if True:
+    "recording/toy_json.py": """
         from udstui.recording.experiments import Format
         from udstui.recording.json_file import Record, beginning
 
@@ -156,31 +155,21 @@ def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house:
 
         FORMAT = Format("udstui.toy/1", ToyRecord, record_of, ("-toy.csv", "-toy.json"))
     """,
-    )
-    house.add(
-        "report/toy.py",
-        """if True:
+    "report/toy.py": """
         def check(toy, path): ...
 
         def plots_of(toy):
             return []
     """,
-    )
-    house.add(
-        "tui/tabs/toy.py",
-        """if True:
+    "tui/tabs/toy.py": """
         from udstui.tui.tabs.session_tab import SessionTab
 
         class ToyTab(SessionTab):
             TITLE, ID, EXPERIMENT = "Toy", "toy", "toy"
     """,
-    )
-    house.edit("tui/tabs/__init__.py", "LoadTab,\n", "LoadTab, ToyTab,\n")
-    house.edit("tui/tabs/__init__.py", "\n\nTABS", "\nfrom udstui.tui.tabs.toy import ToyTab\n\nTABS")
-    house.edit(
-        "cli.py",
-        "class _Compare(",
-        """@commands.command()
+}
+"""An experiment's file in each room."""
+TOY_COMMAND = """@commands.command()
 @plan_options()
 @output_options()
 def toy(**options: Any) -> int:
@@ -191,8 +180,16 @@ def toy(**options: Any) -> int:
     return measure(lambda host: Toy(plan, 10**8, host=host), outputs)
 
 
-class _Compare(""",
-    )
+class _Compare("""
+
+
+def test_an_experiment_is_a_file_in_each_room_and_its_name_in_three_lists(house: House) -> None:
+    for file, text in TOY.items():
+        house.add(file, textwrap.dedent(text))
+    house.edit("experiments/__init__.py", '("race", ', '("toy", "race", ')
+    house.edit("tui/tabs/__init__.py", "LoadTab,\n", "LoadTab, ToyTab,\n")
+    house.edit("tui/tabs/__init__.py", "\n\nTABS", "\nfrom udstui.tui.tabs.toy import ToyTab\n\nTABS")
+    house.edit("cli.py", "class _Compare(", TOY_COMMAND)
     quickly = ("--interval", "5ms", "--warmup", "0s", "--json", "toy.json")
     assert house.python("-m", "udstui", "toy", *quickly).endswith("\nIt was fun\n")
     assert "### A toy" in house.python("-m", "udstui", "report", "toy.json", "--markdown", "-")
