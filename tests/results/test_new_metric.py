@@ -10,6 +10,9 @@ import pytest
 from tests.records import PLAN, side, steady_run, written
 from tests.scripted import make_round
 from tests.told import table_of
+from udstui.recording.read import opened
+from udstui.recording.read_csv import read_many
+from udstui.report.segments import Gathered
 from udstui.results.comparison import compare_runs
 from udstui.results.segment import Segment, main_figure
 from udstui.stats.metrics import METRICS, Metric
@@ -60,3 +63,10 @@ def test_it_is_compared_from_files_of_either_kind(tmp_path: Path) -> None:
     ours, theirs = steady_run(tmp_path, "a"), written(tmp_path, "b", [(PLAN, rounds)])
     for one, other in ((ours[0], theirs[1]), (ours[1], theirs[0])):
         assert "10 switches" in comparison_text(compare_runs(side(one), side(other)), [])
+
+
+def test_a_report_of_a_csv_tells_it(tmp_path: Path) -> None:
+    path = steady_run(tmp_path, "a")[0]
+    with opened(path, "CSV") as file:
+        (record,) = Gathered(read_many(file, path)).records()
+    assert [lane.others for lane in record.lanes] == [{"switches": 10}] * 2

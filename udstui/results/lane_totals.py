@@ -15,6 +15,8 @@ from udstui.stats.histogram import Histogram
 from udstui.stats.metrics import MEAN, MEDIAN, METRICS, P99, THROUGHPUT, Figures, Metric, all_known, are_all_known
 from udstui.stats.spread import Spread, spread
 
+_OVER_ALL = (MEDIAN, MEAN, P99, THROUGHPUT)
+"""What is known of all operations together; of other metrics the rounds have to tell."""
 _MOST_ROUNDS = 2_000
 """Of which a caveat is found as surely as of all."""
 
@@ -91,7 +93,8 @@ class LaneTotals:
     ) -> None:
         """What rows of a file tell beside durations, as add() does for each interval, in less time.
 
-        `figures` are those of each round by metric, and `compared_by` the metrics that rounds_of() may be asked for.
+        `figures` are those of each round by metric, and `compared_by` the metrics that rounds_of() may be asked for,
+        beside those that are not known over all.
         """
         operations = column("operations")
         self.intervals += len(operations)
@@ -113,7 +116,7 @@ class LaneTotals:
                 self._parts_ns[name] = self._parts_ns.get(name, 0.0) + total_ns
         self.time_wait, self.ports_used = column("time_wait")[-1], column("ports_used")[-1]
         for name, of_rounds in figures.items():
-            if name in compared_by:
+            if name in compared_by or METRICS[name] not in _OVER_ALL:
                 self._by_round[name].fromlist(list(all_known(of_rounds)))  # faster than extend() by far
             for generation, rounds in generations:
                 known = all_known(of_rounds[rounds])
