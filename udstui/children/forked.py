@@ -13,11 +13,14 @@ import time
 import traceback
 from collections.abc import Callable
 from io import FileIO
+from pathlib import Path
 from typing import NoReturn
 
 _FIRST_FREE = 3
 _PAUSE_S = 0.002
 _MOST_DESCRIPTORS = 1 << 20
+_ENDED = frozenset({b"Z", b"X"})
+"""States of a process that has ended (proc_pid_stat(5))."""
 
 
 class Forked:
@@ -85,6 +88,24 @@ def await_session(leader: int, within_s: float) -> None:
     """Until nobody is left of a session that was killed: who dies holds folders and sockets a moment longer."""
     give_up_s = time.monotonic() + within_s
     with contextlib.suppress(OSError):  # there is nobody, or signals are refused
-        while time.monotonic() < give_up_s:
-            os.killpg(leader, 0)
+        while _is_alive(leader) and time.monotonic() < give_up_s:
             time.sleep(_PAUSE_S)
+
+
+def _is_alive(leader: int) -> bool:
+    """Whether anybody of the group has not ended yet. Raises OSError when there is nobody.
+
+    Who has ended holds nothing any more, but counts for the kernel until init has reaped him: which takes that of some
+    containers a second, or for ever.
+    """
+    os.killpg(leader, 0)
+    try:
+        numbers = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    except OSError:  # another system
+        return True
+    for number in numbers:
+        with contextlib.suppress(OSError, ValueError):  # gone meanwhile
+            state, _, group, *_ = Path(f"/proc/{number}/stat").read_bytes().rpartition(b") ")[2].split()
+            if int(group) == leader and state not in _ENDED:
+                return True
+    return False
