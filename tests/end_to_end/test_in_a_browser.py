@@ -45,6 +45,7 @@ def test_it_draws_figures_takes_keys_and_leaves_when_the_browser_does(folder: Pa
         try:
             until("__GANGLION__")  # what the server waits for
             until("● measuring")
+            until("Answer")  # whose panel takes the columns that the browser has
             until("µs")
             process.stdin.write(packet(b"D", b"f"))
             process.stdin.flush()

@@ -27,8 +27,12 @@ _TAKES_NOTHING_S = 0.05
 class TerminalApp(App[None]):
     def __init__(self, tidy: Callable[[], None]) -> None:
         """`tidy` is called when the process ends without an orderly end of the application."""
-        for name in ("COLUMNS", "LINES"):  # exported by a shell, they would outweigh every later size of the terminal
-            os.environ.pop(name, None)
+        if not os.environ.get("TEXTUAL_DRIVER"):  # by them a browser tells its size
+            for name in (
+                "COLUMNS",
+                "LINES",
+            ):  # exported by a shell, they would outweigh every later size of the terminal
+                os.environ.pop(name, None)
         super().__init__()
         self.hung_up = asyncio.Event()
         """The terminal is gone: nothing can be drawn any more, not even a farewell."""
