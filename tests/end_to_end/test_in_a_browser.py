@@ -55,5 +55,6 @@ def test_it_draws_figures_takes_keys_and_leaves_when_the_browser_does(folder: Pa
             while os.read(process.stdout.fileno(), 1 << 16):  # stdin stays open: its end would be a hang-up
                 pass
             assert process.wait(PATIENCE_S) == 0
+            assert not list(folder.rglob("kept/*")), "not with --no-keep"
         finally:
             process.kill()

@@ -47,6 +47,14 @@ async def test_a_click_on_a_setting_does_what_its_key_does(app: UdstuiApp, probe
             await CHECKS[key_id](stage)
 
 
+def test_choices_are_explained_in_plain_words() -> None:
+    told = [
+        f"{name}: {about}" for each in ("wait", "server") for name, about in (CHOOSERS[each].choices or dict)().items()
+    ]
+    assert "spin: polls without sleeping; keeps cores busy" in told
+    assert "thread: a thread beside the client; in Python they share one lock" in told
+
+
 @pytest.mark.parametrize("setting", CHOOSERS)
 async def test_a_click_on_a_setting_explains_its_choices_in_a_line_each(
     app: UdstuiApp, probe: FakeProbe, setting: str

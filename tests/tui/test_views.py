@@ -146,6 +146,7 @@ def test_a_lane_of_throughput() -> None:
     view = views_of(session)[0]
     assert (view.figure, view.unit, view.captions) == ("83.6", "MB/s", ("read by the receiver", "received"))
     assert drawn(view, 40, 7)[-1] == "CPU client   50 %  server   50 %"
+    assert any(line.endswith("k sends/s") for line in drawn(view, 60, 8)), "not operations, of which nobody knows what"
 
 
 @given(
