@@ -1,1 +1,1 @@
-"""Recording: what a run has measured, and its files."""
+"""Recording: the files of what was measured, written and read back."""
