@@ -28,10 +28,8 @@ class TerminalApp(App[None]):
     def __init__(self, tidy: Callable[[], None]) -> None:
         """`tidy` is called when the process ends without an orderly end of the application."""
         if not os.environ.get("TEXTUAL_DRIVER"):  # by them a browser tells its size
-            for name in (
-                "COLUMNS",
-                "LINES",
-            ):  # exported by a shell, they would outweigh every later size of the terminal
+            # Exported by a shell, they would outweigh every later size of the terminal.
+            for name in ("COLUMNS", "LINES"):
                 os.environ.pop(name, None)
         super().__init__()
         self.hung_up = asyncio.Event()
