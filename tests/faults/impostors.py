@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+import time
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +18,8 @@ def missing() -> str:
     return "" if os.getuid() == 0 else "only root can be two users"
 
 
-@contextlib.contextmanager
-def listening_as_stranger(scene: Scene, where: str | bytes) -> Iterator[socket.socket]:
-    """The kernel notes down who calls listen(). At a path there is never one who does not listen yet."""
+def listen_as_stranger(scene: Scene, where: str | bytes) -> None:
+    """Until the scene ends. At a path nobody is who does not listen yet; the kernel notes down who calls that."""
     theirs = socket.socket(socket.AF_UNIX)
     scene.on_leaving(theirs.close)
     theirs.bind(f"{where}.new" if isinstance(where, str) else where)
@@ -32,29 +31,33 @@ def listening_as_stranger(scene: Scene, where: str | bytes) -> Iterator[socket.s
     if isinstance(where, str):
         Path(f"{where}.new").chmod(0o666)
         Path(f"{where}.new").replace(where)
-    yield theirs
 
 
 def lock_is_taken(scene: Scene) -> None:
     """Everybody can take an abstract name; that is no reason not to serve, nor not to measure."""
     for face, words in (("serve", ("serve", "echo", "--listen", f"unix:{scene.folder}/echo.sock")), ("run", ("run",))):
         name = uds._lock_name(scene.folder.stat(), "echo.sock" if face == "serve" else "0.sock")
-        with listening_as_stranger(scene, name):
-            program = scene.start(*words, *(("--duration", "100ms") if face == "run" else ()))
-            program.wait_for_output("listens on|p50")
-            if face == "serve":
-                program.process.terminate()
-            assert program.ends() == 0, program.stderr
+        listen_as_stranger(scene, name)
+        program = scene.start(*words, *(("--duration", "100ms") if face == "run" else ()))
+        program.wait_for_output("listens on|p50")
+        if face == "serve":
+            program.process.terminate()
+        assert program.ends() == 0, program.stderr
 
 
 def place_is_taken(command: str, scene: Scene) -> None:
     """As one who can exchange the private folder would: what he serves is not measured."""
     program = measuring(scene, command)
     before = scene.rows("out.csv")
-    with contextlib.ExitStack() as taken:
-        for path in scene.folder.glob("udstui-*/*.sock"):
-            taken.enter_context(listening_as_stranger(scene, str(path)))
-        says(scene, program, rf"is not ours but user {UID}'s", NO_HANG_S)
+    held: set[Path] = set()
+    give_up_s = time.monotonic() + NO_HANG_S
+    while program.process.poll() is None and time.monotonic() < give_up_s:
+        for path in {*scene.folder.glob("udstui-*/*.sock")} - held:  # a new generation has places of its own
+            with contextlib.suppress(FileNotFoundError):  # one that ends takes its places along
+                listen_as_stranger(scene, str(path))
+                held.add(path)
+        time.sleep(0.01)
+    says(scene, program, rf"is not ours but user {UID}'s", NO_HANG_S)
     for path in scene.folder.glob("udstui-*/*.sock"):
         path.unlink()
     assert scene.rows("out.csv")[: len(before)] == before
