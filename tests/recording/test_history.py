@@ -26,10 +26,13 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return found
 
 
-def run(rounds: int = 12) -> Run:
-    made, segment = Run(), Segment(Plan())
+PLAN = Plan()
+
+
+def run(rounds: int = 12, plan: Plan = PLAN) -> Run:
+    made, segment = Run(), Segment(plan)
     for number in range(rounds):
-        made.add(segment, make_round(Plan(), number))
+        made.add(segment, make_round(plan, number))
     return made
 
 
@@ -48,22 +51,30 @@ def test_lines_come_back_and_are_nobody_elses(path: Path) -> None:
     assert [verdict.on_this_machine and verdict.on_this_machine.runs for verdict in segment.verdicts()] == [4, 4, 4]
 
 
-def test_what_is_secret_or_long_is_not_kept_and_yet_told_apart(path: Path) -> None:
-    secret = Plan(workload="http", header="Authorization: Bearer hunter2")
-    long = Plan(workload="request", request="GET " + 100_000 * "x")
+SECRETS = {
+    "header": Plan(workload="http", header="Authorization: Bearer hunter2"),
+    "path": Plan(workload="http", path="/items?token=hunter2"),
+    "query": Plan(workload="postgres", query="SELECT login('me', 'hunter2')"),
+    "key": Plan(workload="redis", op="get", key="session:hunter2"),
+    "request": Plan(workload="request", request="hunter2 " + 100_000 * "x"),
+}
 
-    def run_of(plan: Plan) -> Run:
-        made, segment = Run(), Segment(plan)
-        for number in range(12):
-            made.add(segment, make_round(plan, number))
-        return made
 
-    for plan in (secret, secret, long):
-        leave_line(run_of(plan), HOST)
+@pytest.mark.parametrize("setting", SECRETS)
+def test_what_is_secret_or_long_is_not_kept_and_yet_told_apart(path: Path, setting: str) -> None:
+    plan = SECRETS[setting]
+    other = replace(plan, **{setting: getattr(plan, setting).replace("hunter2", "other")})
+    for _ in range(2):
+        leave_line(run(plan=plan), HOST)
     assert b"hunter2" not in path.read_bytes() and path.stat().st_size < 20_000
-    before = read_before(HOST)
-    assert (before.of(secret).runs, before.of(long).runs) == (2, 1)
-    assert before.of(replace(secret, header="Authorization: Bearer other")).runs == 0
+    assert (read_before(HOST).of(plan).runs, read_before(HOST).of(other).runs) == (2, 0)
+
+
+def test_what_cannot_be_secret_is_kept_as_it_is(path: Path) -> None:
+    plans = [Plan(workload="http", path="/items"), Plan(workload="postgres", query="SELECT count(*) FROM items")]
+    for plan in plans:
+        leave_line(run(plan=plan), HOST)
+    assert [run.plan for run in read_history().runs] == plans
 
 
 def test_a_run_that_found_nothing_leaves_nothing(path: Path) -> None:

@@ -54,12 +54,23 @@ class Before:
 
 
 def kept(plan: Plan) -> Plan:
-    """The plan as it is remembered: with a digest of headers, which may hold a password, and of long requests."""
-    return structs.replace(plan, header=_digest(plan.header), request=_digest(plan.request))
+    """The plan as it is remembered: with a digest in the place of what may hold a password, and of long requests.
+
+    Of a path that is what is behind its `?`, of SQL a text that has a literal string.
+    """
+    path, _, asked = plan.path.partition("?")
+    return structs.replace(
+        plan,
+        header=_digest(plan.header),
+        request=_digest(plan.request),
+        key=_digest(plan.key),
+        path=f"{path}?{_digest(asked)}" if asked else plan.path,
+        query=_digest(plan.query) if {*"'$"} & {*plan.query} else plan.query,
+    )
 
 
 def _digest(text: str) -> str:
-    return f"sha256: {sha256(text.encode()).hexdigest()[:16]}" if text else ""
+    return f"sha256:{sha256(text.encode()).hexdigest()[:16]}" if text else ""
 
 
 def is_same(one: Here, other: Here) -> bool:
