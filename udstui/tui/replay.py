@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from udstui.host.facts import Host
+from udstui.measured import Round
 from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.packed_rounds import PackedRounds, RecordedRound
-from udstui.recording.run_json import RunRecord
+from udstui.recording.run_json import RunRecord, last_segment
 from udstui.results.log import Entry
 from udstui.results.segment import Segment
 from udstui.tui import words
@@ -37,6 +40,12 @@ class Replay:
         self._recorded = recorded
         self._times_s = recorded.began_s
         self._log: Sequence[Entry] = record.log if record else ()
+        segments = [*record.earlier_segments, last_segment(record)] if record else ()
+        self._sockets = {
+            segment.segment: [(lane.client_socket, lane.server_socket) for lane in segment.lanes]
+            for segment in segments
+        }
+        """Of client and server, of which a CSV file tells nothing, by segment: as its last round left them."""
         self._log_ids = frozenset(map(id, self._log))
         """They tell what was recorded from what is noted while it is replayed."""
         self._whole_s = max(each.started_ns + each.elapsed_ns for each in recorded[-1].round.intervals) / 1e9
@@ -107,13 +116,23 @@ class Replay:
                     self._segments[recorded.segment.number] = session.segment
                 self._take_cores(recorded)
                 await self.view.draw_plan()
-            session.add(with_histograms(recorded.round))
+            session.add(self._with_sockets(recorded))
             self._shown += 1
             if self._shown % _ROUNDS_AT_ONCE == 0:
                 await asyncio.sleep(0)
         until_now = [entry for entry in self._log if self._is_at_end or entry.time_s <= session.elapsed_s]
         session.run.log = until_now + [entry for entry in session.run.log if id(entry) not in self._log_ids]
         self.state.clock_s = session.elapsed_s
+
+    def _with_sockets(self, recorded: RecordedRound) -> Round:
+        round_ = with_histograms(recorded.round)
+        known = self._sockets.get(recorded.segment.number)
+        if known is None:
+            return round_
+        ends = zip(round_.intervals, known, strict=True)
+        return replace(
+            round_, intervals=tuple(replace(each, client_socket=ours, server_socket=its) for each, (ours, its) in ends)
+        )
 
     def _take_cores(self, recorded: RecordedRound) -> None:
         self.session.recorded_cores = recorded.round.client_cores, recorded.round.server_cores
