@@ -109,6 +109,8 @@ def test_ten_rounds_without_an_interval_are_not_ten_of_ten() -> None:
     assert answer and answer.interval == ""
     assert answer.state_words == "too early: 11 rounds, no interval yet"
     assert answer_wordings(answer, [])[0].startswith("Too early: 11 rounds, no interval yet (UDS 1.")
+    for width, said in ((40, "too early: 11 rounds, no interval yet"), (30, "too early: 11 rounds"), (18, "too early")):
+        assert said in lines_of(answer, width, 8), "nothing is cut"
 
 
 def test_what_no_round_is_long_enough_to_know_is_compared_over_all_and_never_sure() -> None:

@@ -25,7 +25,7 @@ def answer_lines(answer: Answer | None, why: str, width: int, height: int) -> li
     spare = height - len(lines)
     facts = _facts(answer, width)
     rest = {
-        0: [(answer.state_words, "text" if is_sure else "quiet")],
+        0: [(_state(answer, width), "text" if is_sure else "quiet")],
         1: [(interval_bar(answer, width), "bars" if is_sure else "quiet")],
         8: [(_beside(answer.all_operations, width), "quiet")] if answer.all_operations else [],
         9: [(why, "quiet")] if why else [],
@@ -53,6 +53,12 @@ def _head(answer: Answer, width: int, height: int, *, style: str) -> list[Line]:
         [(row, style), ("  ", "text"), (word[:beside], style_of)]
         for row, word, style_of in zip(rows, words, styles, strict=True)
     ]
+
+
+def _state(answer: Answer, width: int) -> str:
+    """The sentence below the panels says the whole of it."""
+    words = answer.state_words
+    return next((said for said in (words, words.rpartition(", ")[0]) if said and len(said) <= width), answer.state)
 
 
 def _beside(all_operations: str, width: int) -> str:
