@@ -25,6 +25,7 @@ class CaveatsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide-dialog") as dialog:
             dialog.border_title = "Caveats"
+            dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             with VerticalScroll(id="caveats"):
                 if self._notice:
                     yield Static(self._notice, markup=False)

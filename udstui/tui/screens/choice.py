@@ -35,6 +35,7 @@ class ChoiceScreen(ModalScreen[str | None]):
             options.append(Option(row, id=name))
         with Vertical(classes="dialog -wide-dialog") as dialog:
             dialog.border_title = self._title
+            dialog.border_subtitle = "↑ ↓ choose · enter takes · esc leaves"
             yield OptionList(*options)
 
     def on_mount(self) -> None:

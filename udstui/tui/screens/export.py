@@ -32,6 +32,7 @@ class ExportScreen(ModalScreen[list[Path] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Export"
+            dialog.border_subtitle = "enter exports · esc leaves"
             yield Label("A name, or a path; .csv and .json are added", markup=False)
             yield Input(self._name, select_on_focus=True)
             with VerticalScroll(id="said"):  # a path may be longer than the screen has room for

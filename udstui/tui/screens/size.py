@@ -49,6 +49,7 @@ class SizeScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Packet size"
+            dialog.border_subtitle = "↑ ↓ choose · enter sets · esc leaves"
             largest = format_size(largest_size_bytes(self._plan))
             yield Label(f"1 to {largest}, like 128, 64K or 16M (powers of 1024)", markup=False)
             for text in _limits(self._plan):

@@ -60,6 +60,7 @@ class TransportsScreen(ModalScreen[tuple[str, ...] | Target | None]):
         known = (*TRANSPORTS, *examples())
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Transports"
+            dialog.border_subtitle = "tab goes on · enter opens · esc leaves"
             yield Label("Up to four lanes; the same one twice shows how sure the verdict is", markup=False)
             for lane in range(MOST_LANES):
                 choices = [(Content("–"), _NONE)] if lane else []
