@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from udstui.host.descriptors import own_descriptors
+
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 FINISH = b""
 """A line that asks a child to leave when it has answered what was asked before."""
@@ -48,11 +50,13 @@ def answer(message: object) -> None:
 def answer_until_left(reply: Callable[[bytes], object], leave: Callable[[], object]) -> None:
     """Answer each line in this thread until one asks to FINISH; then leave() and end the process.
 
-    When stdin ends, do so at once, also in the middle of an answer.
+    When stdin ends, do so at once, also in the middle of an answer: in another thread, which sees no descriptor that
+    this one has opened.
     """
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
+        own_descriptors()
         for line in sys.stdin.buffer:
             lines.put(line)
         leave()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 
 from udstui.errors import REFUSED, ServiceError, TransportError, UsageError, reason
 from udstui.host.affinity import stay_on
+from udstui.host.descriptors import own_descriptors
 from udstui.lane_name import Options
 from udstui.measured import SocketSettings
 from udstui.runtimes import PYTHON, RUNTIMES
@@ -64,21 +65,24 @@ class Endpoint:
         runtime: str = PYTHON,
         wait: str = "block",
         cores: Collection[int] = (),
+        apart: bool = False,
         mode: int = 0o600,
         accept: str = "",
         handed: Listener | None = None,
         when_refused: Callable[[str], object] | None = None,
     ) -> None:
-        """`accept` is Plan.accept for a measuring server whose clients come and go by themselves, and no announcement
-        admits them: of echo, `one` thread accepts and serves, or `each` client gets a thread; others have threads for
-        as many as there are at once. `handed` listens at the address
-        already, and goes on to when this endpoint is closed. `when_refused` is told why nobody may be accepted,
-        where the system forbids it, which is tried again for ever.
+        """`apart`: a client's descriptors are seen by its thread alone, where that serves it, so no call pays for other
+        threads, and nothing but close() may be asked of this endpoint. `accept` is Plan.accept for a measuring server
+        whose clients come and go by themselves, and no announcement admits them: of echo, `one` thread accepts and
+        serves, or `each` client gets a thread; others have threads for as many as there are at once. `handed` listens
+        at the address already, and goes on to when this endpoint is closed. `when_refused` is told why nobody may be
+        accepted, where the system forbids it, which is tried again for ever.
         """
         self._serve = service_named(service)
         self._runtime = RUNTIMES.named(runtime)
         self._wait = wait
         self._cores = cores
+        self._apart = apart and self._runtime.serves_in_caller
         self._clients: Admission = clients
         self._transport = with_options(transport_for(address), options)
         if service in NEED_STREAM and self._transport.largest_size_bytes() is not None:
@@ -186,6 +190,8 @@ class Endpoint:
         """
         if self._cores:
             stay_on(self._cores)  # this thread; who started it has tried, and tells
+        if self._apart:
+            own_descriptors(self._listener.socket.fileno())
         while True:
             try:
                 if self._accepting:

@@ -42,7 +42,7 @@ def main() -> None:
                 endpoint = Endpoint(
                     start.service, address,
                     clients=clients, options=options, runtime=runtime, wait=start.wait, cores=start.cores,
-                    accept=accept, when_refused=_leave,
+                    apart=True, accept=accept, when_refused=_leave,
                 )  # fmt: skip
                 opened.callback(endpoint.close)
                 endpoints.append((endpoint, clients))

@@ -67,7 +67,8 @@ class PrivateFolder:
 
     def remove(self) -> None:
         _remove(self.path)
-        os.close(self._lock)
+        with contextlib.suppress(OSError):  # a thread with descriptors of its own has none to close
+            os.close(self._lock)
 
     def __enter__(self) -> PrivateFolder:
         return self
