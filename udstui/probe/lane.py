@@ -50,7 +50,7 @@ class Lane:
         self.runtime = RUNTIMES.named(plan.runtime_of(name))
         self.workload = WORKLOADS.named(plan.workload)
         self._usual_bytes, self.usual_operations = 0, 0
-        self._target_was_silent = False
+        self._target_was_silent = self._answers_vary = False
         self._client_socket: SocketSettings | None = None
         self._server_socket: SocketSettings | None = None
         self._is_target = name.is_target
@@ -96,7 +96,7 @@ class Lane:
         setup = self.setup(buffers, duration_ns, mark, goes_on=goes_on)
         with self._explained():
             timed = self.workload.measure(self.runtime, setup)
-            self._target_was_silent = timed.sent_only
+            self._target_was_silent, self._answers_vary = timed.sent_only, timed.answers_vary
             if self._doorway:
                 self._server_socket = self._doorway.close(timed.connections)
             elif not goes_on:
@@ -146,6 +146,7 @@ class Lane:
             lossy=self._transport.lossy,
             is_target=self._is_target,
             target_was_silent=self._target_was_silent,
+            answers_vary=self._answers_vary,
             plan=self._plan,
             address=self._server.address,
             server_clock=self._server.read_usage.server_clock,

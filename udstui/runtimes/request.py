@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from udstui.errors import TransportError
+from udstui.errors import TransportError, UdstuiError
 from udstui.transports.connection import Connection
 
 Received: TypeAlias = bytes | bytearray
@@ -56,6 +56,14 @@ class Request(Struct, frozen=True):
 
 class ConnectionEndedError(Exception):
     """The server has ended the connection between two answers."""
+
+
+def is_whole(request: Request, answer: memoryview, count: int) -> bool:
+    """Whether the first so many bytes are an answer, or never become one."""
+    try:
+        return request.new_reader().length(bytes(answer[:count]), count) == count
+    except UdstuiError:
+        return True
 
 
 def check_no_more(length: int, count: int) -> None:

@@ -85,6 +85,8 @@ class Setup(Struct):
     """Whether the server is not ours: it need not answer more than its service must."""
     target_was_silent: bool = False
     """Whether such a server has not told what it read, the last time."""
+    answers_vary: bool = False
+    """Whether the answers of this lane were not all of one length, or ended their connection, the last time."""
     poll: bool = False
     """Whether the kernel is asked for something to read before each read, in native loops on one connection."""
     plan: Plan = Plan()
@@ -174,6 +176,8 @@ class Timed(Struct):
     """What it answered, in a few words."""
     in_python: bool = False
     """Whether a loop of Python timed it where the runtime's own could not."""
+    answers_vary: bool = False
+    """Whether that is how the answers of this server are: the next interval need not try."""
     connections: int = 0
     """Of connects: how many were made, those of the lead-in included."""
     parts: Mapping[str, float] = {}

@@ -23,7 +23,7 @@ def round_trips(setup: Setup) -> Timed:
         return shared.round_trips(setup, connection)
     with failures_explained(setup):
         if setup.open_loop:
-            return open_loop(setup, setup.payload, setup.connections, setup.buffers)
+            return open_loop(setup, setup.payload, setup.connections, setup.buffers, len(setup.payload))
         return _round_trips_on_one(setup) if len(setup.connections) == 1 else _round_trips_on_many(setup)
 
 
@@ -74,7 +74,7 @@ def _round_trips_on_many(setup: Setup) -> Timed:
     for buffer in setup.buffers:
         buffer[:] = bytes(len(buffer))  # so that every last echo proves itself
     setup.set_blocking(False)
-    job, seats = many_round_trips(setup, setup.payload, setup.connections, setup.buffers)
+    job, seats = many_round_trips(setup, setup.payload, setup.connections, setup.buffers, len(setup.payload))
     return timed_clients(setup, list(seats.records), job.started_ns, job.ended_ns, seats.answers())
 
 

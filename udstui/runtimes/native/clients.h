@@ -20,6 +20,7 @@ struct clients {
     int64_t now;
     int64_t stopped_ns;               /* for how long this process was: what is due since is due so much later */
     int64_t progress_ns;
+    int64_t looked_ns;                /* when parts of answers were looked at, whether they are whole ones */
     int poller;
     int sockets;
     int is_sending_only;
@@ -88,7 +89,7 @@ static inline int64_t go_on(struct clients *clients, int64_t index, uint32_t eve
             return problem;
     }
     if (!is_room_only && seat->received < job->answer_bytes && events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
-        int64_t count = take(seat->reading, seat->answer + seat->received, job->answer_bytes - seat->received,
+        int64_t count = take(seat->reading, seat->answer + seat->received, room_for_answer(job) - seat->received,
                              clients->sockets);
         if (count == 0)
             return UDSTUI_CLOSED;
@@ -96,8 +97,31 @@ static inline int64_t go_on(struct clients *clients, int64_t index, uint32_t eve
             return would_block(count) || count == -EINTR ? 0 : count;
         seat->received += count;
         clients->progress_ns = clients->now;
+        if (RARE(seat->received > job->answer_bytes))
+            return UDSTUI_NOT_WHOLE;
     }
     return seat->received == job->answer_bytes && seat->sent == job->size_bytes;
+}
+
+/* How long to wait: not beyond the moment at which parts of answers are looked at. */
+static inline int64_t until_look_ns(const struct clients *clients, int64_t wait_ns)
+{
+    return clients->job->is_whole && wait_ns > QUIET_NS ? QUIET_NS : wait_ns;
+}
+
+/* Now and then: whether a part of an answer is a whole one of another length, which nothing more would come of. */
+static inline int64_t look_at_parts(struct clients *clients)
+{
+    const struct udstui_job *job = clients->job;
+    if (!job->is_whole || clients->now - clients->looked_ns < QUIET_NS)
+        return 0;
+    clients->looked_ns = clients->now;
+    for (int64_t index = 0; index < clients->count; index++) {
+        const struct udstui_seat *seat = &clients->seats[index];
+        if (seat->began_ns && seat->received && seat->sent == job->size_bytes && job->is_whole(index, seat->received))
+            return UDSTUI_NOT_WHOLE;
+    }
+    return 0;
 }
 
 #endif

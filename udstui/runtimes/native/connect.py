@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from udstui.runtimes.dialing import Accepting, Dialing
 from udstui.runtimes.native.failures import ClosedByPeerError, NotWholeError, StuckError
 from udstui.runtimes.native.loops import failures_explained, limits_of, loops
-from udstui.runtimes.native.structures import Dial, Door, Job, OptionRecord, Wire, address_of, make_job
+from udstui.runtimes.native.structures import Dial, Door, IsWhole, Job, OptionRecord, Wire, address_of, make_job
 from udstui.runtimes.python import reconnecting as python
-from udstui.runtimes.request import Request
+from udstui.runtimes.request import Request, is_whole
 from udstui.runtimes.setup import Setup, Timed
 from udstui.transports.connection import SocketOption, SocketPlace
 from udstui.transports.memory import page_aligned
@@ -36,6 +36,7 @@ class _Talk(NamedTuple):
     answer: bytearray | memoryview
     answer_bytes: int
     opening: tuple[bytes, bytes] = (b"", b"")
+    is_whole: IsWhole | None = None
 
 
 def connects(setup: Setup, dialing: Dialing) -> Timed:
@@ -53,7 +54,9 @@ def requests(setup: Setup, dialing: Dialing, request: Request) -> Timed:
         if answer_bytes:
             data = page_aligned(len(request.data))
             data[:] = request.data
-            caller = _Caller(setup, dialing, _Talk(data, page_aligned(answer_bytes + 1), answer_bytes, fixed))
+            answer = page_aligned(answer_bytes + 1)
+            talk = _Talk(data, answer, answer_bytes, fixed, lambda _, count: is_whole(request, answer, count))
+            caller = _Caller(setup, dialing, talk)
             timed = caller.timed_or_not()
             made += caller.made
             if timed and request.new_reader().length(bytes(timed.answers[0]), answer_bytes) == answer_bytes:
@@ -133,7 +136,7 @@ class _Caller:
         )  # fmt: skip
         job = make_job(
             _NO_WIRE, limits_of(setup, duration_ns), setup.stamps,
-            payload=talk.data, answer=talk.answer, answer_bytes=talk.answer_bytes,
+            payload=talk.data, answer=talk.answer, answer_bytes=talk.answer_bytes, is_whole=talk.is_whole,
         )  # fmt: skip
         job.capacity = min(job.capacity, dialing.most_operations)
         try:

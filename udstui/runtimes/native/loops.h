@@ -39,6 +39,11 @@ struct udstui_job {
     int32_t spin;         /* ask again and again instead of waiting in the kernel */
     int32_t done;         /* set by round trips that fail: how many had ended, if the other side closed after them;
                            * and by connections of one operation: how many were made */
+
+    /* Whether so many bytes are a whole answer, though not of the usual length; asked when a part has come and nothing
+     * more does for a moment. Then the loop ends with UDSTUI_NOT_WHOLE, as with a longer one, for a byte of which there
+     * has to be room. NULL where answers are of one length for sure. */
+    int64_t (*is_whole)(int64_t seat, int64_t received);
 };
 
 /* What was used until one moment; -1 where that is not known. */

@@ -79,7 +79,7 @@ static int patience_ms(const struct clients *clients)
         until_end_ns += clients->job->overrun_ns;
     if (clients->job->spin)
         return 0;
-    return milliseconds(clients->done && until_end_ns < left_ns ? until_end_ns : left_ns);
+    return milliseconds(until_look_ns(clients, clients->done && until_end_ns < left_ns ? until_end_ns : left_ns));
 }
 
 static int64_t drive(struct clients *clients)
@@ -108,6 +108,8 @@ static int64_t drive(struct clients *clients)
             if (is_over(clients))
                 break;
         }
+        if ((problem = look_at_parts(clients)))
+            return problem;
         if (clients->now - clients->progress_ns > clients->job->patience_ns)
             return clients->last_ns ? clients->done : UDSTUI_STUCK;
         if (!clients->done && clients->now > clients->deadline_ns + clients->job->longest_ns)

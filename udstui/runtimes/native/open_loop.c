@@ -61,7 +61,7 @@ static int64_t sleep_ns(const struct clients *clients)
         until_ns = clients->progress_ns + job->patience_ns;
     if (clients->next < clients->schedule->count)
         until_ns = due_ns(clients, clients->next) - clients->schedule->overshoot_ns;
-    return job->spin || until_ns < clients->now ? 0 : until_ns - clients->now;
+    return job->spin || until_ns < clients->now ? 0 : until_look_ns(clients, until_ns - clients->now);
 }
 
 static int wait_for(const struct clients *clients, struct epoll_event *events, int64_t duration_ns)
@@ -118,7 +118,7 @@ static int64_t drive(struct clients *clients)
             if (problem)
                 return problem;
         }
-        if ((problem = begin_due(clients)))
+        if ((problem = begin_due(clients)) || (problem = look_at_parts(clients)))
             return problem;
         if (!clients->under_way)
             clients->progress_ns = clients->now;

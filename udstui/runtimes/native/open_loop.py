@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from udstui.runtimes.arrivals import due_moments, longest_ns
 from udstui.runtimes.native.loops import limits_of_clients, loops, wire_of
-from udstui.runtimes.native.structures import Limits, Seats, make_job, make_schedule
+from udstui.runtimes.native.structures import IsWhole, Limits, Seats, make_job, make_schedule
 from udstui.runtimes.setup import Backlog, Setup, Timed, stuck
 from udstui.transports.connection import Connection
 
@@ -16,14 +16,20 @@ _SLEEPS = 50
 
 
 def open_loop(
-    setup: Setup, data: memoryview | bytes, connections: Sequence[Connection], answers: Sequence[bytearray | memoryview]
+    setup: Setup,
+    data: memoryview | bytes,
+    connections: Sequence[Connection],
+    answers: Sequence[bytearray | memoryview],
+    answer_bytes: int,
+    *,
+    is_whole: IsWhole | None = None,
 ) -> Timed:
-    """Each answer is as long as the memory for it; Timed.answers are the last whole ones."""
+    """With `is_whole` answers may be of other lengths: see make_job(). Timed.answers are the last whole ones."""
     assert setup.open_loop
     for connection in connections:
         connection.setblocking(False)
     seats = Seats([wire_of(connection) for connection in connections], answers)
-    _lead_in(setup, data, seats, len(answers[0]))
+    _lead_in(setup, data, seats, answer_bytes, is_whole)
     for answer in answers:
         answer[:] = bytes(len(answer))  # so that every last one proves itself
     duration_ns = longest_ns(setup.open_loop.rate_per_s, setup.duration_ns)
@@ -32,8 +38,9 @@ def open_loop(
     schedule = make_schedule(due_ns, setup.open_loop.service, setup.open_loop.lateness, overshoot_ns)
     limits = Limits(duration_ns, setup.patience_ns, setup.longest_ns, drain_ns=setup.extension_ns)
     job = make_job(
-        wire_of(connections[0]), limits, setup.stamps, payload=data, answer_bytes=len(answers[0]), spin=setup.spin
-    )
+        wire_of(connections[0]), limits, setup.stamps,
+        payload=data, answer_bytes=answer_bytes, spin=setup.spin, is_whole=is_whole,
+    )  # fmt: skip
     setup.mark_usage()
     operations = loops().open_loop(job, seats, schedule)
     setup.mark_usage()
@@ -50,12 +57,12 @@ def open_loop(
     )  # fmt: skip
 
 
-def _lead_in(setup: Setup, data: memoryview | bytes, seats: Seats, answer_bytes: int) -> None:
+def _lead_in(setup: Setup, data: memoryview | bytes, seats: Seats, answer_bytes: int, is_whole: IsWhole | None) -> None:
     """A closed loop on all connections, to its end: then nothing is under way."""
     limits = limits_of_clients(setup)._replace(duration_ns=setup.lead_in_ns)
     job = make_job(
         wire_of(setup.connections[0]), limits, setup.stamps,
-        payload=data, answer_bytes=answer_bytes, enough=1, spin=setup.spin,
+        payload=data, answer_bytes=answer_bytes, enough=1, spin=setup.spin, is_whole=is_whole,
     )  # fmt: skip
     loops().many_round_trips(job, seats)
     if any(seat.began_ns for seat in seats.records):

@@ -26,6 +26,7 @@ static int64_t problem_of(int64_t count, enum wait wait)
 static int64_t complete(const struct udstui_job *job, enum wait wait, int sockets, int64_t sent, int64_t received,
                         int64_t progress_ns, int64_t give_up_ns)
 {
+    const int64_t room = room_for_answer(job);
     int64_t looked_ns = about_now_ns(), now, stop_ns, count, problem;
     for (int spins = 1, moved = 0; sent < job->size_bytes || received < job->answer_bytes; moved = 0) {
         if (sent < job->size_bytes) {
@@ -35,8 +36,12 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
             if (count > 0)
                 sent += count, moved = 1;
         }
-        if (received < job->answer_bytes && (wait != BLOCK || sent == job->size_bytes)) {
-            count = take(job->reading, job->answer + received, job->answer_bytes - received, sockets);
+        const int is_part = job->is_whole && received && sent == job->size_bytes;
+        const int is_quiet = is_part && wait == BLOCK && (problem = await_either(job->reading, -1, QUIET_NS));
+        if (is_quiet && problem != UDSTUI_STUCK)
+            return problem;
+        if (received < job->answer_bytes && !is_quiet && (wait != BLOCK || sent == job->size_bytes)) {
+            count = take(job->reading, job->answer + received, room - received, sockets);
             if ((problem = problem_of(count, wait)))
                 return problem;
             if (count > 0)
@@ -51,14 +56,17 @@ static int64_t complete(const struct udstui_job *job, enum wait wait, int socket
         looked_ns = now;
         if (now - progress_ns > job->patience_ns)
             return UDSTUI_STUCK;
+        if (!moved && is_part && now - progress_ns >= QUIET_NS && job->is_whole(0, received))
+            return UDSTUI_NOT_WHOLE;
         if (!moved && wait == POLL &&
             (problem = await_either(received < job->answer_bytes ? job->reading : -1,
-                                    sent < job->size_bytes ? job->sending : -1, job->patience_ns)))
+                                    sent < job->size_bytes ? job->sending : -1, is_part ? QUIET_NS : job->patience_ns)) &&
+            !(is_part && problem == UDSTUI_STUCK))
             return problem;
         if (now > give_up_ns)
             return UDSTUI_TOO_SLOW;
     }
-    return 0;
+    return received > job->answer_bytes ? UDSTUI_NOT_WHOLE : 0;
 }
 
 int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
@@ -87,6 +95,7 @@ INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
 {
     const int reading = job->reading, sending = job->sending;
     const int64_t size = job->size_bytes, answer_bytes = job->answer_bytes, capacity = job->capacity;
+    const int64_t room = room_for_answer(job);
     int64_t *const stamps = job->stamps;
     int64_t done = 0, now, deadline, sent, received, problem;
     for (int is_timed = !job->lead_in_ns; is_timed < 2; is_timed++) {
@@ -100,9 +109,9 @@ INLINE int64_t round_trips(struct udstui_job *job, enum wait wait, int sockets)
             sent = put(sending, job->payload, size, sockets);
             if (sent == size) {
                 if (wait != POLL || !(received = await_either(reading, -1, job->patience_ns)))
-                    received = take(reading, job->answer, answer_bytes, sockets);
+                    received = take(reading, job->answer, room, sockets);
                 for (int spins = SPINS_BETWEEN_CLOCKS; wait == SPIN && received == -EAGAIN && spins; spins--)
-                    received = take(reading, job->answer, answer_bytes, sockets);
+                    received = take(reading, job->answer, room, sockets);
             }
             if (RARE(received != answer_bytes)) {
                 problem = finish(job, wait, sockets, sent, received, now);

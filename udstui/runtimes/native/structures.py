@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import Structure, c_char_p, c_int32, c_int64, c_void_p
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -20,6 +20,11 @@ class Wire(NamedTuple):
 
     reading: int
     sending: int
+
+
+IsWhole: TypeAlias = Callable[[int, int], bool]
+"""Whether so many bytes that came on the connection of this number are a whole answer. It must not raise."""
+_is_whole = ctypes.CFUNCTYPE(c_int64, c_int64, c_int64)
 
 
 class Limits(NamedTuple):
@@ -62,6 +67,7 @@ class Job(Structure):
         ("sending", c_int32),
         ("spin", c_int32),
         ("done", c_int32),
+        ("is_whole", _is_whole),
     )
     kept: tuple[object, ...]
     """What holds the memory that the job points to."""
@@ -245,10 +251,12 @@ def make_job(
     answer_bytes: int | None = None,
     enough: int = 0,
     spin: bool = False,
+    is_whole: IsWhole | None = None,
 ) -> Job:
     """A job on one connection; with many, the wire is not used, nor the answer, and `answer_bytes` tell its length.
 
-    `stamps` is an array of type q.
+    `stamps` is an array of type q. With `is_whole` answers may be of other lengths, and the memory for them has to have
+    room for one byte more; the loop then raises NotWholeError.
     """
     job = Job(
         capacity=len(stamps), enough=enough, spin=spin, reading=wire.reading, sending=wire.sending,
@@ -259,6 +267,8 @@ def make_job(
     job.payload, sending = address_of(payload)
     job.stamps, stamping = address_of(stamps)
     job.kept = (sending, stamping)
+    if is_whole:
+        job.is_whole = _is_whole(is_whole)
     if answer is not None:
         job.answer, receiving = address_of(answer)
         job.answer_bytes = memoryview(answer).nbytes

@@ -142,6 +142,14 @@ static inline int is_complete(const struct udstui_job *job)
            is_time(job->overrun_ns) && is_time(job->patience_ns) && is_time(job->longest_ns);
 }
 
+enum { QUIET_NS = 5000000 };
+
+/* Where answers may be of other lengths there is a byte more for them, which a longer one fills. */
+INLINE int64_t room_for_answer(const struct udstui_job *job)
+{
+    return job->answer_bytes + (job->is_whole != NULL);
+}
+
 /* Of ping_pong.c: the rest of one operation on a socket, of which so much is sent and received. What does not block is
  * polled, and read while it is written. */
 int64_t udstui_complete(const struct udstui_job *job, int is_polled, int64_t sent, int64_t received,
