@@ -193,3 +193,9 @@ def test_the_dashboard_without_a_terminal_points_to_run() -> None:
     done = udstui()
     assert done.returncode == 1
     assert "udstui run" in complaint(done)
+
+
+def test_a_replay_without_a_terminal_points_to_the_report(folder: Path) -> None:
+    rows = folder / "a run.csv"
+    assert not udstui("run", "--duration", "100ms", "--csv", str(rows)).returncode
+    assert f"use udstui report '{rows}' --markdown -" in complaint(udstui("replay", str(rows)))

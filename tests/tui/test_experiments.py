@@ -45,6 +45,23 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(
         assert await probe.asked() == Plan()
 
 
+async def test_a_sweep_of_three_lanes_tells_of_the_third_too(
+    app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sweep.__init__, "__defaults__", ((1, 4096, 16 * 1024**2),))
+    async with app.run_test(size=SIZE) as pilot:
+        change(app.session, transports=("uds", "tcp", "pipe"))
+        await probe.give(2)
+        await pilot.press("3", "g")
+        await probe.give(1)
+        experiment = app.state.experiment
+        assert isinstance(experiment, Sweep)
+        await probe.give(experiment.progress().every or 0)
+        told = text_of(app, "#sweep .ladder-answer")
+        assert "UDS is faster than TCP at every size" in told
+        assert "UDS and pipe" in told or "than pipe" in told
+
+
 async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)

@@ -1,4 +1,4 @@
-"""What a terminal that draws no boxes, blocks and braille is sent instead: one ASCII character for each."""
+"""What a terminal that draws no boxes, blocks and braille is sent instead: ASCII that is as wide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SPELT = (
     ("▄", "_"), ("▌▍▏▐░▒", ":"), ("▁▂", "."), ("▃▅", "o"), ("▆▇", "#"), ("●", "o"), ("■", "#"), ("◆", "*"), ("○", "."),
     ("▲", "^"), ("▼", "v"), ("◌", "."), ("⏸", "="), ("▶", ">"), ("❄", "*"), ("µμ", "u"), ("·•", "-"), ("–—−", "-"),
     ("×", "x"), ("±", "~"), ("≈", "~"), ("…", "."), ("↑", "^"), ("↓", "v"), ("←", "<"), ("→", ">"), ("▔▁", "-"),
-    ("▊▎", "|"),
+    ("▊▎", "|"), ("🔎", "/ "),
 )  # fmt: skip
 _TABLE = str.maketrans({character: spelt for characters, spelt in _SPELT for character in characters})
 
@@ -25,7 +25,7 @@ def needs_ascii() -> bool:
 
 
 def spelt(text: str) -> str:
-    """As many characters, all of them ASCII but for those that nothing stands for."""
+    """As many cells, all of them ASCII but for characters that nothing stands for."""
     return text if text.isascii() else text.translate(_TABLE)
 
 

@@ -16,7 +16,7 @@ _SEGMENTS = ("| ||_|", "  |  |", " _||_ ", " _| _|", "|_|  |", "|_  _|", "|_ |_|
 """The lower two rows of each digit as a terminal without boxes draws it; all but 1 and 4 have a line at the top."""
 LARGE_ROWS = 3
 HEADROOM = 1.3
-_BETWEEN_WORDS = re.compile(r" (?!(?:[KMG]i)?B\b)")
+_BETWEEN_WORDS = re.compile(r" (?!(?:(?:[KMG]i)?B|[nµm]?s)\b)")
 _GAP = "  "
 _FEWEST_TICKS = 3
 
@@ -66,7 +66,8 @@ def usual_highest(lanes: Iterable[Iterable[float]]) -> float:
 def fit(pieces: Sequence[tuple[int, str]], width: int) -> str:
     """As many pieces as fit, in the order given; those with the lowest rank are taken first.
 
-    Of those too wide to be the only one, the next in rank takes the place. Cut only if no piece fits.
+    Of those too wide to be the only one, the next in rank takes the place. Cut between words, and
+    only if no piece fits.
     """
     taken: set[int] = set()
     length = -len(_GAP)
@@ -79,12 +80,12 @@ def fit(pieces: Sequence[tuple[int, str]], width: int) -> str:
         elif taken:
             break
     if not taken:
-        return pieces[by_rank[0]][1][:width] if pieces else ""
+        return whole_words(pieces[by_rank[0]][1], width)[:width] if pieces else ""
     return _GAP.join(text for index, (_, text) in enumerate(pieces) if index in taken)
 
 
 def whole_words(text: str, width: int) -> str:
-    """As many as fit, a size with its unit; of the first one as much as fits, at least a character."""
+    """As many as fit, a size or a time with its unit; of the first one as much as fits, at least a character."""
     first, *others = _BETWEEN_WORDS.split(text)
     said = first[: max(1, width)]
     for word in others:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -28,7 +29,7 @@ _THREADS = 8
 
 def dashboard(plan: Plan, *, leaves_line: bool, keeps: bool) -> int:
     """Run the dashboard until it is quit; return the exit status. It may leave a line in the history, and its rows."""
-    _check_terminal()
+    _check_terminal("use udstui run")
     check_event_loop()
     gc.disable()  # until the first screen stands: so much is made, and nothing of it is waste
     return asyncio.run(_dashboard(plan, leaves_line=leaves_line, keeps=keeps))
@@ -46,7 +47,7 @@ def replay(path: Path | None, tell: Tell) -> int:
     path = path or last_kept()
     recorded = read_to_replay(path, tell)
     tell("")
-    _check_terminal()
+    _check_terminal(f"use udstui report {shlex.quote(str(path))} --markdown -")
     from udstui.tui.app import UdstuiApp
     from udstui.tui.replay import Replay
 
@@ -112,8 +113,8 @@ def _try_threads() -> None:
         done.set()
 
 
-def _check_terminal() -> None:
-    """Raise UdstuiError without one; prepare Textual, which is not imported yet, for it.
+def _check_terminal(instead: str) -> None:
+    """Raise UdstuiError without one, with this remedy; prepare Textual, which is not imported yet, for it.
 
     Where TEXTUAL_DRIVER names another driver, as `textual serve` does for a browser, no terminal is needed.
     """
@@ -122,7 +123,7 @@ def _check_terminal() -> None:
         stream = getattr(sys, name)
         # Without a terminal on stdin, Textual would spin on its end; the other two it draws on.
         if stream is None or not stream.isatty():
-            raise UdstuiError(f"the dashboard needs a terminal, and {name} is none", "use udstui run")
+            raise UdstuiError(f"the dashboard needs a terminal, and {name} is none", instead)
     # What a round changed is drawn before the next is asked for. At Textual's usual 60 frames a second that
     # alone would cost a sixth of the time for measuring.
     os.environ.setdefault("TEXTUAL_FPS", "240")

@@ -139,4 +139,4 @@ class SweepTab(LadderTab):
         wordings = [f"{what} · {crossing}o the other view", f"{what} · {crossing}".removesuffix(" · "), what, ""]
         self.query_one(Legend).show_lanes(names, wordings)
         part = part_of(record_of(experiment, self.session.host))
-        self.show_words(experiment.plan, "\n".join([*columns(part.table, ">"), "", _SIGNS]), part.answers[0])
+        self.show_words(experiment.plan, "\n".join([*columns(part.table, ">"), "", _SIGNS]), "\n".join(part.answers))

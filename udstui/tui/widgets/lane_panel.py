@@ -65,7 +65,8 @@ def panel_lines(view: PanelView, width: int, height: int) -> list[Line]:
 
 
 def _longest(wordings: Sequence[str], width: int) -> str:
-    return next((text for text in wordings if len(text) <= width), wordings[-1][:width] if wordings else "")
+    """Nothing rather than a part of the shortest: half a unit reads as another one."""
+    return next((text for text in wordings if len(text) <= width), "")
 
 
 class LanePanel(LinesPanel):
