@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, until
+from tests.tui.driving import SIZE, change, until
 from tests.tui.recorded import replay_app
 from udstui.plan import Plan
 from udstui.recording.history import read_history
@@ -27,6 +27,15 @@ async def test_the_answer_the_command_and_what_is_lost(app: UdstuiApp, probe: Fa
         ]
         assert command == "again without the dashboard: udstui run --size 256"
         assert lost == "not exported: 14 rounds; press e before q to keep them"
+
+
+async def test_that_it_is_too_early_is_said_once(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE):
+        change(app.session, transports=("uds", "tcp", "pipe"))
+        await probe.give(2)
+        answer, command, _ = app.source.farewell()
+        assert answer.startswith("Too early to compare UDS and TCP")
+        assert command.startswith("again without the dashboard")
 
 
 async def test_what_was_exported_is_not_lost(app: UdstuiApp, probe: FakeProbe) -> None:

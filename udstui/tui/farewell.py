@@ -16,7 +16,9 @@ def farewell(session: Session, not_exported: int, kept: Path | None) -> list[str
     if not session.run.segments:
         return []
     segment = session.segment if session.segment.rounds else session.run.segments[-1]
-    lines = list(dict.fromkeys(verdict_sentence(verdict) for verdict in segment.verdicts()))
+    verdicts = segment.verdicts()
+    told = [*verdicts[:1], *(verdict for verdict in verdicts[1:] if verdict.ci_low is not None)]
+    lines = list(dict.fromkeys(map(verdict_sentence, told)))  # that it is too early is said once
     lines.append(f"again without the dashboard: {command_line(segment.plan)}")
     rounds = f"not exported: {not_exported} round{'s' * (not_exported != 1)}"
     if not_exported:
