@@ -16,6 +16,9 @@ TURNS = 12
 LARGE_TURNS = 4
 WATCHED_S = 4.0
 EXPERIMENT_S = 5.0
+LATE_TURNS = 3
+LATE_AFTER_S = 24.0
+"""New processes come ever more rarely: by then they cost little."""
 _OTHER_TABS = (
     ("Timeline, frozen: nothing is drawn", "f"),
     ("Distribution", "2"),
@@ -59,7 +62,8 @@ def figures() -> list[Figure]:
         ),
         Figure("dashboard's CPU for 100 ms of measuring, 120x40", "<= 8", cpu_ms, "ms"),
         Figure("dashboard's CPU for 100 ms of measuring, 200x60", "<= 12", large, "ms"),
-        Figure("dashboard's wall time spent measuring", ">= 90", shares, "%"),
+        Figure("dashboard's wall time spent measuring, seconds 2 to 6", ">= 90", shares, "%"),
+        Figure("dashboard's wall time spent measuring, from second 25 on", ">= 90", _late_shares(), "%"),
         *(
             Figure(f"CPU for 100 ms of measuring in the tab {name}", "<= 15", [_watched(*keys)[1]], "ms")
             for name, *keys in _OTHER_TABS
@@ -67,14 +71,19 @@ def figures() -> list[Figure]:
     ]
 
 
-def _watched(*keys: str, size: tuple[int, int] = (120, 40)) -> tuple[_Rows, float]:
+def _late_shares() -> list[float]:
+    return [_share_percent(_watched(after_s=LATE_AFTER_S)[0]) for _ in range(LATE_TURNS)]
+
+
+def _watched(*keys: str, size: tuple[int, int] = (120, 40), after_s: float = 1.0) -> tuple[_Rows, float]:
     """The rows that the dashboard measured in a few seconds, and its CPU in ms for each 100 ms in them.
 
-    Before, the keys are pressed so far apart that `g` has something to show.
+    Before, the keys are pressed so far apart that `g` has something to show. `after_s` is when it begins after the
+    first figure: past what is only done at first.
     """
     with Dashboard(size=size) as dashboard:
         dashboard.wait_for_figure()
-        time.sleep(1)  # past what is only done at first
+        time.sleep(after_s)
         for key in keys:
             dashboard.press(key)
             time.sleep(EXPERIMENT_S)
