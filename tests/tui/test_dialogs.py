@@ -70,22 +70,6 @@ async def test_a_wrong_size_is_explained_as_it_is_typed(app: UdstuiApp, probe: F
         assert app.session.plan == Plan()
 
 
-@pytest.mark.parametrize("key", ["t", "s", "k", "e", "a"])
-@pytest.mark.parametrize("size", [(120, 40), (60, 20)])
-async def test_every_dialog_tells_the_key_that_leaves_it(
-    app: UdstuiApp, probe: FakeProbe, key: str, size: tuple[int, int]
-) -> None:
-    async with app.run_test(size=size) as pilot:
-        await probe.give(2)
-        await pilot.press(key)
-        await settle(app)
-        told = "".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "· esc leaves" in told or "· esc closes" in told
-        await pilot.press("escape")
-        await settle(app)
-        assert app.screen is app.race
-
-
 async def test_a_size_is_set(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give()

@@ -1,4 +1,4 @@
-"""Every tab and the presenter's view at five sizes, in a terminal with boxes and in one that has only ASCII."""
+"""Tabs and the presenter's view at five sizes, with boxes and with nothing but ASCII; dialogs at two."""
 
 from __future__ import annotations
 
@@ -77,3 +77,19 @@ async def test_a_terminal_that_is_too_small_at_first(app: UdstuiApp, probe: Fake
         await pilot.resize_terminal(120, 40)
         await probe.give()
         assert any("1 Timeline" in line for line in shown(app))
+
+
+@pytest.mark.parametrize("key", ["t", "s", "k", "e", "a"])
+@pytest.mark.parametrize("size", [(120, 40), (60, 20)])
+async def test_every_dialog_tells_the_key_that_leaves_it(
+    app: UdstuiApp, probe: FakeProbe, key: str, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await probe.give(2)
+        await pilot.press(key)
+        await settle(app)
+        told = "".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "· esc leaves" in told or "· esc closes" in told
+        await pilot.press("escape")
+        await settle(app)
+        assert app.screen is app.race

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
+from tests.records import written
 from tests.scripted import make_round
+from tests.tui.driving import SIZE, settle, text_of
 from udstui.host.facts import Host
 from udstui.host.topology import Core
+from udstui.measured import SocketSettings
 from udstui.plan import Plan
+from udstui.recording.read import read_record_of, read_to_replay
 from udstui.results.segment import Segment
+from udstui.tui.app import UdstuiApp
+from udstui.tui.replay import Replay
 from udstui.tui.tabs.host import host_lines
 
 
@@ -37,3 +45,21 @@ def test_the_program_that_answers_is_told() -> None:
     assert [line.split() for line in said if "program" in line] == [
         ["UDS", "program", "redis", "7\\x1b[2J"], ["TCP", "program", "redis", "7\\x1b[2J"]
     ]  # fmt: skip
+
+
+async def test_the_json_beside_the_file_tells_the_settings_of_the_sockets(folder: Path) -> None:
+    measured = make_round(Plan())
+    sizes = (64 * 1024, 512 * 1024)
+    lanes = [
+        replace(each, client_socket=SocketSettings(size, size, None))
+        for each, size in zip(measured.intervals, sizes, strict=True)
+    ]
+    path, _ = written(folder, "run", [(Plan(), [replace(measured, intervals=tuple(lanes))])])
+    recorded = read_to_replay(path)
+    app = UdstuiApp(Replay(recorded, path.name, read_record_of(recorded.rounds_of, path)))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("6")
+        await settle(app)
+        told = text_of(app, "#host-lines")
+        assert "UDS client  SO_SNDBUF 64 KiB" in told and "TCP client  SO_SNDBUF 512 KiB" in told
+        assert "UDS server  –" in told

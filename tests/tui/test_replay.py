@@ -13,7 +13,6 @@ from tests.records import HOST, written
 from tests.scripted import make_round
 from tests.tui.driving import SIZE, settle, text_of, until
 from tests.tui.recorded import PLANS, replay_app
-from udstui.measured import SocketSettings
 from udstui.plan import Plan
 from udstui.recording.read import read_record_of, read_to_replay
 from udstui.results.log import Entry
@@ -259,24 +258,6 @@ async def test_the_json_beside_the_file_tells_the_host_and_what_happened_until_n
         await settle(app)
         assert app.session.restarts_s == []
         assert [entry.text for entry in app.session.run.log] == ["udstui run", "said meanwhile"]
-
-
-async def test_the_json_beside_the_file_tells_the_settings_of_the_sockets(folder: Path) -> None:
-    measured = make_round(Plan())
-    sizes = (64 * 1024, 512 * 1024)
-    lanes = [
-        replace(each, client_socket=SocketSettings(size, size, None))
-        for each, size in zip(measured.intervals, sizes, strict=True)
-    ]
-    path, _ = written(folder, "run", [(Plan(), [replace(measured, intervals=tuple(lanes))])])
-    recorded = read_to_replay(path)
-    app = UdstuiApp(Replay(recorded, path.name, read_record_of(recorded.rounds_of, path)))
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("6")
-        await settle(app)
-        told = text_of(app, "#host-lines")
-        assert "UDS client  SO_SNDBUF 64 KiB" in told and "TCP client  SO_SNDBUF 512 KiB" in told
-        assert "UDS server  –" in told
 
 
 async def test_the_layers_of_a_run_without_them_name_no_key(app: UdstuiApp) -> None:

@@ -17,7 +17,7 @@ from udstui.transports.shm import SharedMemory
 
 _LATER_LEAD_IN_SHARE = 4
 """Only the first turn of a lane is on a fresh connection. The lead-in of a later one is for what the other lanes left
-in the caches, and this part of the first one's is enough: paired by round, no median, mean or p99 differed by 0.3 %."""
+in the caches, and this part of the first one's is enough: paired by round, no median and no mean differed by 0.3 %."""
 
 
 def take_turns(setups: Sequence[Setup], order: Sequence[int]) -> Told | None:
