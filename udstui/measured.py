@@ -85,6 +85,8 @@ class Interval(Struct, frozen=True, gc=False):
     durations: Durations
     client_cpu_ns: int | None
     server_cpu_ns: int | None
+    """Of a process that runs on without a switch, the kernel counts it at ticks of up to 10 ms: one interval's figure
+    is coarse, the sum over many is right."""
     voluntary_switches: int | None
     involuntary_switches: int | None
     """Context switches of client and server together, counted over as long."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from udstui.runtimes.turn import Turn
@@ -15,6 +16,8 @@ _STAT = "/proc/stat"
 _PART_BYTES = 1 << 14
 """Of a file of /proc, read at once. For a buffer of a megabyte the allocator asks the kernel each time: 30 µs."""
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+_COARSE_NS = 2 * 10**9 // _TICKS_A_SECOND
+"""How far what is told in ticks may be off: one in the kernel, one in the programs."""
 
 
 class Usage(NamedTuple):
@@ -26,17 +29,28 @@ class Usage(NamedTuple):
     involuntary_switches: int | None
     clock_ns: int = 0
     """When they were read, where that is wanted."""
-    family: tuple[int, ...] = ()
-    """The server's processes where it has children: one that ends takes its switches along."""
+    family: Mapping[int, int] = MappingProxyType({})
+    """CPU time of each of the server's processes where it has children: one that ends takes its switches along."""
+    ended_ns: int = 0
+    """CPU time of those that have ended, in ticks of 10 ms."""
 
 
 def used_between(before: Usage, after: Usage) -> Usage:
     """What was used; None where that is not known."""
     client_ns, server_ns, *switches = (grown(*counts) for counts in zip(before[:4], after[:4], strict=True))
-    voluntary, involuntary = switches if before.family == after.family else (None, None)
-    if after.family and server_ns is not None and server_ns < 0:  # a child ended: from then on it is told in ticks
-        server_ns = None
+    voluntary, involuntary = switches if before.family.keys() == after.family.keys() else (None, None)
+    if server_ns is not None:
+        server_ns += _used_by_family(before, after)
     return Usage(client_ns, server_ns, voluntary, involuntary, after.clock_ns - before.clock_ns)
+
+
+def _used_by_family(before: Usage, after: Usage) -> int:
+    """What a server's processes have used. Who served the interval before may end in this one, and is told in ticks
+    from then on: less than those can tell is nothing. What is more is of processes that nobody saw while they lived."""
+    gone = [ns for pid, ns in before.family.items() if pid not in after.family]
+    unseen_ns = after.ended_ns - before.ended_ns - sum(gone)
+    seen_ns = sum(ns - before.family.get(pid, 0) for pid, ns in after.family.items())
+    return seen_ns + (unseen_ns if unseen_ns > _COARSE_NS else 0)
 
 
 def added(first: Usage, second: Usage) -> Usage:
@@ -170,15 +184,14 @@ class FamilyUsageReader(UsageReader):
         self._parent = server_pid
 
     def __call__(self) -> Usage:
-        family = (self._parent, *_children(self._parent))
-        cpu = [_clock_ns(process_clock(pid)) for pid in family]
-        server_ns = None if cpu[0] is None else sum(filter(None, cpu)) + _reaped_ns(self._parent)
+        looked = {pid: _clock_ns(process_clock(pid)) for pid in _family(self._parent)}
+        family = {pid: cpu_ns for pid, cpu_ns in looked.items() if cpu_ns is not None}
+        server_ns = 0 if self._parent in family else None
+        thread_ns = _clock_ns(time.CLOCK_THREAD_CPUTIME_ID)
         switches = [_own_switches(), *(_switches(pid) if self._proc_is_ours else None for pid in family)]
         known = [pair for pair in switches if pair is not None]
-        if len(known) < len(switches):
-            return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, None, None)
-        voluntary, involuntary = map(sum, zip(*known, strict=True))
-        return Usage(_clock_ns(time.CLOCK_THREAD_CPUTIME_ID), server_ns, voluntary, involuntary, family=family)
+        voluntary, involuntary = map(sum, zip(*known, strict=True)) if len(known) == len(switches) else (None, None)
+        return Usage(thread_ns, server_ns, voluntary, involuntary, family=family, ended_ns=_reaped_ns(self._parent))
 
     def all_cpu_ns(self) -> int | None:
         """Unknown: children come and go with the connections, and take their time along."""
@@ -188,11 +201,15 @@ class FamilyUsageReader(UsageReader):
         return None
 
 
-def _children(pid: int) -> list[int]:
+def _family(pid: int) -> Iterator[int]:
+    """A process, its children, and theirs."""
+    yield pid
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except (OSError, ValueError):
-        return []
+        children = _read(f"/proc/{pid}/task/{pid}/children").split()
+    except OSError:
+        children = []
+    for child in children:
+        yield from _family(int(child))
 
 
 def _reaped_ns(pid: int) -> int:
