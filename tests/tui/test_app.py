@@ -242,12 +242,6 @@ async def test_the_tab_is_drawn_for_the_room_that_the_help_leaves(
         await until(pilot, lambda: len(drawn_for) > 2 and drawn_for[-1] == drawn_for[0], "the tab without it")
 
 
-async def test_every_key_is_in_the_palette(app: UdstuiApp) -> None:
-    async with app.run_test(size=SIZE):
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert {key.description for key in all_keys(GROUPS)} <= set(titles)
-
-
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 async def test_quit_leaves_nothing_behind(app: UdstuiApp, probe: FakeProbe, folder: Path, key: str) -> None:
     async with app.run_test(size=SIZE) as pilot:

@@ -281,11 +281,13 @@ class UdstuiApp(PlanActions, TerminalApp):
             self.exit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key is also a command of the palette."""
+        """Every key is also a command of the palette, but the one that opens it."""
         for command in super().get_system_commands(screen):
             if command.title not in ("Keys", "Quit", "Screenshot", "Maximize", "Minimize"):  # ours are better
                 yield command
         for key in all_keys(self.source.keys):
+            if key.action == "command_palette":
+                continue
             yield SystemCommand(
                 key.description,
                 f"key {key.display or key.keys}",
