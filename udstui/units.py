@@ -179,6 +179,23 @@ def three_figures(value: float) -> str:
     return f"{value:.0f}"
 
 
+def describe_ratio(ratio: float | None, digits: int = 2) -> str:
+    """`1.55x`, `10.0x`, `273x`: what ratio_figure() tells. An unknown is `–`."""
+    return "–" if ratio is None else f"{ratio_figure(ratio, digits)}x"
+
+
+def ratio_figure(ratio: float, digits: int = 2) -> str:
+    """`1.55`, `10.0`, `273`, `0.017`: three significant figures. One near 1 may need more `digits` behind its point."""
+    if ratio < 0.095:
+        return f"{ratio:.{digits}g}"
+    return f"{ratio:.{digits}f}" if ratio < 9.995 else three_figures(ratio)
+
+
+def describe_range(low: float, high: float, digits: int = 2) -> str:
+    """`1.54 to 1.56`: two ratios."""
+    return f"{ratio_figure(low, digits)} to {ratio_figure(high, digits)}"
+
+
 def describe_throughput(gb_per_s: float | None) -> str:
     """`3.27 GB/s`, `12.8 MB/s`, `950 kB/s`, `12.0 B/s`: powers of 1000. An unknown is `–`."""
     return described(gb_per_s, split_throughput)

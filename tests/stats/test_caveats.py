@@ -208,7 +208,7 @@ def test_a_caveat_says_which_round_and_when(every: int, wild_round: str, slower_
         message = find_caveats(evidence(every=every, run_began_at=known, **wild(2.5)))[0].message
         assert message.startswith(f"{wild_round}stands out ({when}): it alone makes up ")
     slower = find_caveats(evidence(every=every, **lanes([10_000] * 13 + [180_000] * 17)))
-    assert f"TCP became 18x slower at {slower_from}, so its figure is that of neither time" in {
+    assert f"TCP became 18.0x slower at {slower_from}, so its figure is that of neither time" in {
         caveat.message for caveat in slower
     }
 

@@ -31,7 +31,7 @@ throughput               8.00 GB/s  4.00 GB/s
 CPU client                   31 %       31 %
 CPU server                   25 %       25 %
 
-Too early to compare UDS and TCP in median (1 of 10 rounds, UDS 2x so far)"""
+Too early to compare UDS and TCP in median (1 of 10 rounds, UDS 2.00x so far)"""
 
 
 def test_the_table() -> None:

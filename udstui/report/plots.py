@@ -30,7 +30,7 @@ from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import Verdict
 from udstui.text.anatomy import parts
 from udstui.transports import lane_label
-from udstui.units import describe_duration
+from udstui.units import describe_duration, describe_range, describe_ratio
 
 _ROW = 34
 _HEIGHT = 250
@@ -124,13 +124,13 @@ def named_ratios_plot(verdicts: Sequence[tuple[str, Verdict]]) -> Plot | None:
     for row, (name, one) in enumerate(known):
         assert one.ratio and one.ci_low and one.ci_high
         y = 10 + _ROW * (row + 0.5)
-        told = f"{name}: {one.ratio:.3g} ({one.ci_low:.3g} to {one.ci_high:.3g})"
+        told = f"{name}: {describe_ratio(one.ratio)} ({describe_range(one.ci_low, one.ci_high)})"
         kind = "lane1" if one.conclusive else "unsure"
         marks += [
             label(y + 4, name),
             line(scale.at(one.ci_low), y, scale.at(one.ci_high), y, f"{kind} thick"),
             dot(scale.at(one.ratio), y, kind, told, 5),
-            text(scale.at(one.ci_high) + 8, y + 4, f"{one.ratio:.2f}x"),
+            text(scale.at(one.ci_high) + 8, y + 4, describe_ratio(one.ratio)),
         ]
     title = "How many times better the first lane is, with the 95 % interval; grey is not sure"
     return Plot(title, drawing(bottom + 26, title, marks))

@@ -12,7 +12,7 @@ from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metri
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.verdict_sentence import claim_of, digits_of, first_of_each, from_the_better, on_this_machine
 from udstui.transports import lane_label
-from udstui.units import describe_percent
+from udstui.units import describe_percent, describe_range, describe_ratio
 
 TOO_EARLY, NOT_SURE, SURE = "too early", "not sure yet", "sure"
 _FOLLOWS = 1.02
@@ -72,7 +72,7 @@ class Answer(Struct, frozen=True):
         if self.seen.is_vague:
             return f"wider than {VAGUE}x"
         digits = digits_of(low) if self.state == SURE else 2
-        return f"{low:.{digits}f} to {high:.{digits}f}"
+        return describe_range(low, high, digits)
 
     def claim(self, *, with_label: bool = False) -> str:
         """`UDS is 1.55x faster than TCP at the median`; it says so where the figures would give another ratio."""
@@ -119,7 +119,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
         better_lane=better_lane,
         metric=metric,
         state=SURE if main.conclusive else NOT_SURE if seen.ci_low is not None else TOO_EARLY,
-        ratio="–" if seen.ratio is None else f"{seen.ratio:.{digits}f}x",
+        ratio=describe_ratio(seen.ratio, digits),
         saves=_saves(metric, ours, theirs),
         all_operations=_beside(metric, seen.ratio, ours, theirs),
         facts=_facts(about, metric, figures[better_lane], figures[worse_lane], is_turned=is_turned),
@@ -240,7 +240,7 @@ def _beside(metric: Metric, ratio: float | None, ours: float | None, theirs: flo
     of_figures = _ratio(metric, ours, theirs)
     if not ratio or not of_figures:
         return ""
-    return "" if 1 / _FOLLOWS < of_figures / ratio < _FOLLOWS else f"{of_figures:.2f}x"
+    return "" if 1 / _FOLLOWS < of_figures / ratio < _FOLLOWS else describe_ratio(of_figures)
 
 
 def _ratio(metric: Metric, ours: float | None, theirs: float | None) -> float | None:
@@ -269,7 +269,7 @@ def _facts(
         else:
             ratio = _ratio(metric, ours.figure(metric), theirs.figure(metric))
         name = f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.short
-        found.append(Fact(name, f"{ratio:.2f}x" if ratio else "–", bool(verdict and verdict.conclusive)))
+        found.append(Fact(name, describe_ratio(ratio), bool(verdict and verdict.conclusive)))
     return tuple(found)
 
 

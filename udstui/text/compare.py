@@ -11,6 +11,7 @@ from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.text.columns import columns
 from udstui.text.compare_warnings import Warned, plan_name
 from udstui.transports import lane_label
+from udstui.units import describe_range, describe_ratio
 
 _HEADER = ("", "", "A", "B", "B against A", "95 % CI", "")
 _ALIGN = "<<>>>><"
@@ -67,8 +68,8 @@ def _ratio_row(change: RatioChange) -> tuple[str, ...]:
     return (
         f"{lane_label(change.candidate_lane)} : {lane_label(change.baseline_lane)} {plan_name(change.plan)}",
         "ratio",
-        f"{change.baseline.middle:.3f}x",
-        f"{change.candidate.middle:.3f}x",
+        describe_ratio(change.baseline.middle, 3),
+        describe_ratio(change.candidate.middle, 3),
         *_verdict_cells(change.verdict, "higher", "lower"),
     )
 
@@ -84,11 +85,11 @@ def _once(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, str]:
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
     if verdict.is_vague:  # rounds that hang together tell as little as two or three
-        return f"{verdict.ratio:.3f}x", f"wider than {VAGUE}x", "measure longer"
+        return describe_ratio(verdict.ratio, 3), f"wider than {VAGUE}x", "measure longer"
     if verdict.rounds < FEWEST_ROUNDS:
-        return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", "too few rounds"
+        return describe_ratio(verdict.ratio, 3), describe_range(verdict.ci_low, verdict.ci_high, 3), "too few rounds"
     says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
-    return f"{verdict.ratio:.3f}x", f"{verdict.ci_low:.3f} to {verdict.ci_high:.3f}", says
+    return describe_ratio(verdict.ratio, 3), describe_range(verdict.ci_low, verdict.ci_high, 3), says
 
 
 def _gate_lines(gate: Gate, warnings: Sequence[Warned]) -> list[str]:

@@ -14,6 +14,7 @@ from udstui.stats.metrics import metric_named
 from udstui.text.columns import columns
 from udstui.text.command_line import command_line
 from udstui.transports import lane_label
+from udstui.units import describe_range, describe_ratio
 
 _HEADER = ("when", "lanes", "", "ratio", "95 % CI in the run", "rounds", "plan")
 _EMPTY = "No run has left a line yet: udstui run and the dashboard leave one when they end"
@@ -43,10 +44,8 @@ def _table(runs: Sequence[FoundRun], here: Here) -> Iterator[str]:
     for run in runs:
         for one in _first_of_each(run):
             mark = "" if is_same(run.here, here) else _MARK
-            interval = f"{one.ci_low:.3f} to {one.ci_high:.3f}"
-            rows.append(
-                (f"{_when(run.at)}{mark}", *_of(one), f"{one.ratio:.3f}x", interval, f"{one.rounds}", _plan(run))
-            )
+            told = describe_ratio(one.ratio, 3), describe_range(one.ci_low, one.ci_high, 3), f"{one.rounds}"
+            rows.append((f"{_when(run.at)}{mark}", *_of(one), *told, _plan(run)))
     yield from columns(rows, "<<<>>><")
 
 
@@ -61,7 +60,7 @@ def _expected(runs: Sequence[FoundRun]) -> Iterator[Sequence[str]]:
         run, last = found[-1]
         expected = on_this_machine([one.centre for _, one in found[-MOST_RUNS:]])
         if expected:
-            interval = f"{expected.low:.3f}x to {expected.high:.3f}x"
+            interval = f"{describe_ratio(expected.low, 3)} to {describe_ratio(expected.high, 3)}"
             yield (*_of(last), interval, f"{expected.runs} runs", _plan(run))
 
 

@@ -16,7 +16,7 @@ from udstui.text.command_line import command_line
 from udstui.text.part import Part, against, known, metric_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
-from udstui.units import describe_duration
+from udstui.units import describe_duration, describe_range, describe_ratio
 
 _DOUBT = " (not sure yet)"
 _WHERE = {kind.name: kind.where for kind in KINDS}
@@ -110,7 +110,7 @@ def _short(full: Sequence[Sequence[str]], layers: Sequence[LayerRecord]) -> list
         for lane, figures in enumerate(layer.lanes[1:], start=2):
             verdict = against(layer.verdicts, figures.transport)
             if verdict and verdict.ratio is not None:
-                row[lane] += f" {verdict.ratio:.2f}x"
+                row[lane] += f" {describe_ratio(verdict.ratio)}"
     return [header, *rows]
 
 
@@ -125,9 +125,13 @@ def layers_wordings(layers: Sequence[LayerRecord]) -> list[str]:
         return []
     claims = [(_WHERE.get(name, f"under {name}"), verdict) for name, verdict in firsts]
     whole = _claims(claims)
-    short = " · ".join(f"{name} {verdict.ratio:.2f}x{'' if verdict.conclusive else '?'}" for name, verdict in firsts)
+    short = " · ".join(
+        f"{name} {describe_ratio(verdict.ratio)}{'' if verdict.conclusive else '?'}" for name, verdict in firsts
+    )
     ends = (pick(claims, key=lambda claim: claim[1].ratio or 1.0) for pick in (min, max))
-    low, high = (f"{verdict.ratio:.2f}x {where}{'' if verdict.conclusive else ' (?)'}" for where, verdict in ends)
+    low, high = (
+        f"{describe_ratio(verdict.ratio)} {where}{'' if verdict.conclusive else ' (?)'}" for where, verdict in ends
+    )
     brief = f"{_claims(claims[:1])}; from {low} to {high}".replace(_DOUBT, " (?)")
     return [whole, whole.replace(_DOUBT, " (?)"), short, *([brief] if len(brief) < len(short) else [])]
 
@@ -145,7 +149,7 @@ def _claims(known: Sequence[tuple[str, Verdict]]) -> str:
         ratio = verdict.ratio or 1.0
         direction = "faster" if ratio >= 1 else "slower"
         words = [
-            f"{max(ratio, 1 / ratio):.2f}x",
+            describe_ratio(max(ratio, 1 / ratio)),
             direction if direction != before else "",
             "" if said else f"than {than}",
         ]
@@ -159,8 +163,8 @@ def _ratio_in_brackets(verdict: Verdict | None) -> str:
     if verdict is None or verdict.ratio is None:
         return "–"
     if verdict.ci_low is None or verdict.ci_high is None:
-        return f"{verdict.ratio:.2f}x"
-    return f"{verdict.ratio:.2f}x ({verdict.ci_low:.2f} to {verdict.ci_high:.2f})"
+        return describe_ratio(verdict.ratio)
+    return f"{describe_ratio(verdict.ratio)} ({describe_range(verdict.ci_low, verdict.ci_high)})"
 
 
 def _added_time(value: Estimate | None) -> str:

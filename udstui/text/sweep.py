@@ -16,7 +16,15 @@ from udstui.text.command_line import command_line
 from udstui.text.part import Part, against, in_terminal, metric_of
 from udstui.text.plan import plan_sentence
 from udstui.transports import lane_label
-from udstui.units import describe_size, describe_size_shortly, format_size, split_size
+from udstui.units import (
+    describe_range,
+    describe_ratio,
+    describe_size,
+    describe_size_shortly,
+    format_size,
+    ratio_figure,
+    split_size,
+)
 
 PLOT_ROWS = 12
 _MARKS = "ox+#"
@@ -70,10 +78,10 @@ def ratio_cell(verdict: Verdict | None) -> str:
     if verdict is None or verdict.ratio is None:
         return "–"
     if verdict.ci_low is None or verdict.ci_high is None:
-        return f"{verdict.ratio:.2f}?  ({_too_early(verdict)})"
+        return f"{ratio_figure(verdict.ratio)}?  ({_too_early(verdict)})"
     mark = "x" if sure_winner(verdict) else "?"
-    interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.2f} to {verdict.ci_high:.2f}"
-    return f"{verdict.ratio:.2f}{mark}  ({interval})"
+    interval = f"wider than {VAGUE}x" if verdict.is_vague else describe_range(verdict.ci_low, verdict.ci_high)
+    return f"{ratio_figure(verdict.ratio)}{mark}  ({interval})"
 
 
 def _too_early(verdict: Verdict) -> str:
@@ -140,7 +148,7 @@ def _one_winner(sizes: Sequence[tuple[int, Verdict]], extent: str) -> str:
     """`UDS is faster than TCP at every size from 64 B to 64 KiB, 1.40x to 1.50x`."""
     sure = [verdict for _, verdict in sizes if sure_winner(verdict)]
     ratios = [max(verdict.ratio or 1, 1 / (verdict.ratio or 1)) for verdict in sure]
-    spread = " to ".join(dict.fromkeys((f"{min(ratios):.2f}x", f"{max(ratios):.2f}x")))
+    spread = " to ".join(dict.fromkeys((describe_ratio(min(ratios)), describe_ratio(max(ratios)))))
     where = "at every size" if len(sure) == len(sizes) else f"at {len(sure)} of {len(sizes)} sizes"
     winner = sure_winner(sure[0]) or ""
     loser = sure[0].baseline if winner == sure[0].candidate else sure[0].candidate

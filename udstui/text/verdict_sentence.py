@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from udstui.stats.metrics import Metric, label_of, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
 from udstui.transports import lane_label
+from udstui.units import describe_range, describe_ratio
 
 ONE_LANE = "One lane only: nothing to compare"
 _AT_THE_LABEL = " at the {label}"
@@ -72,20 +73,21 @@ def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
     label = label_of(metric, main)
     if verdict.conclusive and verdict.ci_low is not None and verdict.ci_high is not None:
         verdict = from_the_better(verdict)
-        digits = digits_of(verdict.ci_low or 1)
-        ratio, low, high = (f"{figure:.{digits}f}" for figure in (verdict.ratio, verdict.ci_low, verdict.ci_high))
+        low, high = verdict.ci_low or 1, verdict.ci_high or 1
+        digits = digits_of(low)
+        ratio = describe_ratio(verdict.ratio, digits)
         better, worse = map(lane_label, (verdict.candidate, verdict.baseline))
-        claim = metric.claim.format(better=better, worse=worse, times=f"{ratio}x", label=label)
-        return claim, *_intervals(verdict, f"{low} to {high}", digits), rounds
+        claim = metric.claim.format(better=better, worse=worse, times=ratio, label=label)
+        return claim, *_intervals(verdict, describe_range(low, high, digits), digits), rounds
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
     if verdict.ci_low is None or verdict.ci_high is None:
         if verdict.rounds < FEWEST_ROUNDS:
             rounds = f"{verdict.rounds} of {FEWEST_ROUNDS} rounds"
-        so_far = f"{candidate} {verdict.ratio:.3g}x so far"
+        so_far = f"{candidate} {describe_ratio(verdict.ratio)} so far"
         return f"Too early to compare {candidate} and {baseline} in {label}", rounds, so_far
-    interval = f"wider than {VAGUE}x" if verdict.is_vague else f"{verdict.ci_low:.3g} to {verdict.ci_high:.3g}"
+    interval = f"wider than {VAGUE}x" if verdict.is_vague else describe_range(verdict.ci_low, verdict.ci_high)
     claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
-    return claim, f"{candidate} {verdict.ratio:.3g}x", *_intervals(verdict, interval, 2), rounds
+    return claim, f"{candidate} {describe_ratio(verdict.ratio)}", *_intervals(verdict, interval, 2), rounds
 
 
 def _intervals(verdict: Verdict, interval: str, digits: int) -> tuple[str, ...]:
@@ -96,4 +98,4 @@ def _intervals(verdict: Verdict, interval: str, digits: int) -> tuple[str, ...]:
 def on_this_machine(verdict: Verdict, digits: int) -> tuple[str, ...]:
     """`1.61 to 1.85 in 9 runs on this machine`, where so many are known."""
     found = verdict.on_this_machine
-    return (f"{found.low:.{digits}f} to {found.high:.{digits}f} in {found.runs} runs on this machine",) if found else ()
+    return (f"{describe_range(found.low, found.high, digits)} in {found.runs} runs on this machine",) if found else ()

@@ -16,7 +16,7 @@ from udstui.stats.steadiness import (
     two_clusters,
 )
 from udstui.stats.verdict import FEWEST_ROUNDS
-from udstui.units import describe_clock, describe_percent
+from udstui.units import describe_clock, describe_percent, describe_ratio
 
 UNSTEADY_PERCENT = 10.0
 DRIFT_PERCENT = 5.0
@@ -71,7 +71,7 @@ def _drift(evidence: Evidence) -> Iterator[Caveat]:
     if abs(worst) > DRIFT_PERCENT:
         way = "faster" if (worst > 0) == evidence.metric.better_is_more else "slower"
         times = max(1 + worst / 100, 1 / max(1 + worst / 100, 1e-9))
-        by = f"{times:.2g}x" if times >= 2 else describe_percent(abs(worst))
+        by = describe_ratio(times) if times >= 2 else describe_percent(abs(worst))
         since = shift_at(evidence.figures[lane])
         at = f"{describe_clock(evidence.began_s[since])} (round {_number(evidence, since)})"
         yield Caveat(
@@ -131,8 +131,8 @@ def _two_ratios(evidence: Evidence) -> Iterator[Caveat]:
         ours, theirs = evidence.lanes[:2]
         yield Caveat(
             "two-ratios",
-            f"round by round {ours} against {theirs} is {verdict.ratio:.2f}x, and by the figures of all operations "
-            f"{of_all:.2f}x: rounds were of several kinds",
+            f"round by round {ours} against {theirs} is {describe_ratio(verdict.ratio)}, and by the figures of all "
+            f"operations {describe_ratio(of_all)}: rounds were of several kinds",
             "read the Distribution and the Timeline, not one figure",
         )
 

@@ -22,7 +22,7 @@ from udstui.tui.tabs.ladder_tab import LadderTab
 from udstui.tui.widgets.chart import Bar, Chart, Label, Series
 from udstui.tui.widgets.legend import MARKERS, Legend
 from udstui.tui.widgets.plot import Plot
-from udstui.units import describe_size_shortly
+from udstui.units import describe_ratio, describe_size_shortly
 
 _CROSSOVER = "┊"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10)
@@ -63,7 +63,7 @@ def ratio_chart(sweep: Sweep) -> Chart:
         if found:
             x, y = points[-1]
             lane = above if y >= 0 else baseline + 1
-            ends.append(Label(f"{MARKERS[lane - 1]} {found[-1][1].ratio:.2f}x", lane, x, y))
+            ends.append(Label(f"{MARKERS[lane - 1]} {describe_ratio(found[-1][1].ratio)}", lane, x, y))
     if not any(one.xs for one in series):
         return Chart()
     known += [y for bar in bars for y in (bar.low, bar.high)]

@@ -23,7 +23,7 @@ from udstui.tui.drawing import nice_ticks
 from udstui.tui.session import Session
 from udstui.tui.widgets.chart import Chart, Label, Piece, Series
 from udstui.tui.widgets.legend import MARKERS
-from udstui.units import describe_clock, describe_duration, describe_size
+from udstui.units import describe_clock, describe_duration, describe_ratio, describe_size
 
 NEW_SEGMENT, RESTART = "┊", "║"
 _GAP_ROUNDS = 5
@@ -188,9 +188,9 @@ def _ratio_chart(session: Session, limits: tuple[float, float], width: int) -> C
         if at >= 0 and told[at][2] is not None and told[at][3] is not None:
             band.append((x, told[at][2] or low, told[at][3] or high))
     series = [Series(lane, [*times, limits[1]], [*(one[1] for one in told), told[-1][1]])]
-    ticks = _strip_ticks("ratio", f"{low:.2f}x", f"{high:.2f}x", low, high)
+    ticks = _strip_ticks("ratio", describe_ratio(low), describe_ratio(high), low, high)
     newest = told[-1][1]
-    ends = [Label(f"{MARKERS[lane - 1]} {newest:.2f}x", lane, limits[1], newest)]
+    ends = [Label(f"{MARKERS[lane - 1]} {describe_ratio(newest)}", lane, limits[1], newest)]
     return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, band=band, level=1.0, rows=_STRIP_ROWS)
 
 

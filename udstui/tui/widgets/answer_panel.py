@@ -83,7 +83,7 @@ def _facts(answer: Answer, width: int) -> Sequence[Line]:
 
 def interval_bar(answer: Answer, width: int) -> str:
     """`0.5 ───────1──────━◆━── 2`: the interval on a logarithmic scale, 1 being where no lane is better."""
-    ratio = float(answer.ratio[:-1]) if answer.ratio != "–" else 1.0
+    ratio = answer.seen.ratio or 1.0
     low, high = answer.seen.ci_low or ratio, answer.seen.ci_high or ratio
     if answer.seen.is_vague:
         low = high = ratio
