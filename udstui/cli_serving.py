@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udstui.commands.options import ADDRESS, DURATION, FILE, MODE, PATH
+from udstui.commands.options import ADDRESS, DURATION, FILE, MODE, PATH, Choice
 from udstui.services import SERVICES
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _LARGEST_UID = 2**32 - 2  # the one above means none (chown(2))
 
 
 @click.command()
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", type=Choice(SERVICES))
 @click.option("--listen", "addresses", multiple=True, metavar="ADDRESS", help="Where; repeatable.")
 @click.option("--mode", type=MODE, help="Of the socket file.  [default: 600]")
 @click.option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udstui.commands.options import FILE, Parsed
+from udstui.commands.options import FILE, Choice, Parsed
 from udstui.docs import all_topics, schemas, topics
 from udstui.docs.examples import EXAMPLES
 
@@ -65,7 +65,7 @@ def targets() -> int:
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.argument("shell", type=Choice(("bash", "zsh", "fish")))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
     """Print what completes udstui's commands in a SHELL.

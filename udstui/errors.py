@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from udstui.plain import plain
@@ -31,6 +31,24 @@ class UsageError(UdstuiError):
     """What was asked for cannot be asked for: an unknown name, a bad size, a core that is not ours."""
 
     exit_status = 2
+
+
+def unknown_choice(problem: str, text: str, choices: Iterable[str], others: str = "") -> UsageError:
+    """`unknown workload 'chess'; choose from ping-pong, bulk-send`, `others` behind it.
+
+    Where one of the choices is almost what was written: `...; did you mean 'ping-pong'? Choose from ...`.
+    """
+    names = list(choices)
+    remedy = f"hoose from {', '.join(names)}{others}"
+    near = nearest(text, names)
+    return UsageError(problem, f"did you mean {near!r}? C{remedy}" if near else f"c{remedy}")
+
+
+def nearest(text: str, choices: Iterable[str]) -> str:
+    """The choice that is almost what was written; empty where none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text.lower(), choices, 1, 0.65)), "")
 
 
 class TransportError(UdstuiError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Protocol, TypeVar
 
-from udstui.errors import UsageError
+from udstui.errors import unknown_choice
 
 Entry = TypeVar("Entry")
 
@@ -38,7 +38,7 @@ class Registry(Mapping[str, Entry]):
         """As registry[name]. Raises UsageError for a name that is not in the registry."""
         if name not in self._entries:
             what = self._room.rpartition(".")[2].removesuffix("s")
-            raise UsageError(f"unknown {what} {name!r}", f"choose from {', '.join(self._entries)}")
+            raise unknown_choice(f"unknown {what} {name!r}", name, self._entries)
         return self[name]
 
     def __contains__(self, name: object) -> bool:

@@ -46,7 +46,7 @@ async def test_the_users_keys_work_and_are_shown(app: UdstuiApp, probe: FakeProb
 
 
 WRONG = {
-    "an unknown name": ('[keys]\nworkloud = "x"', "unknown key name 'workloud'"),
+    "an unknown name": ('[keys]\nworkloud = "x"', "config.toml (did you mean 'workload'?)"),
     "a key that another has": ('[keys]\nworkload = "s"', "'s' is there more than once, or reserved"),
     "twice the same": ('[keys]\nworkload = "j"\nwait = "j"', "'j' is there more than once, or reserved"),
     "a tab's key": ('[keys]\nworkload = "1"', "'1' is there more than once, or reserved"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from udstui.errors import UsageError
+from udstui.errors import UsageError, unknown_choice
 from udstui.settings import GROUPS, TARGETS, completions
 from udstui.settings.requests import parse_path, read_request
 from udstui.settings.setting import Setting
@@ -55,6 +55,15 @@ class Parsed(ParamType):
 
         offered = {**self._choices, **self._complete(incomplete)}
         return [CompletionItem(name, help=about) for name, about in offered.items() if name.startswith(incomplete)]
+
+
+class Choice(click.Choice):  # type: ignore[type-arg]
+    """Some names, of which the nearest is told where what was typed is none of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value not in self.choices:
+            self.fail(str(unknown_choice(f"there is no {shown(value)}", value, self.choices)), param, ctx)
+        return value
 
 
 def _parse_mode(text: str) -> int:
@@ -163,7 +172,7 @@ def _option(setting: Setting) -> PlanOption:
         help_text += f"  [default: {setting.default}]"
     usual = None if setting.default or setting.several else setting.usual or next(iter(choices))
     if setting.choices and not setting.is_open:
-        kind: Any = click.Choice(list(choices))
+        kind: Any = Choice(list(choices))
     else:
         kind = Parsed(setting.id, setting.parse, choices, setting.complete)
     without_value: dict[str, Any] = {"is_flag": False, "flag_value": setting.alone} if setting.alone else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from udstui.errors import UsageError
+from udstui.errors import unknown_choice
 from udstui.units import shown
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read_topic(name: str) -> str:
         return (_folder() / f"{name}{_ENDING}").read_text(encoding="utf-8")
     if name in schemas():
         return (_folder() / name).read_text(encoding="utf-8")
-    raise UsageError(f"there is no topic {shown(name)}", f"choose from {', '.join(all_topics())}")
+    raise unknown_choice(f"there is no topic {shown(name)}", name, all_topics())
 
 
 def _heading(file: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from udstui.errors import UsageError
+from udstui.errors import UsageError, unknown_choice
 from udstui.registry import About
 from udstui.runtimes import NATIVE, PYTHON, RUNTIMES
 from udstui.settings import completions
@@ -22,6 +22,7 @@ from udstui.workloads import WORKLOADS
 
 MOST_CONNECTIONS = 4096
 _MS, _S = 10**6, 10**9
+_ALSO_CALLED = {"unix": "uds", "local": "uds"}
 
 SERVERS = {
     "process": "its own process, on the core that cores names",
@@ -71,9 +72,10 @@ def _parse_lane(text: str) -> str:
         from udstui.transports.options import parse_options
 
         return str(replace(lane, options=parse_options(lane)))
-    if lane.transport and not is_address(text):
-        remedy = f"choose from {', '.join(TRANSPORTS)}, or write unix:/path or tcp:HOST:PORT"
-        raise UsageError(f"unknown transport {shown(text)}", remedy)
+    named = lane.transport or (text if text.isalpha() else "")
+    if named and not is_address(text):
+        others = ", or write unix:/path or tcp:HOST:PORT"
+        raise unknown_choice(f"unknown transport {shown(text)}", _ALSO_CALLED.get(named, named), TRANSPORTS, others)
     address = parse_address(text)
     transport_for(address)
     return str(address)
@@ -90,7 +92,7 @@ def _parse_cores(text: str) -> str:
 
     pair = core_pair(text)
     if text not in CORES and pair is None:
-        raise UsageError(f"unknown cores {shown(text)}", f"choose {', '.join(CORES)}, or two numbers like 0,1")
+        raise unknown_choice(f"unknown cores {shown(text)}", text, CORES, ", or two numbers like 0,1")
     return text if pair is None else f"{pair[0]},{pair[1]}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from udstui.errors import UsageError
+from udstui.errors import UsageError, unknown_choice
 from udstui.units import shown
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Setting(NamedTuple):
 def one_of(what: str, choices: Mapping[str, str], text: str) -> str:
     """The choice that was typed. Raises UsageError for what is none."""
     if text not in choices:
-        raise UsageError(f"unknown {what} {shown(text)}", f"choose {' or '.join(choices)}")
+        raise unknown_choice(f"unknown {what} {shown(text)}", text, choices)
     return text
 
 

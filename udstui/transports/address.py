@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from udstui.errors import UsageError
+from udstui.errors import UsageError, nearest
 from udstui.units import shown
 
 _SPELLINGS = {"unix": "unix", "uds": "unix", "tcp": "tcp", "seqpacket": "seqpacket"}
@@ -58,7 +58,9 @@ def _how_to_write(text: str) -> str:
         match = re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE)
         if match and text.isprintable() and len(text) <= _LONGEST_TOLD:
             return f"write {written.format(*match.groups())}"
-    return _REMEDY
+    scheme, colon, location = text.partition(":")
+    near = nearest(scheme, _SPELLINGS) if colon else ""
+    return f"did you mean {shown(f'{near}:{location}')}?" if near else _REMEDY
 
 
 def is_address(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from udstui.errors import SET_OPTION, UsageError, reason, translated
+from udstui.errors import SET_OPTION, UsageError, reason, translated, unknown_choice
 from udstui.lane_name import LaneName, Options
 from udstui.measured import SocketSettings
 from udstui.transports.connection import SocketOption
@@ -163,8 +163,8 @@ def parse_options(lane: LaneName) -> Options:
     given: dict[str, str] = {}
     for name, value in lane.options:
         if name not in known:
-            choices = f"choose from {', '.join(known)}" if known else "leave it out"
-            raise UsageError(f"{lane.transport} has no option {shown(name)}", choices)
+            problem = f"{lane.transport} has no option {shown(name)}"
+            raise unknown_choice(problem, name, known) if known else UsageError(problem, "leave it out")
         if name in given:
             raise UsageError(f"{name} is given twice for {lane.transport}", "give it once")
         given[name] = known[name].parse(value)

@@ -21,7 +21,7 @@ from pathlib import Path
 import platformdirs
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
-from udstui.errors import UdstuiError, reason
+from udstui.errors import UdstuiError, nearest, reason
 from udstui.tui.key import all_keys
 from udstui.tui.keys import GROUPS, REPLAY_GROUPS
 
@@ -59,7 +59,7 @@ def read_keymap(path: Path | None) -> dict[str, str]:
         raise UdstuiError(f"{tilde(path)} is not TOML: {error}", remedy) from error
     problem = _problem(found)
     if problem:
-        raise UdstuiError(f"{problem}, in {tilde(path)}", remedy)
+        raise UdstuiError(f"{problem}, in {tilde(path)}{_meant(found)}", remedy)
     return dict(found)
 
 
@@ -81,7 +81,7 @@ def _problem(found: object) -> str:
     """What is wrong with a table of keys; empty if nothing is."""
     if not isinstance(found, dict):
         return "keys is not a table"
-    faces = [{key.id: key.keys for key in all_keys(groups)} for groups in (GROUPS, REPLAY_GROUPS)]
+    faces = _faces()
     for name, keys in found.items():
         if not any(name in usual for usual in faces):
             return f"unknown key name {name!r}"
@@ -98,6 +98,20 @@ def _problem(found: object) -> str:
         if clashing:
             return f"{clashing[0]!r} is there more than once, or reserved"
     return ""
+
+
+def _faces() -> list[dict[str, str]]:
+    """The usual keys by their names: of the dashboard, and of a replay."""
+    return [{key.id: key.keys for key in all_keys(groups)} for groups in (GROUPS, REPLAY_GROUPS)]
+
+
+def _meant(found: object) -> str:
+    """` (did you mean 'workload'?)` for the first name that is almost one."""
+    known = set().union(*_faces())
+    near = (
+        filter(None, (nearest(name, known) for name in found if name not in known)) if isinstance(found, dict) else ()
+    )
+    return next((f" (did you mean {name!r}?)" for name in near), "")
 
 
 def _is_known(key: str) -> bool:
