@@ -228,6 +228,27 @@ def test_the_differences_in_a_line(width: int, sentence: str) -> None:
     assert difference_sentence(segment_of(12, Plan(transports=("uds",))), width) == ""
 
 
+THREE = ("uds", "tcp", "pipe")
+
+
+def test_every_lane_is_told_beside_the_first() -> None:
+    lines = difference_lines(segment_of(12, Plan(transports=THREE)))
+    assert [line.split("  ")[0] for line in lines[1:]] == ["UDS", "TCP", "pipe", "TCP − UDS", "pipe − UDS"]
+    assert lines[-2].split()[3] == "+5.98" and lines[-1].split()[3] == "+12.0"
+
+
+@pytest.mark.parametrize(
+    ("width", "sentence"),
+    [
+        (78, "over UDS  p50 TCP +5.98 µs, pipe +12.0 µs  p90 TCP +7.20 µs, pipe +14.2 µs"),
+        (58, "over UDS  p50 TCP +5.98 µs, pipe +12.0 µs"),
+        (40, "p50 over UDS  TCP +5.98 µs"),
+    ],
+)
+def test_the_differences_of_more_lanes_in_a_line(width: int, sentence: str) -> None:
+    assert difference_sentence(segment_of(12, Plan(transports=THREE)), width) == sentence
+
+
 @pytest.mark.parametrize(("width", "blocks"), [(60, ("█" * 21 + "▌", "█" * 32)), (30, ("█▌", "██")), (10, ("", ""))])
 def test_layers_are_bars_on_one_scale(width: int, blocks: tuple[str, str]) -> None:
     session = session_of(Plan(), [USUAL] * 12)

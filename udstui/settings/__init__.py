@@ -23,6 +23,7 @@ from udstui.workloads import WORKLOADS
 MOST_CONNECTIONS = 4096
 _MS, _S = 10**6, 10**9
 _ALSO_CALLED = {"unix": "uds", "local": "uds"}
+"""What others call a transport."""
 
 SERVERS = {
     "process": "its own process, on the core that cores names",

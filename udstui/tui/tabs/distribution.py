@@ -108,37 +108,45 @@ def percentile_chart(segment: Segment) -> Chart:
 
 
 def difference_lines(segment: Segment) -> list[str]:
-    """A column a percentile: each lane, then what the second has over the first. Unknown figures are `–`."""
+    """A column a percentile: each lane, then what each other has over the first. Unknown figures are `–`."""
     rows = [("", [f"p{percentile:g}" for percentile in SHOWN])]
     for lane in segment.lanes:
         values = lane.histogram.percentiles(SHOWN)
         rows.append((lane_label(lane.name), [describe_duration(value) for value in values]))
-    if len(segment.lanes) > 1:
-        rows.append(_differences(segment))
+    first, *others = (label for label, _ in rows[1:])
+    rows += [(f"{other} − {first}", cells) for other, cells in zip(others, _differences(segment), strict=True)]
     width = max(len(label) for label, _ in rows)
     return [f"{label.ljust(width)}  {''.join(cell.rjust(10) for cell in cells)}" for label, cells in rows]
 
 
 def difference_sentence(segment: Segment, width: int) -> str:
-    """`TCP − UDS  p50 +5.98 µs  p90 +7.14 µs`: the differences alone, as many as fit; empty with one lane."""
-    if len(segment.lanes) < 2:
+    """`TCP − UDS  p50 +5.98 µs  p90 +7.14 µs`: the differences alone, as many as fit; empty with one lane.
+
+    Of more lanes `over UDS  p50 TCP +5.98 µs, PIPE +1.20 µs`: each at every percentile that is told.
+    """
+    first, *others = (lane_label(lane.name) for lane in segment.lanes)
+    if not others:
         return ""
-    label, cells = _differences(segment)
-    pieces = [f"p{percentile:g} {cell}" for percentile, cell in zip(SHOWN, cells, strict=True)]
-    return fit(list(enumerate([label, *pieces])), width)
+    at_each = list(zip(*_differences(segment), strict=True))
+    if len(others) == 1:
+        pieces = [f"p{percentile:g} {cell}" for percentile, (cell,) in zip(SHOWN, at_each, strict=True)]
+        return fit(list(enumerate([f"{others[0]} − {first}", *pieces])), width)
+    every = [[f"{other} {cell}" for other, cell in zip(others, cells, strict=True)] for cells in at_each]
+    pieces = [f"p{percentile:g} {', '.join(told)}" for percentile, told in zip(SHOWN, every, strict=True)]
+    whole = fit(list(enumerate([f"over {first}", *pieces])), width)
+    return whole if pieces[0] in whole else fit(list(enumerate([f"p50 over {first}", *every[0]])), width)
 
 
-def _differences(segment: Segment) -> tuple[str, list[str]]:
-    """What the second lane has over the first at each percentile that is shown."""
-    first, second = segment.lanes[:2]
-    percentiles = zip(first.histogram.percentiles(SHOWN), second.histogram.percentiles(SHOWN), strict=True)
-    cells = [
-        "–"
-        if ours is None or theirs is None
-        else f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
-        for ours, theirs in percentiles
-    ]
-    return f"{lane_label(second.name)} − {lane_label(first.name)}", cells
+def _differences(segment: Segment) -> list[list[str]]:
+    """For each lane but the first what it has over that one, at each percentile that is shown."""
+    first, *others = (lane.histogram.percentiles(SHOWN) for lane in segment.lanes)
+    return [[_difference(*pair) for pair in zip(first, other, strict=True)] for other in others]
+
+
+def _difference(ours: float | None, theirs: float | None) -> str:
+    if ours is None or theirs is None:
+        return "–"
+    return f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
 
 
 def _end_ns(histogram: Histogram) -> float:
