@@ -118,6 +118,13 @@ def test_bad_input_is_one_line_and_status_2(options: tuple[str, ...], refused: R
         (("run", "--target", "quic:/tmp/x"), 2, "write unix:/path or tcp:HOST:PORT"),
         (("serve", "ecko", "--listen", "unix:/tmp/x"), 2, "did you mean 'echo'?"),
         (("help", "csvv"), 2, "did you mean 'csv'?"),
+        (("run", "--workload", "postgres", "--size", "1K"), 2, "changes nothing about postgres here"),
+        (
+            ("run", "--workload", "redis", "--op", "ping", "--size", "1K"),
+            2,
+            "changes nothing about redis --op ping here",
+        ),
+        (("sweep", "--workload", "postgres"), 2, "the packet size changes nothing about postgres here"),
         (("fly",), 2, "'fly'; udstui --help tells what there is"),
         (("sweep", "--until", "2%"), 2, "udstui sweep --help tells what there is"),
         (("run", "--transprot", "uds"), 2, "--transport"),

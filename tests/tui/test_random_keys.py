@@ -86,11 +86,11 @@ def check_answer(app: UdstuiApp, views: list[PanelView]) -> None:
 
 def check_differences(app: UdstuiApp, views: list[PanelView]) -> None:
     """The Distribution has the same figures as the panels."""
-    told = re.search(r"− .* p50 +([+-])([\d.]+) (\S+)", text_of(app, "#differences"))
+    told = re.search(r"− .* p50 +([+−])([\d.]+) (\S+)", text_of(app, "#differences"))
     if told and len(views) == 2:
         sign, figure, unit = told.groups()
         first, second = map(value, views)
-        difference = float(f"{sign}{figure}") * _FACTORS[unit]
+        difference = float(f"{sign}{figure}".replace("−", "-")) * _FACTORS[unit]
         assert abs(difference - (second - first)) < (_ROUNDING - 1) * (first + second)
 
 

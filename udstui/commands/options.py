@@ -216,12 +216,15 @@ def make_plan(options: Mapping[str, Any]) -> Plan:
 
     from udstui.probe.check import check_plan, largest_size_bytes
     from udstui.settings.of_plan import usual_plan
+    from udstui.workloads import check_takes_size
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
     if "request_file" in given:
         given["request"] = given.pop("request_file")
     plan = replace(usual_plan(given.get("workload")), **given)
-    if "size_bytes" not in given:
+    if "size_bytes" in given:
+        check_takes_size(plan)
+    else:
         plan = replace(plan, size_bytes=min(plan.size_bytes, largest_size_bytes(plan)))
     check_plan(plan)
     return plan

@@ -17,7 +17,7 @@ from udstui.results.segment import Segment
 from udstui.stats.crossover import Crossover, find_crossovers
 from udstui.stats.verdict import Verdict
 from udstui.units import describe_size
-from udstui.workloads import smallest_size_bytes
+from udstui.workloads import check_takes_size, smallest_size_bytes
 
 DEFAULT_SIZES = tuple(4**power for power in range(13))  # 1 B to 16 MiB
 DEFAULT_PASSES = 5
@@ -44,8 +44,9 @@ class Sweep(Experiment):
     ) -> None:
         """`rounds` are those of one generation; each pass measures every size once, in an order of its own.
 
-        With a duration there are as many passes as fit.
+        With a duration there are as many passes as fit. Raises UsageError where the size changes nothing.
         """
+        check_takes_size(plan)
         self.plan = plan
         smallest = smallest_size_bytes(plan.workload, plan.writes)
         self.sizes = tuple(sorted({size for size in sizes if size >= smallest}))

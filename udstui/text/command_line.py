@@ -9,12 +9,15 @@ from udstui.plan import Plan
 from udstui.settings import SETTINGS, TARGETS
 from udstui.settings.of_plan import usual_plan
 from udstui.settings.setting import Setting
+from udstui.workloads import takes_size
 
 
 def command_line(plan: Plan, command: str = "run", *more: str, without: Collection[str] = ()) -> str:
     """The shortest: what has its default value is left out, and so are the fields that the command does without."""
     usual = usual_plan(plan.workload)
     words = ["udstui", command, *more]
+    if not takes_size(plan):
+        without = {*without, "size_bytes"}
     for setting in SETTINGS:
         if setting.name in without:
             continue

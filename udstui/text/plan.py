@@ -9,6 +9,7 @@ from udstui.host.topology import Core, kinds
 from udstui.plan import Plan
 from udstui.settings import SETTINGS, setting_named
 from udstui.settings.setting import Setting
+from udstui.workloads import takes_size
 
 Cores = tuple[int, ...]
 
@@ -39,6 +40,8 @@ def is_known(plan: Plan, name: str) -> bool:
 
 
 def _part(setting: Setting, plan: Plan, client_cores: Cores, server_cores: Cores, known: Mapping[int, Core]) -> str:
+    if setting.name == "size_bytes" and not takes_size(plan):
+        return ""
     said = setting.describe(getattr(plan, setting.name))
     if not is_known(plan, setting.name):
         return f"{setting.id}: not ours" if setting.is_heeded(plan) else ""

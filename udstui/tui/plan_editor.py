@@ -11,7 +11,7 @@ from udstui.probe.check import check_plan, largest_size_bytes
 from udstui.settings import setting_named
 from udstui.settings.of_plan import without_unheeded
 from udstui.units import LARGEST_SIZE_BYTES, SIZE_LADDER, SMALLEST_SIZE_BYTES
-from udstui.workloads import WORKLOADS
+from udstui.workloads import WORKLOADS, check_takes_size
 
 
 class PlanEditor:
@@ -30,7 +30,10 @@ class PlanEditor:
 
         Raises UsageError, and changes nothing, when the new plan could not be measured.
         """
-        changed = self._take(replace(self.plan, **settings))
+        plan = replace(self.plan, **settings)
+        if plan.size_bytes != self.plan.size_bytes:
+            check_takes_size(plan)
+        changed = self._take(plan)
         if "size_bytes" in settings:
             self._sizes[self.plan.workload] = self.plan.size_bytes
         return changed

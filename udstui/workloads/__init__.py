@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from udstui.errors import UsageError
 from udstui.registry import Registry
 from udstui.runtimes.packets import smallest_bytes
 
@@ -37,6 +38,10 @@ class Workload(Protocol):
     """What one operation is called on the screen."""
     metric: str = "op_p50_ns"
     """The figure that is compared: `op_p50_ns` or `gb_per_s`."""
+
+    def takes_size(self, plan: Plan) -> bool:
+        """Whether the packet size changes anything about what a plan of this workload sends, or is answered."""
+        return True
 
     def lead_in_bytes(self, size_bytes: int, usual_bytes: int) -> int:
         """What the service is told to expect ahead, untimed; `usual_bytes` are those of the last interval, or 0."""
@@ -76,6 +81,23 @@ def smallest_size_bytes(workload: str, writes: int = 1) -> int:
     """The smallest packet of a workload, 1 where it does not say; in several writes, each has something to send."""
     smallest = _SMALLEST_SIZES.get(workload, 1)
     return max(smallest, smallest_bytes(writes)) if writes > 1 else smallest
+
+
+def takes_size(plan: Plan) -> bool:
+    """Whether the packet size of a plan changes anything."""
+    return WORKLOADS.named(plan.workload).takes_size(plan)
+
+
+def check_takes_size(plan: Plan) -> None:
+    """Raise UsageError for a plan whose packet size changes nothing."""
+    if not takes_size(plan):
+        what = f"{plan.workload} --op {plan.op}" if plan.op != "auto" else plan.workload
+        raise UsageError(f"the packet size changes nothing about {what} here", "leave it out")
+
+
+def has_own_server(plan: Plan) -> bool:
+    """Whether the server of any lane is ours."""
+    return not all(lane.is_target for lane in plan.lanes())
 
 
 def stretch_ns_of(plan: Plan) -> int:

@@ -7,17 +7,20 @@ GET /.
 
 from __future__ import annotations
 
+from udstui.plan import Plan
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
 from udstui.services.programs.nginx import content
 from udstui.units import describe_size
-from udstui.workloads import Workload
+from udstui.workloads import Workload, has_own_server
 from udstui.workloads.dialogue import Dialogue, hold
 from udstui.workloads.http_request import HttpReader, body_of, http_request, status_of, usual_answer_bytes, wrong_echo
 from udstui.workloads.spelled import filled_in, unspelled
 
 _ECHO = "/echo"
+_OF_FILES = {"nginx": "GET"}
+"""How a program is asked for its file of the packet size."""
 
 
 class Http(Workload):
@@ -26,6 +29,11 @@ class Http(Workload):
     service = "rpc"
     default_interval_ns = 50 * 10**6
     operation = "request"
+
+    def takes_size(self, plan: Plan) -> bool:
+        if plan.method == "POST":
+            return True
+        return not plan.path and plan.method in ("auto", _OF_FILES.get(plan.program)) and has_own_server(plan)
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import secrets
 
+from udstui.plan import Plan
 from udstui.runtimes.setup import Setup
+from udstui.workloads import has_own_server
 from udstui.workloads.dialogue import Dialogue
 
 GONE_AFTER_S = 60
 _PREFIX = "udstui:"
+
+
+def key_value_takes_size(plan: Plan) -> bool:
+    """Whether there is a value of the packet size: a target's own are as they are, and a ping has none."""
+    return plan.op == "set" or (plan.op in ("auto", "get") and has_own_server(plan))
 
 
 class KeyValueDialogue(Dialogue):

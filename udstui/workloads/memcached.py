@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from udstui.errors import ServiceError, TransportError
+from udstui.plan import Plan
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader, Received
 from udstui.runtimes.setup import Setup, Timed
@@ -10,7 +11,7 @@ from udstui.transports.connection import Connection
 from udstui.units import describe_size
 from udstui.workloads import Workload
 from udstui.workloads.dialogue import ask, hold
-from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue
+from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue, key_value_takes_size
 
 _END = b"\r\n"
 _LAST = b"END\r\n"
@@ -26,6 +27,9 @@ class Memcached(Workload):
     about = "a memcached command (--op) on a connection that is kept open"
     service = "memcached"
     operation = "command"
+
+    def takes_size(self, plan: Plan) -> bool:
+        return key_value_takes_size(plan)
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from udstui.errors import ServiceError, UsageError
+from udstui.plan import Plan
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
@@ -30,6 +31,9 @@ class Postgres(Workload):
     about = "a prepared statement (--query) on a connection that is kept open"
     service = "postgres"
     operation = "query"
+
+    def takes_size(self, plan: Plan) -> bool:
+        return False
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

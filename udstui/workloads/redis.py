@@ -7,6 +7,7 @@ from pathlib import Path
 
 from udstui.errors import ServiceError, TransportError, UsageError, reason
 from udstui.plain import plain
+from udstui.plan import Plan
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader
 from udstui.runtimes.setup import Setup, Timed
@@ -14,7 +15,7 @@ from udstui.transports.connection import Connection
 from udstui.units import describe_size
 from udstui.workloads import Workload
 from udstui.workloads.dialogue import ask, hold
-from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue
+from udstui.workloads.key_value import GONE_AFTER_S, KeyValueDialogue, key_value_takes_size
 from udstui.workloads.resp import RespReader, command
 
 PASSWORD = "REDISCLI_AUTH"
@@ -35,6 +36,9 @@ class Redis(Workload):
     about = "a redis command (--op) on a connection that is kept open"
     service = "redis"
     operation = "command"
+
+    def takes_size(self, plan: Plan) -> bool:
+        return key_value_takes_size(plan)
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         return hold(_Dialogue(setup), runtime, setup)

@@ -12,6 +12,7 @@ import socket
 from msgspec.structs import replace
 
 from udstui.errors import TransportError
+from udstui.plan import Plan
 from udstui.runtimes import Runtime
 from udstui.runtimes.request import AnswerReader, Received
 from udstui.runtimes.setup import Setup, Timed, closed_early, kernel_errors_explained
@@ -40,6 +41,9 @@ class Request(Workload):
     def __init__(self) -> None:
         self._first: dict[tuple[Address, bytes], bytes] = {}
         """The first answers: to wait for the end of one takes longer than an interval."""
+
+    def takes_size(self, plan: Plan) -> bool:
+        return False
 
     def measure(self, runtime: Runtime, setup: Setup) -> Timed:
         request = filled_in(unspelled(setup.plan.request))

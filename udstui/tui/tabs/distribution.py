@@ -146,7 +146,7 @@ def _differences(segment: Segment) -> list[list[str]]:
 def _difference(ours: float | None, theirs: float | None) -> str:
     if ours is None or theirs is None:
         return "–"
-    return f"{'+' if theirs >= ours else '-'}{describe_duration(abs(theirs - ours))}"
+    return f"{'+' if theirs >= ours else '−'}{describe_duration(abs(theirs - ours))}"
 
 
 def _end_ns(histogram: Histogram) -> float:
@@ -194,7 +194,8 @@ class DistributionTab(SessionTab):
         beyond = 0.0 if self._percentiles else beyond_percent(segment, chart)
         tail = f" · {beyond:.2g} % beyond" if beyond else ""
         said = f"{view}{tail}"
-        wordings = (f"{said} · this segment · d the other view", f"{said} · d the other view", said, view)
+        brief = "percentiles" if self._percentiles else "histogram"
+        wordings = (f"{said} · this segment · d the other view", f"{said} · d the other view", said, view, brief)
         names = [lane.name for lane in segment.lanes]
         self.query_one(Legend).show_lanes(names, wordings)
         figures = self.query_one("#differences", Static)

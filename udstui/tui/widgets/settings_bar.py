@@ -20,6 +20,7 @@ from udstui.tui.key import Groups, Key, all_keys
 from udstui.tui.keys import GROUPS
 from udstui.tui.widgets.line import Line
 from udstui.units import describe_size
+from udstui.workloads import takes_size
 
 PROGRESS_COLUMNS = 12
 """Kept free for the round's number on a screen that is wide enough to show it (as the style sheet has it)."""
@@ -125,11 +126,12 @@ class SettingsBar(Horizontal):
         wordings = {
             name: [(self._shown_keys(name, plan), text) for text in found] for name, found in texts.items() if found
         }
-        wordings["size"] += [
-            (self._shown_key(key), describe_size(plan.size_bytes))
-            for key in self._buttons["size"].keys
-            if key.id == "size.type"
-        ]
+        if "size" in wordings:
+            wordings["size"] += [
+                (self._shown_key(key), describe_size(plan.size_bytes))
+                for key in self._buttons["size"].keys
+                if key.id == "size.type"
+            ]
         width = self.content_size.width or self.app.size.width - 2  # before it is laid out
         kept = PROGRESS_COLUMNS if self.size.width >= WIDE else 0
         shown = fitted(wordings, width - kept, 1 if self.app.size.width < NARROW else 2)
@@ -164,6 +166,8 @@ def _texts(setting: Setting, plan: Plan, recorded_cores: SideCores | None) -> li
     """What a setting is, in shorter and shorter wordings; none where it goes without saying."""
     if not is_known(plan, setting.name):
         return [f"{setting.id}: not ours", "not ours"]
+    if setting.id == "size" and not takes_size(plan):
+        return []
     value = getattr(plan, setting.name)
     said, brief = setting.describe(value), setting.brief(value)
     if setting.id == "transports":
