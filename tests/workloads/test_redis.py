@@ -82,6 +82,7 @@ def test_a_key_of_the_users_is_only_read(folder: Path) -> None:
     said: list[bytes] = []
     timed = measured(folder, replying(get=b"$5\r\nhello\r\n"), said, op="get", key="mine", pipeline=4)
     assert timed.answer == "get: a value of 5 B"
+    assert timed.bytes == timed.operations * 4 * 5, "what was carried, not the packet size"
     assert not any(word in command for command in said for word in (b"SET", b"DEL"))
 
 

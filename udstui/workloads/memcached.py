@@ -80,6 +80,7 @@ class _Dialogue(KeyValueDialogue):
         if self._op == "ping":
             return f"version: {_words(answer)}"
         if answer == _LAST and not self._is_ours:
+            self.carried_bytes = len(answer)
             return "get: no such key"
         head, _, rest = answer.partition(_END)
         value = rest[: -len(_END + _LAST)]
@@ -88,7 +89,8 @@ class _Dialogue(KeyValueDialogue):
                 f"{self._address} answered get with {_words(answer)!r}; the interval is not counted",
                 "is that a memcached?",
             )
-        return f"get: a value of {describe_size(len(value))}"
+        self.carried_bytes = len(value)
+        return f"get: a value of {describe_size(self.carried_bytes)}"
 
     def tidy_up(self, connection: Connection) -> None:
         ask(connection, f"delete {self._key}\r\n".encode(), MemcachedReader())

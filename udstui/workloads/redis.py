@@ -114,11 +114,13 @@ class _Dialogue(KeyValueDialogue):
         if answer == b"$-1\r\n":
             if self._is_ours:
                 raise self._wrong(answer)
+            self.carried_bytes = len(answer)
             return "no such key"
         head, _, value = answer.partition(b"\r\n")
         if not head.startswith(b"$") or (self._is_ours and value[:-2] != self._value):
             raise self._wrong(answer)
-        return f"a value of {describe_size(len(value) - 2)}"
+        self.carried_bytes = len(value) - 2
+        return f"a value of {describe_size(self.carried_bytes)}"
 
     def _wrong(self, answer: bytes) -> TransportError:
         return TransportError(
