@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import re
 import shutil
 import socket
-import statistics
 import subprocess
 import tempfile
 import threading
@@ -18,17 +16,16 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from tests.benchmarks import held
 from tests.benchmarks.c_loop import MissingToolError, built_loop
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.other_tools import free_port, running, within_10_percent
-from udstui.experiments.load import CONNECTIONS, INTERVAL_NS, Load
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
 from udstui.probe.cores import place
 from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
-from udstui.stats.metrics import THROUGHPUT
 
 TURNS = 9
 RATE = 20_000
@@ -48,7 +45,7 @@ def figures(turns: int = TURNS) -> list[Figure]:
         *_sockperf(turns),
         *asyncio.run(_lateness(turns)),
         *asyncio.run(_pauses(max(2, turns // 3))),
-        *asyncio.run(_held(max(2, turns // 3))),
+        *asyncio.run(held.figures(max(2, 2 * turns // 3))),
         *asyncio.run(_starving()),
     ]
 
@@ -138,33 +135,6 @@ async def _pauses(turns: int) -> list[Figure]:
     return [
         Figure("a server that stops 100 ms a second: p99 away from arithmetic", _TEN_PERCENT, apart, "%"),
         Figure("the same in a closed loop, which does not see it: p99", "<= 10", closed, "ms"),
-    ]
-
-
-async def _held(turns: int) -> list[Figure]:
-    """A closed loop has its turn beside every step of the ladder: the machine's speed changes by the second."""
-    plan = Plan(cores="split", connections=CONNECTIONS, interval_ns=INTERVAL_NS, warmup_ns=INTERVAL_NS)
-    apart: list[list[float]] = [[], []]
-    moves: list[list[float]] = [[], []]
-    for _ in range(turns):
-        load, beside = Load(plan, passes=2, rounds=2), Segment(plan)
-        async with Probe() as probe:
-            while asked := load.next():
-                load.add(await probe.measure(asked))
-                if asked.rate_per_s:
-                    beside.add(await probe.measure(plan))
-        for lane, totals in enumerate(beside.lanes):
-            held, carried = load.held(lane), totals.rounds_of(THROUGHPUT)
-            most = statistics.median(carried) * 1e9 / plan.size_bytes
-            apart[lane].append(100 * abs(held.per_s / most - 1) if held else 100.0)
-            moves[lane].extend(100 * abs(one / other - 1) for one, other in itertools.pairwise(carried))
-    return [
-        Figure(what, goal, values[lane], "%")
-        for lane, name in enumerate(("uds", "tcp"))
-        for what, goal, values in (
-            (f"{name}: the rate held, away from a closed loop with {CONNECTIONS} clients beside it", "<= 5", apart),
-            (f"{name}: that closed loop from one interval to the next", "<= 5", moves),
-        )
     ]
 
 

@@ -89,8 +89,15 @@ async def _ratios(plan: Plan, theirs: Callable[[], float], turns: int) -> list[f
 
 
 def within_10_percent(name: str, ratios: list[float] | tuple[()], missing: str = "") -> list[Figure]:
+    return within(10, name, ratios, missing)
+
+
+def within(percent: int, name: str, ratios: list[float] | tuple[()], missing: str = "") -> list[Figure]:
     """That is two limits."""
-    return [Figure(name, "<= 1.10", ratios, missing=missing), Figure(name, ">= 0.90", ratios, missing=missing)]
+    return [
+        Figure(name, f"{relation} {1 + sign * percent / 100:.2f}", ratios, missing=missing)
+        for relation, sign in (("<=", 1), (">=", -1))
+    ]
 
 
 def _cores(plan: Plan) -> tuple[str, str]:
