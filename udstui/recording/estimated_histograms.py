@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -16,6 +15,7 @@ from udstui.stats.histogram import Histogram
 from udstui.stats.summary import bucket_of
 
 _STEPS = 16
+_TAIL_FROM = 0.9
 _MOST_INTERVALS = 1_000
 _FIELDS = ("count", "min_ns", "p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "max_ns")
 _SHARES = (0.0, 0.5, 0.9, 0.99, 0.999, 1.0)
@@ -24,8 +24,8 @@ _SHARES = (0.0, 0.5, 0.9, 0.99, 0.999, 1.0)
 def with_histograms(round_: Round) -> Round:
     """The same round, with histograms of its intervals.
 
-    What lies between two known percentiles is spread evenly on a log scale. So the figures of an interval stay exact,
-    and those of a segment are an estimate between the known percentiles.
+    What lies between two known percentiles is spread evenly on a log scale, in the tail by nines. So the figures of an
+    interval stay exact, and those of a segment are an estimate between the known percentiles.
     """
     intervals = (replace(interval, durations=_estimated(interval.durations)) for interval in round_.intervals)
     return replace(round_, intervals=tuple(intervals))
@@ -68,7 +68,7 @@ def _buckets(count: int, values: Sequence[float | None]) -> dict[int, int]:
     logs = [math.log(max(1.0, value)) for _, value in points]
     counts: dict[int, int] = {}
     done = 0
-    for share, piece, part in _steps(tuple(share for share, _ in points)):
+    for share, piece, part in _steps(tuple(share for share, _ in points), round(math.log10(max(count, 10)), 1)):
         until = round(share * count)
         if until > done:
             bucket = bucket_of(int(math.exp(logs[piece] + (logs[piece + 1] - logs[piece]) * part)))
@@ -78,13 +78,18 @@ def _buckets(count: int, values: Sequence[float | None]) -> dict[int, int]:
 
 
 @cache
-def _steps(known: tuple[float, ...]) -> list[tuple[float, int, float]]:
-    """Steps through all shares: where each ends, between which of the known ones its middle lies, and how far."""
-    count = _STEPS * len(known)
-    shares = sorted({*(step / count for step in range(count + 1)), *known})
+def _steps(known: tuple[float, ...], most_nines: float) -> list[tuple[float, int, float]]:
+    """Steps through all shares: where each ends, between which of the known ones it lies, and how far its middle is.
+
+    In the tail equal steps are those of nines (90, 99, 99.9 %), up to the slowest operation of all.
+    """
     steps = []
-    for before, share in pairwise(shares):
-        middle = (before + share) / 2
-        piece = bisect_left(known, middle) - 1
-        steps.append((share, piece, (middle - known[piece]) / (known[piece + 1] - known[piece])))
+    for piece, (low, high) in enumerate(pairwise(known)):
+        for step in range(1, _STEPS + 1):
+            end = low + (high - low) * step / _STEPS
+            if low >= _TAIL_FROM:
+                last = most_nines if high == 1 else -math.log10(1 - high)
+                first = -math.log10(1 - low)
+                end = 1 - 10 ** -(first + (last - first) * step / _STEPS)
+            steps.append((high if step == _STEPS else end, piece, (step - 0.5) / _STEPS))
     return steps
