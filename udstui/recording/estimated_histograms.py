@@ -68,7 +68,7 @@ def _buckets(count: int, values: Sequence[float | None]) -> dict[int, int]:
     logs = [math.log(max(1.0, value)) for _, value in points]
     counts: dict[int, int] = {}
     done = 0
-    for share, piece, part in _steps(tuple(share for share, _ in points), round(math.log10(max(count, 10)), 1)):
+    for share, piece, part in _steps(tuple(share for share, _ in points), round(math.log10(2 * max(count, 10)), 1)):
         until = round(share * count)
         if until > done:
             bucket = bucket_of(int(math.exp(logs[piece] + (logs[piece + 1] - logs[piece]) * part)))
