@@ -59,6 +59,8 @@ def test_a_table_too_wide_drops_what_layers_add_and_then_puts_the_ratios_behind_
     assert max(map(len, short)) <= 118
     assert short[0].split() == ["layer", "UDS", "TCP", "UDS", "seqpacket", "UDS", "abstract"]
     assert "15.0 µs 1.50x" in short[1]
+    shortest = layers_table(layers, plan, 59)
+    assert max(map(len, shortest)) <= 59 and "15.0 µs " in shortest[1] and "x" not in shortest[1]
 
 
 def test_the_sentence_tells_how_much_of_the_gain_survives() -> None:

@@ -28,7 +28,7 @@ from udstui.tui.tabs.host import host_lines
 async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(
     app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sweep.__init__, "__defaults__", ((1, 4096, 16 * 1024**2),))  # of thirteen sizes three
+    monkeypatch.setattr("udstui.tui.tabs.sweep.DEFAULT_SIZES", (1, 4096, 16 * 1024**2))  # of thirteen sizes three
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(2)
         await pilot.press("3", "g")
@@ -45,10 +45,18 @@ async def test_a_sweep_interrupts_the_race_and_gives_way_to_it(
         assert await probe.asked() == Plan()
 
 
+async def test_a_sweep_goes_no_further_than_every_lane_carries(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        change(app.session, transports=("uds", "udp"))
+        await pilot.press("3", "g")
+        experiment = app.state.experiment
+        assert isinstance(experiment, Sweep) and experiment.sizes[-1] == 16 * 1024
+
+
 async def test_a_sweep_of_three_lanes_tells_of_the_third_too(
     app: UdstuiApp, probe: FakeProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sweep.__init__, "__defaults__", ((1, 4096, 16 * 1024**2),))
+    monkeypatch.setattr("udstui.tui.tabs.sweep.DEFAULT_SIZES", (1, 4096, 16 * 1024**2))
     async with app.run_test(size=SIZE) as pilot:
         change(app.session, transports=("uds", "tcp", "pipe"))
         await probe.give(2)

@@ -79,10 +79,11 @@ def layers_table(layers: Sequence[LayerRecord], plan: Plan, width: int | None = 
     """A line a layer: each lane's median, how the first compares with every other, and what the layer adds to each.
 
     What is wider than `width` is told more shortly: first what the layers add is dropped, then the ratio to the first
-    stands behind each median, without its interval.
+    stands behind each median, without its interval, and at last the medians alone.
     """
-    full = _rows(layers, plan)
-    tables = [columns(rows) for rows in (full, [row[: 2 * len(plan.transports)] for row in full], _short(full, layers))]
+    full, lanes = _rows(layers, plan), len(plan.transports)
+    shorter = [row[: 2 * lanes] for row in full], _short(full, layers), [row[: 1 + lanes] for row in full]
+    tables = [columns(rows) for rows in (full, *shorter)]
     return next((rows for rows in tables if width is None or width_of(rows[0]) <= width), tables[-1])
 
 

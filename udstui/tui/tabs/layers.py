@@ -73,10 +73,11 @@ class LayersTab(SessionTab):
         width, height = self.content_size
         bars = layer_bars(layers, width)
         rows = layers_table(records, session.plan, width) if records else []
-        rows += left_out(without, records)
+        rows += (line for why in left_out(without, records) for line in wrap(why, max(20, width)))
         told = [layer.kind.name for layer in layers if layer.segment or not layer.problem]
         if to_come := [layer.kind.name for layer in layers if not (layer.segment or layer.problem)]:
-            rows += wrap(f"not measured yet: {', '.join(to_come)}", max(20, width))
+            yet = "" if session.is_recorded else " yet"
+            rows += wrap(f"not measured{yet}: {', '.join(to_come)}", max(20, width))
         notes = ["", *columns(whose_code(session.plan, told), "<")]
         picture = self.query_one("#layers-bars", Static)
         picture.display = 1 + len(rows) + 1 + len(bars) <= height

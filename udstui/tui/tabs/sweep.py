@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from udstui.experiments import Experiment
-from udstui.experiments.sweep import WARMUP_NS, Sweep
+from udstui.experiments.sweep import DEFAULT_SIZES, WARMUP_NS, Sweep
 from udstui.plan import Plan
+from udstui.probe.check import largest_size_bytes
 from udstui.recording.sweep_json import record_of
 from udstui.results.lane_figures import compared_figure
 from udstui.text.columns import columns
@@ -125,7 +126,9 @@ class SweepTab(LadderTab):
         return replace(plan, warmup_ns=WARMUP_NS)
 
     def experiment(self, session: Session) -> Sweep:
-        return Sweep(self.plan_of(session.plan), host=session.host)
+        plan = self.plan_of(session.plan)
+        sizes = tuple(size for size in DEFAULT_SIZES if size <= largest_size_bytes(plan))
+        return Sweep(plan, sizes, host=session.host)
 
     def show(self, experiment: Experiment) -> None:
         assert isinstance(experiment, Sweep)
