@@ -68,7 +68,7 @@ def _ways() -> Iterator[Way]:
 
 WAYS = list(_ways())
 POLLED = [way._replace(wait="poll") for way in WAYS if (way.runtime.name, way.wait) == ("native", "block")]
-"""Of round trips and requests."""
+"""Of one connection."""
 STREAMS = [way for way in WAYS if way.transport.largest_size_bytes() is None]
 MESSAGES = [way for way in WAYS if way.transport.largest_size_bytes() is not None]
 MAIN = [way for way in STREAMS if way.transport.name in ("uds", "tcp")]

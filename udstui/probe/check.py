@@ -21,7 +21,7 @@ from udstui.workloads import WORKLOADS, service_of
 
 MESSAGES_TOO = ("echo", "sink", "packets")
 """Services that a transport which keeps messages apart can carry."""
-_NEVER_POLLED = ("bulk-send", "connect", "one-way")
+_NEVER_POLLED = ("connect", "one-way")
 
 _OTHER_FILES = 64
 """Of the probe and of a service, beside connections."""
@@ -107,7 +107,7 @@ def _check_workload(plan: Plan) -> None:
 
 def _check_polled(plan: Plan) -> None:
     if plan.dials or plan.writes > 1 or plan.workload in _NEVER_POLLED:
-        raise UsageError("wait poll is for ping-pong and for requests, in one write", "choose wait block")
+        raise UsageError("wait poll is for ping-pong, bulk-send and requests, in one write", "choose wait block")
     if plan.connections > 1 or plan.rate_per_s:
         raise UsageError("several connections, and operations at a rate, are polled anyway", "choose wait block")
 

@@ -59,4 +59,4 @@ def clients_of(kind: str, count: int, size: int, play: Play) -> Iterator[tuple[C
 
 
 def echoing(loops: Loops) -> Play:
-    return lambda end: loops.echo(end.wire, bytearray(64 * KIB), spin=False)
+    return lambda end: loops.echo(end.wire, bytearray(64 * KIB), wait="block")

@@ -25,6 +25,12 @@ def ends(kind: str) -> Iterator[tuple[End, End]]:
         yield both
 
 
+@pytest.fixture(params=["block", "spin", "poll"])
+def wait(request: pytest.FixtureRequest) -> str:
+    """Of a service; the loops of a client that polls are functions of their own."""
+    return str(request.param)
+
+
 @pytest.fixture(params=["block", "spin"])
 def spin(request: pytest.FixtureRequest) -> bool:
     return bool(request.param == "spin")

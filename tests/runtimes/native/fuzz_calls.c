@@ -90,8 +90,9 @@ static void one_connection(void)
     struct ends ends = connect_ends();
     struct peer peer;
     struct udstui_job whole = any_job(), job = spoilt(whole);
-    int which = (int)any(5);
-    set_mode(ends.ours, any(20) ? (which == 1 || which == 4 ? 0 : !job.spin) : (int)any(2));
+    int which = (int)any(7);
+    const int is_polled = which == 1 || which >= 4;
+    set_mode(ends.ours, any(20) ? !is_polled && !job.spin : (int)any(2));
     if (job.reading == whole.reading)
         job.reading = ends.ours[0];
     if (job.sending == whole.sending)
@@ -102,9 +103,10 @@ static void one_connection(void)
                    : which == 1 ? udstui_exchange(&job)
                    : which == 2 ? udstui_bulk_send(&job)
                    : which == 4 ? udstui_polled_ping_pong(&job)
-                                : udstui_send_ahead(&job, or_bad(any_size(), -1));
+                   : which == 5 ? udstui_polled_bulk_send(&job)
+                                : udstui_send_ahead(&job, or_bad(any_size(), -1), is_polled);
     let_interrupt(SIG_BLOCK);
-    if (which != 3)
+    if (which != 3 && which != 6)
         check_stamps(&job, done, 0);
     close_both(ends.ours);
     pthread_join(peer.thread, NULL);

@@ -82,13 +82,11 @@ static void *play(void *given)
     struct peer *peer = given;
     int64_t room = 1 + pick(&peer->seed, 70000);
     char *buffer = malloc((size_t)room);
-    set_mode(peer->wire, !peer->spin || peer->play > 1);
-    if (peer->play == 0 && peer->spin && pick(&peer->seed, 2))
-        udstui_polled_echo(peer->wire[0], peer->wire[1], buffer, room);
-    else if (peer->play == 0)
-        udstui_echo(peer->wire[0], peer->wire[1], buffer, room, peer->spin);
+    set_mode(peer->wire, !peer->wait || peer->play > 1);
+    if (peer->play == 0)
+        udstui_echo(peer->wire[0], peer->wire[1], buffer, room, peer->wait);
     else if (peer->play == 1)
-        udstui_sink(peer->wire[0], peer->wire[1], buffer, room, peer->spin, pick(&peer->seed, 3) * 1000);
+        udstui_sink(peer->wire[0], peer->wire[1], buffer, room, peer->wait, pick(&peer->seed, 3) * 1000);
     else
         answer_at_random(peer);
     free(buffer);
@@ -99,7 +97,7 @@ static void *play(void *given)
 void start(struct peer *peer, const struct ends *ends)
 {
     *peer = (struct peer){.seed = any(INT_MAX), .play = (int)any(4), .wire = {ends->theirs[0], ends->theirs[1]}};
-    /* What spins would wait for the end of datagrams that nobody tells it of. */
-    peer->spin = !ends->has_messages && any(4) == 0;
+    /* What does not block would wait for the end of datagrams that nobody tells it of. */
+    peer->wait = !ends->has_messages && any(3) == 0 ? 1 + (int)any(2) : 0;
     check(pthread_create(&peer->thread, NULL, play, peer) == 0, "pthread_create");
 }

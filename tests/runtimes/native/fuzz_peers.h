@@ -12,7 +12,7 @@ struct peer {
     int wire[2];
     unsigned seed;
     int play;
-    int spin;
+    int wait; /* as in wire.h: 0 blocks, 1 spins, 2 polls */
 };
 
 struct ends connect_ends(void);

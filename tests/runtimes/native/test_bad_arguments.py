@@ -25,23 +25,27 @@ BAD = [
     ("overrun_ns", -1), ("patience_ns", -1), ("patience_ns", 2**63 - 1),
     ("longest_ns", -1), ("longest_ns", 2**61),
 ]  # fmt: skip
-_NOT_NEEDED = {"bulk_send": {"answer", "answer_bytes", "reading"}, "no_calls": {
+_NOT_NEEDED_TO_SEND = {"answer", "answer_bytes", "reading"}
+_NOT_NEEDED = {"bulk_send": _NOT_NEEDED_TO_SEND, "polled_bulk_send": _NOT_NEEDED_TO_SEND, "no_calls": {
     "payload", "answer", "size_bytes", "answer_bytes", "reading", "sending", "lead_in_ns", "overrun_ns", "patience_ns",
     "longest_ns",
 }}  # fmt: skip
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
-@pytest.mark.parametrize("name", ["ping_pong", "polled_ping_pong", "exchange", "bulk_send", "four_calls", "no_calls"])
+@pytest.mark.parametrize(
+    "name",
+    ["ping_pong", "polled_ping_pong", "exchange", "bulk_send", "polled_bulk_send", "four_calls", "no_calls"],
+)
 def test_every_field_of_a_job_is_looked_at(loops: Loops, name: str, field: str, value: int | None) -> None:
     with connected("socketpair") as (ours, theirs):
-        ours.set_blocking(name not in ("exchange", "polled_ping_pong"))
+        ours.set_blocking(name != "exchange" and not name.startswith("polled"))
         job = job_on(ours, 16, limits=LIMITS._replace(duration_ns=0)).job
         setattr(job, field, value)
         calls: dict[str, Callable[[], int]] = {
             "ping_pong": lambda: loops.ping_pong(job), "exchange": lambda: loops.exchange(job),
             "polled_ping_pong": lambda: loops.polled_ping_pong(job), "bulk_send": lambda: loops.bulk_send(job),
-            "no_calls": lambda: loops.no_calls(job),
+            "polled_bulk_send": lambda: loops.polled_bulk_send(job), "no_calls": lambda: loops.no_calls(job),
             "four_calls": lambda: loops.four_calls(job, theirs.wire),
         }  # fmt: skip
         if field in _NOT_NEEDED.get(name, ()):
@@ -92,9 +96,9 @@ def test_no_job_no_seats_and_no_summary_are_refused(loops: Loops) -> None:
     functions, refused = loops._functions, -10004
     with connected("socketpair") as (ours, _):
         job = ctypes.byref(job_on(ours, 16).job)
-        for function in ("ping_pong", "polled_ping_pong", "exchange", "bulk_send", "no_calls"):
+        for function in ("ping_pong", "polled_ping_pong", "exchange", "bulk_send", "polled_bulk_send", "no_calls"):
             assert getattr(functions, f"udstui_{function}")(None) == refused
-        assert functions.udstui_send_ahead(None, 1) == refused
+        assert functions.udstui_send_ahead(None, 1, 0) == refused
         assert functions.udstui_four_calls(None, *ours.wire) == refused
         for function in ("many_round_trips", "many_sends"):
             seats = Seats([ours.wire], [bytearray(16)]).records
@@ -102,9 +106,10 @@ def test_no_job_no_seats_and_no_summary_are_refused(loops: Loops) -> None:
                 assert getattr(functions, f"udstui_{function}")(*arguments) == refused
         for arguments in ((*ours.wire, None, 16, 0), (*ours.wire, 1, 0, 0), (*ours.wire, 1, -5, 0), (-1, 0, 1, 1, 0)):
             assert functions.udstui_echo(*arguments) == refused
-            assert functions.udstui_polled_echo(*arguments[:4]) == refused
             assert functions.udstui_sink(*arguments, 0) == refused
         assert functions.udstui_sink(*ours.wire, 1, 1, 0, -1) == refused
+        for wait in (-1, 3):
+            assert functions.udstui_echo(*ours.wire, 1, 1, wait) == refused
         assert functions.udstui_summarise(None, 1, 0, 0, None) == refused
 
 

@@ -16,7 +16,7 @@ Ends = tuple[End, End]
 
 def count_to_the_end(loops: Loops, end: End, *, spin: bool = False, lead_in_bytes: int = 0) -> object:
     end.set_blocking(not spin)
-    return loops.sink(end.wire, bytearray(256 * KIB), spin=spin, lead_in_bytes=lead_in_bytes)
+    return loops.sink(end.wire, bytearray(256 * KIB), wait="spin" if spin else "block", lead_in_bytes=lead_in_bytes)
 
 
 @pytest.mark.parametrize("size", [1, 4096, 100_000])
@@ -68,7 +68,7 @@ def test_the_lead_in_is_sent_to_the_byte_and_answered(loops: Loops, ends: Ends, 
     ours.set_blocking(not spin)
     timed = job_on(ours, 1000, spin=spin, capacity=20)
     with playing(lambda: count_to_the_end(loops, theirs, lead_in_bytes=12_345)) as counted:
-        loops.send_ahead(timed.job, 12_345)
+        loops.send_ahead(timed.job, 12_345, poll=False)
         ours.set_blocking(True)
         assert int.from_bytes(ours.read_exactly(8), "big") == 12_345
         ours.set_blocking(not spin)
@@ -133,6 +133,6 @@ def test_a_descriptor_in_the_wrong_mode_is_refused(loops: Loops, ends: Ends, spi
     ours, _ = ends
     ours.set_blocking(spin)
     timed = job_on(ours, 64, spin=spin)
-    for call in (lambda: loops.bulk_send(timed.job), lambda: loops.send_ahead(timed.job, 1)):
+    for call in (lambda: loops.bulk_send(timed.job), lambda: loops.send_ahead(timed.job, 1, poll=False)):
         with pytest.raises(BadArgumentError):
             call()

@@ -190,7 +190,7 @@ def test_peers_that_all_stall_are_waited_for_as_long_as_the_patience_says(loops:
 @pytest.mark.parametrize("size", [1, 1000, 60_000])
 def test_what_the_sinks_have_read_is_what_was_sent(loops: Loops, kind: str, size: int, spin: bool) -> None:
     def count(end: End) -> object:
-        return loops.sink(end.wire, bytearray(64 * KIB), spin=False, lead_in_bytes=0)
+        return loops.sink(end.wire, bytearray(64 * KIB), wait="block", lead_in_bytes=0)
 
     with clients_of(kind, 6, size, count) as (clients, results):
         job = clients.job(enough=0, spin=spin)

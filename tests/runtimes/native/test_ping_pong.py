@@ -27,7 +27,7 @@ Ends = tuple[End, End]
 
 def echo_back(loops: Loops, end: End, *, spin: bool = False) -> object:
     end.set_blocking(not spin)
-    return loops.echo(end.wire, bytearray(256 * KIB), spin=spin)
+    return loops.echo(end.wire, bytearray(256 * KIB), wait="spin" if spin else "block")
 
 
 @pytest.mark.parametrize("size", [1, 2, 127, 4096, 32 * KIB])

@@ -58,9 +58,9 @@ def interrupt(thread: threading.Thread) -> None:
 
 
 @contextlib.contextmanager
-def stormy_echo(loops: Loops, end: End, *, spin: bool = False) -> Iterator[list[object]]:
-    end.set_blocking(not spin)
-    with storm(), playing(lambda: loops.echo(end.wire, bytearray(256 * KIB), spin=spin)) as echoed:
+def stormy_echo(loops: Loops, end: End, wait: str = "block") -> Iterator[list[object]]:
+    end.set_blocking(wait == "block")
+    with storm(), playing(lambda: loops.echo(end.wire, bytearray(256 * KIB), wait=wait)) as echoed:
         yield echoed
 
 
@@ -69,7 +69,7 @@ def test_round_trips_go_on(loops: Loops, ends: Ends, size: int, spin: bool) -> N
     ours, theirs = ends
     ours.set_blocking(not spin)
     timed = job_on(ours, size, limits=LONGER, capacity=10**6, spin=spin)
-    with stormy_echo(loops, theirs, spin=spin) as echoed:
+    with stormy_echo(loops, theirs, "spin" if spin else "block") as echoed:
         done = loops.ping_pong(timed.job)
         ours.close()
     assert echoed == [done * size]
@@ -94,7 +94,7 @@ def test_sends_go_on(loops: Loops, ends: Ends, size: int, spin: bool) -> None:
     ours.set_blocking(not spin)
     timed = job_on(ours, size, limits=LONGER, capacity=10**6, spin=spin)
     buffer = bytearray(256 * KIB)
-    with storm(), playing(lambda: loops.sink(theirs.wire, buffer, spin=False, lead_in_bytes=0)) as counted:
+    with storm(), playing(lambda: loops.sink(theirs.wire, buffer, wait="block", lead_in_bytes=0)) as counted:
         done = loops.bulk_send(timed.job)
         ours.set_blocking(True)
         ours.finish_sending()
@@ -148,7 +148,7 @@ def test_a_handler_runs_when_the_loop_has_ended(loops: Loops, ends: Ends) -> Non
     def interrupt_and_serve() -> None:
         theirs.write(theirs.read_exactly(64))
         interrupt(main)
-        loops.echo(theirs.wire, bytearray(64), spin=False)
+        loops.echo(theirs.wire, bytearray(64), wait="block")
 
     try:
         with playing(interrupt_and_serve):

@@ -42,7 +42,7 @@ def two_lanes(
     """Both echo, but the second lane's server does something else where that is given."""
 
     def echo(end: End) -> object:
-        return loops.echo(end.wire, bytearray(2**16), spin=False)
+        return loops.echo(end.wire, bytearray(2**16), wait="block")
 
     with contextlib.ExitStack() as opened:
         jobs = []

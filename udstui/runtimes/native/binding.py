@@ -31,6 +31,9 @@ from udstui.runtimes.native.turn_record import TurnRecord
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+_WAITS = ("block", "spin", "poll")
+"""In the order of wire.h."""
+
 
 class Loops:
     """Every method calls one function of the library, and returns its count.
@@ -49,13 +52,13 @@ class Loops:
             (functions.udstui_take_turns, (POINTER(TurnRecord), c_int64, c_void_p, c_int64)),
             (functions.udstui_tell_turns, (POINTER(TurnRecord), c_int64)),
             (functions.udstui_bulk_send, (job,)),
-            (functions.udstui_send_ahead, (job, c_int64)),
+            (functions.udstui_polled_bulk_send, (job,)),
+            (functions.udstui_send_ahead, (job, c_int64, c_int)),
             (functions.udstui_many_round_trips, (job, seats, c_int64)),
             (functions.udstui_many_sends, (job, seats, c_int64)),
             (functions.udstui_open_loop, (job, seats, c_int64, POINTER(Schedule))),
             (functions.udstui_overshoot, (c_int64, c_int64)),
             (functions.udstui_echo, (c_int, c_int, c_void_p, c_int64, c_int)),
-            (functions.udstui_polled_echo, (c_int, c_int, c_void_p, c_int64)),
             (functions.udstui_sink, (c_int, c_int, c_void_p, c_int64, c_int, c_int64)),
             (functions.udstui_connect, (job, POINTER(Dial))),
             (functions.udstui_packet_trips, (job, POINTER(Packets))),
@@ -113,9 +116,13 @@ class Loops:
         """Send the payload, again; job.stamps takes the end of each. None is left half-sent."""
         return count_of(self._functions.udstui_bulk_send(byref(job)))
 
-    def send_ahead(self, job: Job, count_bytes: int) -> None:
+    def polled_bulk_send(self, job: Job) -> int:
+        """The same on what does not block: what is not taken at once waits until there is room."""
+        return count_of(self._functions.udstui_polled_bulk_send(byref(job)))
+
+    def send_ahead(self, job: Job, count_bytes: int, *, poll: bool) -> None:
         """Send so many bytes, untimed."""
-        count_of(self._functions.udstui_send_ahead(byref(job), count_bytes))
+        count_of(self._functions.udstui_send_ahead(byref(job), count_bytes, poll))
 
     def many_round_trips(self, job: Job, seats: Seats) -> int:
         """Round trips on all seats at once; job.stamps takes how long each took, in the order of their ends.
@@ -143,20 +150,16 @@ class Loops:
         """By how many ns so many sleeps were too long, at most."""
         return count_of(self._functions.udstui_overshoot(sleep_ns, times))
 
-    def echo(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool) -> int:
+    def echo(self, wire: Wire, buffer: WriteableBuffer, *, wait: str) -> int:
         """Return to a client what it sends until it closes; the number of bytes."""
-        return _over(self._functions.udstui_echo, wire, buffer, spin)
+        return _over(self._functions.udstui_echo, wire, buffer, _WAITS.index(wait))
 
-    def polled_echo(self, wire: Wire, buffer: WriteableBuffer) -> int:
-        """The same on what does not block: the kernel is asked whether there is something before it is read."""
-        return _over(self._functions.udstui_polled_echo, wire, buffer)
-
-    def sink(self, wire: Wire, buffer: WriteableBuffer, *, spin: bool, lead_in_bytes: int) -> int:
+    def sink(self, wire: Wire, buffer: WriteableBuffer, *, wait: str, lead_in_bytes: int) -> int:
         """Discard what a client sends until its end, and tell it the number of bytes, which is also returned.
 
         With a lead-in it is told so too when as many bytes have come.
         """
-        return _over(self._functions.udstui_sink, wire, buffer, spin, lead_in_bytes)
+        return _over(self._functions.udstui_sink, wire, buffer, _WAITS.index(wait), lead_in_bytes)
 
     def connect(self, job: Job, dial: Dial) -> int:
         """Connect, send the payload and receive its answer, close, again; job.stamps takes the end of each operation.

@@ -86,16 +86,19 @@ def sends(setup: Setup) -> Timed:
 
 
 def _sends_on_one(setup: Setup) -> Timed:
-    setup.set_blocking(not setup.spin)
+    setup.set_blocking(not (setup.spin or setup.poll))
     job = make_job(
         wire_of(setup.connections[0]), limits_of(setup, setup.duration_ns), setup.stamps,
         payload=setup.payload, spin=setup.spin,
     )  # fmt: skip
     if setup.lead_in_bytes:
-        loops().send_ahead(job, setup.lead_in_bytes)
+        loops().send_ahead(job, setup.lead_in_bytes, poll=setup.poll)
+        setup.set_blocking(not setup.spin)  # who polls need not do so for the sink's answer
         receive_count(setup)
+        setup.set_blocking(not (setup.spin or setup.poll))
     setup.mark_usage()
-    operations = loops().bulk_send(job)
+    operations = (loops().polled_bulk_send if setup.poll else loops().bulk_send)(job)
+    setup.set_blocking(not setup.spin)
     return await_counts(setup, job.started_ns, operations, operations * len(setup.payload))
 
 

@@ -42,8 +42,8 @@ def _run(setup: Setup, pieces: Pieces, duration_ns: int) -> tuple[Job, Packets, 
 
 
 def answer_packets(connection: Connection, buffer: memoryview, wait: str) -> None:
-    with for_one_client(connection, wait) as spin:
+    with for_one_client(connection, wait):
         if isinstance(connection, QueueEnd):
             shared.answer_packets(connection, buffer, wait)
             return
-        loops().answer_packets(wire_of(connection), buffer, spin=spin)
+        loops().answer_packets(wire_of(connection), buffer, spin=wait == "spin")

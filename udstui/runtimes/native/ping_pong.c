@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum wait { BLOCK, SPIN, POLL };
-
 enum { SPINS_BETWEEN_CLOCKS = 256 };
 
 /* What a call's result means to who waits so: 0 to go on, or what the loop returns. In blocking mode a call that waits

@@ -16,30 +16,26 @@ from udstui.transports.shm import SharedMemory
 
 
 def echo(connection: Connection, buffer: memoryview, wait: str) -> None:
-    with for_one_client(connection, wait) as spin:
+    with for_one_client(connection, wait):
         if isinstance(connection, (SharedMemory, QueueEnd)):
             shared.echo(connection, buffer, wait)
             return
-        if wait == "poll":
-            loops().polled_echo(wire_of(connection), buffer)
-        else:
-            loops().echo(wire_of(connection), buffer, spin=spin)
+        loops().echo(wire_of(connection), buffer, wait=wait)
 
 
 def sink(connection: Connection, buffer: memoryview, wait: str, lead_in_bytes: int) -> None:
-    with for_one_client(connection, wait) as spin:
+    with for_one_client(connection, wait):
         if isinstance(connection, (SharedMemory, QueueEnd)):
             shared.sink(connection, buffer, wait, lead_in_bytes)
             return
-        loops().sink(wire_of(connection), buffer, spin=spin, lead_in_bytes=lead_in_bytes)
+        loops().sink(wire_of(connection), buffer, wait=wait, lead_in_bytes=lead_in_bytes)
 
 
 @contextlib.contextmanager
-def for_one_client(connection: Connection, wait: str) -> Iterator[bool]:
-    """Whether to spin. Raises OSError for whatever ended the loop: the client is gone."""
-    spin = wait == "spin"
+def for_one_client(connection: Connection, wait: str) -> Iterator[None]:
+    """Raises OSError for whatever ended the loop: the client is gone."""
     connection.setblocking(wait == "block")
     try:
-        yield spin
+        yield
     except NativeError as error:
         raise ConnectionAbortedError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)) from error

@@ -17,6 +17,9 @@
 #define INLINE static inline __attribute__((always_inline))
 #define RARE(condition) __builtin_expect(!!(condition), 0)
 
+/* How a loop waits for the other side: in the call itself, by asking again and again, or in poll(2). */
+enum wait { BLOCK, SPIN, POLL };
+
 #define LONGEST_NS (1LL << 60) /* three of these and the time of day fit an int64_t */
 
 /* The clock of Python's time.perf_counter_ns. */
