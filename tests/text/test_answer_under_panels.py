@@ -44,6 +44,7 @@ def test_a_sure_answer_gets_shorter_without_losing_itself() -> None:
         "UDS is 1.50x faster than TCP, saves 5.98 µs (1.46 to 1.53)",
         "UDS is 1.50x faster than TCP, saves 5.98 µs",
         "UDS is 1.50x faster than TCP",
+        "UDS 1.50x",
     ]
 
 

@@ -162,6 +162,7 @@ def _said(answer: Answer) -> list[str]:
         f"{short}{saves} ({answer.interval})",
         f"{short}{saves}",
         short,
+        so_far,
     ]
 
 

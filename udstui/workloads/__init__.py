@@ -92,7 +92,9 @@ def check_takes_size(plan: Plan) -> None:
     """Raise UsageError for a plan whose packet size changes nothing."""
     if not takes_size(plan):
         what = f"{plan.workload} --op {plan.op}" if plan.op != "auto" else plan.workload
-        raise UsageError(f"the packet size changes nothing about {what} here", "leave it out")
+        raise UsageError(
+            f"the packet size changes nothing about {what} here", "leave it out, or choose another workload"
+        )
 
 
 def has_own_server(plan: Plan) -> bool:

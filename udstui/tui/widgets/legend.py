@@ -18,8 +18,8 @@ class Legend(Line):
         super().__init__(*texts, classes="legend")
 
     def show_lanes(self, names: Sequence[str], wordings: Sequence[str]) -> None:
-        """Each lane beside the line that it is drawn with, and the longest wording that fits behind them."""
+        """Each lane beside the line that it is drawn with, and the longest wording that fits behind them, if any."""
         swatches: list[str | tuple[str, str]] = []
         for lane, name in enumerate(names):
             swatches += [(f"━{MARKERS[lane]}━", f"$lane-{lane + 1}"), f" {lane_label(name)}  "]
-        self.show(*(Content.assemble(*swatches, (words, "$quiet")) for words in wordings))
+        self.show(*(Content.assemble(*swatches, (words, "$quiet")) for words in (*wordings, "")))
