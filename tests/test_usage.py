@@ -125,6 +125,7 @@ def test_bad_input_is_one_line_and_status_2(options: tuple[str, ...], refused: R
             "changes nothing about redis --op ping here",
         ),
         (("sweep", "--workload", "postgres"), 2, "the packet size changes nothing about postgres here"),
+        (("run", "--workload", "redis", "--op", "set", "--key", "x"), 2, "the key is what get asks for"),
         (("fly",), 2, "'fly'; udstui --help tells what there is"),
         (("sweep", "--until", "2%"), 2, "udstui sweep --help tells what there is"),
         (("run", "--transprot", "uds"), 2, "--transport"),

@@ -133,7 +133,7 @@ def parse_percent(text: str) -> float:
     """
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*%?", text.strip(), re.ASCII)
     if not match or not 0 < float(match[1]) <= 100:
-        raise UsageError(f"{shown(text)} is not a percentage above 0", "write 2% or 0.5%")
+        raise UsageError(f"{shown(text)} is not a percentage above 0, up to 100", "write 2% or 0.5%")
     return float(match[1])
 
 

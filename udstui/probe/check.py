@@ -79,6 +79,8 @@ def _check_files(plan: Plan) -> None:
 
 def _check_workload(plan: Plan) -> None:
     """Raise UsageError for what the workload does not have: several clients, spinning, polling."""
+    if plan.key and plan.op not in ("auto", "get"):
+        raise UsageError(f"the key is what get asks for, and {plan.op} does not", "leave it out, or choose op get")
     if plan.wait == "poll":
         _check_polled(plan)
     is_whole = service_of(plan) == "packets"
