@@ -95,9 +95,12 @@ def test_a_duration_is_shown_with_three_figures(nanoseconds: float | None, text:
     ("ratio", "digits", "text"),
     [(1.554, 2, "1.55x"), (9.994, 2, "9.99x"), (9.996, 2, "10.0x"), (10.03, 2, "10.0x"), (272.53, 2, "273x"),
      (12345.6, 2, "12346x"), (0.5, 2, "0.50x"), (0.0123, 2, "0.012x"), (1.00312, 4, "1.0031x"), (14.321, 3, "14.3x"),
-     (None, 2, "–")],
+     (1.061, None, "1.06x"), (1.0053, None, "1.005x"), (1.00012, None, "1.0001x"), (1.456, None, "1.46x"),
+     (0.5, None, "0.50x"), (1.0, None, "1.00x"), (273.4, None, "273x"), (None, 2, "–")],
 )  # fmt: skip
-def test_a_ratio_has_three_figures_unless_it_is_too_near_to_one(ratio: float | None, digits: int, text: str) -> None:
+def test_a_ratio_has_three_figures_unless_it_is_too_near_to_one(
+    ratio: float | None, digits: int | None, text: str
+) -> None:
     assert units.describe_ratio(ratio, digits) == text
 
 

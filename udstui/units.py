@@ -34,6 +34,10 @@ _DURATION_NS = {
 }
 LONGEST_DURATION_NS = 1000 * 3600 * 10**9  # also well below 2^53, up to where a float holds every nanosecond
 _SHOWN = 62
+_MOST_BEHIND = 7
+"""The point, of a ratio that is so near to 1 that fewer digits would not tell how far."""
+_TOLD_TO = 0.2
+"""Of a ratio's distance from 1: how wrong its digits may be."""
 _MOST_DIGITS = 18  # more is no size and no duration, and int() of a huge text is slow
 
 
@@ -179,19 +183,25 @@ def three_figures(value: float) -> str:
     return f"{value:.0f}"
 
 
-def describe_ratio(ratio: float | None, digits: int = 2) -> str:
+def describe_ratio(ratio: float | None, digits: int | None = 2) -> str:
     """`1.55x`, `10.0x`, `273x`: what ratio_figure() tells. An unknown is `–`."""
     return "–" if ratio is None else f"{ratio_figure(ratio, digits)}x"
 
 
-def ratio_figure(ratio: float, digits: int = 2) -> str:
-    """`1.55`, `10.0`, `273`, `0.017`: three significant figures. One near 1 may need more `digits` behind its point."""
+def ratio_figure(ratio: float, digits: int | None = 2) -> str:
+    """`1.55`, `10.0`, `273`, `0.017`: three significant figures.
+
+    Other `digits` behind the point are those of one below 10; None is as many as tell well how far it is from 1.
+    """
+    if digits is None:
+        error = _TOLD_TO * abs(ratio - 1)
+        digits = next((some for some in range(2, _MOST_BEHIND) if abs(round(ratio, some) - ratio) <= error), 2)
     if ratio < 0.095:
         return f"{ratio:.{digits}g}"
     return f"{ratio:.{digits}f}" if ratio < 9.995 else three_figures(ratio)
 
 
-def describe_range(low: float, high: float, digits: int = 2) -> str:
+def describe_range(low: float, high: float, digits: int | None = 2) -> str:
     """`1.54 to 1.56`: two ratios."""
     return f"{ratio_figure(low, digits)} to {ratio_figure(high, digits)}"
 

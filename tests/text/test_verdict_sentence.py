@@ -18,7 +18,7 @@ SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
         (Verdict("op_p50_ns", "tcp", "uds", 1.00312, 1.0012, 1.00504, 900, True),
          "UDS is 1.003x faster than TCP at the median (95 % CI 1.001 to 1.005, 900 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1 / 1.001, 1 / 1.0019, 1 / 1.00012, 900, True),
-         "TCP is 1.0010x faster than UDS at the median (95 % CI 1.0001 to 1.0019, 900 rounds)"),
+         "TCP is 1.001x faster than UDS at the median (95 % CI 1.0001 to 1.002, 900 rounds)"),
         (Verdict("gb_per_s", "tcp", "uds", 1.2, 1.1, 1.3, 50, True),
          "UDS carries 1.20x as much as TCP (95 % CI 1.10 to 1.30, 50 rounds)"),
         (Verdict("op_p50_ns", "uds:2", "uds", 1.01, 0.98, 1.04, 50, False),

@@ -10,7 +10,7 @@ from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
-from udstui.text.verdict_sentence import claim_of, digits_of, first_of_each, from_the_better, on_this_machine
+from udstui.text.verdict_sentence import claim_of, first_of_each, from_the_better, on_this_machine
 from udstui.transports import lane_label
 from udstui.units import describe_percent, describe_range, describe_ratio
 
@@ -71,8 +71,7 @@ class Answer(Struct, frozen=True):
             return ""
         if self.seen.is_vague:
             return f"wider than {VAGUE}x"
-        digits = digits_of(low) if self.state == SURE else 2
-        return describe_range(low, high, digits)
+        return describe_range(low, high, None if self.state == SURE else 2)
 
     def claim(self, *, with_label: bool = False) -> str:
         """`UDS is 1.55x faster than TCP at the median`; it says so where the figures would give another ratio."""
@@ -108,7 +107,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
     main = about[0]
     seen = from_the_better(main)
     is_turned = seen is not main
-    digits = digits_of(seen.ci_low) if main.conclusive and seen.ci_low else 2
+    digits = None if main.conclusive else 2
     better_lane, worse_lane = names.index(seen.candidate), names.index(seen.baseline)
     ours, theirs = figures[better_lane].figure(metric), figures[worse_lane].figure(metric)
     return Answer(

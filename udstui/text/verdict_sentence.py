@@ -13,8 +13,6 @@ from udstui.units import describe_range, describe_ratio
 
 ONE_LANE = "One lane only: nothing to compare"
 _AT_THE_LABEL = " at the {label}"
-_MOST_DIGITS = 6
-"""Behind the point, of a ratio that is so near to 1 that fewer would not part it."""
 
 
 def verdict_sentence(verdict: Verdict, main: Metric | None = None) -> str:
@@ -59,11 +57,6 @@ def claim_of(metric: Metric, better: str, worse: str, times: str, *, with_label:
     return claim.format(better=better, worse=worse, times=times, label=metric.label)
 
 
-def digits_of(low: float) -> int:
-    """How many digits a sure ratio has behind its point: as many as part the low end of its interval from 1."""
-    return next((digits for digits in range(2, _MOST_DIGITS) if round(low, digits) > 1), _MOST_DIGITS)
-
-
 def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
     """`UDS is 1.47x faster than TCP at the median`, `95 % CI 1.44 to 1.50`, `212 rounds`."""
     rounds = f"{verdict.rounds} round{'s' * (verdict.rounds != 1)}"
@@ -73,12 +66,11 @@ def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
     label = label_of(metric, main)
     if verdict.conclusive and verdict.ci_low is not None and verdict.ci_high is not None:
         verdict = from_the_better(verdict)
-        low, high = verdict.ci_low or 1, verdict.ci_high or 1
-        digits = digits_of(low)
-        ratio = describe_ratio(verdict.ratio, digits)
+        interval = describe_range(verdict.ci_low or 1, verdict.ci_high or 1, None)
+        ratio = describe_ratio(verdict.ratio, None)
         better, worse = map(lane_label, (verdict.candidate, verdict.baseline))
         claim = metric.claim.format(better=better, worse=worse, times=ratio, label=label)
-        return claim, *_intervals(verdict, describe_range(low, high, digits), digits), rounds
+        return claim, *_intervals(verdict, interval, None), rounds
     candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
     if verdict.ci_low is None or verdict.ci_high is None:
         if verdict.rounds < FEWEST_ROUNDS:
@@ -90,12 +82,12 @@ def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
     return claim, f"{candidate} {describe_ratio(verdict.ratio)}", *_intervals(verdict, interval, 2), rounds
 
 
-def _intervals(verdict: Verdict, interval: str, digits: int) -> tuple[str, ...]:
+def _intervals(verdict: Verdict, interval: str, digits: int | None) -> tuple[str, ...]:
     machine = on_this_machine(verdict, digits)
     return (f"95 % CI {interval}{' in this run' if machine else ''}", *machine)
 
 
-def on_this_machine(verdict: Verdict, digits: int) -> tuple[str, ...]:
+def on_this_machine(verdict: Verdict, digits: int | None) -> tuple[str, ...]:
     """`1.61 to 1.85 in 9 runs on this machine`, where so many are known."""
     found = verdict.on_this_machine
     return (f"{describe_range(found.low, found.high, digits)} in {found.runs} runs on this machine",) if found else ()
