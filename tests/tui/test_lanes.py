@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Button, Input, Label, OptionList, Select, Static
 
 from tests.scripted import HOST, FakeProbe
-from tests.tui.driving import SIZE, change, text_of, until
+from tests.tui.driving import SIZE, change, settle, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.layers import KINDS
 from udstui.plan import Plan
@@ -162,6 +162,19 @@ async def test_the_layers_leave_each_workload_its_size(app: UdstuiApp, probe: Fa
             if app.session.plan.workload != "ping-pong":
                 await pilot.press("w")
         assert app.session.plan == Plan()
+
+
+@pytest.mark.parametrize("key", ["s", "left_square_bracket", "right_square_bracket"])
+async def test_a_size_that_changes_nothing_is_not_shown_nor_asked_for(app: UdstuiApp, key: str) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        change(app.session, transports=("unix:/tmp/x",), workload="http")
+        await app.race.show_plan()
+        await settle(app)
+        assert not app.race.query_one("#setting-size").display
+        await pilot.press(key)
+        await settle(app)
+        assert "changes nothing about http" in text_of(app, "#notice")
+        assert app.screen is app.race and app.session.plan.size_bytes == 128
 
 
 async def test_lanes_that_cannot_have_layers_are_told_so(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -67,7 +67,13 @@ class PlanActions(App[None]):
 
     def action_type_size(self) -> None:
         from udstui.tui.screens.size import SizeScreen
+        from udstui.workloads import check_takes_size
 
+        try:
+            check_takes_size(self.session.plan)
+        except UsageError as error:
+            self.tell(str(error), "error")
+            return
         self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))
 
     def action_choose_transports(self) -> None:
