@@ -86,7 +86,7 @@ def test_what_is_no_http_is_told(answer: bytes) -> None:
     ("status", "body", "message"),
     [
         (b"404 Not Found", b"<!DOCTYPE HTML>\n<html>", "the server answered 404 Not Found; ask for another path"),
-        (b"405 Not Allowed", b"", "the server answered 405 Not Allowed; ask for another path"),
+        (b"405 Not Allowed", b"", "the server answered 405 Not Allowed; ask for another path, or by another method"),
         (b"503 Unavailable", b"come back\n", "the server answered 503 Unavailable: come back"),
     ],
 )

@@ -20,8 +20,9 @@ _WITHIN_S = 0.3
 _LONGEST_BYTES = 512
 _LONGEST_WORDS_BYTES = 200
 """Of what a server says of a failure."""
-_NOT_THERE = (404, 405, 410)
-"""Statuses of a path that has nothing, or not for this method (RFC 9110)."""
+_PATH, _METHOD = "ask for another path", "by another method"
+_REMEDIES = {404: _PATH, 410: _PATH, 405: f"{_PATH}, or {_METHOD}", 501: f"ask {_METHOD}"}
+"""By the status of a path that has nothing, or not for this method (RFC 9110)."""
 
 
 class Spoken(NamedTuple):
@@ -99,5 +100,5 @@ def http_refusal(status: int, reason: str, body: bytes) -> ServiceError:
     """What an HTTP server answered in place of a result: its status, and its words where they are no page."""
     said = body[:_LONGEST_WORDS_BYTES].decode(errors="replace").strip()
     words = f": {said}" if said and not said.startswith("<") else ""
-    remedy = "ask for another path" if status in _NOT_THERE else ""
+    remedy = _REMEDIES.get(status, "")
     return ServiceError(f"the server answered {status} {reason}{words}", remedy)
