@@ -53,7 +53,7 @@ async def _ratios(program: Path, kind: str, where: str, core: int, turns: int) -
         interval_ns=INTERVAL_NS,
         cores="free",
     )
-    words = [program, kind, where, str(SIZE_BYTES), str(CONNECTIONS), str(core)]
+    words: list[str | Path] = [program, kind, where, str(SIZE_BYTES), str(CONNECTIONS), str(core)]
     ratios = []
     async with Probe() as probe:
         with subprocess.Popen(words, stdin=-1, stdout=-1, text=True, bufsize=1) as theirs:
@@ -80,7 +80,7 @@ def _theirs(program: subprocess.Popen[str]) -> float:
 @contextlib.contextmanager
 def _echo_server(program: Path, kind: str, where: str, core: int) -> Iterator[str]:
     """A minimal one in C: what a threaded one in Python makes of 64 clients depends on when each of them wakes it."""
-    words = [program, kind, where, str(SIZE_BYTES), "serve", str(core)]
+    words: list[str | Path] = [program, kind, where, str(SIZE_BYTES), "serve", str(core)]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=-1, text=True) as server:
         assert server.stdout
         try:

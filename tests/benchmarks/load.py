@@ -113,7 +113,7 @@ async def _lateness(turns: int) -> list[Figure]:
             of = (await probe.measure(AT_RATE)).intervals[0].open_loop
             assert of
             late.append((of.lateness.p99_ns or 0.0) / 1000)
-            found = await asyncio.to_thread(subprocess.check_output, [program, core, str(RATE)])
+            found = await asyncio.to_thread(lambda: subprocess.check_output([program, core, str(RATE)]))
             clock.append(float(found) / 1000)
     return [
         Figure("the generator's lateness at 20 k/s, p99", "<= 20", late, "µs"),

@@ -7,6 +7,7 @@ connection, after some untimed ones, and writes their mean in ns. The end of std
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import subprocess
 import sys
@@ -80,10 +81,7 @@ def main() -> None:
     bytes(1024**2)  # so that malloc maps no memory for every read: programs that live for long have freed such a block
     loop, transport, path, core, *side = sys.argv[1:]
     os.sched_setaffinity(0, {int(core)})
-    if loop == "uvloop":
-        import uvloop as runner
-    else:
-        runner = asyncio
+    runner = importlib.import_module(loop)
     if side:
         runner.run(serve(transport, path))
         return

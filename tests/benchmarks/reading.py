@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.figure import Figure
@@ -25,7 +26,7 @@ def figures() -> list[Figure]:
         large, small = Path(folder) / "large.csv", Path(folder) / "small.csv"
         _command("run", "--duration", _DURATION, "--csv", str(small))
         write(small, large, SIZE_BYTES)
-        commands = {
+        commands: dict[str, Callable[[], tuple[float, float]]] = {
             "compare": lambda: _command("compare", str(large), str(small)),
             "report": lambda: _command("report", str(large), "-o", f"{folder}/report.html"),
             "replay": lambda: _replay(large),

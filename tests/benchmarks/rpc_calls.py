@@ -51,12 +51,13 @@ class _Transport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: object) -> http.client.HTTPConnection:
-        if self._connection[1] is None:  # type: ignore[has-type]
+        if self._connection[1] is None:
             connection = http.client.HTTPConnection("localhost")
             connection.sock = socket.socket(socket.AF_UNIX)
             connection.sock.connect(self._path)
             self._connection = host, connection  # type: ignore[assignment]
-        found: http.client.HTTPConnection = self._connection[1]
+        found = self._connection[1]
+        assert found
         return found
 
 
@@ -68,7 +69,7 @@ def figures() -> list[Figure]:
             with dial(Address("unix", ours), 5) as connection:
                 client = RpcClient(connection)
                 proxy = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(theirs))
-                calls = [lambda: client.call("Echo.Echo", [TEXT]), lambda: proxy.echo(TEXT)]
+                calls: list[Callable[[], object]] = [lambda: client.call("Echo.Echo", [TEXT]), lambda: proxy.echo(TEXT)]
                 for call in calls:
                     assert call() == TEXT
                 ratios = []

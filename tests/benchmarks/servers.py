@@ -35,7 +35,7 @@ def _echo_figure(folder: Path) -> Figure:
     # With the largest buffer that it can write without blocking for ever on itself; its own of 8 KiB is slower, and
     # with PIPE in place of cat even that one blocks.
     socat = ["socat", "-b", "65536", f"UNIX-LISTEN:{theirs},fork", "EXEC:cat"]
-    with _running([PROGRAM, "serve", "echo", "--listen", f"unix:{ours}"], ours), _running(socat, theirs):
+    with _running([str(PROGRAM), "serve", "echo", "--listen", f"unix:{ours}"], ours), _running(socat, theirs):
         ratios = []
         for turn in range(TURNS):
             pair = [(path, _echo_s(path)) for path in ((ours, theirs) if turn % 2 else (theirs, ours))]
@@ -47,7 +47,7 @@ def _echo_figure(folder: Path) -> Figure:
 def _clients_figure(folder: Path) -> Figure:
     """Connected at the same time, each is answered."""
     path = folder / "many.sock"
-    with _running([PROGRAM, "serve", "echo", "--listen", f"unix:{path}"], path), contextlib.ExitStack() as opened:
+    with _running([str(PROGRAM), "serve", "echo", "--listen", f"unix:{path}"], path), contextlib.ExitStack() as opened:
         clients = [opened.enter_context(_dial(path)) for _ in range(CLIENTS)]
         for client in clients:
             client.sendall(b"x")
