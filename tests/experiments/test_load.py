@@ -21,9 +21,10 @@ from udstui.experiments.schedule import START_S
 from udstui.measured import Round, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.settings.load import MOST_PER_S, parse_rates
+from udstui.stats.held import Held
 from udstui.stats.summary import summarise
 from udstui.text.experiments import progress_words
-from udstui.text.load import load_answer, part_of
+from udstui.text.load import held_words, load_answer, part_of
 
 
 async def measured(**options: Any) -> Load:
@@ -81,6 +82,12 @@ async def test_the_answer_is_a_sentence() -> None:
     assert "no lane is seen to keep p99 up to 1.00 µs" in load_answer(
         record_of(await measured(limit=Limit("p99", 1000)))
     )
+
+
+def test_a_rate_that_not_every_pass_holds_is_told_so() -> None:
+    assert held_words(Held(20e3, 20e3, 20e3, 1, True), 2) == "at least 20.0 k/s (in 1 of 2 passes)"
+    assert held_words(Held(20e3, 10e3, 30e3, 2, False), 3) == "20.0 k/s (10.0 k/s to 30.0 k/s in 2 of 3 passes)"
+    assert held_words(Held(20e3, 10e3, 30e3, 2, False), 2) == "20.0 k/s (10.0 k/s to 30.0 k/s in 2 passes)"
 
 
 @pytest.mark.parametrize("passes", [1, 2])

@@ -106,7 +106,10 @@ def load_answer(load: LoadRecord) -> str:
     names = load.closed_plan.lane_names()
     held = [lane.held_at_limit if load.limit else lane.held for lane in load.lanes]
     at = _rate_to_tell(load)
-    said = (_within(at, names, is_complete=load.is_complete) if at else "", holding(names, held, load.limit))
+    said = (
+        _within(at, names, is_complete=load.is_complete) if at else "",
+        holding(names, held, load.limit, load.passes),
+    )
     told = f"{'; '.join(filter(None, said))}{'' if load.is_complete else ' (partial)'}"
     return f"{told[:1].upper()}{told[1:]}"
 
@@ -147,7 +150,7 @@ def _spread(by_pass_ns: Sequence[float]) -> str:
     return f" ({low} to {high} in {len(by_pass_ns)} passes)"
 
 
-def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None) -> str:
+def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | None, passes: int) -> str:
     """`UDS holds 118 k/s, TCP 84 k/s with p99 up to 100 µs`; nothing where nothing is known."""
     if not any(held):
         if not limit:
@@ -157,18 +160,19 @@ def holding(names: Sequence[str], held: Sequence[Held | None], limit: Limit | No
     parts: list[str] = []
     for name, one in zip(names, held, strict=True):
         verb = " holds" if not parts else ""
-        parts.append(f"{lane_label(name)}{verb} {held_words(one)}")
+        parts.append(f"{lane_label(name)}{verb} {held_words(one, passes if limit else 0)}")
     return f"{', '.join(parts)}{f' with {limit_words(limit)}' if limit else ''}"
 
 
-def held_words(held: Held | None) -> str:
-    """`118 k/s (115 k/s to 120 k/s in 3 passes)`."""
+def held_words(held: Held | None, passes: int = 0) -> str:
+    """`118 k/s (115 k/s to 120 k/s in 3 passes)`; `of 4` where it held none of the rates in one of those."""
     if held is None:
         return "none of these rates"
     at_least = "at least " if held.is_at_least else ""
-    spread = ""
+    of = f"{held.passes} of {passes}" if held.passes < passes else f"{held.passes}"
+    spread = f" (in {of} passes)" if held.passes < passes else ""
     if held.passes > 1:
-        spread = f" ({describe_rate(held.low_per_s)} to {describe_rate(held.high_per_s)} in {held.passes} passes)"
+        spread = f" ({describe_rate(held.low_per_s)} to {describe_rate(held.high_per_s)} in {of} passes)"
     return f"{at_least}{describe_rate(held.per_s)}{spread}"
 
 
