@@ -104,6 +104,11 @@ def test_a_ratio_has_three_figures_unless_it_is_too_near_to_one(
     assert units.describe_ratio(ratio, digits) == text
 
 
+def test_an_interval_that_tells_nothing_has_no_digits() -> None:
+    assert units.describe_range(0.94, 10.5) == "0.94 to 10.5"
+    assert units.describe_range(0.012, 860) == "wider than 10x"
+
+
 @given(st.floats(0, 1e15))
 def test_a_shown_duration_is_within_half_a_percent(nanoseconds: float) -> None:
     figure, unit = units.split_duration(nanoseconds)

@@ -34,6 +34,8 @@ _DURATION_NS = {
 }
 LONGEST_DURATION_NS = 1000 * 3600 * 10**9  # also well below 2^53, up to where a float holds every nanosecond
 _SHOWN = 62
+VAGUE = 10
+"""How many times an interval may reach from its middle."""
 _MOST_BEHIND = 7
 """The point, of a ratio that is so near to 1 that fewer digits would not tell how far."""
 _TOLD_TO = 0.2
@@ -202,7 +204,10 @@ def ratio_figure(ratio: float, digits: int | None = 2) -> str:
 
 
 def describe_range(low: float, high: float, digits: int | None = 2) -> str:
-    """`1.54 to 1.56`: two ratios."""
+    """`1.54 to 1.56`: two ratios; `wider than 10x` where they reach further from their middle, and their digits tell
+    nothing."""
+    if low <= 0 or high / low > VAGUE**2:
+        return f"wider than {VAGUE}x"
     return f"{ratio_figure(low, digits)} to {ratio_figure(high, digits)}"
 
 

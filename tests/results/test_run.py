@@ -132,7 +132,7 @@ def test_a_change_is_told_in_the_time_of_the_run_and_of_the_round() -> None:
     for segment, numbers in ((Segment(plan), range(40)), (Segment(plan), range(700, 740))):
         for number in numbers:
             run.add(segment, make_round(plan, number, (12_000, 18_000 if number < 720 else 54_000)))
-    assert "TCP became 3x slower at 01:12 (round 21), so" in drift(run.segments[1])
+    assert "TCP became 3.00x slower at 01:12 (round 21), so" in drift(run.segments[1])
 
 
 def test_of_very_many_rounds_too_it_is_told_which_one_it_was() -> None:
@@ -142,7 +142,7 @@ def test_of_very_many_rounds_too_it_is_told_which_one_it_was() -> None:
         round_ = fast if number < 3_000 else slow
         later = [structs.replace(interval, started_ns=number * 10**8) for interval in round_.intervals]
         segment.add(structs.replace(round_, intervals=tuple(later)))
-    assert "TCP became 3x slower at 05:00 (round 3001), so" in drift(segment)
+    assert "TCP became 3.00x slower at 05:00 (round 3001), so" in drift(segment)
 
 
 def drift(segment: Segment) -> str:

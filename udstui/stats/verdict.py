@@ -12,10 +12,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from udstui.stats.sequence import FEWEST_ROUNDS, RunVerdict
+from udstui.units import VAGUE
 
-__all__ = ["FEWEST_ROUNDS", "VAGUE", "Positive", "Verdict", "bounded_exp", "verdict_of"]
+__all__ = ["FEWEST_ROUNDS", "Positive", "Verdict", "bounded_exp", "verdict_of"]
 
-VAGUE = 10
 _LARGEST_EXPONENT = 700.0
 Positive = Annotated[float, Meta(gt=0)]
 """As a file must have it, too."""

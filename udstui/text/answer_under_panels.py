@@ -9,7 +9,7 @@ from msgspec import Struct
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metric_named
-from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.text.verdict_sentence import claim_of, first_of_each, from_the_better, on_this_machine
 from udstui.transports import lane_label
 from udstui.units import describe_percent, describe_range, describe_ratio
@@ -69,8 +69,6 @@ class Answer(Struct, frozen=True):
         low, high = self.seen.ci_low, self.seen.ci_high
         if low is None or high is None:
             return ""
-        if self.seen.is_vague:
-            return f"wider than {VAGUE}x"
         return describe_range(low, high, None if self.state == SURE else 2)
 
     def claim(self, *, with_label: bool = False) -> str:

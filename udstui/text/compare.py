@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from udstui.results.comparison import Comparison, Difference, Gate, LaneOfPlan, RatioChange
 from udstui.results.sides import Side
 from udstui.stats.metrics import metric_named
-from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.text.columns import columns
 from udstui.text.compare_warnings import Warned, plan_name
 from udstui.transports import lane_label
@@ -85,10 +85,11 @@ def _once(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, str]:
     assert verdict.ratio and verdict.ci_low and verdict.ci_high
     if verdict.is_vague:  # rounds that hang together tell as little as two or three
-        return describe_ratio(verdict.ratio, 3), f"wider than {VAGUE}x", "measure longer"
-    if verdict.rounds < FEWEST_ROUNDS:
-        return describe_ratio(verdict.ratio, 3), describe_range(verdict.ci_low, verdict.ci_high, 3), "too few rounds"
-    says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
+        says = "measure longer"
+    elif verdict.rounds < FEWEST_ROUNDS:
+        says = "too few rounds"
+    else:
+        says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
     return describe_ratio(verdict.ratio, 3), describe_range(verdict.ci_low, verdict.ci_high, 3), says
 
 

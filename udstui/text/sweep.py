@@ -9,7 +9,7 @@ from udstui.experiments.schedule import FEWEST_PASSES
 from udstui.recording.sweep_json import SizeRecord, SweepRecord
 from udstui.stats.crossover import Crossover, sure_winner
 from udstui.stats.metrics import Metric, metric_named
-from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.text.caveats import caveats_at
 from udstui.text.columns import width_of
 from udstui.text.command_line import command_line
@@ -80,7 +80,7 @@ def ratio_cell(verdict: Verdict | None) -> str:
     if verdict.ci_low is None or verdict.ci_high is None:
         return f"{ratio_figure(verdict.ratio)}?  ({_too_early(verdict)})"
     mark = "x" if sure_winner(verdict) else "?"
-    interval = f"wider than {VAGUE}x" if verdict.is_vague else describe_range(verdict.ci_low, verdict.ci_high)
+    interval = describe_range(verdict.ci_low, verdict.ci_high)
     return f"{ratio_figure(verdict.ratio)}{mark}  ({interval})"
 
 

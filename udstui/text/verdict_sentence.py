@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from udstui.stats.metrics import Metric, label_of, metric_named
-from udstui.stats.verdict import FEWEST_ROUNDS, VAGUE, Verdict
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.transports import lane_label
 from udstui.units import describe_range, describe_ratio
 
@@ -77,7 +77,7 @@ def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
             rounds = f"{verdict.rounds} of {FEWEST_ROUNDS} rounds"
         so_far = f"{candidate} {describe_ratio(verdict.ratio)} so far"
         return f"Too early to compare {candidate} and {baseline} in {label}", rounds, so_far
-    interval = f"wider than {VAGUE}x" if verdict.is_vague else describe_range(verdict.ci_low, verdict.ci_high)
+    interval = describe_range(verdict.ci_low, verdict.ci_high)
     claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
     return claim, f"{candidate} {describe_ratio(verdict.ratio)}", *_intervals(verdict, interval, 2), rounds
 
