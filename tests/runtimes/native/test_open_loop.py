@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import resource
 import threading
 import time
 from array import array
@@ -54,6 +55,16 @@ def test_every_operation_that_is_due_is_answered_and_timed_since_then(
         assert all(late >= 0 for late in run.lateness)
         assert run.elapsed_ns >= due[-1]
         assert all(answer == clients.payload for answer in clients.answers)
+
+
+def test_on_a_core_of_its_own_it_does_not_sleep_while_answers_are_out(loops: Loops, kind: str) -> None:
+    """Else what an answer takes would have the waking of a core in it or not, by how long this machine sleeps."""
+    with clients_of(kind, 40, 10, lambda end: end.read_exactly(20)) as (clients, _):
+        before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+        with pytest.raises(StuckError):
+            Run(loops, clients, fixed(10_000, 4 * MS, 1000), PATIENT._replace(duration_ns=4 * MS, drain_ns=MS),
+                overshoot_ns=1)  # fmt: skip
+        assert resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before < 10
 
 
 def test_what_is_due_while_the_server_pauses_waits_for_its_end(loops: Loops, kind: str) -> None:

@@ -138,7 +138,7 @@ struct udstui_schedule {
     int64_t *service;      /* room for as many: how long each took since it was sent, as the stamps lie */
     int64_t *lateness;     /* room for as many: how late each was sent for which nothing was in the way but us */
     int64_t count;
-    int64_t overshoot_ns;  /* so long before a moment the loop no longer sleeps, but spins */
+    int64_t overshoot_ns;  /* so long before a moment the loop no longer sleeps, but spins; 0: never */
     int64_t sent;          /* set by the loop */
     int64_t backlog;       /* set by the loop: how many were due and not sent when duration_ns had passed */
 };

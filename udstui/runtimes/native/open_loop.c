@@ -5,6 +5,8 @@
 
 #include <sys/prctl.h>
 
+enum { ATTENTIVE_NS = 1000000 };
+
 static int64_t due_ns(const struct clients *clients, int64_t operation)
 {
     return clients->job->started_ns + clients->stopped_ns + clients->schedule->due_ns[operation];
@@ -52,10 +54,13 @@ static int64_t answered(struct clients *clients, int64_t index, uint32_t events,
     return result > 0 ? end_operation(clients, index) : result;
 }
 
-/* How long to sleep: until shortly before the next moment at which something has to be done. 0 is to spin. */
+/* How long to sleep: until shortly before the next moment at which something has to be done. 0 is to spin: on a core of
+ * its own also while answers are out, for a while. Else they took longer by a core's waking, or not: by chance. */
 static int64_t sleep_ns(const struct clients *clients)
 {
     const struct udstui_job *job = clients->job;
+    if (clients->schedule->overshoot_ns && clients->under_way && clients->now - clients->progress_ns < ATTENTIVE_NS)
+        return 0;
     int64_t until_ns = clients->deadline_ns + job->drain_ns;
     if (clients->progress_ns + job->patience_ns < until_ns)
         until_ns = clients->progress_ns + job->patience_ns;
