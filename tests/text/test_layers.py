@@ -81,6 +81,11 @@ def test_the_sentence_gets_shorter_and_keeps_its_doubts() -> None:
     ]
 
 
+def test_of_many_layers_the_first_and_the_reach_of_all_are_told_at_last() -> None:
+    segments = [measured(kind) for kind in KNOWN]
+    assert layers_wordings(records(segments))[-1] == "native 1.50x; from http 0.91x to polled 1.67x"
+
+
 def test_the_notes_say_whose_code_is_timed() -> None:
     plan = msgspec.structs.replace(PLAN, runtime="asyncio")
     notes = dict(whose_code(plan, ("native", "polled", "http", "of a later version")))

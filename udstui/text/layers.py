@@ -119,22 +119,23 @@ def layers_wordings(layers: Sequence[LayerRecord]) -> list[str]:
     """How much faster the first lane is than the second in each layer: as a sentence, then shorter and shorter.
 
     Nothing until two layers are known. First the doubts become signs, then names stand for where it is; of many layers
-    at last the first one alone, and how far the others reach.
+    at last the first one alone, and how far the others reach, once more with names.
     """
     firsts = [(layer.layer, verdict) for layer in layers for verdict in known(layer.verdicts)[:1] if verdict.ratio]
     if len(firsts) < 2:
         return []
     claims = [(_WHERE.get(name, f"under {name}"), verdict) for name, verdict in firsts]
     whole = _claims(claims)
-    short = " · ".join(
-        f"{name} {describe_ratio(verdict.ratio)}{'' if verdict.conclusive else '?'}" for name, verdict in firsts
-    )
-    ends = (pick(claims, key=lambda claim: claim[1].ratio or 1.0) for pick in (min, max))
+    named = [f"{name} {describe_ratio(one.ratio)}{'' if one.conclusive else '?'}" for name, one in firsts]
+    short = " · ".join(named)
+    least, most = (pick(range(len(firsts)), key=lambda at: firsts[at][1].ratio or 1.0) for pick in (min, max))
     low, high = (
-        f"{describe_ratio(verdict.ratio)} {where}{'' if verdict.conclusive else ' (?)'}" for where, verdict in ends
+        f"{describe_ratio(claims[at][1].ratio)} {claims[at][0]}{'' if claims[at][1].conclusive else ' (?)'}"
+        for at in (least, most)
     )
     brief = f"{_claims(claims[:1])}; from {low} to {high}".replace(_DOUBT, " (?)")
-    return [whole, whole.replace(_DOUBT, " (?)"), short, *([brief] if len(brief) < len(short) else [])]
+    last = f"{named[0]}; from {named[least]} to {named[most]}"
+    return [whole, whole.replace(_DOUBT, " (?)"), short, *(one for one in (brief, last) if len(one) < len(short))]
 
 
 def _claims(known: Sequence[tuple[str, Verdict]]) -> str:
