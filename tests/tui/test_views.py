@@ -23,8 +23,6 @@ from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.distribution import (
     beyond_percent,
-    difference_lines,
-    difference_sentence,
     histogram_chart,
     percentile_chart,
 )
@@ -200,53 +198,6 @@ def test_percentiles_rise_and_end_where_the_samples_do() -> None:
             assert max(series.xs) == pytest.approx(last, abs=0.1)
             assert max(ys) <= chart.y_limits[1] < max(ys) + 0.25, "the scale ends at the highest one"
     assert [label for _, label in chart.x_ticks] == ["p0", "p50", "p90", "p99", "p99.9", "p99.99"]
-
-
-def test_the_difference_at_each_percentile() -> None:
-    assert difference_lines(segment_of(12)) == [
-        "                  p50       p90       p99     p99.9    p99.99",
-        "UDS           12.0 µs   14.4 µs   17.3 µs   20.9 µs         –",
-        "TCP           18.0 µs   21.6 µs   26.0 µs   31.3 µs         –",
-        "TCP − UDS    +5.98 µs  +7.20 µs  +8.70 µs  +10.4 µs         –",
-    ]
-    assert difference_lines(segment_of(12, Plan(transports=("uds",))))[1:] == [
-        "UDS     12.0 µs   14.4 µs   17.3 µs   20.9 µs         –"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("width", "sentence"),
-    [
-        (78, "TCP − UDS  p50 +5.98 µs  p90 +7.20 µs  p99 +8.70 µs  p99.9 +10.4 µs  p99.99 –"),
-        (58, "TCP − UDS  p50 +5.98 µs  p90 +7.20 µs  p99 +8.70 µs"),
-        (30, "TCP − UDS  p50 +5.98 µs"),
-        (12, "TCP − UDS"),
-    ],
-)
-def test_the_differences_in_a_line(width: int, sentence: str) -> None:
-    assert difference_sentence(segment_of(12), width) == sentence
-    assert difference_sentence(segment_of(12, Plan(transports=("uds",))), width) == ""
-
-
-THREE = ("uds", "tcp", "pipe")
-
-
-def test_every_lane_is_told_beside_the_first() -> None:
-    lines = difference_lines(segment_of(12, Plan(transports=THREE)))
-    assert [line.split("  ")[0] for line in lines[1:]] == ["UDS", "TCP", "pipe", "TCP − UDS", "pipe − UDS"]
-    assert lines[-2].split()[3] == "+5.98" and lines[-1].split()[3] == "+12.0"
-
-
-@pytest.mark.parametrize(
-    ("width", "sentence"),
-    [
-        (78, "over UDS  p50 TCP +5.98 µs, pipe +12.0 µs  p90 TCP +7.20 µs, pipe +14.2 µs"),
-        (58, "over UDS  p50 TCP +5.98 µs, pipe +12.0 µs"),
-        (40, "p50 over UDS  TCP +5.98 µs"),
-    ],
-)
-def test_the_differences_of_more_lanes_in_a_line(width: int, sentence: str) -> None:
-    assert difference_sentence(segment_of(12, Plan(transports=THREE)), width) == sentence
 
 
 @pytest.mark.parametrize(("width", "blocks"), [(60, ("█" * 21 + "▌", "█" * 32)), (30, ("█▌", "██")), (10, ("", ""))])
