@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -16,10 +14,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tests.benchmarks import held
+from tests.benchmarks import at_rate, held
 from tests.benchmarks.c_loop import MissingToolError, built_loop
 from tests.benchmarks.figure import Figure
-from tests.benchmarks.other_tools import free_port, running, within_10_percent
 from udstui.host.affinity import available_cores
 from udstui.plan import Plan
 from udstui.probe.client import Probe
@@ -28,75 +25,21 @@ from udstui.results.lane_figures import lane_figures
 from udstui.results.segment import Segment
 
 TURNS = 9
-RATE = 20_000
 SIZE_BYTES = 64
 PAUSE_S = 0.1
-_PERCENTILE = r"percentile {}\.000 =\s*([\d.]+)"
 _TEN_PERCENT = "<= 10"
-AT_RATE = Plan(
-    transports=("tcp",), size_bytes=SIZE_BYTES, rate_per_s=RATE, cores="split", connections=16, interval_ns=10**9
-)
 
 
 def figures(turns: int = TURNS) -> list[Figure]:
     if len(available_cores()) < 2:
         return [Figure("open loop", _TEN_PERCENT, (), missing="one core only")]
     return [
-        *_sockperf(turns),
+        *at_rate.figures(turns),
         *asyncio.run(_lateness(turns)),
         *asyncio.run(_pauses(max(2, turns // 3))),
         *asyncio.run(held.figures(max(2, 2 * turns // 3))),
         *asyncio.run(_starving()),
     ]
-
-
-def _sockperf(turns: int) -> list[Figure]:
-    """Round trips of both at one rate, since they were sent, in turns.
-
-    With several connections beside under-load, which sends in a thread that spins and receives in another. On one core
-    the receiver waits for the sender's time slices, so it is on the server's, and its p99 is what that costs; the
-    options for this are called the wrong way round. With one connection beside ping-pong at the same rate, one thread
-    that spins as udstui's does: there all is placed alike.
-    """
-    modes = ("under-load", "ping-pong")
-    names = [f"tcp at 20 k/s, two cores, {name}: udstui / sockperf {mode}" for mode in modes for name in ("p50", "p99")]
-    if not shutil.which("sockperf"):
-        return [one for name in names for one in within_10_percent(name, (), "sockperf is missing (Debian package)")]
-    client, server = (str(cores[0]) for cores in place("split", "split", available_cores()))
-    port = str(free_port())
-    ways = {
-        "under-load": ["--reply-every", "1", "--sender-affinity", server, "--receiver-affinity", client],
-        "ping-pong": ["--nonblocked", "--sender-affinity", client],
-    }
-
-    def theirs(mode: str) -> tuple[float, float]:
-        command = ["sockperf", mode, "--tcp", "-p", port, "-t", "1", "-m", str(SIZE_BYTES), "--full-rtt",
-                   "--mps", str(RATE), *ways[mode]]  # fmt: skip
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        plain = re.sub(r"\x1b\[[\d;]*m", "", output)
-        found = [re.search(_PERCENTILE.format(percent), plain) for percent in (50, 99)]
-        assert all(found), output
-        p50, p99 = (1000 * float(one[1]) for one in found if one)
-        return p50, p99
-
-    async def ours(probe: Probe, mode: str) -> tuple[float, float]:
-        plan = replace(AT_RATE, connections=1 if mode == "ping-pong" else AT_RATE.connections)
-        at_rate = (await probe.measure(plan)).intervals[0].open_loop
-        assert at_rate
-        return at_rate.service.p50_ns or 0.0, at_rate.service.p99_ns or 0.0
-
-    async def turn_by_turn() -> list[list[float]]:
-        values = []
-        async with Probe() as probe:
-            await ours(probe, "ping-pong")
-            for _ in range(turns):
-                pairs = [(await ours(probe, mode), await asyncio.to_thread(theirs, mode)) for mode in modes]
-                values.append([our / their for pair in pairs for our, their in zip(*pair, strict=True)])
-        return values
-
-    with running(["taskset", "-c", server, "sockperf", "server", "--tcp", "-p", port]):
-        ratios = asyncio.run(turn_by_turn())
-    return [one for at, name in enumerate(names) for one in within_10_percent(name, [turn[at] for turn in ratios])]
 
 
 async def _lateness(turns: int) -> list[Figure]:
@@ -110,10 +53,10 @@ async def _lateness(turns: int) -> list[Figure]:
             return [Figure("the generator's lateness at 20 k/s, p99", "<= 20", (), missing=str(error))]
         probe = await opened.enter_async_context(Probe())
         for _ in range(turns):
-            of = (await probe.measure(AT_RATE)).intervals[0].open_loop
+            of = (await probe.measure(at_rate.PLAN)).intervals[0].open_loop
             assert of
             late.append((of.lateness.p99_ns or 0.0) / 1000)
-            found = await asyncio.to_thread(lambda: subprocess.check_output([program, core, str(RATE)]))
+            found = await asyncio.to_thread(lambda: subprocess.check_output([program, core, str(at_rate.RATE)]))
             clock.append(float(found) / 1000)
     return [
         Figure("the generator's lateness at 20 k/s, p99", "<= 20", late, "µs"),
@@ -125,7 +68,7 @@ async def _pauses(turns: int) -> list[Figure]:
     """wrk2's own check: a tenth of all operations are late by up to the pause, so p99 is nine tenths of it."""
     apart, closed = [], []
     with _serving(_echo_with_pauses) as address:
-        plan = Plan(transports=(address,), size_bytes=SIZE_BYTES, rate_per_s=RATE // 40, interval_ns=4 * 10**9)
+        plan = Plan(transports=(address,), size_bytes=SIZE_BYTES, rate_per_s=at_rate.RATE // 40, interval_ns=4 * 10**9)
         async with Probe() as probe:
             for _ in range(turns):
                 p99_ns = (await probe.measure(replace(plan, warmup_ns=0))).intervals[0].durations.p99_ns or 0.0
