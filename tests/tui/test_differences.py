@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.test_views import segment_of
+from tests.tui.sessions import segment_of
 from udstui.plan import Plan
 from udstui.tui.tabs.distribution import difference_lines, difference_sentence
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.scripted import HOST, make_round
+from tests.tui.sessions import USUAL, segment_of, session_of
 from udstui.experiments.layers import find_layers
 from udstui.experiments.sweep import Sweep
 from udstui.host.facts import Host
@@ -32,16 +32,6 @@ from udstui.tui.views import host_sentences, panel_views
 from udstui.tui.widgets.chart import Chart
 from udstui.tui.widgets.lane_panel import PanelView, panel_lines
 
-USUAL = (12_000, 18_000, 24_000, 30_000)
-
-
-def session_of(plan: Plan, medians: Sequence[Sequence[float]]) -> Session:
-    """A session with a round for each of these medians of the lanes."""
-    session = Session(plan, HOST)
-    for number, medians_ns in enumerate(medians):
-        session.add(make_round(plan, number, medians_ns))
-    return session
-
 
 def figures_of(segment: Segment) -> list[LaneFigures]:
     return [lane_figures(segment, lane) for lane in range(len(segment.lanes))]
@@ -52,10 +42,6 @@ def views_of(session: Session) -> list[PanelView]:
     figures = figures_of(session.segment)
     ranks = ranks_of(figures, session.segment.verdicts(), session.segment.metric)
     return panel_views(session.segment, session.recent, figures, ranks)
-
-
-def segment_of(rounds: int, plan: Plan | None = None) -> Segment:
-    return session_of(plan or Plan(), [USUAL] * rounds).segment
 
 
 # --- sentences
