@@ -53,10 +53,10 @@ def _sockperf(turns: int) -> list[Figure]:
 
 
 def _iperf3(turns: int) -> list[Figure]:
-    """Polled as iperf3 does it, which selects before it reads, and where it has found no room to write."""
-    name, target = "tcp bulk, 512 KiB, two cores, polled: udstui / iperf3", ">= 0.95"
+    """Without pacing, and polled as iperf3 does it: it selects before it reads, and where it finds no room to write."""
+    name, target = "tcp-reno bulk, 512 KiB, two cores, polled: udstui / iperf3 -C reno", ">= 0.95"
     plan = Plan(
-        transports=("tcp",), workload="bulk-send", size_bytes=BULK_SIZE_BYTES, cores="split", wait="poll",
+        transports=("tcp-reno",), workload="bulk-send", size_bytes=BULK_SIZE_BYTES, cores="split", wait="poll",
         interval_ns=10**9,
     )  # fmt: skip
     if not shutil.which("iperf3"):
@@ -69,7 +69,7 @@ def _iperf3(turns: int) -> list[Figure]:
 
         def theirs() -> float:
             command = ["taskset", "-c", client_core, "iperf3", "-c", "127.0.0.1", "-p", port, "-t", "1",
-                       "-l", str(BULK_SIZE_BYTES), "-N", "-J"]  # fmt: skip
+                       "-l", str(BULK_SIZE_BYTES), "-N", "-J", "-C", "reno"]  # fmt: skip
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             bits_per_s: float = json.loads(output)["end"]["sum_received"]["bits_per_second"]
             return bits_per_s / 8e9
