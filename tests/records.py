@@ -64,7 +64,7 @@ def written(
             segment = Segment(plan)
             for round_ in of_segment:
                 run.add(segment, round_)
-                file.add(run, segment, round_)
+                file.add(run, segment, segment.rounds, round_)
     json_path.write_text(to_json(run, host))
     return csv_path, json_path
 

@@ -111,6 +111,9 @@ class Script:
         self.rows += len(plan.transports)
         return make_round(plan, 0 if self._is_steady else self.rounds - 1, self._medians_ns(plan))
 
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+        return [await self.measure(plan)]
+
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
         self._ask(request)
         return make_socket_calls(request, self._calls_ns)
@@ -146,6 +149,9 @@ class FakeProbe:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+        return [await self.measure(plan)]
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
         return make_socket_calls(request)

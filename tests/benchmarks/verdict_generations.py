@@ -68,10 +68,10 @@ async def _hour() -> Figure:
     plan, run, written, generations, timed_s, gap_s, number = Plan(), Run(), 0, Generations(), 0.0, 0.06, 0
     segment = Segment(plan)
     async with Probe() as probe:
-        for _ in range(50):
+        for each in range(1, 51):
             round_ = await probe.measure(plan)
             run.add(segment, round_)
-            written += len(rows(run, segment, round_))
+            written += len(rows(run, segment, each, round_))
             timed_s += sum(one.elapsed_ns for one in round_.intervals) / 1e9
     past_s = rounds = 0.0
     round_s = timed_s / 50

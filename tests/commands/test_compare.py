@@ -74,7 +74,7 @@ def test_one_run_a_side_says_what_it_cannot_know_or_asks_the_history(
             for number in range(20):
                 round_ = make_round(PLAN, number, (12_000, 18_000 * factor))
                 run.add(segment, round_)
-                file.add(run, segment, round_)
+                file.add(run, segment, segment.rounds, round_)
         csv_paths.append(tmp_path / f"{name}.csv")
         if name > "a":
             leave_line(run, HOST)

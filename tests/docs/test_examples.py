@@ -60,7 +60,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
             shutil.copy(folder / f"run{ending}", folder / f"{name}{ending}")
     sweep = Sweep(Plan(), (64, 1024), passes=3, rounds=4)
     asyncio.run(drive(sweep, Script()))
-    a_round = to_json(sweep.run, sweep.run.segments[0], make_round(Plan()))
+    a_round = to_json(sweep.run, sweep.run.segments[0], 1, make_round(Plan()))
     (folder / "sweep.json").write_text(json_of(sweep))
     (folder / "sweep.jsonl").write_text(f"{a_round}{json_of(sweep)}")
     (folder / "file").write_text("hello")

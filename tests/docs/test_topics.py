@@ -65,7 +65,7 @@ async def test_what_is_written_is_as_the_schemas_say(tmp_path: Path, capsys: pyt
     (line,) = found_of(run, Here("box", "1.0", HOST))
     texts = {
         "run": before.read_text(),
-        "round": round_json.to_json(sweep.run, sweep.run.segments[0], make_round(Plan())),
+        "round": round_json.to_json(sweep.run, sweep.run.segments[0], 1, make_round(Plan())),
         "sweep": json_of(sweep),
         "anatomy": json_of(await dissected(steal_percent=7.0)),
         "layers": json_of(layers),

@@ -49,7 +49,7 @@ async def test_everything_is_told_recorded_and_counted_until_it_is_done(experime
     progress = experiment.progress()
     assert progress.every in (None, progress.done)
     assert progress.seconds_left == 0
-    assert await advance(experiment, script) is None
+    assert await advance(experiment, script) == []
 
 
 async def test_what_failed_is_asked_for_again_and_leaves_no_trace(experiment: Experiment) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from tests.scripted import Script
 from udstui.experiments.driver import advance, drive
-from udstui.experiments.race import Race
+from udstui.experiments.race import AT_ONCE_NS, Race
+from udstui.measured import Round
 from udstui.plan import Plan
 
 
@@ -44,8 +45,44 @@ async def test_another_plan_begins_a_segment_and_a_round_that_was_asked_for_befo
             return await super().measure(plan)
 
     race, script = Race(Plan()), Changing()
-    first = await advance(race, script)
-    second = await advance(race, script)
-    assert first and first.segment and first.segment.plan == Plan()
-    assert second and second.segment and second.segment.plan == Plan(wait="spin")
+    (first,) = await advance(race, script)
+    (second,) = await advance(race, script)
+    assert first.segment and first.segment.plan == Plan()
+    assert second.segment and second.segment.plan == Plan(wait="spin")
     assert [segment.number for segment in race.run.segments] == [1, 2]
+
+
+class Together(Script):
+    """Three rounds in one go, and what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once_ns: list[int] = []
+
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+        self.at_once_ns.append(at_once_ns)
+        return [await self.measure(plan) for _ in range(3)]
+
+
+async def test_after_its_first_round_a_segment_gets_several_in_one_go_each_with_its_number() -> None:
+    race, script = Race(Plan()), Together()
+    numbers = [[measured.number for measured in await advance(race, script)] for _ in range(3)]
+    race.begin(Plan(wait="spin"))
+    numbers += [[measured.number for measured in await advance(race, script)] for _ in range(2)]
+    assert numbers == [[1], [2, 3, 4], [5, 6, 7], [1], [2, 3, 4]]
+    assert script.at_once_ns == [AT_ONCE_NS] * 3
+    assert [segment.rounds for segment in race.run.segments] == [7, 4]
+
+
+async def test_no_more_is_asked_for_in_one_go_than_is_left_of_the_time() -> None:
+    race, script = Race(Plan(), duration_ns=AT_ONCE_NS * 3 // 2), Together()
+    await drive(race, script)
+    (asked,) = script.at_once_ns
+    assert 0 < asked < AT_ONCE_NS
+    assert race.segment.rounds == 4
+
+
+async def test_a_race_that_ends_once_it_knows_enough_looks_at_each_round() -> None:
+    race, script = Race(Plan(), duration_ns=10**12, until=50.0), Together()
+    await drive(race, script)
+    assert not script.at_once_ns

@@ -24,7 +24,7 @@ from udstui.experiments.anatomy import Anatomy
 from udstui.experiments.driver import drive
 from udstui.experiments.sweep import Sweep
 from udstui.host.facts import Host
-from udstui.probe.messages import RoundAnswer, SocketCallsAnswer
+from udstui.probe.messages import RoundsAnswer, SocketCallsAnswer
 from udstui.recording.csv_file import header, rows
 from udstui.recording.estimated_histograms import with_histograms
 from udstui.recording.history import here, read_history
@@ -122,7 +122,7 @@ def history(data: bytes) -> None:
 
 def answer_of_probe(data: bytes) -> None:
     with contextlib.suppress(ProbeError, UsageError, ServiceError):
-        decode(data, RoundAnswer, "the probe", ProbeError).result()
+        decode(data, RoundsAnswer, "the probe", ProbeError).result()
     with contextlib.suppress(ProbeError, UsageError, ServiceError):
         decode(data, SocketCallsAnswer, "the probe", ProbeError).result()
 
@@ -202,7 +202,7 @@ def _recorded() -> tuple[bytes, bytes]:
     text = header()
     for round_ in (FIRST, SECOND, FIRST):
         run.add(segment, round_)
-        text += rows(run, segment, round_)
+        text += rows(run, segment, segment.rounds, round_)
     return text.encode(), to_json(run, _HOST).encode()
 
 

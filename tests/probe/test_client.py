@@ -7,13 +7,18 @@ import itertools
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.probe.asking import QUICK, change, servers_of, two_cores, worker_of
-from udstui.errors import UsageError
+from tests.records import FIRST
+from udstui.errors import ServiceError, UsageError
+from udstui.measured import Interval
 from udstui.plan import Plan
-from udstui.probe import generations
+from udstui.probe import client, generations, worker
 from udstui.probe.client import Probe
+from udstui.probe.messages import Question, RoundsAnswer
+from udstui.transports.private_folder import PrivateFolder
 
 pytestmark = pytest.mark.usefixtures("no_process_is_replaced")
 
@@ -104,6 +109,78 @@ async def test_each_generation_has_new_processes(probe: Probe, runtime: str, mon
         assert worker.name() == "udstui-probe"
     assert [len(pids) for pids in seen.values()] == [2, 2, 2]
     assert len(set().union(*seen.values())) == 6
+
+
+async def test_rounds_in_one_go_follow_each_other_for_so_long(probe: Probe) -> None:
+    await probe.measure(QUICK)
+    at_once_ns = 60 * len(QUICK.transports) * QUICK.interval_ns
+    rounds = await probe.measure_for(QUICK, at_once_ns)
+    assert 1 < len(rounds) <= 60
+    assert len({round_.generation for round_ in rounds}) == 1
+    starts_ns = [min(interval.started_ns for interval in round_.intervals) for round_ in rounds]
+    assert starts_ns == sorted(starts_ns)
+    assert starts_ns[-2] - starts_ns[0] < at_once_ns, "the last one was begun before it was over"
+    assert len(await probe.measure_for(QUICK, 1)) == 1
+
+
+async def test_rounds_in_one_go_end_with_their_generation(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generations, "FIRST_NS", 1)
+    together = [await probe.measure_for(QUICK, 10**9) for _ in range(3)]
+    assert [[round_.generation for round_ in rounds] for rounds in together] == [[1], [2], [3]]
+
+
+async def test_a_failure_in_the_middle_takes_no_round_away_and_is_told_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless another plan is asked for: that has nothing to do with it."""
+
+    class Answering:
+        """A child that measures two rounds of three."""
+
+        pid = 1
+
+        def send(self, question: object) -> None: ...
+
+        async def stop(self) -> None: ...
+
+        async def receive(self, *_: object) -> RoundsAnswer:
+            return RoundsAnswer((FIRST, FIRST), "TCP: the server is gone", "start it")
+
+    monkeypatch.setattr(client, "AsyncChild", lambda *_: Answering())
+    async with Probe() as probe:
+        assert len(await probe.measure_for(QUICK, 10**9)) == 2
+        with pytest.raises(ServiceError, match="TCP: the server is gone; start it"):
+            await probe.measure_for(QUICK, 10**9)
+        assert len(await probe.measure_for(QUICK, 10**9)) == 2
+        assert len(await probe.measure_for(change(size_bytes=7), 10**9)) == 2
+
+
+def test_the_rounds_before_a_failure_are_answered_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        """Lanes whose server is gone after two rounds."""
+
+        def __init__(self, *_: object) -> None:
+            self.left, self.is_closed = 2, False
+            made.append(self)
+
+        def warm_up(self, *_: object) -> None: ...
+
+        def measure(self, interval_ns: int) -> tuple[Interval, ...]:
+            self.left -= 1
+            if self.left < 0:
+                raise ServiceError("the server is gone", "start it")
+            return FIRST.intervals
+
+        def close(self) -> None:
+            self.is_closed = True
+
+    made: list[Failing] = []
+    monkeypatch.setattr(worker, "Lanes", Failing)
+    with PrivateFolder() as private:
+        asked = worker.Worker(private)
+        for number in (1, 2):
+            answer = asked.answer(msgspec.json.encode(Question(QUICK, 1, at_once_ns=10**12)))
+            assert [round_.intervals for round_ in answer.measured or ()] == [FIRST.intervals] * 2
+            assert (answer.problem, answer.remedy) == ("the server is gone", "start it")
+            assert [lanes.is_closed for lanes in made] == [True] * number, "and then there are new ones"
 
 
 async def test_a_cancelled_question_does_not_answer_the_next(probe: Probe) -> None:

@@ -44,6 +44,18 @@ def test_another_plan_begins_anew() -> None:
     assert not generations.is_first
 
 
+def test_what_is_left_of_a_set_is_none_once_the_next_is_due() -> None:
+    generations = Generations()
+    generations.next(PLAN)
+    assert generations.left_ns == FIRST_NS
+    generations.add(replace(FIRST, intervals=(replace(FIRST.intervals[0], elapsed_ns=FIRST_NS - 1),)))
+    assert generations.left_ns == 1
+    generations.add(FIRST)
+    assert generations.left_ns == 0
+    assert generations.next(PLAN) == 2
+    assert generations.left_ns > FIRST_NS
+
+
 def test_after_processes_that_died_the_plan_begins_anew() -> None:
     generations = Generations()
     lengths_of(generations, PLAN, 2)

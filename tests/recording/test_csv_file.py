@@ -49,7 +49,7 @@ def record(run: Run, path: Path) -> None:
     with CsvFile(path) as file:
         for round_ in (FIRST, SECOND):
             run.add(segment, round_)
-            file.add(run, segment, round_)
+            file.add(run, segment, segment.rounds, round_)
 
 
 def test_the_text_to_the_character(run: Run, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_rows_are_in_the_file_before_it_is_closed(run: Run, tmp_path: Path) -> N
     with CsvFile(path) as file:
         assert path.read_bytes().decode() == HEADER
         run.add(segment, FIRST)
-        file.add(run, segment, FIRST)
+        file.add(run, segment, 1, FIRST)
         assert path.read_bytes().decode() == HEADER + "".join(ROWS.splitlines(keepends=True)[:2])
 
 
@@ -120,11 +120,11 @@ def test_a_file_that_is_harmed_while_it_is_written_is_not_written_on(
     path, segment = tmp_path / "run.csv", Segment(PLAN)
     with CsvFile(path) as file:
         run.add(segment, FIRST)
-        file.add(run, segment, FIRST)
+        file.add(run, segment, 1, FIRST)
         harm(path)
         run.add(segment, SECOND)
         with pytest.raises(RecordingError, match=says):
-            file.add(run, segment, SECOND)
+            file.add(run, segment, 2, SECOND)
 
 
 def test_a_write_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:

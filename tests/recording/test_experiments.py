@@ -18,8 +18,7 @@ async def test_a_sweep_has_its_rows_and_its_json() -> None:
     kept, script = Kept(Sweep(Plan(), (64, 1024))), Script()
     assert kept.files(HOST) == {}
     for _ in range(4):
-        measured = await advance(kept.experiment, script)
-        assert measured is not None
+        (measured,) = await advance(kept.experiment, script)
         kept.add(measured)
     files = kept.files(HOST)
     assert sorted(files) == ["-sweep.csv", "-sweep.json"]

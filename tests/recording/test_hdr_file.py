@@ -25,7 +25,7 @@ def written(path: Path) -> Run:
         for number in range(3):
             round_ = make_round(PLAN, number)
             run.add(segment, round_)
-            file.add(run, segment, round_)
+            file.add(run, segment, segment.rounds, round_)
     return run
 
 

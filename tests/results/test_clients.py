@@ -96,7 +96,7 @@ def test_in_an_open_loop_clients_are_busy_when_something_is_due_also_as_a_file_t
 def test_a_file_tells_how_the_clients_shared(tmp_path: Path) -> None:
     run, segment, measured = Run(), Segment(PLAN), round_of(0, STARVED, EVEN)
     run.add(segment, measured)
-    file = io.BytesIO((header() + rows(run, segment, measured)).encode())
+    file = io.BytesIO((header() + rows(run, segment, 1, measured)).encode())
     ((_, piece),) = read_pieces(file, tmp_path)
     (found,) = piece.rounds()
     for ours, theirs in zip(measured.intervals, found.intervals, strict=True):

@@ -74,7 +74,7 @@ def test_rounds_read_back_at_once_say_what_they_said_one_by_one() -> None:
         round_ = make_round(PLAN, number)
         run.add(segment, round_)
         segment.verdicts()  # looking changes nothing
-        text += rows(run, segment, round_)
+        text += rows(run, segment, segment.rounds, round_)
     again = Segment(PLAN)
     for _, piece in read_pieces(io.BytesIO(text.encode()), Path("run.csv")):
         for round_ in piece.rounds():

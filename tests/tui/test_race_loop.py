@@ -48,6 +48,9 @@ class Story:
             self._at[number]()
         return await self._script.measure(plan)
 
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+        return [await self.measure(plan)]
+
     async def measure_socket_calls(self, request: Any) -> Any:
         raise AssertionError("no anatomy here")
 
@@ -112,6 +115,20 @@ async def test_short_rounds_are_drawn_together(folder: object, monkeypatch: pyte
     assert drawn == [1, 4, 7, 10], "the first round of each segment, and then every third"
     assert state.waiting_rounds == kept_rows.rounds_not_exported == LAST - 1
     assert all(before in ("drawn", "measure") for before, event in pairwise(story.events) if event == "measure")
+
+
+async def test_rounds_of_one_request_have_a_row_each_and_are_drawn_together(folder: object) -> None:
+    class Several(Story):
+        async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+            first = await self.measure(plan)
+            return [first, *[await self._script.measure(plan) for _ in range(4)]]
+
+    story = Several()
+    loop, session, _, kept_rows = a_loop(story)
+    await play(story, loop, kept_rows)
+    requests = LAST - 1
+    assert session.segment.rounds == kept_rows.rounds_not_exported == 1 + 5 * (requests - 1)
+    assert story.events.count("round") == requests
 
 
 async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_runs(folder: object) -> None:

@@ -75,7 +75,7 @@ class Written:
             return
         for file in (self._csv, self._lines, self._hdr):
             if file:
-                file.add(self._experiment.run, measured.segment, measured.answer)
+                file.add(self._experiment.run, measured.segment, measured.number, measured.answer)
 
     def finish(self) -> None:
         """Print what was found and write the rest, every file of it also when another cannot be written."""

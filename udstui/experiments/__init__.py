@@ -35,6 +35,10 @@ class Experiment(Protocol):
     def next(self) -> Request | None:
         """What to measure next; None when the experiment is done. To ask again before add() changes nothing."""
 
+    def at_once_ns(self) -> int:
+        """For how long rounds of what next() has asked for last may be measured in one go; 0 is a single round."""
+        return 0
+
     def add(self, answer: Answer) -> Segment | None:
         """Record the answer to what next() has asked for last.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from udstui.errors import UdstuiError
@@ -13,9 +13,12 @@ from udstui.results.segment import Segment
 
 
 class Measurer(Protocol):
-    """Whoever answers the requests: the probe, or a script of rounds in a test. Both methods raise UdstuiError."""
+    """Whoever answers the requests: the probe, or a script of rounds in a test. All methods raise UdstuiError."""
 
     async def measure(self, plan: Plan) -> Round: ...
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> Sequence[Round]:
+        """One round after the other for so long; there may be fewer, but one."""
+
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls: ...
 
 
@@ -25,29 +28,38 @@ class Measured(NamedTuple):
     segment: Segment | None
     """The one that the round is in; None for an answer that is no round."""
     answer: Answer
+    number: int
+    """Of the round in its segment, from 1."""
 
 
-async def advance(experiment: Experiment, measurer: Measurer) -> Measured | None:
-    """Measure what the experiment asks for next and add it; None when the experiment is done.
+async def advance(experiment: Experiment, measurer: Measurer) -> list[Measured]:
+    """Measure what the experiment asks for next and add it; nothing when the experiment is done.
 
     Raises what the measurer raises, unless the experiment does without. Nothing is added then, nor when this is
     cancelled: the next call asks for the same.
     """
     while (request := experiment.next()) is not None:
         try:
-            answer = await _answered(request, measurer)
+            answers = await _answers(request, experiment.at_once_ns(), measurer)
         except UdstuiError as error:
             if not experiment.does_without(error):
                 raise
         else:
-            return Measured(experiment.add(answer), answer)
-    return None
+            return [_added(experiment, answer) for answer in answers]
+    return []
 
 
-async def _answered(request: Request, measurer: Measurer) -> Answer:
-    if isinstance(request, Plan):
-        return await measurer.measure(request)
-    return await measurer.measure_socket_calls(request)
+async def _answers(request: Request, at_once_ns: int, measurer: Measurer) -> Sequence[Answer]:
+    if not isinstance(request, Plan):
+        return [await measurer.measure_socket_calls(request)]
+    if at_once_ns:
+        return await measurer.measure_for(request, at_once_ns)
+    return [await measurer.measure(request)]
+
+
+def _added(experiment: Experiment, answer: Answer) -> Measured:
+    segment = experiment.add(answer)
+    return Measured(segment, answer, segment.rounds if segment else 0)
 
 
 async def drive(experiment: Experiment, measurer: Measurer, tell: Callable[[Measured], None] | None = None) -> None:
@@ -55,6 +67,7 @@ async def drive(experiment: Experiment, measurer: Measurer, tell: Callable[[Meas
 
     Raises what the measurer raises and what `tell` raises. To drive the same experiment again goes on where it was.
     """
-    while measured := await advance(experiment, measurer):
-        if tell:
-            tell(measured)
+    while together := await advance(experiment, measurer):
+        for measured in together:
+            if tell:
+                tell(measured)

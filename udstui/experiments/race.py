@@ -12,6 +12,9 @@ from udstui.results.history import Before
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
+AT_ONCE_NS = 100 * 10**6
+"""Between two requests nothing is timed, for some hundred microseconds. A screen is not to be drawn more often."""
+
 
 class Race(Experiment):
     name = "race"
@@ -57,6 +60,12 @@ class Race(Experiment):
             return None
         self._asked = self.segment
         return self.segment.plan
+
+    def at_once_ns(self) -> int:
+        """The first round of a segment is told as soon as it is there, and any may be the one after which to end."""
+        if self._until is not None or not self._asked.rounds:
+            return 0
+        return AT_ONCE_NS if self._duration_ns is None else min(AT_ONCE_NS, self._duration_ns - self._elapsed_ns)
 
     def add(self, answer: Round | SocketCalls) -> Segment:
         assert isinstance(answer, Round)

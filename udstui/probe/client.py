@@ -1,4 +1,4 @@
-"""The probe as its owner sees it: ask for a round, get a round. The dashboard and every command share this.
+"""The probe as its owner sees it: ask for rounds, get rounds. The dashboard and every command share this.
 
 async with Probe() as probe:
     round = await probe.measure(plan)
@@ -9,11 +9,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from udstui.children.async_child import AsyncChild
-from udstui.errors import ProbeError
+from udstui.errors import ProbeError, UdstuiError
 from udstui.measured import Round, SocketCalls, SocketCallsRequest
 from udstui.plan import Plan
 from udstui.probe.generations import Generations
-from udstui.probe.messages import Question, RoundAnswer, SocketCallsAnswer
+from udstui.probe.messages import Question, RoundsAnswer, SocketCallsAnswer
 from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
@@ -28,8 +28,10 @@ class Probe:
 
     def __init__(self) -> None:
         self._child: AsyncChild | None = None
-        self._answered: tuple[AsyncChild, Question] | None = None
-        """The process that has answered last, and what."""
+        self._answered: tuple[AsyncChild, Plan, int] | None = None
+        """The process that has answered last, and of which plan and generation."""
+        self._failure: tuple[Plan, UdstuiError] | None = None
+        """What has cut the last rounds short; the next call tells."""
         self._generations = Generations()
 
     async def __aenter__(self) -> Probe:
@@ -53,37 +55,51 @@ class Probe:
             self._child.send(replace(self._question(plan), warms_up_only=True))
 
     async def measure(self, plan: Plan) -> Round:
-        """One round of this plan, warmed up if the plan is another than before.
+        """One round of this plan, warmed up if the plan is another than before. Raises as measure_for() does."""
+        (round_,) = await self.measure_for(plan, 0)
+        return round_
 
-        A plan that is measured for long goes on in new processes now and then (probe.generations).
+    async def measure_for(self, plan: Plan, at_once_ns: int) -> tuple[Round, ...]:
+        """Rounds of this plan in one go, one after the other for so long.
+
+        A plan that is measured for long goes on in new processes now and then (probe.generations): the rounds of one
+        call are all of one generation, and end with it. A failure after the first of them is raised by the next call.
 
         Raises UsageError when the plan cannot be measured here, ServiceError when a server or connection failed
         (the next call starts new ones), ProbeError when the probe died or does not answer (likewise).
         """
+        (failed_plan, failure), self._failure = self._failure or (None, None), None
+        if failure and failed_plan == plan:
+            raise failure
         child = self._started()
-        question = self._question(plan)
+        question = self._question(plan, at_once_ns)
         child.send(question)
-        longest_s = _longest_s(plan, is_ready=self._answered == (child, question))
+        answering = child, plan, question.generation
+        longest_s = _longest_s(plan, is_ready=self._answered == answering) + question.at_once_ns / 1e9
         self._answered = None
         try:
-            answer = await child.receive(RoundAnswer, longest_s)
+            answer = await child.receive(RoundsAnswer, longest_s)
         except ProbeError:
             if self._child is child:
                 self._child = None
                 self._generations.died()
                 remove_left_over_folders()
             raise
-        round_ = answer.result()
-        self._answered = child, question
-        self._generations.add(round_)
-        return replace(round_, generation=question.generation)
+        rounds = answer.result()
+        if answer.problem:
+            self._failure = plan, answer.failure
+        self._answered = answering
+        for round_ in rounds:
+            self._generations.add(round_)
+        return tuple(replace(round_, generation=question.generation) for round_ in rounds)
 
-    def _question(self, plan: Plan) -> Question:
+    def _question(self, plan: Plan, at_once_ns: int = 0) -> Question:
         """What is measured already needs less warm-up in the next processes: caches and clocks are warm."""
         generation = self._generations.next(plan)
+        at_once_ns = min(at_once_ns, self._generations.left_ns)
         if not self._generations.is_first:
             plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS, plan.interval_ns * 2 // 5))
-        return Question(plan, generation)
+        return Question(plan, generation, at_once_ns)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
         """What the socket calls of a round trip take, timed by a new process. Raises as measure() does."""

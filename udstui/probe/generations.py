@@ -47,6 +47,11 @@ class Generations:
         """Whether the set that next() has told is the first one of its plan."""
         return self._number == self._first
 
+    @property
+    def left_ns(self) -> int:
+        """How much more the set that next() has told is to measure, all lanes together."""
+        return max(0, round(self._planned_ns) - self._measured_ns)
+
     def add(self, round_: Round) -> None:
         """A round that this set has measured."""
         self._measured_ns += sum(interval.elapsed_ns for interval in round_.intervals)

@@ -15,18 +15,23 @@ from udstui.plan import Plan
 
 
 class Question(Struct):
-    """To the probe: a round of this plan, from the worker of this generation; or only that its lanes warm up."""
+    """To the probe: rounds of this plan, from the worker of this generation; or only that its lanes warm up."""
 
     plan: Plan
     generation: int
+    at_once_ns: int = 0
+    """For how long one round after the other is begun; one in any case."""
     warms_up_only: bool = False
 
 
-Measured = TypeVar("Measured", Round, SocketCalls)
+Measured = TypeVar("Measured", tuple[Round, ...], SocketCalls)
 
 
 class Answer(Struct, Generic[Measured], omit_defaults=True):
-    """What was measured; or the problem, its remedy, and whether the question itself is to blame."""
+    """What was measured; or the problem, its remedy, and whether the question itself is to blame.
+
+    Of several rounds those before the problem are told with it.
+    """
 
     measured: Measured | None = None
     problem: str = ""
@@ -34,15 +39,19 @@ class Answer(Struct, Generic[Measured], omit_defaults=True):
     is_usage: bool = False
 
     @classmethod
-    def refusal(cls, error: UdstuiError) -> Answer[Measured]:
-        return cls(problem=error.what, remedy=error.remedy, is_usage=isinstance(error, UsageError))
+    def refusal(cls, error: UdstuiError, measured: Measured | None = None) -> Answer[Measured]:
+        return cls(measured, error.what, error.remedy, isinstance(error, UsageError))
+
+    @property
+    def failure(self) -> UdstuiError:
+        return (UsageError if self.is_usage else ServiceError)(self.problem, self.remedy)
 
     def result(self) -> Measured:
         """What was measured. Raises UsageError or ServiceError when nothing was."""
         if self.measured is None:
-            raise (UsageError if self.is_usage else ServiceError)(self.problem, self.remedy)
+            raise self.failure
         return self.measured
 
 
-RoundAnswer = Answer[Round]
+RoundsAnswer = Answer[tuple[Round, ...]]
 SocketCallsAnswer = Answer[SocketCalls]

@@ -29,7 +29,7 @@ from udstui.host.affinity import available_cores, stay_on
 from udstui.plan import Plan
 from udstui.probe import worker
 from udstui.probe.check import check_plan
-from udstui.probe.messages import Question, RoundAnswer
+from udstui.probe.messages import Question, RoundsAnswer
 from udstui.runtimes import RUNTIMES
 from udstui.runtimes.native.loops import loops
 from udstui.services import IN_PYTHON, service_named
@@ -103,7 +103,7 @@ class Nursery:
         try:
             self._worker = Forked(partial(_work, plan, self._cores, is_native=_is_native(plan)), pipes=1)
         except OSError as error:
-            answer(RoundAnswer.refusal(child.cannot_start("the probe", error)))
+            answer(RoundsAnswer.refusal(child.cannot_start("the probe", error)))
             return
         self._generation = decoded.generation
         self._ask(question)

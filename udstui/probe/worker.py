@@ -1,11 +1,14 @@
 """The process that measures: `python -m udstui.probe.worker`, or a fork that does what it does (probe.nursery).
 
 It is asked over stdin and answers on stdout, one JSON message a line. The questions are all the same: one plan, in one
-generation; the answer is a round, or why there is none. The end of stdin is the end of the process, even in the middle
+generation; the answer is rounds, or why there is none. The end of stdin is the end of the process, even in the middle
 of a measurement, so it cannot outlive its owner; its servers then see the end of theirs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter_ns
 
 import msgspec
 
@@ -17,7 +20,7 @@ from udstui.plan import Plan
 from udstui.probe.check import check_plan
 from udstui.probe.cores import Placement
 from udstui.probe.lanes import Lanes
-from udstui.probe.messages import Answer, Question, RoundAnswer
+from udstui.probe.messages import Answer, Question, RoundsAnswer
 from udstui.services.programs.running import end_all
 from udstui.serving.limits import allow_many_files
 from udstui.transports.private_folder import PrivateFolder
@@ -26,7 +29,7 @@ _questions = msgspec.json.Decoder(Question)
 
 
 class Worker:
-    """Keeps the lanes of its plan up, and measures a round when it is asked."""
+    """Keeps the lanes of its plan up, and measures rounds when it is asked."""
 
     def __init__(self, folder: PrivateFolder) -> None:
         self._folder = folder
@@ -35,9 +38,14 @@ class Worker:
         self._unheld = ""
         self._lanes: Lanes | None = None
 
-    def round(self, plan: Plan) -> Round:
-        """One round of the plan; the first time, and after a failure, the lanes are made and warmed up before."""
-        return Round(self._warm(plan).measure(plan.interval_ns), *self._placement, unheld=self._unheld)
+    def _rounds(self, question: Question) -> Iterator[Round]:
+        """Of its plan; the first time, and after a failure, the lanes are made and warmed up before."""
+        lanes = self._warm(question.plan)
+        end_ns = perf_counter_ns() + question.at_once_ns
+        while True:
+            yield Round(lanes.measure(question.plan.interval_ns), *self._placement, unheld=self._unheld)
+            if perf_counter_ns() >= end_ns:
+                return
 
     def _warm(self, plan: Plan) -> Lanes:
         if self._lanes is None:
@@ -57,23 +65,24 @@ class Worker:
             lanes, self._lanes = self._lanes, None
             lanes.close()
 
-    def answer(self, request: bytes) -> Answer[Round]:
-        """To a question as JSON: a round of its plan, or why there is none; the round after a failure has new lanes."""
+    def answer(self, request: bytes) -> Answer[tuple[Round, ...]]:
+        """To a question as JSON: rounds of its plan, and why there are no more; after a failure the lanes are new."""
+        rounds: list[Round] = []
         try:
             question = _questions.decode(request)
             if question.warms_up_only:
                 self._warm(question.plan)
-                return RoundAnswer()
-            return RoundAnswer(self.round(question.plan))
+                return RoundsAnswer()
+            for round_ in self._rounds(question):
+                rounds.append(round_)
+            return RoundsAnswer(tuple(rounds))
         except (OSError, MemoryError, RuntimeError) as error:  # out of descriptors, memory, threads
-            self.close()
             why = reason(error) if isinstance(error, OSError) else str(error) or "out of memory"
-            return RoundAnswer(
-                problem=f"the probe cannot measure: {why}", remedy="is this process limited (ulimit -a)?"
-            )
+            failure = UdstuiError(f"the probe cannot measure: {why}", "is this process limited (ulimit -a)?")
         except UdstuiError as error:
-            self.close()  # whatever state the lanes are in
-            return RoundAnswer.refusal(error)
+            failure = error
+        self.close()  # whatever state the lanes are in
+        return RoundsAnswer.refusal(failure, tuple(rounds) or None)
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ class Place(NamedTuple):
 
     run: Run
     segment: Segment
+    number: int
+    """Of the round in its segment, from 1."""
     round: Round
     interval: Interval
     lane: LaneName
@@ -174,7 +176,7 @@ def _of_open_loop(name: str, figure: Callable[[OpenLoopFigures], float | None]) 
 COLUMNS: tuple[Column, ...] = (
     Column("run_id", lambda at: at.run.run_id, str, is_needed=True),
     Column("segment", lambda at: at.segment.number, ordinal, is_needed=True),
-    Column("round", lambda at: at.segment.rounds, ordinal, is_needed=True),
+    Column("round", lambda at: at.number, ordinal, is_needed=True),
     _of_interval("order", ordinal, is_needed=True),
     Column("time_s", lambda at: f"{at.run.seconds(at.interval):.6f}", number, is_needed=True),
     _of_round("generation", lambda at: at.round.generation, ordinal),

@@ -22,11 +22,11 @@ def header() -> str:
     return _lines([[column.name for column in COLUMNS]])
 
 
-def rows(run: Run, segment: Segment, round_: Round) -> str:
-    """The rows of the round that was recorded last, in the order in which its lanes had their turns."""
+def rows(run: Run, segment: Segment, number: int, round_: Round) -> str:
+    """The rows of a round, by its number in its segment, in the order in which its lanes had their turns."""
     lanes = segment.plan.lanes()
     in_turn = sorted(round_.intervals, key=lambda interval: interval.order)
-    places = [Place(run, segment, round_, interval, lanes[interval.lane]) for interval in in_turn]
+    places = [Place(run, segment, number, round_, interval, lanes[interval.lane]) for interval in in_turn]
     return _lines([column.write(place) for column in COLUMNS] for place in places)
 
 
@@ -52,9 +52,9 @@ class CsvFile:
                 self.close()
                 raise
 
-    def add(self, run: Run, segment: Segment, round_: Round) -> None:
+    def add(self, run: Run, segment: Segment, number: int, round_: Round) -> None:
         """Raise RecordingError when the rows cannot be written."""
-        text = rows(run, segment, round_)
+        text = rows(run, segment, number, round_)
         self._file.write(header() + text if self._file.holds_older else text)
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ class Kept:
 
     def add(self, measured: Measured) -> None:
         if measured.segment is not None and isinstance(measured.answer, Round):
-            self._rows.append(rows(self.experiment.run, measured.segment, measured.answer))
+            self._rows.append(rows(self.experiment.run, measured.segment, measured.number, measured.answer))
 
     def files(self, host: Host) -> dict[str, Callable[[], str]]:
         """What an export writes, once there is anything: the end of each file's name, and what makes its text."""

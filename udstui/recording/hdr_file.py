@@ -30,7 +30,7 @@ class HdrFile:
         self._file = OurFile(path, SIGNATURE)
         self._is_begun = False
 
-    def add(self, run: Run, segment: Segment, round_: Round) -> None:
+    def add(self, run: Run, segment: Segment, number: int, round_: Round) -> None:
         """Raise RecordingError when the lines cannot be written."""
         names = segment.plan.lane_names()
         lines = [] if self._is_begun else [self._head(run)]

@@ -18,9 +18,9 @@ class JsonLines:
         """Raise RecordingError if the file cannot be written, or holds what udstui did not write."""
         self._file = OurFile(path, SIGNATURE)
 
-    def add(self, run: Run, segment: Segment, round_: Round) -> None:
+    def add(self, run: Run, segment: Segment, number: int, round_: Round) -> None:
         """Raise RecordingError when the line cannot be written."""
-        self._file.write(to_json(run, segment, round_))
+        self._file.write(to_json(run, segment, number, round_))
 
     def end(self, result: str) -> None:
         """Write the last line. Raises RecordingError when that cannot be."""

@@ -66,13 +66,13 @@ class RoundRecord(Struct, frozen=True, kw_only=True):
     """In the order of the plan."""
 
 
-def to_json(run: Run, segment: Segment, round_: Round) -> str:
-    """The round that was recorded last: one line, with its line end."""
+def to_json(run: Run, segment: Segment, number: int, round_: Round) -> str:
+    """A round, by its number in its segment: one line, with its line end."""
     lanes = zip(segment.plan.lanes(), round_.intervals, strict=True)
     record = RoundRecord(
         run_id=run.run_id,
         segment=segment.number or 0,
-        round=segment.rounds,
+        round=number,
         generation=round_.generation,
         plan=segment.plan,
         lanes=[_interval(run, segment.plan, lane, interval) for lane, interval in lanes],

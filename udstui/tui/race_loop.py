@@ -94,7 +94,7 @@ class RaceLoop:
             else:
                 has_drawn = await self._race()
 
-    async def _ask(self, experiment: Experiment) -> Measured | None:
+    async def _ask(self, experiment: Experiment) -> list[Measured]:
         self._state.is_asking, self._state.asking_s, self._asked_s = True, 0.0, _now_s()
         try:
             return await advance(experiment, self._probe)
@@ -102,9 +102,9 @@ class RaceLoop:
             self._state.is_asking = False
 
     async def _race(self) -> bool:
-        """Measure a round; return whether anything was drawn."""
+        """Measure some rounds; return whether anything was drawn."""
         try:
-            measured = await self._ask(self._session.race)
+            together = await self._ask(self._session.race)
         except UsageError as error:
             self.pause()
             self._view.tell(words.cannot_measure(error), "error")
@@ -112,8 +112,9 @@ class RaceLoop:
             await self._start_again(error)
         else:
             self._failures = 0
-            self._record(measured)
-            if not self._is_due(measured):
+            for measured in together:
+                self._record(measured)
+            if not self._is_due(together):
                 return False
             self._note_caveats(self._session.segment)
             self._view.draw_round()
@@ -123,34 +124,37 @@ class RaceLoop:
         """Measure a little more of an experiment; return whether anything was drawn."""
         kept = self._session.experiments[experiment.name]
         try:
-            measured = await self._ask(experiment)
+            together = await self._ask(experiment)
         except UdstuiError as error:
             if self._state.experiment is experiment:
                 self.stop()
                 self._view.tell(words.ended(experiment.name, error), "error")
         else:
-            if measured and experiment.run is self._session.run:
-                self._record(measured)
-            elif measured:
-                kept.add(measured)
-            is_due = self._is_due(measured)
+            is_of_the_race = experiment.run is self._session.run
+            for measured in together:
+                if is_of_the_race:
+                    self._record(measured)
+                else:
+                    kept.add(measured)
+            is_due = self._is_due(together)
             if experiment.next() is None and self._state.experiment is experiment:
                 self.stop()
                 self._view.tell(answer(experiment, self._session.host), experiment.name)
             elif not is_due:
                 return False
-            if measured and measured.segment and experiment.run is self._session.run:
-                self._note_caveats(measured.segment)
+            for measured in together:
+                if is_of_the_race and measured.segment:
+                    self._note_caveats(measured.segment)
         self._state.clock_s = self._clock_s()
         self._view.draw_experiment()
         return True
 
-    def _is_due(self, measured: Measured | None) -> bool:
+    def _is_due(self, together: list[Measured]) -> bool:
         """Whether to draw now: a segment's first round at once, and then every so often."""
-        if measured and isinstance(measured.answer, Round):
-            self._undrawn_ns += sum(interval.elapsed_ns for interval in measured.answer.intervals)
-            if self._undrawn_ns < DRAW_EVERY_NS and measured.segment and measured.segment.rounds > 1:
-                return False
+        rounds = [measured.answer for measured in together if isinstance(measured.answer, Round)]
+        self._undrawn_ns += sum(interval.elapsed_ns for round_ in rounds for interval in round_.intervals)
+        if rounds and self._undrawn_ns < DRAW_EVERY_NS and all(measured.number > 1 for measured in together):
+            return False
         self._undrawn_ns = 0
         return True
 
@@ -158,16 +162,16 @@ class RaceLoop:
         """The time of the run, pauses and experiments included."""
         return self._session.elapsed_s + _now_s() - self._last_round_s if self._last_round_s else 0.0
 
-    def _record(self, measured: Measured | None) -> None:
+    def _record(self, measured: Measured) -> None:
         """Take note of a round of the run, and keep its rows."""
-        assert measured and measured.segment and isinstance(measured.answer, Round)
+        assert measured.segment and isinstance(measured.answer, Round)
         session, segment, round_ = self._session, measured.segment, measured.answer
         session.remember(segment, round_)
         if self._state.waiting_rounds is not None:
             self._state.waiting_rounds += 1
         self._state.clock_s, self._last_round_s = session.elapsed_s, _now_s()
         try:
-            self._kept_rows.add(rows(session.run, segment, round_))
+            self._kept_rows.add(rows(session.run, segment, measured.number, round_))
         except RecordingError as error:
             if not self._rows_are_lost:  # once is enough
                 self._view.tell(words.rows_are_lost(error), "error")
