@@ -18,7 +18,7 @@ from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
 _WARMUP_AGAIN_NS = 20 * 10**6
-"""At most, and at most two fifths of an interval: of a short one the first is like the others after 2 ms, too."""
+"""At most, and at most a fifth of an interval: of a short one the first is like the others after 2 ms, too."""
 _START_WITHIN_S = 60.0
 """Beside twenty busy neighbours on its core Python takes half a minute. A probe that was stopped is told of before."""
 
@@ -98,7 +98,7 @@ class Probe:
         generation = self._generations.next(plan)
         at_once_ns = min(at_once_ns, self._generations.left_ns)
         if not self._generations.is_first:
-            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS, plan.interval_ns * 2 // 5))
+            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS, plan.interval_ns // 5))
         return Question(plan, generation, at_once_ns)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
