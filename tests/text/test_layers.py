@@ -76,7 +76,8 @@ def test_the_sentence_gets_shorter_and_keeps_its_doubts() -> None:
     few = [measured(kind, 3) for kind in KNOWN if kind.name in ("native", "python")]
     assert layers_wordings(records(few)) == [
         "UDS is 1.49x faster than TCP in C (not sure yet), 1.41x in Python (not sure yet)",
-        "UDS is 1.49x faster than TCP in C (?), 1.41x in Python (?)",
+        "UDS is 1.49x faster than TCP in C (?), 1.41x in Python (?) · ?: not sure yet",
+        "native 1.49x? · python 1.41x? · ?: not sure yet",
         "native 1.49x? · python 1.41x?",
     ]
 

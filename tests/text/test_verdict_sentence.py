@@ -36,6 +36,10 @@ SEVERAL = OnThisMachine(1.72, 1.61, 1.85, 9)
          "(UDS 1.01x, 95 % CI 0.98 to 1.04 in this run, 1.61 to 1.85 in 9 runs on this machine, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", 1.5, None, None, 9, False),
          "Too early to compare UDS and TCP in median (9 of 10 rounds, UDS 1.50x so far)"),
+        (Verdict("op_p50_ns", "pipe", "uds", 0.5, None, None, 9, False),
+         "Too early to compare UDS and pipe in median (9 of 10 rounds, pipe 2.00x so far)"),
+        (Verdict("op_p50_ns", "pipe", "uds", 0.8, 0.5, 1.25, 50, False),
+         "Not sure yet which of UDS and pipe is better in median (pipe 1.25x, 95 % CI 0.80 to 2.00, 50 rounds)"),
         (Verdict("op_p50_ns", "tcp", "uds", None, None, None, 0, False), "Too early (0 rounds)"),
     ],
 )  # fmt: skip

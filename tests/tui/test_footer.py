@@ -36,6 +36,23 @@ async def test_a_key_in_a_group_says_what_it_does(app: UdstuiApp, probe: FakePro
         assert tips["l"] == "Measure all layers in turn"
 
 
+async def test_the_key_of_the_experiment_says_what_it_begins_or_that_it_stops(app: UdstuiApp, probe: FakeProbe) -> None:
+    """All are equally wide: nothing beside it moves."""
+
+    def named() -> str:
+        return next(key.words for key in app.race.query_one(KeysFooter).shown if key.key == "g")
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await probe.give(1)
+        for tab, words in (("1", "Sweep"), ("3", "Sweep"), ("4", "Start"), ("5", "Start"), ("6", "Sweep")):
+            await pilot.press(tab)
+            await until(pilot, lambda words=words: named() == words, f"{words} in tab {tab}")
+        await pilot.press("g")
+        await until(pilot, lambda: named() == "Stop ", "the way to stop it")
+        await pilot.press("g", "1")
+        await until(pilot, lambda: named() == "Sweep", "the sweep again")
+
+
 async def test_the_footer_follows_the_width(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=(60, 24)) as pilot:
         await probe.give(1)

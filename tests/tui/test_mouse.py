@@ -220,7 +220,7 @@ async def test_the_palette_by_mouse(app: UdstuiApp, probe: FakeProbe) -> None:
         await until(pilot, lambda: app.session.plan.size_bytes == 256, "the size is doubled")
 
 
-@pytest.mark.parametrize(("tab", "name"), [("3", "sweep"), ("4", "anatomy")])
+@pytest.mark.parametrize(("tab", "name"), [("3", "sweep"), ("4", "anatomy"), ("5", "layers")])
 @pytest.mark.parametrize("by", ["mouse", "keys"])
 async def test_the_button_of_an_empty_tab_starts_what_fills_it(
     app: UdstuiApp, probe: FakeProbe, tab: str, name: str, by: str

@@ -19,6 +19,7 @@ from udstui.transports import lane_label
 from udstui.units import describe_duration, describe_range, describe_ratio
 
 _DOUBT = " (not sure yet)"
+_SIGN = " · ?: not sure yet"
 _WHERE = {kind.name: kind.where for kind in KINDS}
 _OF_THE_RATIO = ("wide", "wild-round")
 """Caveats of what the interval beside the ratio says already."""
@@ -135,7 +136,9 @@ def layers_wordings(layers: Sequence[LayerRecord]) -> list[str]:
     )
     brief = f"{_claims(claims[:1])}; from {low} to {high}".replace(_DOUBT, " (?)")
     last = f"{named[0]}; from {named[least]} to {named[most]}"
-    return [whole, whole.replace(_DOUBT, " (?)"), short, *(one for one in (brief, last) if len(one) < len(short))]
+    told = [whole, whole.replace(_DOUBT, " (?)"), short, *(one for one in (brief, last) if len(one) < len(short))]
+    explained = [f"{one}{_SIGN}" if "?" in one else one for one in told]
+    return [*explained, *(one for one in told[-1:] if "?" in one)]
 
 
 def _claims(known: Sequence[tuple[str, Verdict]]) -> str:

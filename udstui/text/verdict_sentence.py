@@ -64,22 +64,21 @@ def _claim_and_evidence(verdict: Verdict, main: Metric) -> tuple[str, ...]:
         return "Too early", rounds
     metric = metric_named(verdict.metric)
     label = label_of(metric, main)
+    both = f"{lane_label(verdict.candidate)} and {lane_label(verdict.baseline)}"
+    verdict = from_the_better(verdict)
+    better, worse = map(lane_label, (verdict.candidate, verdict.baseline))
     if verdict.conclusive and verdict.ci_low is not None and verdict.ci_high is not None:
-        verdict = from_the_better(verdict)
         interval = describe_range(verdict.ci_low or 1, verdict.ci_high or 1, None)
         ratio = describe_ratio(verdict.ratio, None)
-        better, worse = map(lane_label, (verdict.candidate, verdict.baseline))
         claim = metric.claim.format(better=better, worse=worse, times=ratio, label=label)
         return claim, *_intervals(verdict, interval, None), rounds
-    candidate, baseline = lane_label(verdict.candidate), lane_label(verdict.baseline)
     if verdict.ci_low is None or verdict.ci_high is None:
         if verdict.rounds < FEWEST_ROUNDS:
             rounds = f"{verdict.rounds} of {FEWEST_ROUNDS} rounds"
-        so_far = f"{candidate} {describe_ratio(verdict.ratio)} so far"
-        return f"Too early to compare {candidate} and {baseline} in {label}", rounds, so_far
+        return f"Too early to compare {both} in {label}", rounds, f"{better} {describe_ratio(verdict.ratio)} so far"
     interval = describe_range(verdict.ci_low, verdict.ci_high)
-    claim = f"Not sure yet which of {candidate} and {baseline} is better in {label}"
-    return claim, f"{candidate} {describe_ratio(verdict.ratio)}", *_intervals(verdict, interval, 2), rounds
+    claim = f"Not sure yet which of {both} is better in {label}"
+    return claim, f"{better} {describe_ratio(verdict.ratio)}", *_intervals(verdict, interval, 2), rounds
 
 
 def _intervals(verdict: Verdict, interval: str, digits: int | None) -> tuple[str, ...]:

@@ -138,9 +138,9 @@ class UdstuiApp(PlanActions, TerminalApp):
         if self._is_leaving:
             return
         self.race.show_state(self.source.state_wordings(), self.state.clock_s, words.waiting(self.state))
-        self.race.query_one(KeysFooter).rename(
-            "pause", words.pause_key(self.state, is_recorded=self.session.is_recorded)
-        )
+        footer = self.race.query_one(KeysFooter)
+        footer.rename("pause", words.pause_key(self.state, is_recorded=self.session.is_recorded))
+        footer.rename("experiment", words.experiment_key(self.state, self.tab().EXPERIMENT))
 
     def tab(self, tab_id: str = "") -> SessionTab:
         tabs = self.race.tabs

@@ -76,6 +76,13 @@ def pause_key(state: State, *, is_recorded: bool) -> str:
     return "Pause" if not state.is_paused else "Play " if is_recorded else "Go on"
 
 
+def experiment_key(state: State, tab_experiment: str) -> str:
+    """The same of the key that begins what belongs to the tab in view, or the sweep."""
+    if state.experiment is not None:
+        return "Stop "
+    return "Sweep" if tab_experiment in ("", "sweep") else "Start"
+
+
 def no_answer(lanes: int) -> str:
     """In the place of the answer, while there is none."""
     return "One lane only: nothing to compare" if lanes < 2 else "Too early: no round yet"

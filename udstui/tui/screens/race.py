@@ -204,6 +204,7 @@ class RaceScreen(Screen[None]):
 
     @on(Tabs.Opened)
     def tab_comes_into_view(self) -> None:
+        self._source.view.show_state()
         self.call_after_refresh(self.draw_anew)  # until then it has no size to draw for
 
     def draw_anew(self) -> None:

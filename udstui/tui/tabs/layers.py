@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.experiments.layers import Layer, Layers, find_layers
+from udstui.experiments.layers import KINDS, Layer, Layers, find_layers
 from udstui.probe.check import check_lanes
 from udstui.recording.layers_json import records_of
 from udstui.results.lane_figures import compared_figure
@@ -19,10 +20,13 @@ from udstui.tui.key import Key
 from udstui.tui.session import Session
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.widgets.line import Line
+from udstui.tui.widgets.scroll import Scroll
+from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_duration
 
-_HOW = "l measures every layer, a few seconds each"
+_HOW = "l measures every layer"
 _NONE = "the layers were not measured in this run"
+_SCROLLBAR_COLUMNS = 2
 _BAR = "█"
 _HALF = "▌"
 _KIND_WIDTH, _NAME_WIDTH = 10, 8
@@ -57,8 +61,11 @@ class LayersTab(SessionTab):
 
     def compose(self) -> ComposeResult:
         yield Line(id="layers-sentence")
-        yield Static(id="layers-table", markup=False)
-        yield Static(id="layers-bars", markup=False)
+        if not self.session.is_recorded:
+            yield StartButton("l  Measure the layers")
+        with Scroll():
+            yield Static(id="layers-table", markup=False)
+            yield Static(id="layers-bars", markup=False)
 
     def experiment(self, session: Session) -> Layers:
         """Its rounds go into the run of the race. Raises UsageError when the lanes can carry none."""
@@ -68,9 +75,10 @@ class LayersTab(SessionTab):
         without = self._left_out(session)
         layers = find_layers(session.run.segments, session.plan, without)
         records = records_of(layers, with_spreads=False)
-        wordings = layers_wordings(records) or [_NONE if session.is_recorded else _HOW]
+        wordings = layers_wordings(records) or self._none_yet(session)
         self.query_one("#layers-sentence", Line).show(*wordings)
         width, height = self.content_size
+        width -= _SCROLLBAR_COLUMNS * (height < 1 + len(KINDS) + 1)
         bars = layer_bars(layers, width)
         rows = layers_table(records, session.plan, width) if records else []
         rows += (line for why in left_out(without, records) for line in wrap(why, max(20, width)))
@@ -90,6 +98,12 @@ class LayersTab(SessionTab):
                 Content.assemble(text[:_KIND_WIDTH], (text[_KIND_WIDTH:], f"$lane-{lane}")) for text, lane in bars
             )
         )
+
+    def _none_yet(self, session: Session) -> Sequence[str]:
+        if session.is_recorded:
+            return [_NONE]
+        how = f"{_HOW}{self.how_long(session)}"
+        return f"{how}; the race waits meanwhile", how, _HOW
 
     def _left_out(self, session: Session) -> dict[str, str]:
         """Of the layers that were begun last: those that could not be measured here, and why."""
