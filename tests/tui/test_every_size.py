@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted import HOST, FakeProbe
+from tests.scripted import HOST, FakeProbe, make_round
 from tests.tui.driving import settle
 from udstui.plan import Plan
+from udstui.results.lane_figures import lane_figures
+from udstui.results.segment import Segment
+from udstui.text.answer_under_panels import answer_of
 from udstui.tui.app import UdstuiApp
 from udstui.tui.live import Live
 from udstui.tui.tabs import TABS
+from udstui.tui.widgets.lane_panel import PanelView
+from udstui.tui.widgets.presenter import Presenter, Told, picture
 
 SIZES = ((200, 60), (120, 40), (100, 30), (80, 24), (60, 20))
 
@@ -51,7 +56,6 @@ async def test_the_presenters_view_at_every_size(
 ) -> None:
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("TERM", terminal)
-    block = "#" if terminal == "linux" else "█"
     app = UdstuiApp(Live(probe, Plan(), HOST))
     async with app.run_test(size=SIZES[0]) as pilot:
         await probe.give(12)
@@ -62,8 +66,37 @@ async def test_the_presenters_view_at_every_size(
             lines = shown(app)
             assert "leaves this view" in lines[-1]
             assert "UDS is 1.5" in lines[-2]
-            assert sum(block in line for line in lines) > height // 3, "digits a third of the screen high"
+            assert 0.3 < rows_of_digits(app.race.query_one(Presenter)._lines, lane=2) / height < 0.38, (
+                "about a third of the screen"
+            )
             assert "UDS" in lines[1] and "TCP" in lines[1]
+
+
+def rows_of_digits(lines: Sequence[Sequence[tuple[str, str, str]]], lane: int) -> float:
+    """How high the large digits of a lane are. (The ratio has the color of the one that is ahead.)"""
+    rows = ["".join(text for text, style, _ in line if style == f"lane-{lane}") for line in lines]
+    return sum(1.0 if "█" in row else 0.5 for row in rows if set(row) & set("█▀▄"))
+
+
+@pytest.mark.parametrize("size", [*SIZES, (120, 24), (80, 50)])
+@pytest.mark.parametrize(("lanes", "least"), [(1, 0.3), (2, 0.3), (3, 0.25), (4, 0.25)])
+def test_the_digits_of_every_lane_are_as_high_and_hide_nothing(lanes: int, least: float, size: tuple[int, int]) -> None:
+    labels, (width, height) = ("UDS", "TCP", "pipe", "TCP6")[:lanes], size
+    views = [PanelView(figure, "µs", ("round trip, p50", "p50")) for figure in ("12.1", "1.84", "24.0", "128")]
+    segment = Segment(Plan(transports=("uds", "tcp", "pipe", "tcp6")[:lanes]))
+    for number in range(24):
+        segment.add(make_round(segment.plan, number))
+    answer = answer_of(segment, [lane_figures(segment, lane) for lane in range(lanes)], segment.verdicts())
+    without = picture(Told(labels, views[:lanes]), width, height - 1).rows()
+    every = {rows_of_digits(without, lane) for lane in range(1, lanes + 1)}
+    assert len(every) == 1 and least <= every.pop() / height < 0.38
+    lines = picture(Told(labels, views[:lanes], answer, ["in a sentence"]), width, height - 1).rows()
+    text = ["".join(run for run, _, _ in line) for line in lines]
+    for before, after in zip(without, text, strict=True):
+        said = "".join(run for run, _, _ in before)
+        assert all(one in (other, " ") for one, other in zip(said, after, strict=True)), "the ratio hides a lane"
+    assert all(any(label in line for line in text) for label in labels)
+    assert "in a sentence" in text[-2]
 
 
 def shown(app: UdstuiApp) -> list[str]:

@@ -28,6 +28,9 @@ _GLYPHS = {
     "–": ("   ", "   ", "###", "   ", "   "),
 }
 """Five rows of pixels, `#` for one that is lit."""
+_USUAL_PIXELS = 13
+"""Of three digits and a point: what is narrower is no larger, so that figures are alike, and do not jump."""
+_ROWS_OF_WORDS, _FEWEST_RATIO_ROWS = 2, 3
 _HINT = "x or a click leaves this view"
 
 
@@ -50,45 +53,69 @@ def _glyph(character: str) -> tuple[str, ...]:
     return _GLYPHS.get(character, ("   ",) * _PIXEL_ROWS)
 
 
-def write_large(canvas: Canvas, text: str, place: tuple[int, int, int], half: int, style: str) -> None:
-    """In the middle of `place` (left, columns, half rows), which begins at this half row: as large as it fits."""
-    left, columns, halves = place
-    scale = max(1, min(halves // _PIXEL_ROWS, (columns - 2) // max(1, columns_of(text))))
-    at = left + max(0, (columns - scale * columns_of(text)) // 2)
-    half += max(0, (halves - scale * _PIXEL_ROWS) // 2)
+def write_large(
+    canvas: Canvas, text: str, place: tuple[int, int, int, int], scale: tuple[int, int], style: str
+) -> None:
+    """In the middle of `place` (left, columns, first half row, half rows); a pixel is `scale` columns and half rows."""
+    (left, columns, top, halves), (across, down) = place, scale
+    at = left + max(0, (columns - across * columns_of(text)) // 2)
+    half = top + max(0, (halves - down * _PIXEL_ROWS) // 2)
     for character in text:
         rows = _glyph(character)
         for y, row in enumerate(rows):
             for x, pixel in enumerate(row):
                 if pixel == "#":
-                    for part in range(scale * scale):
-                        canvas.dot(half + y * scale + part // scale, at + x * scale + part % scale, style)
-        at += scale * (len(rows[0]) + 1)
+                    for part in range(across * down):
+                        canvas.dot(half + y * down + part // across, at + x * across + part % across, style)
+        at += across * (len(rows[0]) + 1)
+
+
+def _pixel(pixels: int, columns: int, down: int) -> tuple[int, int]:
+    """How many columns and half rows one has in a text of so many: never wider than high."""
+    return max(1, min(down, (columns - 2) // pixels)), down
 
 
 def picture(told: Told, width: int, height: int) -> Canvas:
-    """Lanes side by side in the upper part, the ratio below, the longest sentence that fits at the bottom."""
+    """Lanes two by two, the ratio below or in the place of a fourth, the longest sentence that fits at the bottom."""
     labels, views, answer, sentences = told.labels, told.views, told.answer, told.sentences
-    canvas, third = Canvas(width, height), max(3, height // 3)
-    share = width // max(1, len(labels))
+    lanes = len(labels)
+    canvas, share, bands = Canvas(width, height), width // (2 if lanes > 1 else 1), 1 + (lanes > 2)
+    spare = height - _ROWS_OF_WORDS - (_FEWEST_RATIO_ROWS if lanes != 3 else 0)
+    down = max(1, min(round(2 * height / 3 / _PIXEL_ROWS), (2 * (spare // bands) - 3) // _PIXEL_ROWS))
+    halves = _PIXEL_ROWS * down
+    band = 1 + (halves + 2) // 2  # its caption, and half a row at least below the digits
     every = zip(*map(_captions, labels, views), strict=True)  # the same words of every lane
     captions = next((said for said in every if max(map(len, said)) < share), [label[:share] for label in labels])
+    pixel = _pixel(max([_USUAL_PIXELS, *(columns_of(view.figure) for view in views)]), share, down)
     for lane, (said, view) in enumerate(zip(captions, views, strict=False)):
-        style, left = f"lane-{lane + 1}", lane * share
-        canvas.write(0, left + (share - len(said)) // 2, said, style)
-        write_large(canvas, view.figure, (left, share, 2 * third), 3, style)
-        for row in range(third + 2 if lane else 0):
-            canvas.ground(row, left, "│", "quiet")
-    top = third + 2
-    if answer:
-        style = f"lane-{answer.better_lane + 1}" if answer.state == SURE else "quiet"
-        write_large(canvas, answer.ratio, (0, width, 2 * max(3, height - top - 3)), 2 * top, style)
+        style, left, top = f"lane-{lane + 1}", lane % 2 * share, lane // 2 * band
+        canvas.write(top, left + (share - len(said)) // 2, said, style)
+        write_large(canvas, view.figure, (left, share, 2 * top + 2, halves), pixel, style)
+    for row in range(bands * band if lanes > 1 else 0):
+        canvas.ground(row, share, "│", "quiet")
+    if answer and lanes == 3:
+        _write_ratio(canvas, answer, (share, share, 2 * band + 2, halves), down)
+        words, style = f"{answer.better} over {answer.worse}", _style(answer)
+        canvas.write(band, share + max(1, (share - len(words)) // 2), words[: share - 2], style)
+    elif answer:
+        top = bands * band + (bands == 1)
+        rows = max(_FEWEST_RATIO_ROWS, height - top - _ROWS_OF_WORDS - 1)
+        down = max(1, min(2 * rows // _PIXEL_ROWS, (width - 2) // columns_of(answer.ratio)))
+        _write_ratio(canvas, answer, (0, width, 2 * top, 2 * rows), down)
     sentence = next(
         (text for text in sentences if len(text) <= width - 2), sentences[-1][: width - 2] if sentences else ""
     )
     canvas.write(height - 2, max(0, (width - len(sentence)) // 2), sentence, "text")
     canvas.write(height - 1, max(0, (width - len(_HINT)) // 2), _HINT, "quiet")
     return canvas
+
+
+def _write_ratio(canvas: Canvas, answer: Answer, place: tuple[int, int, int, int], down: int) -> None:
+    write_large(canvas, answer.ratio, place, _pixel(columns_of(answer.ratio), place[1], down), _style(answer))
+
+
+def _style(answer: Answer) -> str:
+    return f"lane-{answer.better_lane + 1}" if answer.state == SURE else "quiet"
 
 
 def _captions(label: str, view: PanelView) -> list[str]:
