@@ -84,8 +84,11 @@ def test_what_is_off_the_scale_is_counted_and_no_wall() -> None:
     chart = chart_of([9.0] * 100, [0.5] * 100)
     rows = text(draw([chart], 102, 6))
     assert 10 <= rows[0].count("▲") <= 13
-    assert cuts(chart, 100) == {1: 100}
-    assert cuts(chart_of([0.5, -3.0, 0.5]), 100) == {1: 1}
+    assert cuts(chart, 100) == {1: {"▲": 100}}
+    both = chart_of([0.5, -3.0, 9.0, 0.5])
+    assert cuts(both, 100) == {1: {"▲": 1, "▼": 1}}
+    rows = text(draw([both], 12, 6))
+    assert (rows[0].count("▲"), rows[4].count("▼")) == (1, 1), "one sign hides no other one"
 
 
 def test_strips_stand_below_on_one_axis() -> None:

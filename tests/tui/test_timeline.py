@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from tests.scripted import HOST, FakeProbe, make_round
 from tests.tui.driving import SIZE, change, settle, text_of
 from udstui.plan import Plan
+from udstui.results.segment import Segment
 from udstui.results.timeline import Point, Timeline
 from udstui.text.segments_compared import changed, segment_words
 from udstui.tui.app import UdstuiApp
 from udstui.tui.session import Session
 from udstui.tui.tabs.timeline import legend_wordings
 from udstui.tui.tabs.timeline_charts import _without_gaps, timeline_charts
-from udstui.tui.widgets.chart import Chart, cuts
+from udstui.tui.widgets.chart import Chart, cuts, draw
 from udstui.tui.widgets.plot import Plot
 
 USUAL = (12_000, 18_000)
@@ -108,7 +109,7 @@ def test_a_timeline_with_nothing_and_with_one_point() -> None:
 def test_a_slow_round_leaves_the_scale_alone(before: int, after: int) -> None:
     chart = chart_of(session_of(Plan(), [USUAL] * before + [(12_000, 500_000)] + [USUAL] * after))
     assert chart.y_limits == (10_000.0, 20_000.0)
-    assert cuts(chart, 80) == {2: 1}
+    assert cuts(chart, 80) == {2: {"▲": 1}}
 
 
 def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
@@ -117,7 +118,7 @@ def test_a_slow_round_stays_to_be_seen_for_hours() -> None:
     for number in range(5_000):
         slow = (12_000.0, 500_000.0) if number == 1_000 else (12_000.0, 18_000.0)
         session.timeline.add(1, Point(number / 10, 1, slow, slow, (17_000.0, 26_000.0)))
-    assert cuts(chart_of(session, math.inf), 80) == {2: 1}
+    assert cuts(chart_of(session, math.inf), 80) == {2: {"▲": 1}}
 
 
 def test_the_scale_is_that_of_the_segment_of_now() -> None:
@@ -127,7 +128,9 @@ def test_the_scale_is_that_of_the_segment_of_now() -> None:
         session.add(make_round(session.plan, number))
     chart = chart_of(session)
     assert chart.y_limits == (10_000.0, 20_000.0)
-    assert set(cuts(chart, 80)) == {1, 2}
+    found = cuts(chart, 80)
+    assert list(found) == [1, 2]
+    assert all(set(of_lane) == {"▲"} for of_lane in found.values())
 
 
 def test_a_window_shows_the_last_seconds_and_every_segment_is_in_the_ribbon() -> None:
@@ -172,6 +175,24 @@ def test_the_legend_says_what_the_signs_are() -> None:
     assert wordings[0].startswith("p50 a round · ")
     assert "║ restart · ┊ segment" in wordings[0]
     assert wordings[-1] == "p50 a round"
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "said"),
+    [
+        ((12_000, 500_000), USUAL, "▲ off the scale (TCP 1)"),
+        (USUAL, (1_000, 18_000), "▼ off the scale (UDS 1)"),
+        ((500_000, 500_000), (1_000, 18_000), "▲ ▼ off the scale (UDS 2, TCP 1)"),
+        (USUAL, USUAL, ""),
+    ],
+)
+def test_the_legend_names_the_signs_that_are_drawn(slow: tuple[int, int], fast: tuple[int, int], said: str) -> None:
+    medians = [USUAL] * 5 + [slow] + [USUAL] * 50 + [fast] + [USUAL] * 5
+    charts = timeline_charts(session_of(Plan(), medians), 60.0, 200, 12)
+    legend = legend_wordings(Segment(Plan()).metric, NAMES, charts, "whole run", 200)[0]
+    assert (f" · {said} · " in legend) if said else ("off the scale" not in legend)
+    drawn = {character for row in draw(charts, 200, 12).rows() for run, *_ in row for character in run}
+    assert drawn & {"▲", "▼"} == set(legend) & {"▲", "▼"}
 
 
 def test_one_round_without_a_median_leaves_the_legend_at_the_median() -> None:

@@ -16,7 +16,7 @@ from udstui.tui.session import Session
 from udstui.tui.tabs.distribution import histogram_chart
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.tabs.timeline_charts import NEW_SEGMENT, RESTART, segment_numbered, timeline_charts
-from udstui.tui.widgets.chart import ABOVE, BROKEN, Chart, cuts
+from udstui.tui.widgets.chart import ABOVE, BELOW, BROKEN, Chart, cuts
 from udstui.tui.widgets.legend import Legend
 from udstui.tui.widgets.plot import Plot
 
@@ -96,9 +96,11 @@ def legend_wordings(
     """What the lines are, and what each sign in the plot stands for: all of it, then less and less."""
     chart = charts[0] if charts else Chart()
     signs = {character for _, character in chart.marks}
-    off = [f"{lane_label(names[lane - 1])} {count}" for lane, count in cuts(chart, width).items() if lane <= len(names)]
+    off = {lane: found for lane, found in cuts(chart, width).items() if lane <= len(names)}
+    off_signs = " ".join(sign for sign in (ABOVE, BELOW) if any(sign in found for found in off.values()))
+    counts = ", ".join(f"{lane_label(names[lane - 1])} {found.total()}" for lane, found in off.items())
     said = [f"{metric.legend or metric.short} a round"]
-    said += [f"{ABOVE} off the scale ({', '.join(off)})"] * bool(off)
+    said += [f"{off_signs} off the scale ({counts})"] * bool(off)
     said += [f"{RESTART} restart"] * (RESTART in signs)
     said += [f"{NEW_SEGMENT} segment"] * (NEW_SEGMENT in signs)
     said += [f"{BROKEN} not from 0"] * chart.is_broken

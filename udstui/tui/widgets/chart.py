@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -136,14 +137,14 @@ def unbroken(series: Series, frame: Frame) -> Iterator[list[tuple[int, float]]]:
         yield part
 
 
-def cuts(chart: Chart, columns: int) -> dict[int, int]:
-    """For each lane with values off the scale, in how many columns of a plot that wide they are."""
+def cuts(chart: Chart, columns: int) -> dict[int, Counter[str]]:
+    """For each lane with values off the scale, in how many columns of a plot that wide they are, by their sign."""
     frame, (low, high) = Frame(chart, 0, 1, 0, columns), chart.y_limits
-    found: dict[int, int] = {}
+    found: dict[int, Counter[str]] = {}
     for series in chart.series:
-        count = sum(not low <= y <= high for part in unbroken(series, frame) for _, y in part)
-        if count:
-            found[series.lane] = count
+        off = [y for part in unbroken(series, frame) for _, y in part if not low <= y <= high]
+        if off:
+            found[series.lane] = Counter(ABOVE if y > high else BELOW for y in off)
     return found
 
 
@@ -251,15 +252,14 @@ def _ground(canvas: Canvas, frame: Frame, rows: range) -> None:
 def _signs(canvas: Canvas, frame: Frame, lane: int, part: Sequence[tuple[int, float]]) -> None:
     """The markers of a lane, and where it is off the scale."""
     (low, high), style = frame.chart.y_limits, f"lane-{lane}"
-    last_cut, last_place, shift = -_CUT_COLUMNS, -2, 4 * lane  # the markers of two lanes are not above each other
+    last_place, shift = -2, 4 * lane  # the markers of two lanes are not above each other
+    last_cuts = {ABOVE: -_CUT_COLUMNS, BELOW: -_CUT_COLUMNS}
     for column, y in part:
         if not low <= y <= high:
-            if column - last_cut >= _CUT_COLUMNS:
-                last_cut = column
-                above = y > high
-                canvas.write(
-                    frame.top if above else frame.top + frame.rows - 1, column, ABOVE if above else BELOW, style
-                )
+            sign, row = (ABOVE, frame.top) if y > high else (BELOW, frame.top + frame.rows - 1)
+            if column - last_cuts[sign] >= _CUT_COLUMNS:
+                last_cuts[sign] = column
+                canvas.write(row, column, sign, style)
             continue
         place, beyond = divmod(column - frame.left - shift, _MARKER_COLUMNS)
         if (place != last_place and beyond < _MARKER_COLUMNS // 2) or len(part) == 1:  # points may be far apart
