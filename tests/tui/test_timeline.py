@@ -78,12 +78,48 @@ def test_where_there_is_room_p99_and_the_ratio_have_strips_of_their_own() -> Non
     main, p99, ratio = timeline_charts(session, 60.0, 120, 24)
     assert [len(chart.series) for chart in (main, p99, ratio)] == [2, 2, 1]
     assert [end.text for end in main.ends] == ["● UDS 12.1 µs", "■ TCP 18.4 µs"]
-    assert ratio.level == 1.0
-    assert [end.text for end in ratio.ends] == ["● 1.50x"]
+    assert [end.text for end in ratio.ends] == ["● 1.50x", "  1.48x", "  1.52x"]
     assert all(low < 1.5 < high for _, low, high in ratio.band[-20:])
     assert ratio.x_ticks
     assert not main.x_ticks
     assert len(timeline_charts(session, 60.0, 80, 10)) == 1
+
+
+def strip_of(session: Session, width: int, height: int) -> list[str]:
+    """The three rows of the ratio, as they are drawn."""
+    charts = timeline_charts(session, 60.0, width, height)
+    return ["".join(run for run, *_ in row) for row in draw(charts, width, height).rows()][-4:-1]
+
+
+@pytest.mark.parametrize("size", [(98, 15), (118, 22)])
+@pytest.mark.parametrize("rounds", [12, 24, 40, 200])
+def test_the_interval_of_the_ratio_is_seen_in_its_strip(rounds: int, size: tuple[int, int]) -> None:
+    session = session_of(Plan(), [USUAL] * rounds)
+    low, high = session.judged[-1][1].ci_low, session.judged[-1][1].ci_high
+    rows = strip_of(session, *size)
+    assert [row.split()[-1] for row in rows] == [f"{high:.2f}x", "1.50x", f"{low:.2f}x"]
+    assert sum("░" in row[-20:] for row in rows) >= 2, "at the newest point, above and below the line"
+
+
+def test_a_level_of_one_is_drawn_where_it_is_in_the_strip() -> None:
+    near = session_of(Plan(), [(12_000, 12_000 + 600 * (number % 3 - 1)) for number in range(40)])
+    assert any("┄" in row for row in strip_of(near, 98, 15))
+    assert not any("┄" in row for row in strip_of(session_of(Plan(), [USUAL] * 40), 98, 15))
+
+
+def test_a_ratio_above_ten_is_a_line_and_no_sign() -> None:
+    rows = strip_of(session_of(Plan(), [(12_000, 300_000)] * 40), 98, 15)
+    assert any("▀" in row or "▄" in row for row in rows)
+    assert not any("▲" in row for row in rows)
+    assert rows[1].split()[-1] == "25.0x"
+
+
+def test_an_interval_that_tells_nothing_does_not_squash_the_line() -> None:
+    session = session_of(Plan(), [USUAL] * 12)
+    session.judge(replace(session.judged[-1][1], ci_low=0.1, ci_high=40.0, conclusive=False))
+    *_, ratio = timeline_charts(session, 60.0, 98, 15)
+    assert ratio.y_limits[1] < 4
+    assert [end.text for end in ratio.ends] == ["● 1.50x"]
 
 
 def test_every_lane_has_its_p99_at_the_end_of_the_strip() -> None:

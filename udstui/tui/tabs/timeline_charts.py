@@ -25,6 +25,8 @@ from udstui.tui.widgets.chart import Chart, Label, Piece, Series
 from udstui.tui.widgets.legend import MARKERS
 from udstui.units import describe_clock, describe_duration, describe_ratio, describe_size
 
+Told = tuple[float, float, float | None, float | None]
+"""When a ratio was told, the ratio, and the ends of its interval."""
 NEW_SEGMENT, RESTART = "┊", "║"
 _GAP_ROUNDS = 5
 _SHORTEST_GAP_S = 1.0
@@ -35,6 +37,10 @@ _NAMES_FROM_COLUMNS = 100
 _MARGIN = 0.15
 """Above and below the middle 95 % of the figures, in parts of their range."""
 _FEWEST_WITH_OUTLIERS = 5
+_FARTHEST = 2.0
+"""An interval that reaches more times as far as this from the ratio does not stretch its scale."""
+_LEAST_MARGIN = 0.005
+"""Of a ratio: the ends of its scale are two figures."""
 _FROM_ZERO = 0.4
 """An axis that would begin below this part of its end begins at zero."""
 
@@ -176,10 +182,7 @@ def _ratio_chart(session: Session, limits: tuple[float, float], width: int) -> C
     lane = 1 + session.segment.plan.lane_names().index(latest.baseline if is_turned else latest.candidate)
     told = [(time_s, *_told(verdict, is_turned=is_turned)) for time_s, verdict in judged]
     told = [one for one in told if one[0] >= limits[0]] or told[-1:]
-    known = [value for _, ratio, low, high in told[len(told) // 4 :] for value in (ratio, low, high) if value]
-    low, high = min(1.0, *known), max(1.0, *known)
-    margin = 0.05 * (high - low) or 0.05
-    low, high = max(0.0, low - margin), min(high + margin, 10.0)
+    low, high = _ratio_limits(told)
     times = [one[0] for one in told]
     band = []
     for column in range(width):
@@ -189,9 +192,29 @@ def _ratio_chart(session: Session, limits: tuple[float, float], width: int) -> C
             band.append((x, told[at][2] or low, told[at][3] or high))
     series = [Series(lane, [*times, limits[1]], [*(one[1] for one in told), told[-1][1]])]
     ticks = _strip_ticks("ratio", describe_ratio(low), describe_ratio(high), low, high)
-    newest = told[-1][1]
-    ends = [Label(f"{MARKERS[lane - 1]} {describe_ratio(newest)}", lane, limits[1], newest)]
-    return Chart(series, limits, (low, high), y_ticks=ticks, ends=ends, band=band, level=1.0, rows=_STRIP_ROWS)
+    _, newest, newest_low, newest_high = told[-1]
+    digits = None if latest.conclusive else 2
+    ends = [Label(f"{MARKERS[lane - 1]} {describe_ratio(newest, digits)}", lane, limits[1], newest)]
+    if not latest.is_vague:
+        ends += [Label(f"  {describe_ratio(y, digits)}", 0, limits[1], y) for y in (newest_low, newest_high) if y]
+    level = 1.0 if low <= 1.0 <= high else None
+    return Chart(
+        series, limits, (low, high), y_ticks=ticks, ends=ends, band=band, level=level, is_broken=low > 1.0,
+        rows=_STRIP_ROWS,
+    )  # fmt: skip
+
+
+def _ratio_limits(told: Sequence[Told]) -> tuple[float, float]:
+    """The interval of now with room around it, so that three rows show it, and the middle of the ratios.
+
+    1.0 is in it only where it is near: with it in each of them most intervals would be as thin as the line.
+    """
+    least, most = _middle([ratio for _, ratio, _, _ in told[len(told) // 4 :]])
+    _, _, ci_low, ci_high = told[-1]
+    low = min(least, max(ci_low or least, least / _FARTHEST))
+    high = max(most, min(ci_high or most, most * _FARTHEST))
+    margin = max(0.25 * (high - low), _LEAST_MARGIN * high)
+    return max(0.0, low - margin), high + margin
 
 
 def _told(verdict: Verdict, *, is_turned: bool) -> tuple[float, float | None, float | None]:
