@@ -98,6 +98,22 @@ async def test_a_click_on_a_tab_shows_it(app: UdstuiApp, probe: FakeProbe) -> No
             assert app.race.tabs.active.region.height > 5
 
 
+async def test_a_tab_that_is_clicked_scrolls(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await probe.give()
+        for number in range(40):
+            app.session.note("export", f"saved {number}")
+        bar, left = app.race.query_one(TabBar), 0
+        for tab, title in bar.titles():
+            if tab.TITLE == "Log":
+                await pilot.click(bar, offset=(left + 2, 0))
+            left += len(title)
+        await settle(app)
+        await pilot.press("home", "down")
+        await settle(app)
+        assert app.race.query_one("#log Scroll").scroll_y == 1
+
+
 async def test_a_click_in_the_footer_presses_the_key(app: UdstuiApp, probe: FakeProbe) -> None:
     named = {key.action: key for key in all_keys(GROUPS) if key.footer}
     async with app.run_test(size=(140, 40)) as pilot:

@@ -29,7 +29,7 @@ from udstui.tui.widgets.lane_panel import LanePanel, PanelView
 from udstui.tui.widgets.line import Line
 from udstui.tui.widgets.settings_bar import WIDE, SettingsBar
 from udstui.tui.widgets.start_button import StartButton
-from udstui.tui.widgets.tabs import Tabs
+from udstui.tui.widgets.tabs import TabBar, Tabs
 from udstui.units import describe_clock
 
 SMALLEST = (60, 20)
@@ -201,6 +201,10 @@ class RaceScreen(Screen[None]):
     @on(Click, "#notice")
     async def show_caveats(self) -> None:
         await self.run_action("app.show_caveats")
+
+    @on(TabBar.Pressed)
+    async def tab_is_pressed(self, event: TabBar.Pressed) -> None:
+        await self.show_tab(event.tab)
 
     @on(Tabs.Opened)
     def tab_comes_into_view(self) -> None:

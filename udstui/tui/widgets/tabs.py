@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from textual import on
 from textual.containers import Vertical
 from textual.events import MouseDown
 from textual.message import Message
@@ -88,7 +87,3 @@ class Tabs(Vertical):
             each.display = each is tab
         self._bar.show(tab)
         self.post_message(self.Opened())
-
-    @on(TabBar.Pressed)
-    async def press(self, event: TabBar.Pressed) -> None:
-        await self.open(event.tab)
