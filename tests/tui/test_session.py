@@ -6,7 +6,7 @@ from tests.scripted import HOST, make_round
 from udstui.plan import Plan
 from udstui.results.segment import Segment
 from udstui.stats.caveats import Caveat
-from udstui.tui.session import RECENT_ROUNDS, Session
+from udstui.tui.session import MOST_SEEN, RECENT_ROUNDS, Session
 
 
 class Doubtful(Segment):
@@ -55,3 +55,31 @@ def test_the_recent_rounds_are_those_of_this_segment() -> None:
     session.add(make_round(session.plan, 300))
     assert len(session.recent) == 1
     assert [segment.rounds for segment in session.run.segments] == [RECENT_ROUNDS + 5, 1]
+
+
+def test_a_segment_that_goes_on_has_its_past_again() -> None:
+    session = Session(Plan(), HOST)
+    for number in range(12):
+        session.add(make_round(Plan(), number))
+        session.judge(session.segment.verdicts()[0])
+    recent, judged = list(session.recent), list(session.judged)
+    session.race.next()  # a round is under way
+    session.editor.change(size_bytes=64)
+    session.new_segment()
+    late = make_round(Plan(), 12)
+    session.remember(session.race.add(late), late)
+    assert session.recent == session.judged == []
+    session.add(make_round(session.plan, 13))
+    assert session.take_back()
+    assert session.recent[:-1] == recent and len(session.recent) == 13, "with the one that was under way"
+    assert session.judged == judged and len(judged) > 1
+
+
+def test_the_past_of_a_few_segments_is_kept() -> None:
+    session = Session(Plan(), HOST)
+    session.add(make_round(Plan()))
+    for _ in range(MOST_SEEN):
+        session.new_segment()
+    for _ in range(MOST_SEEN):
+        session.take_back()
+    assert session.segment.rounds == 1 and session.recent == []

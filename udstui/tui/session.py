@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from udstui.experiments.race import Race
@@ -27,8 +28,16 @@ from udstui.tui.plan_editor import PlanEditor
 RECENT_ROUNDS = 200
 MOST_TAKEN_BACK = 100
 MOST_JUDGED = 600
+MOST_SEEN = 10
 _KEY_REMEDIES = {"drift": "; r starts anew"}
 """By code of a caveat, what a key does about it."""
+
+
+class Seen(Struct, frozen=True):
+    """Of one segment, what a screen shows of the past."""
+
+    recent: list[tuple[float, ...]]
+    judged: list[tuple[float, Verdict]]
 
 
 class Session:
@@ -45,12 +54,10 @@ class Session:
         self.timeline = Timeline()
         self.recorded_cores: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         """Of client and server, for the rounds of this segment; None where they are to be measured."""
-        self.recent: list[tuple[float, ...]] = []
-        """The figures of all lanes in the last rounds of this segment, for the sparklines."""
+        self._seen: dict[Segment, Seen] = {}
+        """Of the last few segments, that of now last: one that is taken back to goes on as it was left."""
         self.experiments: dict[str, Kept] = {}
         """The last of each kind, for its tab."""
-        self.judged: list[tuple[float, Verdict]] = []
-        """When the answer of this segment was what; of very many every second one is kept."""
         self.elapsed_s = 0.0
         """When the last round ended."""
         self.now_s: Callable[[], float] = lambda: self.elapsed_s
@@ -61,7 +68,8 @@ class Session:
             self.run.busiest = Busiest().names
         self._caveats_of: Segment | None = None
         self._caveat_codes: tuple[set[str], set[str]] = (set(), set())
-        """Seen in the segment before, and in this one."""
+        """Found in the segment before, and in this one."""
+        self._look_at_segment()
 
     @property
     def run(self) -> Run:
@@ -75,6 +83,16 @@ class Session:
     @property
     def plan(self) -> Plan:
         return self.editor.plan
+
+    @property
+    def recent(self) -> list[tuple[float, ...]]:
+        """The figures of all lanes in the last rounds of this segment, for the sparklines."""
+        return self._seen[self.segment].recent
+
+    @property
+    def judged(self) -> list[tuple[float, Verdict]]:
+        """When the answer of this segment was what; of very many every second one is kept."""
+        return self._seen[self.segment].judged
 
     @property
     def restarts_s(self) -> list[float]:
@@ -91,15 +109,19 @@ class Session:
         """Begin a segment of this plan."""
         self.editor.plan = plan
         self.race.begin(plan)
-        self.recent.clear()
-        self.judged.clear()
+        self._look_at_segment()
 
     def resume(self, segment: Segment) -> None:
         """Go on with an earlier segment, and its plan."""
         self.editor.plan = segment.plan
         self.race.resume(segment)
-        self.recent.clear()
-        self.judged.clear()
+        self._look_at_segment()
+
+    def _look_at_segment(self) -> None:
+        """What is seen from now on is of the segment of now."""
+        self._seen[self.segment] = self._seen.pop(self.segment, Seen([], []))
+        if len(self._seen) > MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
 
     def take_back(self) -> bool:
         """Go on with the segment before the last change; return whether there was one."""
@@ -114,7 +136,8 @@ class Session:
         self.race = Race(self.plan, host=self.host, before=self.before)
         self.run.log = log
         self.timeline = Timeline()
-        self.recent.clear()
+        self._seen.clear()
+        self._look_at_segment()
 
     def add(self, round_: Round) -> None:
         """Record a round of the race."""
@@ -126,9 +149,9 @@ class Session:
         last = max(round_.intervals, key=lambda interval: interval.started_ns)
         self.elapsed_s = self.run.seconds(last) + last.elapsed_ns / 1e9
         point = self._point(segment.plan, round_)
-        if segment is self.segment:
-            self.recent.append(point.middle)
-            del self.recent[:-RECENT_ROUNDS]
+        if seen := self._seen.get(segment):
+            seen.recent.append(point.middle)
+            del seen.recent[:-RECENT_ROUNDS]
         self.timeline.add(segment.number or 0, point)
 
     def judge(self, verdict: Verdict) -> None:
