@@ -109,6 +109,14 @@ def test_large_runs_go_sooner_but_the_newest_stays(monkeypatch: pytest.MonkeyPat
     assert [each.exists() for each in old] == [False, True]
 
 
+def test_what_stands_beside_the_rows_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_runs, "MOST_BYTES", 200)
+    old = [named(1, 60), named(2, 60)]
+    old[1].with_suffix(".json").write_text("x" * 100)
+    keep(old[0].parent)[1].close()
+    assert [each.exists() for each in old] == [False, True]
+
+
 def test_a_run_that_is_written_stays() -> None:
     with KeptRows(kept_folder()) as rows:
         rows.add("one\n")

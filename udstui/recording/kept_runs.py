@@ -58,10 +58,11 @@ def make_room(folder: Path, *, besides: Path) -> None:
     size, count = 0, 0
     for path in _newest_first(folder):
         with contextlib.suppress(OSError):  # another dashboard may do the same
-            size, count = size + path.lstat().st_size, count + 1
+            files = [*path.parent.glob(f"{path.stem}.json"), path]
+            size, count = size + sum(each.lstat().st_size for each in files), count + 1
             if path != besides and (count > MOST_RUNS or size > MOST_BYTES) and not _is_written(path):
-                path.with_suffix(".json").unlink(missing_ok=True)
-                path.unlink()
+                for each in files:
+                    each.unlink(missing_ok=True)
 
 
 def last_kept() -> Path:
