@@ -199,3 +199,24 @@ def test_a_replay_without_a_terminal_points_to_the_report(folder: Path) -> None:
     rows = folder / "a run.csv"
     assert not udstui("run", "--duration", "100ms", "--csv", str(rows)).returncode
     assert f"use udstui report '{rows}' --markdown -" in complaint(udstui("replay", str(rows)))
+
+
+@pytest.mark.parametrize("words", [(), ("run.csv", "--last")])
+def test_replay_opens_one_run(words: tuple[str, ...]) -> None:
+    done = udstui("replay", *words)
+    assert done.returncode == 2
+    assert "replay opens one run; name its CSV file, or say --last" in complaint(done)
+
+
+def test_the_last_run_is_replayed_where_one_was_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    done = udstui("replay", "--last")
+    assert done.returncode == 1
+    assert "no run was kept; run the dashboard without --no-keep, or name a CSV file" in complaint(done)
+    rows = folder / "rows.csv"
+    assert not udstui(*QUICK, "--csv", str(rows)).returncode
+    kept = [folder / f"udstui/kept/run-20260101-00000{second}-abcdef.csv" for second in (1, 2)]
+    kept[0].parent.mkdir(parents=True)
+    for path in kept:
+        path.write_bytes(rows.read_bytes())
+    assert f"use udstui report {kept[1]} --markdown -" in complaint(udstui("replay", "--last")), "it lacks a terminal"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -29,6 +30,12 @@ _MODES = (
     "alternate_on", "cursor_flag", "insert_flag", "keypad_flag", "keypad_cursor_flag", "origin_flag", "wrap_flag",
     "mouse_any_flag", "mouse_all_flag", "mouse_button_flag", "mouse_standard_flag", "mouse_sgr_flag",
 )  # fmt: skip
+
+
+def rounds(screen: str) -> int:
+    """How many rounds the screen tells of."""
+    found = re.search(r"round (\d+)", screen)
+    return int(found[1]) if found else 0
 
 
 class Terminal:

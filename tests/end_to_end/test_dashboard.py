@@ -11,16 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.end_to_end.terminal import Terminal, needs_tmux
+from tests.end_to_end.terminal import Terminal, needs_tmux, rounds
 from tests.helpers import wait_until
 
 pytestmark = needs_tmux
-
-
-def rounds(screen: str) -> int:
-    """How many rounds the screen tells of."""
-    found = re.search(r"round (\d+)", screen)
-    return int(found[1]) if found else 0
 
 
 def descendants(terminal: Terminal) -> list[psutil.Process]:

@@ -9,6 +9,7 @@ from tests.tui.driving import SIZE, change, until
 from tests.tui.recorded import replay_app
 from udstui.plan import Plan
 from udstui.recording.history import read_history
+from udstui.recording.read import read_record_of, read_to_replay
 from udstui.tui.app import UdstuiApp
 from udstui.tui.live import Live
 
@@ -46,6 +47,20 @@ async def test_what_was_exported_is_not_lost(app: UdstuiApp, probe: FakeProbe) -
         assert app.source.farewell()[-1] == "again without the dashboard: udstui run"
         await probe.give(1)
         assert app.source.farewell()[-1] == "not exported: 1 round; press e before q to keep them"
+
+
+async def test_rows_that_are_kept_are_named_with_how_to_see_them_again(probe: FakeProbe, folder: Path) -> None:
+    app = UdstuiApp(Live(probe, Plan(), HOST, keep_in=folder / "kept"))
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(2)
+        (rows,) = (folder / "kept").iterdir()
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running, "the end")
+    assert app.source.farewell()[-1] == f"not exported: 2 rounds; for a while they are in {rows}: udstui replay --last"
+    recorded = read_to_replay(rows)
+    record = read_record_of(recorded.rounds_of, rows)
+    assert len(recorded) == 2
+    assert record and record.host == HOST and record.log[0].text == "udstui run", "what is told beside the rows"
 
 
 async def test_every_session_leaves_a_line_and_the_third_knows_what_to_expect(
