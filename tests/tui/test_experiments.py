@@ -14,7 +14,7 @@ from tests.scripted import FakeProbe, Script
 from tests.tui.driving import SIZE, change, dialog_text, settle, text_of, until
 from udstui.errors import ProbeError
 from udstui.experiments.anatomy import PASSES, ROUNDS, Anatomy
-from udstui.experiments.driver import advance
+from udstui.experiments.driver import advance, drive
 from udstui.experiments.sweep import WARMUP_NS, Sweep
 from udstui.measured import SocketSettings
 from udstui.plan import Plan
@@ -83,6 +83,32 @@ async def test_g_stops_a_sweep_and_what_it_found_stays_in_view(app: UdstuiApp, p
         assert isinstance(experiment, Sweep)
         assert experiment.progress().done >= 3
         assert "1." in str(app.race.query_one("#sweep .ladder-table", Static).content)
+
+
+async def test_o_shows_the_times_of_a_sweep_instead_of_its_ratios(app: UdstuiApp, probe: FakeProbe) -> None:
+    def ticks() -> str:
+        lines = [strip.text for strip in app.screen._compositor.render_strips()]
+        top = app.race.query_one("#sweep Plot").region
+        return " ".join(line[: top.x + 10].strip() for line in lines[top.y : top.bottom])
+
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        sweep = Sweep(Plan(), (64, 4096), passes=2, rounds=2)
+        app.session.experiments["sweep"] = Kept(sweep)
+        await drive(sweep, Script(is_steady=True))
+        await pilot.press("3")
+        await settle(app)
+        legend = text_of(app, "#sweep Legend")
+        assert "how many times better UDS is" in legend and "o the other view" in legend
+        assert "1x" in ticks() and "µs" not in ticks()
+        await pilot.press("o")
+        await settle(app)
+        legend = text_of(app, "#sweep Legend")
+        assert "times better" not in legend and "o the other view" in legend
+        assert "10.0 µs" in ticks() and "1x" not in ticks()
+        await pilot.press("1", "o")
+        await settle(app)
+        assert app.race.tabs.active.ID == "sweep" and "1x" in ticks()
 
 
 async def test_an_export_holds_the_sweep_and_the_anatomy_too(
