@@ -123,6 +123,6 @@ def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that it runs on is in a picture: no theme, no path, not its cores, not how slow it is."""
     monkeypatch.setenv("HOME", "")
     monkeypatch.setattr(race_loop, "_now_s", lambda: 1.0)  # or a restart would be marked where a slow machine was
-    monkeypatch.setattr("udstui.tui.app.NOTICE_S", math.inf)
+    monkeypatch.setattr("udstui.tui.notices.NOTICE_S", math.inf)
     for place in ("widgets.settings_bar", "tabs.anatomy"):
         monkeypatch.setattr(f"udstui.tui.{place}.available_cores", lambda: (0, 1))

@@ -67,7 +67,7 @@ async def take_back(stage: Stage) -> None:
     await stage.pilot.press("right_square_bracket")
     await stage.act()
     assert stage.text("#setting-size") == "[ s ] 128 B"
-    assert stage.text("#notice").startswith("took back the last change: ping-pong · 128 B")
+    assert stage.text("#notice").startswith("took back the last change; segment ")
 
 
 @checks("segment")
@@ -93,6 +93,7 @@ async def copy_command(stage: Stage) -> None:
     assert stage.app.clipboard == "udstui run --size 4K"
     assert stage.text("#notice").startswith("sent to the terminal")
     assert "by hand: udstui run --size 4K" in stage.text("#notice")
+    await stage.pilot.press("escape")
 
 
 @checks("layers")

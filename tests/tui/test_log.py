@@ -103,7 +103,7 @@ async def test_a_click_on_the_caveats_shows_them_all_with_their_remedies(
         assert app.screen is app.race
 
 
-async def test_a_notice_that_was_cut_is_there_too(app: UdstuiApp, probe: FakeProbe) -> None:
+async def test_a_click_on_a_notice_shows_it_there_too(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await probe.give(1)
         app.tell("exported /a/very/long/path/" + "x" * 60 + ".csv")

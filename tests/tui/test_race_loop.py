@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.scripted import HOST, Script
-from udstui.errors import UsageError
+from udstui.errors import ProbeError, UsageError
 from udstui.experiments.layers import Layers
 from udstui.experiments.sweep import Sweep
 from udstui.measured import Round
@@ -54,9 +54,11 @@ class Story:
     async def measure_socket_calls(self, request: Any) -> Any:
         raise AssertionError("no anatomy here")
 
-    def tell(self, text: str, kind: str = "") -> None:
+    def tell(self, text: str, kind: str = "", *, about: str = "") -> None:
         self.events.append("tell")
         self.said.append(text)
+
+    def unsay(self, about: str) -> None: ...
 
     def show_state(self) -> None:
         self.events.append("state")
@@ -141,6 +143,38 @@ async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_run
     assert kept_rows.rounds_not_exported == LAST - 1 - 2
     assert set(session.files()) == {".json", "-sweep.csv", "-sweep.json", "-layers.json"}
     assert session.files()["-sweep.csv"]().count("\n") == 1 + 2 * 2
+
+
+async def test_each_entry_of_the_log_has_the_time_at_which_it_was_said(
+    folder: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = [100.0]
+    monkeypatch.setattr(race_loop, "_now_s", lambda: now_s[0])
+    monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
+    story = Story()
+    loop, session, _, kept_rows = a_loop(story)
+    sweep = Sweep(Plan(), (64,), passes=1, rounds=30)
+
+    def fails_after(passed_s: float) -> Callable[[], None]:
+        def fail() -> None:
+            now_s[0] += passed_s
+            raise ProbeError("gone")
+
+        return fail
+
+    def begin() -> None:
+        now_s[0] += 2.0
+        loop.begin(sweep)
+        session.note("sweep", "begins")
+
+    story._at = {2: fails_after(5.0), 3: fails_after(30.0), 4: begin, 6: fails_after(60.0)}
+    monkeypatch.setattr(story, "tell", lambda text, kind, about="": session.note(kind, text))
+    await play(story, loop, kept_rows)
+    at_s = [entry.time_s for entry in session.run.log]
+    assert [entry.kind for entry in session.run.log] == ["restart", "restart", "sweep", "error"]
+    assert at_s[1] - at_s[0] == pytest.approx(30.0, abs=0.01)
+    assert at_s[2] - at_s[1] == pytest.approx(2.0, abs=0.01)
+    assert at_s[3] > 60.0
 
 
 async def test_the_answer_to_a_sweep_that_was_stopped_is_not_one_of_the_next_sweep(folder: object) -> None:

@@ -94,7 +94,9 @@ async def test_what_was_copied_is_seen_while_an_experiment_goes_on(app: UdstuiAp
         assert text_of(app, "#notice").startswith("sweep: round ")
         await pilot.press("y")
         await probe.give(2)
-        assert text_of(app, "#notice").partition("by hand: ")[2] == "udstui run · esc closes this"
+        copied, doing = text_of(app, "#notice").splitlines()
+        assert copied.partition("by hand: ")[2] == "udstui run · esc closes this"
+        assert doing.startswith("sweep: round ")
 
 
 async def test_a_frozen_screen_stays_as_it_is_during_an_experiment(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -144,25 +144,6 @@ async def test_arrows_move_the_focus_and_a_tab_that_is_opened_scrolls(app: Udstu
         assert scroll.scroll_y == 1
 
 
-async def test_a_message_with_a_remedy_is_whole_until_escape(app: UdstuiApp, probe: FakeProbe) -> None:
-    async with app.run_test(size=(60, 20)) as pilot:
-        await probe.give(1)
-        text = (
-            "no place for the rows on this disk, whatever its name may be; set TMPDIR to a folder that you may write to"
-        )
-        app.tell(text, "error")
-        await settle(app)
-        line = app.race.query_one("#notice")
-        assert line.region.height == 3
-        await probe.give(2)
-        assert text_of(app, "#notice") == f"{text} · esc closes this"
-        assert app.session.run.log[-1].text == text
-        await pilot.press("escape")
-        await settle(app)
-        assert text_of(app, "#notice") == "no caveats"
-        assert line.region.height == 1
-
-
 async def test_no_setting_that_has_the_focus_moves_the_footer(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await probe.give(1)

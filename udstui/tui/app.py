@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from pkgutil import get_data
@@ -18,7 +16,6 @@ from textual.theme import Theme
 
 from udstui.docs import all_topics
 from udstui.errors import UdstuiError, reason
-from udstui.plain import plain
 from udstui.text.command_line import command_line
 from udstui.text.plan import is_known
 from udstui.tui import words
@@ -35,12 +32,11 @@ from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.keys_footer import KeysFooter
 from udstui.tui.widgets.settings_bar import SettingsBar
 
-NOTICE_S = 8.0
 TICK_S = 1.0
 _OF_A_SCREEN_TOO_SMALL = frozenset({"quit", "copy_or_quit", "suspend_process"})
 
 
-class UdstuiApp(PlanActions, TerminalApp):
+class UdstuiApp(TerminalApp, PlanActions):
     TITLE = "udstui"
     CSS = (get_data("udstui.tui", "udstui.tcss") or b"").decode()  # also from an archive
 
@@ -56,8 +52,6 @@ class UdstuiApp(PlanActions, TerminalApp):
         source.view = self
         self.session, self.state = source.session, source.state
         self.race = RaceScreen(source)
-        self._notice, self._stays = "", False
-        self._notice_until_s = 0.0
 
     def get_css_variables(self) -> dict[str, str]:
         theme = super().get_css_variables()
@@ -99,43 +93,39 @@ class UdstuiApp(PlanActions, TerminalApp):
         except UdstuiError as error:
             self.exit(return_code=1, message=Text(f"udstui: {error}"))
 
-    @property
-    def _is_leaving(self) -> bool:
-        """On the way out widgets go one by one, before the source does: then there is nothing to draw on."""
-        return not self.is_running
-
     # --- what the source wants of its view
 
     def draw_round(self) -> None:
-        if self._is_leaving:
+        if self.is_leaving:
             return
         if self.state.waiting_rounds is None:
             self.race.show_figures()
-            self._show_notice()
+            self.show_notice()
         self.show_state()
 
     def draw_all(self) -> None:
         self.draw_round()
-        if not self._is_leaving and self.state.waiting_rounds is None:
+        if not self.is_leaving and self.state.waiting_rounds is None:
             self.race.draw_tab()
 
     def draw_experiment(self) -> None:
-        if self._is_leaving:
+        if self.is_leaving:
             return
         if self.state.waiting_rounds is None:
             self.race.draw_tab()
         self.show_state()
-        self._show_notice()
+        self.show_notice()
 
     async def draw_plan(self) -> None:
-        if self._is_leaving:
+        if self.is_leaving:
             return
         self.state.waiting_rounds = None
+        self.unsay("plan")
         await self.race.show_plan()
         self.show_state()
 
     def show_state(self) -> None:
-        if self._is_leaving:
+        if self.is_leaving:
             return
         self.race.show_state(self.source.state_wordings(), self.state.clock_s, words.waiting(self.state))
         footer = self.race.query_one(KeysFooter)
@@ -149,32 +139,14 @@ class UdstuiApp(PlanActions, TerminalApp):
     async def show_tab(self, tab: SessionTab) -> None:
         await self.race.show_tab(tab)
 
-    def tell(self, text: str, kind: str = "", *, stays: bool = False) -> None:
-        """Say something below the verdict, for a while; with a kind it is in the log too.
-
-        An error, and what `stays`, is there until escape is pressed or something else is said.
-        """
-        if kind:
-            self.session.note(kind, text)
-        self._notice, self._stays = plain(text), stays or kind == "error"
-        self._notice_until_s = math.inf if self._stays else asyncio.get_running_loop().time() + NOTICE_S
-        if not self._is_leaving:
-            self._show_notice()
-
     async def action_leave(self) -> None:
         """What escape leaves: a message that waits for it, or else the tab that has the whole screen."""
-        if self._stays and self._notice:
-            self.tell("")
-        elif self.race.has_class("-presenting"):
+        if self.answer_notice():
+            return
+        if self.race.has_class("-presenting"):
             await self.action_present()
         elif self.race.has_class("-maximised"):
             self.race.toggle_maximised()
-
-    def _show_notice(self) -> None:
-        """What was said last; then how far an experiment is, or else the caveats."""
-        if asyncio.get_running_loop().time() > self._notice_until_s:
-            self._notice = ""
-        self.race.show_notice(self._notice or self.source.progress(), stays=self._stays and bool(self._notice))
 
     @on(SessionTab.Changed)
     def tab_has_changed(self, event: SessionTab.Changed) -> None:
@@ -220,7 +192,7 @@ class UdstuiApp(PlanActions, TerminalApp):
     def action_copy_command(self) -> None:
         command = command_line(self.session.plan)
         self.copy_to_clipboard(command)
-        self.tell(words.copied(command), stays=True)
+        self.tell(words.copied(command), about="plan")
 
     def action_save_picture(self) -> None:
         path = Path(f"{usual_name()}.svg").absolute()
@@ -244,16 +216,6 @@ class UdstuiApp(PlanActions, TerminalApp):
 
     def action_maximize(self) -> None:
         self.race.toggle_maximised()
-
-    def action_show_caveats(self) -> None:
-        from udstui.tui.screens.caveats import CaveatsScreen
-
-        def closed(_: None) -> None:
-            """What waits for an answer was read there."""
-            if self._stays:
-                self.tell("")
-
-        self.push_screen(CaveatsScreen(self.session.caveats(), self._notice), closed)
 
     async def action_toggle_help(self) -> None:
         await self.race.toggle_help()

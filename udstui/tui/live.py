@@ -126,7 +126,7 @@ class Live:
             number = self.session.segment.number
             self.session.note("plan", command_line(self.session.plan))
             await self.view.draw_plan()
-            self.view.tell(words.took_back(self.session.plan, number))
+            self.view.tell(words.took_back(number))
         else:
             self.view.tell(words.NOTHING_TO_TAKE_BACK)
 
@@ -154,7 +154,7 @@ class Live:
         try:
             experiment = tab.experiment(self.session)
         except UsageError as error:
-            self.view.tell(str(error), "error")
+            self.view.tell(str(error), "error", about="plan")
             return
         assert experiment, "only tabs with an experiment get here"
         self._loop.begin(experiment)

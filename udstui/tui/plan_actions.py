@@ -6,27 +6,18 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from udstui.errors import UsageError
 from udstui.settings import SETTINGS, setting_named
 from udstui.text.command_line import command_line
 from udstui.text.plan import is_known
-from udstui.tui.screens.race import RaceScreen
-from udstui.tui.session import Session
+from udstui.tui.notices import Notices
 
 if TYPE_CHECKING:
     from udstui.targets import Target
 
 
-class PlanActions(App[None]):
+class PlanActions(Notices):
     """The part of the application that answers them."""
-
-    session: Session
-    race: RaceScreen
-
-    @abstractmethod
-    def tell(self, text: str, kind: str = "") -> None: ...
 
     @abstractmethod
     async def draw_plan(self) -> None: ...
@@ -43,7 +34,7 @@ class PlanActions(App[None]):
         try:
             change()
         except UsageError as error:
-            self.tell(str(error), "error")
+            self.tell(str(error), "error", about="plan")
         else:
             if self.session.plan != before:
                 self.session.new_segment()
@@ -72,7 +63,7 @@ class PlanActions(App[None]):
         try:
             check_takes_size(self.session.plan)
         except UsageError as error:
-            self.tell(str(error), "error")
+            self.tell(str(error), "error", about="plan")
             return
         self.push_screen(SizeScreen(self.session.plan), lambda size: self._change("size_bytes", size))
 

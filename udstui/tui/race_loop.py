@@ -107,11 +107,12 @@ class RaceLoop:
             together = await self._ask(self._session.race)
         except UsageError as error:
             self.pause()
-            self._view.tell(words.cannot_measure(error), "error")
+            self._view.tell(words.cannot_measure(error), "error", about="race")
         except UdstuiError as error:
             await self._start_again(error)
         else:
             self._failures = 0
+            self._view.unsay("race")
             for measured in together:
                 self._record(measured)
             if not self._is_due(together):
@@ -190,7 +191,7 @@ class RaceLoop:
         self._failures += 1
         if self._failures % MOST_FAILURES == 0:
             self.pause()
-            self._view.tell(words.gave_up(error, self._failures), "error")
+            self._view.tell(words.gave_up(error, self._failures), "error", about="race")
             return
         self._view.tell(words.started_again(error.what), "restart")
         self._state.is_starting_again = True

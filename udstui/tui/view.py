@@ -6,8 +6,15 @@ from typing import Protocol
 
 
 class View(Protocol):
-    def tell(self, text: str, kind: str = "") -> None:
-        """Say something in the line below the verdict, for a while; with a kind it is in the log too."""
+    def tell(self, text: str, kind: str = "", *, about: str = "") -> None:
+        """Say something below the verdict, for a while; with a kind it is in the log too.
+
+        An error stays, and so does what is `about` something: until the user has answered it, something else is told
+        about the same, or unsay(). What comes meanwhile stands below it.
+        """
+
+    def unsay(self, about: str) -> None:
+        """What was told about this is no longer so."""
 
     def show_state(self) -> None: ...
     def draw_round(self) -> None:

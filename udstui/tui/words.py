@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from udstui.plain import plain
-from udstui.plan import Plan
 from udstui.stats.caveats import Caveat
 from udstui.text.caveats import caveat_sentence
 from udstui.text.experiments import progress_words
-from udstui.text.plan import plan_sentence
 from udstui.tui.state import State
 from udstui.units import describe_clock
 
@@ -91,7 +89,7 @@ def no_answer(lanes: int) -> str:
 # --- the line below the verdict
 
 NEW_SEGMENT = "a new segment: statistics start anew"
-NOTHING_TO_TAKE_BACK = "nothing to take back: the plan is the one that it began with"
+NOTHING_TO_TAKE_BACK = "nothing to take back: this is the plan it began with"
 NOTHING_TO_EXPORT = "nothing to export yet: wait for the first round"
 SELECTION_COPIED = "copied what was selected; ctrl+c again quits"
 copied = "sent to the terminal for its clipboard (tmux: only with set-clipboard on); by hand: {}".format
@@ -114,10 +112,9 @@ def caveats(found: Sequence[Caveat]) -> list[str]:
     return [count + "; ".join(map(caveat_sentence, found)), count + "; ".join(caveat.message for caveat in found)]
 
 
-def took_back(plan: Plan, segment: int | None) -> str:
-    """Which plan it is again, and what goes on."""
-    goes_on = f"segment {segment} goes on" if segment else "its segment goes on"
-    return f"took back the last change: {plan_sentence(plan)}; {goes_on}"
+def took_back(segment: int | None) -> str:
+    """What goes on. Which plan it is again stands above."""
+    return f"took back the last change; {f'segment {segment}' if segment else 'its segment'} goes on"
 
 
 def progress(experiment: Experiment) -> str:

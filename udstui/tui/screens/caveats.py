@@ -1,4 +1,4 @@
-"""The dialog that has room for every caveat and its remedy, and for the notice that its line may have cut."""
+"""The dialog that has room for every caveat and its remedy; what was said stands before them, under its own heading."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from udstui.stats.caveats import Caveat
 class CaveatsScreen(ModalScreen[None]):
     BINDINGS = [("escape", "dismiss", "Close")]
 
-    def __init__(self, caveats: Sequence[Caveat], notice: str) -> None:
+    def __init__(self, caveats: Sequence[Caveat], said: Sequence[str]) -> None:
         super().__init__()
         self._caveats = caveats
-        self._notice = notice
+        self._said = said
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide-dialog") as dialog:
             dialog.border_title = "Caveats"
             dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             with VerticalScroll(id="caveats"):
-                if self._notice:
-                    yield Static(self._notice, markup=False)
+                if self._said:
+                    yield Static("Said last", classes="title")
+                    for text in self._said:
+                        yield Static(text, markup=False)
+                    yield Static("Caveats", classes="title")
                 for caveat in self._caveats:
                     yield Static(Content.assemble((f"▲ {caveat.message}\n", "$text-warning"), caveat.remedy))
                 if not self._caveats:

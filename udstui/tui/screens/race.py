@@ -236,19 +236,24 @@ class RaceScreen(Screen[None]):
             self._waiting = waiting
             self.show_panels()
 
-    def show_notice(self, text: str, *, stays: bool) -> None:
-        """Below the verdict, as a line, or whole where it stays; without a text, the caveats, once there is a round."""
-        segment = self._session.segment
-        found = [] if text else self._session.caveats()
-        line = self.query_one("#notice", Line)
-        line.set_class(bool(text), "-said")
-        line.set_class(stays, "-stays")
-        if stays:
-            line.show(words.until_answered(text))
+    def show_notice(self, staying: str, said: str, doing: str) -> None:
+        """Below the verdict: what waits for an answer, whole; then what was said, whole too, or what is being done.
+
+        Without any of these the caveats, once there is a round.
+        """
+        line, below = self.query_one("#notice", Line), said or doing
+        before, found = line.content, [] if staying or below else self._session.caveats()
+        line.set_class(bool(staying or said), "-whole")
+        line.set_class(bool(staying), "-stays")
+        line.set_class(bool(staying or below), "-said")
+        line.set_class(not (staying or below or found), "-quiet")
+        if staying:
+            waits = words.until_answered(staying), "$text-warning"
+            line.show(Content.assemble(waits, f"\n{below}" if below else ""))
+        else:
+            line.show(*([below] if below else words.caveats(found) if self._session.segment.rounds else [""]))
+        if (staying or said) and line.content != before:
             line.refresh(layout=True)
-            return
-        line.show(*([text] if text else words.caveats(found) if segment.rounds else [""]))
-        line.set_class(not text and not found, "-quiet")
 
     def on_resize(self, event: Resize) -> None:
         width, height = SMALLEST
