@@ -112,6 +112,16 @@ async def test_a_terminal_that_is_too_small_at_first(app: UdstuiApp, probe: Fake
         assert any("1 Timeline" in line for line in shown(app))
 
 
+async def test_a_terminal_that_becomes_too_small_shows_nothing_else(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await probe.give(2)
+        await pilot.press("x")
+        app.tell("the probe is gone", "error")
+        await pilot.resize_terminal(50, 12)
+        await settle(app)
+        assert " ".join(" ".join(shown(app)).split()) == "udstui needs 60x20; here it has 50x12. q quits"
+
+
 @pytest.mark.parametrize("key", ["t", "s", "k", "e", "a"])
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
 async def test_every_dialog_tells_the_key_that_leaves_it(
