@@ -10,6 +10,7 @@ from tests.tui.driving import SIZE, change, settle, text_of, until
 from udstui.errors import ProbeError, UsageError
 from udstui.tui import words
 from udstui.tui.app import UdstuiApp
+from udstui.tui.race_loop import MOST_FAILURES
 
 PROBLEM = "no place for the rows on this disk, whatever its name may be; set TMPDIR to a folder that you may write to"
 CLOSES = " · esc closes this"
@@ -70,6 +71,16 @@ async def test_what_comes_meanwhile_stands_below_what_waits_for_an_answer(app: U
         assert text_of(app, "#notice") == PROBLEM + CLOSES, "nor do the user's other keys answer it"
         await pilot.press("space", "escape")
         assert PROBLEM not in text_of(app, "#notice")
+
+
+async def test_what_was_said_before_does_not_stand_below_it(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.give(1)
+        for _ in range(MOST_FAILURES):
+            await probe.fail(ProbeError("the probe was killed by signal 9"))
+        await until(pilot, lambda: "⏸ paused" in text_of(app, "#state"), "the pause")
+        gave_up = "the probe was killed by signal 9; failed 5 times in a row, space tries again"
+        assert text_of(app, "#notice") == gave_up + CLOSES
 
 
 async def test_of_several_the_newest_is_answered_first(app: UdstuiApp, probe: FakeProbe) -> None:
@@ -135,6 +146,7 @@ async def test_what_was_said_is_not_among_the_caveats(app: UdstuiApp, probe: Fak
         texts = [str(static.content) for static in app.screen.query("#caveats Static").results(Static)]
         assert texts[:4] == ["Said last", PROBLEM, "saved here", "Caveats"]
         assert texts[4].startswith("▲ the hypervisor")
+        assert app.screen.query_one(".dialog").border_title == "Messages and caveats"
         await pilot.press("escape", "escape")
         app.tell("")
         await pilot.press("a")

@@ -38,6 +38,7 @@ class Notices(App[None]):
         if about or kind == "error":
             self._staying.pop(about or text, None)  # it is the newest again
             self._staying[about or text] = plain(text)
+            self._said = ""  # it came before
         else:
             self._said, self._said_until_s = plain(text), asyncio.get_running_loop().time() + NOTICE_S
         self.show_notice()

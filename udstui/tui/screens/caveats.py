@@ -24,7 +24,7 @@ class CaveatsScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide-dialog") as dialog:
-            dialog.border_title = "Caveats"
+            dialog.border_title = "Messages and caveats" if self._said else "Caveats"
             dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             with VerticalScroll(id="caveats"):
                 if self._said:
