@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from udstui.experiments.layers import KINDS, Layer, Layers, find_layers
+from udstui.experiments.layers import Layer, Layers, find_layers
 from udstui.probe.check import check_lanes
 from udstui.recording.layers_json import records_of
 from udstui.results.lane_figures import compared_figure
@@ -27,6 +27,8 @@ from udstui.units import describe_duration
 _HOW = "l measures every layer"
 _NONE = "the layers were not measured in this run"
 _SCROLLBAR_COLUMNS = 2
+_OTHER_LINES = 4
+"""The sentence, the header, and what parts table, bars and notes."""
 _BAR = "█"
 _HALF = "▌"
 _KIND_WIDTH, _NAME_WIDTH = 10, 8
@@ -77,27 +79,25 @@ class LayersTab(SessionTab):
         records = records_of(layers, with_spreads=False)
         wordings = layers_wordings(records) or self._none_yet(session)
         self.query_one("#layers-sentence", Line).show(*wordings)
+        told = [layer.kind.name for layer in layers if layer.segment or not layer.problem]
+        notes = columns(whose_code(session.plan, told), "<")
         width, height = self.content_size
-        width -= _SCROLLBAR_COLUMNS * (height < 1 + len(KINDS) + 1)
-        bars = layer_bars(layers, width)
+        figures = sum(len(layer.segment.lanes) for layer in layers if layer.segment)
+        if len(layers) + figures + len(notes) + _OTHER_LINES > height:
+            width -= _SCROLLBAR_COLUMNS
         rows = layers_table(records, session.plan, width) if records else []
         rows += (line for why in left_out(without, records) for line in wrap(why, max(20, width)))
-        told = [layer.kind.name for layer in layers if layer.segment or not layer.problem]
         if to_come := [layer.kind.name for layer in layers if not (layer.segment or layer.problem)]:
             yet = "" if session.is_recorded else " yet"
             rows += wrap(f"not measured{yet}: {', '.join(to_come)}", max(20, width))
-        notes = ["", *columns(whose_code(session.plan, told), "<")]
-        picture = self.query_one("#layers-bars", Static)
-        picture.display = 1 + len(rows) + 1 + len(bars) <= height
-        if 1 + len(rows) + len(notes) + picture.display * (1 + len(bars)) <= height:
-            rows += notes
         table = self.query_one("#layers-table", Static)
         table.update(Content("\n").join(Content(row[:width]) for row in rows))
-        picture.update(
-            Content("\n").join(
-                Content.assemble(text[:_KIND_WIDTH], (text[_KIND_WIDTH:], f"$lane-{lane}")) for text, lane in bars
-            )
-        )
+        bars = [
+            Content.assemble(text[:_KIND_WIDTH], (text[_KIND_WIDTH:], f"$lane-{lane}"))
+            for text, lane in layer_bars(layers, width)
+        ]
+        picture = self.query_one("#layers-bars", Static)
+        picture.update(Content("\n").join([*bars, Content(""), *(Content(note[:width]) for note in notes)]))
 
     def _none_yet(self, session: Session) -> Sequence[str]:
         if session.is_recorded:
