@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import END_S, started, wait_until
+from udstui.commands.stopping import Stoppable
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -38,6 +40,25 @@ def test_signals_one_after_the_other_lose_nothing(
     assert errors == ""
     assert "UDS" in output and "TCP" in output
     assert json.loads((folder / "a.json").read_text())["run_id"]
+
+
+async def test_what_is_stopped_may_end_by_itself_within_its_grace() -> None:
+    ended = asyncio.Event()
+
+    async def work(answered: asyncio.Event) -> None:
+        stoppable._stop.set()
+        await answered.wait()
+        ended.set()
+
+    for answer_comes in (True, False):
+        ended.clear()
+        answered = asyncio.Event()
+        with Stoppable() as stoppable:
+            if answer_comes:
+                asyncio.get_running_loop().call_later(0.01, answered.set)
+            assert not await stoppable.run(work(answered), END_S if answer_comes else 0.01)
+            assert stoppable.is_told()
+        assert ended.is_set() == answer_comes
 
 
 def test_a_signal_before_the_first_round_is_heeded(folder: Path) -> None:

@@ -52,6 +52,17 @@ async def test_everything_is_told_recorded_and_counted_until_it_is_done(experime
     assert await advance(experiment, script) == []
 
 
+async def test_all_of_an_answer_is_told_though_it_is_over_and_no_more_is_asked_for(experiment: Experiment) -> None:
+    class Several(Script):
+        async def measure_for(self, plan: Plan, at_once_ns: int) -> list[Round]:
+            return [await self.measure(plan) for _ in range(2)]
+
+    script, told = Several(), list[Measured]()
+    await drive(experiment, script, told.append, lambda: len(told) > 1)
+    assert len(told) == len(script.asked)
+    assert len(told) == (3 if experiment.name == "race" else 2)
+
+
 async def test_what_failed_is_asked_for_again_and_leaves_no_trace(experiment: Experiment) -> None:
     script = Script()
     script.fails_at = 3

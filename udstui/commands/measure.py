@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from udstui.experiments.load import Load
     from udstui.experiments.sweep import Sweep
 
+_GRACE_S = 0.25
+"""For the answer to a request of several rounds, of which some are measured when a signal comes."""
 L = TypeVar("L", "Load", "Sweep")
 
 
@@ -101,4 +103,5 @@ async def _drive(experiment: Experiment, written: Written, which: str) -> bool:
                 show()
 
             show()
-            return not await stoppable.run(drive(experiment, probe, tell))
+            work = drive(experiment, probe, tell, is_over=stoppable.is_told)
+            return not await stoppable.run(work, _GRACE_S)

@@ -54,7 +54,7 @@ def hold_signals() -> None:
 
 
 class Stoppable:
-    """A context manager, once signals are held: what a signal ends is the round under way."""
+    """A context manager, once signals are held: what a signal ends is the request under way."""
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()
@@ -69,15 +69,25 @@ class Stoppable:
     def __exit__(self, *_: object) -> None:
         _signals.tell(None)
 
-    async def run(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Do this; False when it was stopped before it was done. Raises what it raises."""
+    def is_told(self) -> bool:
+        """Whether a signal came."""
+        return self._stop.is_set()
+
+    async def run(self, work: Coroutine[Any, Any, None], grace_s: float = 0.0) -> bool:
+        """Do this; False when it was stopped before it was done, which it has so long to end by itself.
+
+        Raises what it raises.
+        """
         working = asyncio.create_task(work)
         stopping = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            is_done = working.done()
+            if not is_done:
+                await asyncio.wait((working,), timeout=grace_s)
             if working.done():
                 working.result()
-            return working.done()
+            return is_done
         finally:
             stopping.cancel()
             if not working.done():

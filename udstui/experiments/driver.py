@@ -62,12 +62,19 @@ def _added(experiment: Experiment, answer: Answer) -> Measured:
     return Measured(segment, answer, segment.rounds if segment else 0)
 
 
-async def drive(experiment: Experiment, measurer: Measurer, tell: Callable[[Measured], None] | None = None) -> None:
-    """Advance until the experiment is done; `tell` is called with everything that was measured, before more is asked.
+async def drive(
+    experiment: Experiment,
+    measurer: Measurer,
+    tell: Callable[[Measured], None] | None = None,
+    is_over: Callable[[], bool] = lambda: False,
+) -> None:
+    """Advance until the experiment is done, or it is over before more is asked.
+
+    `tell` is called with everything that was measured, before that.
 
     Raises what the measurer raises and what `tell` raises. To drive the same experiment again goes on where it was.
     """
-    while together := await advance(experiment, measurer):
+    while not is_over() and (together := await advance(experiment, measurer)):
         for measured in together:
             if tell:
                 tell(measured)
