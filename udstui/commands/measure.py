@@ -104,4 +104,4 @@ async def _drive(experiment: Experiment, written: Written, which: str) -> bool:
 
             show()
             work = drive(experiment, probe, tell, is_over=stoppable.is_told)
-            return not await stoppable.run(work, _GRACE_S)
+            return not await stoppable.run(work, _GRACE_S) or experiment.next() is not None

@@ -23,7 +23,7 @@ from udstui.tui.way_out import is_gone
 
 RETRY_AFTER_S = 1.0
 MOST_FAILURES = 5
-DRAW_EVERY_NS = 200 * 10**6
+DRAW_EVERY_NS = 300 * 10**6
 """How much is measured between two drawings: figures that change more often cannot be read, and each takes time."""
 
 
