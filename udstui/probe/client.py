@@ -18,7 +18,8 @@ from udstui.runtimes.setup import LONGEST_OPERATION_NS
 from udstui.transports.private_folder import remove_left_over_folders
 
 _WARMUP_AGAIN_NS = 20 * 10**6
-"""At most, and at most a fifth of an interval: of a short one the first is like the others after 2 ms, too."""
+"""At most, and at most a fifth of an interval, but for the least: a lane's first is like the others after 2 ms."""
+_LEAST_WARMUP_NS = 4 * 10**6
 _START_WITHIN_S = 60.0
 """Beside twenty busy neighbours on its core Python takes half a minute. A probe that was stopped is told of before."""
 
@@ -98,7 +99,8 @@ class Probe:
         generation = self._generations.next(plan)
         at_once_ns = min(at_once_ns, self._generations.left_ns)
         if not self._generations.is_first:
-            plan = replace(plan, warmup_ns=min(plan.warmup_ns, _WARMUP_AGAIN_NS, plan.interval_ns // 5))
+            again_ns = min(_WARMUP_AGAIN_NS, max(_LEAST_WARMUP_NS, plan.interval_ns // 5))
+            plan = replace(plan, warmup_ns=min(plan.warmup_ns, again_ns))
         return Question(plan, generation, at_once_ns)
 
     async def measure_socket_calls(self, request: SocketCallsRequest) -> SocketCalls:
