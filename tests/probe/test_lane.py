@@ -214,3 +214,35 @@ def test_lanes_are_warmed_up_in_the_order_that_is_drawn(folder: Path, monkeypatc
         monkeypatch.setattr("udstui.probe.lanes.perf_counter_ns", lambda: next(clock))
         lanes.warm_up(4 * MS, MS)
     assert warmed == ["tcp", "uds"]
+
+
+def test_lanes_are_opened_in_the_order_that_is_drawn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    plain = Lane.open
+
+    def remember(self: Lane, until: contextlib.ExitStack) -> None:
+        opened.append(self._transport.name)
+        plain(self, until)
+
+    monkeypatch.setattr(Lane, "open", remember)
+    plan = Plan(interval_ns=100 * MS, server="thread")
+    with lanes_of(plan, folder) as lanes:
+        lanes.warm_up(20 * MS, 10 * MS)  # then it is known that there are operations enough to take turns
+        opened.clear()
+        monkeypatch.setattr(random, "sample", lambda drawn_from, _: drawn_from[::-1])
+        intervals = lanes.measure(plan.interval_ns)
+    assert opened == ["tcp", "uds"]
+    first, second = sorted(intervals, key=lambda interval: interval.order)
+    assert second.started_ns < first.started_ns + plan.interval_ns, "they take turns"
+
+
+@pytest.mark.parametrize("server", ["process", "thread"])
+def test_servers_are_started_in_the_order_that_is_drawn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setattr(random, "sample", lambda drawn_from, _: drawn_from[::-1])
+    with lanes_of(Plan(("uds", "tcp", "uds"), server=server), folder) as lanes:
+        addresses = [lane._server.address for lane in lanes.lanes]
+    assert [address.scheme for address in addresses] == ["unix", "tcp", "unix"]
+    first, last = (int(Path(address.location).stem) for address in addresses if address.scheme == "unix")
+    assert first > last, "numbered in the order in which they are started"

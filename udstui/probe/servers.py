@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -24,9 +25,9 @@ _numbers = itertools.count()
 
 
 def servers_of(plan: Plan, placement: Placement, folder: Path) -> list[Server]:
-    """One for each lane, starting."""
+    """One for each lane, starting; those of ours in random order, so that none is always the first."""
     lanes = plan.lanes()
-    own = [index for index, lane in enumerate(lanes) if not lane.is_target]
+    own = [index for index in random.sample(range(len(lanes)), len(lanes)) if not lanes[index].is_target]
     made = _own_servers([lanes[index] for index in own], plan, placement, folder)
     servers = dict(zip(own, made, strict=True))
     return [servers.get(index) or TargetServer(parse_address(lane.target)) for index, lane in enumerate(lanes)]
