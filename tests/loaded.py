@@ -12,7 +12,7 @@ from udstui.plan import Plan
 
 PLAN = Plan(connections=64, cores="split", interval_ns=10**8)
 S = 10**9
-CAPACITY = (100_000.0, 60_000.0)
+CAPACITY = (100_000.0, 60_000.0, 90_000.0, 80_000.0)
 
 
 class Lanes(Script):
@@ -30,7 +30,7 @@ class Lanes(Script):
             made,
             intervals=tuple(
                 self._at_rate(interval, plan.rate_per_s, share)
-                for interval, share in zip(made.intervals, shares, strict=True)
+                for interval, share in zip(made.intervals, shares, strict=False)
             ),
         )
 
@@ -38,7 +38,7 @@ class Lanes(Script):
         made = make_round(plan, self.rounds)
         intervals = [
             replace(one, elapsed_ns=round(one.operations / capacity * S))
-            for one, capacity in zip(made.intervals, CAPACITY, strict=True)
+            for one, capacity in zip(made.intervals, CAPACITY, strict=False)
         ]
         return replace(made, intervals=tuple(intervals))
 

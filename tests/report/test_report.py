@@ -123,7 +123,7 @@ ANSWERS = {
     "segments": ("Segment 1: http, 128 B", "All segments", "--workload rpc"),
     "sweep": ("UDS is faster than TCP at every size from 64 B to 64 KiB", "udstui sweep --sizes 64,1K,64K", "KVM"),
     "layers": ("faster than TCP in C", "both ends in Python", "adds to UDS", "Left out: rpc", "udstui layers"),
-    "load": ("UDS holds", "TCP p99.9", "20.0 k/s", "udstui load --rates 20000/s"),
+    "load": ("UDS holds", "p99.9", "20.0 k/s", "udstui load --rates 20000/s"),
     "anatomy": ("longer than UDS: 5.00 µs in the transport itself", "transport itself", "hypervisor gave 7.0 %"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from udstui.experiments.load import TO_KNOW, Limit, enough_interval_ns
@@ -25,12 +25,13 @@ _NEEDLESS = frozenset({"not-held", "unanswered"})
 
 
 def part_of(load: LoadRecord) -> Part:
-    """The table has a line a rate: for each lane the percentiles since operations were due, and what it held."""
+    """The table has a line for each lane at each rate: the percentiles since operations were due, and what it held.
+
+    So it is narrow however many lanes there are.
+    """
     plan = load.closed_plan
-    names = plan.lane_names()
     ladder = ",".join(f"{rate}/s" for rate in load.planned_rates_per_s)
     how_often = ("--rates", ladder, "--passes", str(load.passes), "--rounds", str(load.rounds))
-    header = [f"{lane_label(name)} {figure}" for name in names for figure in ("p50", "p99", "p99.9", "holds")]
     found = (
         (describe_rate(rate.rate_per_s), [caveat for caveat in rate.caveats if caveat.code not in _NEEDLESS])
         for rate in load.rates
@@ -40,14 +41,21 @@ def part_of(load: LoadRecord) -> Part:
         answers=[load_answer(load)],
         settings=plan_sentence(plan, *cores_of(load.rates[0].lanes if load.rates else ())),
         command=command_line(plan, "load", *how_often, without=("rate_per_s",)),
-        table=[["rate", *header], *map(_row, load.rates)],
+        table=[["rate", "lane", "p50", "p99", "p99.9", "holds"], *_rows(load)],
+        text_columns=2,
         caveats=caveats_at(found, _at_places),
         notes=[_NOTE, *_longer(load, plan.interval_ns), *_closed(load.lanes)],
     )
 
 
-def _row(rate: RateRecord) -> list[str]:
-    return [describe_rate(rate.rate_per_s), *(cell for lane in rate.lanes for cell in lane_cells(lane))]
+def _rows(load: LoadRecord) -> Iterator[list[str]]:
+    """The rate stands beside its first lane alone."""
+    labels = list(map(lane_label, load.closed_plan.lane_names()))
+    for rate in load.rates:
+        told = describe_rate(rate.rate_per_s)
+        for label, lane in zip(labels, rate.lanes, strict=True):
+            yield [told, label, *lane_cells(lane)]
+            told = ""
 
 
 def _longer(load: LoadRecord, interval_ns: int) -> list[str]:
@@ -188,4 +196,4 @@ def _at_places(places: Sequence[str]) -> str:
 
 
 def report(load: LoadRecord) -> str:
-    return in_terminal(part_of(load), align=">")
+    return in_terminal(part_of(load), align="><>")
