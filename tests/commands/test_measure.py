@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import combinations
 from pathlib import Path
 from typing import TextIO
 
@@ -157,6 +158,20 @@ def test_a_bad_path_fails_before_anything_is_measured(experiment: Experiment, pr
     for outputs in (Outputs(tmp_path / "none" / "a.csv", None), Outputs(None, tmp_path / "none" / "a.json")):
         with pytest.raises(RecordingError):
             measure(lambda _: experiment, outputs)
+    assert probe.asked == []
+
+
+def test_two_outputs_to_one_file_are_refused_and_leave_nothing(
+    experiment: Experiment, probe: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for one, other in combinations(("csv", "json", "jsonl", "markdown", "hdr"), 2):
+        outputs = Outputs(**{one: Path("a"), other: tmp_path / "a"})  # type: ignore[arg-type]
+        with pytest.raises(
+            UsageError, match=f"--{one} and --{other} cannot both go to .*a; give each a file of its own"
+        ):
+            measure(lambda _: experiment, outputs)
+    assert not list(tmp_path.iterdir())
     assert probe.asked == []
 
 

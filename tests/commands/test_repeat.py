@@ -88,6 +88,16 @@ def test_runs_do_not_share_a_stream(probe: Script, path: str) -> None:
     assert probe.asked == []
 
 
+def test_two_outputs_to_one_file_are_refused_also_where_its_runs_are_there_already(
+    probe: Script, tmp_path: Path
+) -> None:
+    assert run_repeatedly(make(), Outputs(tmp_path / "a.csv"), 2, 0) == 0
+    asked = len(probe.asked)
+    with pytest.raises(UsageError, match="--csv and --json cannot both go to"):
+        run_repeatedly(make(), Outputs(tmp_path / "a.csv", tmp_path / "a.csv"), 2, 0)
+    assert len(probe.asked) == asked
+
+
 def test_a_file_that_is_not_ours_fails_before_anything_is_measured(probe: Script, tmp_path: Path) -> None:
     (tmp_path / "a-3.csv").write_text("mine")
     with pytest.raises(RecordingError, match=r"a-3\.csv is there already"):

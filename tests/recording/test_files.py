@@ -13,9 +13,9 @@ import pytest
 
 from tests.records import HOST, PLAN
 from tests.scripted import make_round
-from udstui.errors import RecordingError
+from udstui.errors import RecordingError, UsageError
 from udstui.recording import files
-from udstui.recording.files import OurFile, new_file
+from udstui.recording.files import OurFile, check_apart, new_file
 from udstui.recording.history import leave_line, read_history
 from udstui.recording.kept_runs import keep
 from udstui.results.run import Run
@@ -36,6 +36,23 @@ def pipe(tmp_path: Path) -> Path:
 def test_a_pipe_that_nobody_reads_is_not_waited_for_for_ever(pipe: Path) -> None:
     with pytest.raises(RecordingError, match="nobody reads that pipe"):
         OurFile(pipe, "header")
+
+
+def test_one_file_under_two_names_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("")
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    for one, other in (("there", "link"), ("new", "new"), ("new", "folder/new"), ("folder/new", "folder/folder/new")):
+        with pytest.raises(UsageError, match="--csv and --json cannot both go to"):
+            check_apart({"--csv": tmp_path / one, "--json": tmp_path / other})
+    check_apart({"--csv": tmp_path / "there", "--json": tmp_path / "new"})
+
+
+def test_what_is_no_file_may_be_given_twice(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.devnull).open("w") as nowhere:
+        monkeypatch.setattr("sys.stdout", nowhere)
+        for path in (pipe, Path(os.devnull)):
+            check_apart({"--csv": path, "--json": path})
 
 
 def test_a_reader_that_comes_a_little_later_gets_everything(pipe: Path) -> None:

@@ -26,6 +26,10 @@ class Outputs(NamedTuple):
     history: bool = False
     """Whether what was found is added to the history of runs."""
 
+    def paths(self) -> dict[str, Path]:
+        """Those that are asked for, by their option."""
+        return {f"--{name}": path for name, path in self._asdict().items() if path and name != "history"}
+
 
 _AS_MEASURED = {
     "--csv": "Write every interval here, as it is measured.",

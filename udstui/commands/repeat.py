@@ -17,7 +17,7 @@ from udstui.errors import UsageError
 from udstui.experiments.race import Race
 from udstui.host.facts import Host
 from udstui.recording import csv_file, run_json
-from udstui.recording.files import OurFile
+from udstui.recording.files import OurFile, check_apart
 from udstui.recording.history import read_before
 from udstui.results.history import Before
 from udstui.text.race import repeated_caveats, repeated_line, repeated_plan
@@ -95,7 +95,8 @@ def _numbered(outputs: Outputs, number: int, times: int) -> Outputs:
 
 
 def _check_files(outputs: Outputs, times: int) -> None:
-    """Raise UsageError for what cannot be numbered, RecordingError for a file there that is not ours."""
+    """Raise UsageError for what cannot be numbered or is one file, RecordingError for a file there that is not ours."""
+    check_apart(outputs.paths())
     for field, path in outputs._asdict().items():
         is_stream = isinstance(path, Path) and path != _DASH and path.exists() and not path.is_file()
         if is_stream or (field == "csv" and path == _DASH):  # a file of rows is that of one run

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from udstui.commands.output import ProgressLine, print_out
 from udstui.errors import UsageError
-from udstui.recording.files import standard_stream
+from udstui.recording.files import STDOUT, check_apart, standard_stream
 from udstui.recording.json_file import JsonFile
 from udstui.report import html
 from udstui.report import markdown as md
 from udstui.report.build import report_of
 from udstui.report.read import Found, read_found
-
-_STDOUT = 1
 
 
 def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> int:
@@ -26,14 +24,13 @@ def report(paths: Sequence[Path], page: Path | None, markdown: Path | None) -> i
     ]
     if not outputs:
         raise UsageError("nothing says where the report goes", "give -o report.html, or --markdown -")
-    if sum(standard_stream(path) == _STDOUT for path, _, _ in outputs) > 1:
-        raise UsageError("page and Markdown cannot both go to stdout", "give one of them a file")
+    check_apart({option: path for option, path in (("-o", page), ("--markdown", markdown)) if path})
     with ProgressLine() as line:
         every = (read_found(path, line.show) for path in paths)
         reports = [report_of(found) for found in _each_once(every)]
     for path, signature, make in outputs:
         text = make(reports)
-        if standard_stream(path) == _STDOUT:
+        if standard_stream(path) == STDOUT:
             print_out(text)
         else:
             with JsonFile(path, signature) as file:

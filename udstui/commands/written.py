@@ -9,14 +9,13 @@ from pathlib import Path
 
 from udstui.commands.output import print_out
 from udstui.commands.outputs import Outputs
-from udstui.errors import UsageError
 from udstui.experiments import Experiment
 from udstui.experiments.driver import Measured
 from udstui.host.facts import Host
 from udstui.measured import Round
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.experiments import format_of
-from udstui.recording.files import standard_stream
+from udstui.recording.files import STDOUT, check_apart, standard_stream
 from udstui.recording.hdr_file import HdrFile
 from udstui.recording.json_file import JsonFile, Record, in_one_line
 from udstui.recording.json_lines import JsonLines
@@ -27,7 +26,6 @@ from udstui.report.read import found_in
 from udstui.text.experiments import words_of
 from udstui.text.race import aside
 
-_STDOUT = 1
 _DASH = Path("-")
 
 
@@ -39,16 +37,13 @@ class Written:
     ) -> None:
         """`tell` makes what is printed, where that is not the report of the experiment.
 
-        Raise RecordingError for a path that cannot be written, UsageError when two of them are stdout."""
+        Raise RecordingError for a path that cannot be written, UsageError for two that are one file or stdout."""
         self._experiment = experiment
         self._tell = tell or words_of(experiment.name).report
         self._kind = format_of(experiment.name)
         self._host = host
-        paths = (outputs.csv, outputs.jsonl, outputs.json, outputs.markdown, outputs.hdr)
-        on_stdout = sum(path is not None and standard_stream(path) == _STDOUT for path in paths)
-        if on_stdout > 1:
-            raise UsageError("several outputs cannot all go to stdout", "give all but one of them a file")
-        self._stdout_is_taken = on_stdout == 1
+        check_apart(outputs.paths())
+        self._stdout_is_taken = any(standard_stream(path) == STDOUT for path in outputs.paths().values())
         with contextlib.ExitStack() as opened:
             self._csv = opened.enter_context(CsvFile(outputs.csv)) if outputs.csv else None
             self._lines = opened.enter_context(JsonLines(outputs.jsonl)) if outputs.jsonl else None

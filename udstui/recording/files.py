@@ -11,13 +11,14 @@ import select
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from udstui.errors import WRITE_FILE, RecordingError, reason, translate, translated
+from udstui.errors import WRITE_FILE, RecordingError, UsageError, reason, translate, translated
 
+STDOUT = 1
 READER_PATIENCE_S = 4.0
 """How long a pipe may have no reader, or one that takes nothing."""
 _LOOK_EVERY_S = 0.05
@@ -114,17 +115,40 @@ def standard_stream(path: Path) -> int | None:
     """1 or 2 where the path is our stdout or stderr, opened already: `-`, /dev/stdout, or the file it was sent to.
 
     Opened once more such a file would be written from its beginning, over what goes out through the stream. None for
-    all other paths. Raises RecordingError for `-` where stdout is closed.
+    all other paths, /dev/null among them. Raises RecordingError for `-` where stdout is closed.
     """
-    streams = {number: stream for number, stream in ((1, sys.stdout), (2, sys.stderr)) if stream}
+    streams = {number: stream for number, stream in ((STDOUT, sys.stdout), (2, sys.stderr)) if stream}
     if str(path) == "-":
-        if 1 not in streams:  # another file may have got its number
+        if STDOUT not in streams:  # another file may have got its number
             raise RecordingError("stdout is closed", "give the name of a file")
-        return 1
+        return STDOUT
     with contextlib.suppress(OSError):
-        identity = _identity(path.stat())
-        return next((number for number in streams if _identity(os.fstat(number)) == identity), None)
+        if not path.samefile(os.devnull):
+            identity = _identity(path.stat())
+            return next((number for number in streams if _identity(os.fstat(number)) == identity), None)
     return None
+
+
+def check_apart(paths: Mapping[str, Path]) -> None:
+    """Raise UsageError where two outputs, each named by its option, are both stdout or one file. Nothing is opened.
+
+    What is there and is no regular file, like /dev/null or a pipe, may be given twice.
+    """
+    if sum(standard_stream(path) == STDOUT for path in paths.values()) > 1:
+        raise UsageError("several outputs cannot all go to stdout", "give all but one of them a file")
+    options: dict[str, str] = {}
+    for option, path in paths.items():
+        if str(path) != "-" and not _is_special(path):
+            other = options.setdefault(os.path.realpath(path), option)
+            if other != option:
+                raise UsageError(f"{other} and {option} cannot both go to {path}", "give each a file of its own")
+
+
+def _is_special(path: Path) -> bool:
+    """Whether something is there that is no regular file."""
+    with contextlib.suppress(OSError):
+        return not stat.S_ISREG(path.stat().st_mode)
+    return False
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:
