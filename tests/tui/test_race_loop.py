@@ -20,6 +20,7 @@ from udstui.tui.kept_rows import KeptRows
 from udstui.tui.race_loop import RaceLoop
 from udstui.tui.session import Session
 from udstui.tui.state import State
+from udstui.tui.tabs.log import log_lines
 
 LAST = 12
 """The request at which a test leaves the loop."""
@@ -145,29 +146,36 @@ async def test_rows_of_an_experiment_are_its_own_and_those_of_the_layers_the_run
     assert session.files()["-sweep.csv"]().count("\n") == 1 + 2 * 2
 
 
-async def test_each_entry_of_the_log_has_the_time_at_which_it_was_said(
-    folder: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def now_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time of the loop, in one item, which only the test changes."""
     now_s = [100.0]
     monkeypatch.setattr(race_loop, "_now_s", lambda: now_s[0])
     monkeypatch.setattr(race_loop, "RETRY_AFTER_S", 0.0)
+    return now_s
+
+
+def fails_after(now_s: list[float], passed_s: float) -> Callable[[], None]:
+    def fail() -> None:
+        now_s[0] += passed_s
+        raise ProbeError("gone")
+
+    return fail
+
+
+async def test_each_entry_of_the_log_has_the_time_at_which_it_was_said(
+    folder: object, now_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     story = Story()
     loop, session, _, kept_rows = a_loop(story)
     sweep = Sweep(Plan(), (64,), passes=1, rounds=30)
-
-    def fails_after(passed_s: float) -> Callable[[], None]:
-        def fail() -> None:
-            now_s[0] += passed_s
-            raise ProbeError("gone")
-
-        return fail
 
     def begin() -> None:
         now_s[0] += 2.0
         loop.begin(sweep)
         session.note("sweep", "begins")
 
-    story._at = {2: fails_after(5.0), 3: fails_after(30.0), 4: begin, 6: fails_after(60.0)}
+    story._at = {2: fails_after(now_s, 5.0), 3: fails_after(now_s, 30.0), 4: begin, 6: fails_after(now_s, 60.0)}
     monkeypatch.setattr(story, "tell", lambda text, kind, about="": session.note(kind, text))
     await play(story, loop, kept_rows)
     at_s = [entry.time_s for entry in session.run.log]
@@ -175,6 +183,26 @@ async def test_each_entry_of_the_log_has_the_time_at_which_it_was_said(
     assert at_s[1] - at_s[0] == pytest.approx(30.0, abs=0.01)
     assert at_s[2] - at_s[1] == pytest.approx(2.0, abs=0.01)
     assert at_s[3] > 60.0
+
+
+async def test_what_fails_before_the_first_round_is_told_with_its_time_since_the_start(
+    folder: object, now_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    loop, session, _, kept_rows = a_loop(story)
+    seen: list[list[str]] = []
+
+    def look() -> None:
+        now_s[0] += 2.0
+        seen.append([line[:18] for line in log_lines(session.run.log)])
+
+    story._at = {1: fails_after(now_s, 5.0), 2: fails_after(now_s, 30.0), 3: look, 4: look, 5: fails_after(now_s, 7.0)}
+    monkeypatch.setattr(story, "tell", lambda text, kind, about="": session.note(kind, text))
+    session.note("plan", "udstui run")
+    await play(story, loop, kept_rows)
+    first = [line.rjust(18) for line in ("00:00  plan    ", "00:05  restart ", "00:35  restart ")]
+    assert seen == [first, first], "before the first round and after it"
+    assert [round(entry.time_s) for entry in session.run.log] == [-37, -32, -2, 7], "from the first interval on"
 
 
 async def test_the_answer_to_a_sweep_that_was_stopped_is_not_one_of_the_next_sweep(folder: object) -> None:

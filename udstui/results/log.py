@@ -9,7 +9,7 @@ MOST_ENTRIES = 2000
 
 class Entry(Struct, frozen=True):
     time_s: float
-    """Measured time, from the first interval on."""
+    """Measured time, from the first interval on; below 0 what came before it."""
     at: str
     """Wall clock, ISO 8601 with its offset."""
     kind: str

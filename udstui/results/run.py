@@ -52,6 +52,10 @@ class Run:
         self.log.append(structs.replace(entry, text=plain(entry.text)))
         del self.log[:-MOST_ENTRIES]
 
+    def put_log_back(self, seconds: float) -> None:
+        """The first interval began so long after the time from which the log was counted until then."""
+        self.log = [structs.replace(entry, time_s=round(entry.time_s - seconds, 3)) for entry in self.log]
+
     def seconds(self, interval: Interval) -> float:
         """When an interval began, from the first one on."""
         return 0.0 if self.started_ns is None else (interval.started_ns - self.started_ns) / 1e9

@@ -40,6 +40,7 @@ class RaceLoop:
         self._rows_are_lost = False
         self._going_on = asyncio.Event()
         self._last_round_s = 0.0
+        """Before the first one, when the loop began."""
         self._asked_s = 0.0
         session.now_s = self._clock_s
         self._undrawn_ns = 0
@@ -74,6 +75,7 @@ class RaceLoop:
 
     async def run(self, view: View) -> None:
         self._view = view
+        self._last_round_s = _now_s()
         has_drawn = True
         while True:
             if is_gone(sys.__stdin__):
@@ -146,7 +148,7 @@ class RaceLoop:
             for measured in together:
                 if is_of_the_race and measured.segment:
                     self._note_caveats(measured.segment)
-        self._state.clock_s = self._clock_s()
+        self._state.clock_s = self._clock_s() if self._session.elapsed_s else 0.0
         self._view.draw_experiment()
         return True
 
@@ -160,14 +162,17 @@ class RaceLoop:
         return True
 
     def _clock_s(self) -> float:
-        """The time of the run, pauses and experiments included."""
+        """The time of the run, pauses and experiments included; before its first round, since the loop began."""
         return self._session.elapsed_s + _now_s() - self._last_round_s if self._last_round_s else 0.0
 
     def _record(self, measured: Measured) -> None:
         """Take note of a round of the run, and keep its rows."""
         assert measured.segment and isinstance(measured.answer, Round)
         session, segment, round_ = self._session, measured.segment, measured.answer
+        waited_s = 0.0 if session.elapsed_s else self._clock_s()
         session.remember(segment, round_)
+        if waited_s:
+            session.run.put_log_back(max(0.0, waited_s - session.elapsed_s))
         if self._state.waiting_rounds is not None:
             self._state.waiting_rounds += 1
         self._state.clock_s, self._last_round_s = session.elapsed_s, _now_s()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -21,9 +22,14 @@ _INDENT = " " * 20
 """As wide as the time and the kind."""
 
 
-def log_line(entry: Entry) -> str:
-    """`00:12  plan      udstui run --size 256`."""
-    return f"{describe_clock(entry.time_s):>8}  {entry.kind:<8}  {entry.text}"
+def log_lines(entries: Sequence[Entry]) -> list[str]:
+    """`00:12  plan      udstui run --size 256`; before the first round the time is that since the dashboard began."""
+    began_s = min((entry.time_s for entry in entries), default=0.0)
+    return [_line(entry, began_s if entry.time_s < 0 else 0.0) for entry in entries]
+
+
+def _line(entry: Entry, since_s: float) -> str:
+    return f"{describe_clock(round(entry.time_s - since_s, 3)):>8}  {entry.kind:<8}  {entry.text}"
 
 
 class LogLines(Static):
@@ -76,4 +82,4 @@ class LogTab(SessionTab):
         if shown == self._shown:
             return
         self._shown = shown
-        self.query_one(LogLines).update("\n".join(map(log_line, entries)))
+        self.query_one(LogLines).update("\n".join(log_lines(entries)))
