@@ -17,7 +17,7 @@ async def test_before_the_first_run_it_says_how_and_how_long(app: UdstuiApp, pro
         await pilot.press("5")
         await settle(app)
         sentence = text_of(app, "#layers-sentence")
-        assert sentence.startswith("l measures every layer, in about ")
+        assert sentence.startswith("l measures every layer below, in about ")
         assert sentence.endswith(" s; the race waits meanwhile")
 
 

@@ -24,7 +24,7 @@ from udstui.tui.widgets.scroll import Scroll
 from udstui.tui.widgets.start_button import StartButton
 from udstui.units import describe_duration
 
-_HOW = "l measures every layer"
+_HOW = "l measures every layer below"
 _NONE = "the layers were not measured in this run"
 _SCROLLBAR_COLUMNS = 2
 _OTHER_LINES = 4
