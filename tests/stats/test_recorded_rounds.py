@@ -86,9 +86,9 @@ def test_states_do_not_flicker(machine: str) -> None:
             "aa-uds-same",
             [
                 "0.073023 (-0.174553 to 0.320600) not sure yet, None",
-                "0.020043 (-0.056294 to 0.096379) not sure yet, None",
+                "0.020043 (-0.145575 to 0.185661) not sure yet, None",
                 "-0.001678 (-0.014970 to 0.011614) not sure yet, None",
-                "0.102583 (-0.197947 to 0.403112) not sure yet, None",
+                "0.102583 (-0.379454 to 0.584619) not sure yet, None",
             ],
         ),
     ],

@@ -16,8 +16,12 @@ MOST_BLOCKS = 64
 block to block as much as it should, and no hour-long run needs more than a few kilobytes."""
 _MOST_SORTED = 256
 """Rounds of an unfinished generation that are kept one by one."""
-_FEWEST_THAT_SCATTER = 5
-"""Of three or four rounds the outermost two are clipped, and what is left tells nothing of how they scatter."""
+FEWEST_THAT_SCATTER = 5
+"""Rounds that tell how far rounds lie from the centre of their generation: of three or four the outermost two are
+clipped, and what is left tells nothing."""
+_SCATTERS_ALONE = 10
+"""Of so many rounds a generation tells that by itself. Shorter ones tell it together: of six rounds, too, one in
+another mode than the rest is clipped."""
 _LARGEST = 100.0
 """Logarithms beyond it count as it: no real ratio is e to this power, and infinity cannot be calculated with."""
 
@@ -45,6 +49,9 @@ class Generations:
         self._sizes = 0
         self._squared_sizes = 0
         self._variance, self._variance_rounds = 0.0, 0
+        self._short: list[float] = []
+        """How far rounds of short generations lie from the centre of theirs, rising; scaled as in a variance, for that
+        follows such a round."""
         self._open: list[float] = []
         self._earlier, self._earlier_rounds = 0.0, 0
         """Sum and number of the rounds of the open generation that are not kept one by one any more."""
@@ -77,15 +84,18 @@ class Generations:
     def evidence(self) -> Evidence:
         """The open generation counts once it has half as many rounds as the closed ones have on average."""
         blocks, sizes, squares = list(self._blocks), self._sizes, self._squared_sizes
-        variance, variance_rounds = self._variance, self._variance_rounds
+        scatter, short = [(self._variance, self._variance_rounds)], self._short
         size = self._earlier_rounds + len(self._open)
         if size and 2 * size * sizes >= squares:
             blocks.append(((self._earlier + middle_half(self._open) * len(self._open)) / size, size))
             sizes, squares = sizes + size, squares + size**2
-            if len(self._open) >= _FEWEST_THAT_SCATTER:
-                variance += winsorised_variance(self._open) * len(self._open)
-                variance_rounds += len(self._open)
-        spread = math.sqrt(variance / variance_rounds) if variance_rounds else math.inf
+            if len(self._open) >= _SCATTERS_ALONE:
+                scatter.append(_scatter_of(self._open))
+            elif len(self._open) >= FEWEST_THAT_SCATTER:
+                short = self._short_and_open()
+        scatter.append(_scatter_of(short))
+        variances, rounds = zip(*scatter, strict=True)
+        spread = math.sqrt(math.fsum(variances) / sum(rounds)) if any(rounds) else math.inf
         return Evidence(blocks, sizes, sizes**2 / squares if squares else 0.0, spread)
 
     def _put_away(self) -> None:
@@ -93,10 +103,27 @@ class Generations:
         size = len(self._open)
         self._earlier += middle_half(self._open) * size
         self._earlier_rounds += size
-        if size >= _FEWEST_THAT_SCATTER:
-            self._variance += winsorised_variance(self._open) * size
-            self._variance_rounds += size
+        if size >= _SCATTERS_ALONE:
+            self._add_scatter(self._open)
+        else:
+            self._short = self._short_and_open()
+            if len(self._short) >= _MOST_SORTED:
+                self._add_scatter(self._short)
+                self._short = []
         self._open.clear()
+
+    def _short_and_open(self) -> list[float]:
+        """Deviations in the open generation, which is a short one, among the others."""
+        size = len(self._open)
+        if size < 2:
+            return self._short
+        centre, factor = middle_half(self._open), math.sqrt(size / (size - 1))
+        return sorted([*self._short, *((value - centre) * factor for value in self._open)])
+
+    def _add_scatter(self, ordered: Sequence[float]) -> None:
+        variance, rounds = _scatter_of(ordered)
+        self._variance += variance
+        self._variance_rounds += rounds
 
     def _close(self) -> None:
         if not self._open:
@@ -116,3 +143,9 @@ class Generations:
         at = of_two.index(min(of_two))
         (first, size), (second, other) = self._blocks[at], self._blocks[at + 1]
         self._blocks[at : at + 2] = [((first * size + second * other) / (size + other), size + other)]
+
+
+def _scatter_of(ordered: Sequence[float]) -> tuple[float, int]:
+    """Winsorised variance of rising values, times their number, and that number; nothing of too few."""
+    count = len(ordered)
+    return (winsorised_variance(ordered) * count, count) if count >= FEWEST_THAT_SCATTER else (0.0, 0)

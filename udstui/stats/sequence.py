@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, structs
 
-from udstui.stats.generations import Evidence, Generations
+from udstui.stats.generations import FEWEST_THAT_SCATTER, Evidence, Generations
 from udstui.stats.student import t_above
 from udstui.stats.trimmed import trimmed_mean
 
@@ -183,10 +183,12 @@ def critical_value(generations: float, kept: float) -> float:
 def _early(evidence: Evidence) -> tuple[float, float]:
     """Half-width and standard error as long as generations are too few to tell how far they lie apart.
 
-    Both allow for generations that lie three times as far apart as rounds do.
+    Both allow for generations that lie three times as far apart as rounds do. That takes one of some length: short ones
+    are known too little to be called by.
     """
     degrees = evidence.rounds / 2 - 1
-    if degrees < 1 or evidence.spread == math.inf:
+    longest = max(rounds for _, rounds in evidence.blocks)
+    if degrees < 1 or longest < FEWEST_THAT_SCATTER or evidence.spread == math.inf:
         return math.inf, math.inf
     error = evidence.spread * math.sqrt(_APART**2 / evidence.generations + 1 / evidence.rounds)
     return t_above(_EARLY_TAIL, degrees) * error, error

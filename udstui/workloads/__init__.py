@@ -72,9 +72,9 @@ WORKLOADS: Registry[Workload] = Registry(
     "request",
 )
 _STRETCHES_NS = {"ping-pong": 2 * 10**6}
-"""From run to run of 2 s the ratio had a standard deviation of 0.8 % with it, and of 1.3 % with stretches of twice that.
-Shorter ones bring little and move the ratio, for their medians tend to the mean: with 2, 1 and 0.7 ms (14 runs each,
-another machine) it was 1.533, 1.517 and 1.503, with deviations of 0.44, 0.39 and 0.37 %."""
+"""From run to run of 2 s the ratio had a standard deviation of 0.8 % with it, and of 1.3 % with stretches of
+twice that. Shorter ones bring little and move the ratio, for their medians tend to the mean: with 2, 1 and 0.7 ms (14
+runs each, another machine) it was 1.533, 1.517 and 1.503, with deviations of 0.44, 0.39 and 0.37 %."""
 _SMALLEST_SIZES = {"connect": 0, "one-way": 16}
 
 
