@@ -12,6 +12,7 @@ from tests.scripted import make_round
 from udstui.commands.compare import SLOWER, compare
 from udstui.errors import RecordingError
 from udstui.host.facts import Host
+from udstui.measured import Round
 from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.history import leave_line
@@ -145,6 +146,54 @@ def test_a_lane_that_cannot_be_tested_shuts_the_gate(tmp_path: Path) -> None:
         compare([long, short], (), as_json=False, fail_if_slower_percent=5.0)
 
 
+@pytest.mark.parametrize("workload", ["ping-pong", "bulk-send"])
+@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize("rounds", [10, 11, 12])
+def test_too_few_generations_to_know_how_far_a_lane_is_from_its_figure_shut_the_gate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], workload: str, runs: int, rounds: int
+) -> None:
+    """Of three or four rounds a generation nothing tells how they scatter, and three do not tell how they lie apart."""
+    plan = structs.replace(PLAN, workload=workload)
+    sides = [
+        [
+            written(tmp_path, f"{name}{run}", [(plan, few_generations(plan, factor, rounds))])[run % 2]
+            for run in range(runs)
+        ]
+        for name, factor in (("base", 1.0), ("slow", 3.0))
+    ]
+    with pytest.raises(
+        RecordingError, match=r"2 lanes of .*slow.* could not be tested.*measure longer: 10 rounds and 4 generations"
+    ):
+        compare(*sides, as_json=False, fail_if_slower_percent=5.0)
+    said = capsys.readouterr().out
+    assert f"Too little measured to test it: TCP, {workload} 128 B" in said
+    assert "No lane is" not in said and "Not ruled out" not in said
+    assert "unknown  measure longer" in said and "no difference seen" not in said
+    with pytest.raises(RecordingError):
+        compare(*sides, as_json=True, fail_if_slower_percent=5.0)
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [len(line["gate"][key]) for key in ("slower", "not_ruled_out", "untested")] == [0, 0, 2]
+    for one in line["differences"]:
+        verdict = one["verdict"]
+        assert (verdict["ci_low"], verdict["ci_high"], verdict["conclusive"]) == (None, None, False)
+
+
+def few_generations(plan: Plan, factor: float, rounds: int) -> list[Round]:
+    """Two or three of them, of four or five rounds."""
+    made = (make_round(plan, number, (12_000 * factor, 18_000 * factor)) for number in range(rounds))
+    return [structs.replace(one, generation=1 + number // 4) for number, one in enumerate(made)]
+
+
+def test_a_plan_of_which_one_side_has_a_single_round_shuts_the_gate(tmp_path: Path) -> None:
+    """It has no figure at all; that of the other plan must not speak for it."""
+    rounds, slow = ([make_round(PLAN, number, (factor,) * 2) for number in range(20)] for factor in (12_000, 36_000))
+    small = structs.replace(PLAN, size_bytes=64)
+    base = written(tmp_path, "base", [(small, rounds), (PLAN, rounds)])[1]
+    new = written(tmp_path, "new", [(small, slow[:1]), (PLAN, rounds)])[1]
+    with pytest.raises(RecordingError, match=r"2 lanes of .*new\.json could not be tested"):
+        compare([base, new], (), as_json=False, fail_if_slower_percent=5.0)
+
+
 @pytest.mark.parametrize("kinds", [(0, 0), (0, 1), (1, 0), (1, 1)])
 @pytest.mark.parametrize("long_rounds", [0, 5, 20])
 def test_rounds_too_short_for_a_median_are_tested_by_their_means(
@@ -163,7 +212,7 @@ def test_when_nothing_can_be_tested_it_fails_after_the_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     paths = (slow_run(tmp_path, "a", 1.0, rounds=9)[0], slow_run(tmp_path, "b", 3.0, rounds=9)[1])
-    with pytest.raises(RecordingError, match=r"2 lanes of .*b\.json could not be tested.*at least 10 rounds"):
+    with pytest.raises(RecordingError, match=r"2 lanes of .*b\.json could not be tested.*measure longer: 10 rounds"):
         compare(paths, (), as_json=as_json, fail_if_slower_percent=5.0)
     said = capsys.readouterr().out
     assert "op_mean_ns" in said if as_json else "UDS" in said

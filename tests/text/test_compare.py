@@ -31,6 +31,15 @@ def test_an_interval_that_tells_nothing_is_not_spelled_out(tmp_path: Path) -> No
     assert line.endswith("x  wider than 10x  measure longer")
 
 
+def test_what_is_surely_slower_is_called_so_however_little_is_known_of_how_much(tmp_path: Path) -> None:
+    medians_ns = [12_000 * 10**4 * (1 if number % 6 < 3 else 5) for number in range(24)]
+    rounds = [make_round(PLAN, number, medians_ns=(median, median)) for number, median in enumerate(medians_ns)]
+    text = text_of(steady_run(tmp_path, "a")[1], written(tmp_path, "wild", [(PLAN, rounds)])[1], 5.0)
+    line = next(line for line in text.splitlines() if line.startswith("UDS"))
+    assert line.endswith("x  wider than 10x  worse")
+    assert "Slower by more than 5 %: UDS, ping-pong 128 B" in text
+
+
 def test_what_one_run_alone_has_and_what_it_was_doubted_for_is_told(tmp_path: Path) -> None:
     plans = (replace(PLAN, size_bytes=64), replace(PLAN, transports=("uds", "tcp", "tcp6"), interval_ns=10**7))
     rounds = [(plan, [make_round(plan, number, steal_percent=7.0) for number in range(20)]) for plan in plans]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from udstui.recording.read import read_recorded
 from udstui.results.comparison import Comparison, compare_runs
 from udstui.results.history import KnownRuns
 from udstui.results.sides import Side
-from udstui.stats.verdict import FEWEST_ROUNDS
+from udstui.stats.sequence import ENOUGH_GENERATIONS, FEWEST_ROUNDS
 from udstui.text.compare import comparison_text
 from udstui.text.compare_warnings import Warned, comparison_warnings
 
@@ -71,9 +72,9 @@ def _check_tested(comparison: Comparison, warnings: Sequence[Warned]) -> None:
             f"{comparison.candidate.name} is not comparable: {forbidden[0]}",
             "measure both the same way, on one machine",
         )
-    gate = comparison.gate
+    gate, generations = comparison.gate, math.ceil(ENOUGH_GENERATIONS)
     if gate and gate.untested and not gate.slower:
         raise RecordingError(
             f"{len(gate.untested)} lanes of {comparison.candidate.name} could not be tested for being slower",
-            f"measure at least {FEWEST_ROUNDS} rounds in all runs",
+            f"measure longer: {FEWEST_ROUNDS} rounds and {generations} generations at least in all runs",
         )

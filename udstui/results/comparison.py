@@ -61,7 +61,7 @@ class Gate(Struct, frozen=True, kw_only=True):
     not_ruled_out: list[LaneOfPlan]
     """Perhaps slower: their interval reaches beyond what is allowed."""
     untested: list[LaneOfPlan]
-    """With too few rounds, or without the figure, to tell."""
+    """With too few rounds or generations to tell, or without the figure: not known to within ten times."""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -106,15 +106,18 @@ def compare_runs(
             change for pair, before in zip(pairs, earlier, strict=True) for change in _ratio_changes(pair, before)
         ],
         earlier_runs=max(one.runs for one in earlier),
-        gate=None if fail_if_slower_percent is None else _gate(differences, fail_if_slower_percent),
+        gate=None if fail_if_slower_percent is None else _gate(pairs, differences, fail_if_slower_percent),
     )
 
 
-def _gate(differences: Sequence[Difference], percent: float) -> Gate:
-    lanes = dict.fromkeys(LaneOfPlan(one.plan, one.lane) for one in differences)
+def _gate(pairs: Sequence[Pair], differences: Sequence[Difference], percent: float) -> Gate:
+    """Every lane that both sides have is somewhere in it, unless it is surely not slower by more than is allowed."""
+    lanes = [LaneOfPlan(pair[1].plan, name) for pair in pairs for name in pair[0].lanes() if name in pair[1].lanes()]
     main = {LaneOfPlan(one.plan, one.lane): one.verdict for one in differences if one.is_main}
     limit = 1 / (1 + percent / 100)
-    slower, not_ruled_out, untested = [], [], []
+    slower: list[LaneOfPlan] = []
+    not_ruled_out: list[LaneOfPlan] = []
+    untested: list[LaneOfPlan] = []
     for lane in lanes:
         verdict = main.get(lane)
         if verdict is None or verdict.rounds < FEWEST_ROUNDS or verdict.ci_low is None or verdict.ci_high is None:
@@ -122,7 +125,7 @@ def _gate(differences: Sequence[Difference], percent: float) -> Gate:
         elif verdict.ci_high < limit:
             slower.append(lane)
         elif verdict.ci_low < limit:
-            not_ruled_out.append(lane)
+            (untested if verdict.is_vague else not_ruled_out).append(lane)
     return Gate(percent=percent, slower=slower, not_ruled_out=not_ruled_out, untested=untested)
 
 

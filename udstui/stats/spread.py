@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from udstui.stats.across_runs import RunCentre, sets_differ
 from udstui.stats.generations import Generations
@@ -17,6 +17,8 @@ from udstui.stats.verdict import FEWEST_ROUNDS, Positive, Verdict, bounded_exp
 _TAIL = 0.025
 _UNKNOWN = 1e3
 """A logarithm that no figure is away from another."""
+_ANYTHING = 100.0
+"""An interval of logarithms that is so wide excludes nothing: a figure whose error is not known is in it."""
 
 
 class Spread(Struct, frozen=True):
@@ -109,7 +111,10 @@ def compare_spreads(
     rounds = min(one.rounds for one in (*baseline, *candidate))
     is_sure = rounds >= FEWEST_ROUNDS and not low <= 0 <= high
     ratio, ci_low, ci_high = (float(f"{bounded_exp(one):.7g}") for one in (centre, low, high))
-    return Verdict(baseline[0].metric, *names, ratio, ci_low, ci_high, rounds, is_sure), found.knows_runs
+    verdict = Verdict(baseline[0].metric, *names, ratio, ci_low, ci_high, rounds, is_sure)
+    if high - low > _ANYTHING:
+        verdict = structs.replace(verdict, ci_low=None, ci_high=None)
+    return verdict, found.knows_runs
 
 
 def _with_interval(metric: str, rounds: int, centre: float, error: float, generations: float) -> Spread:

@@ -83,14 +83,17 @@ def _once(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 
 
 def _verdict_cells(verdict: Verdict, more: str, less: str) -> tuple[str, str, str]:
-    assert verdict.ratio and verdict.ci_low and verdict.ci_high
-    if verdict.is_vague:  # rounds that hang together tell as little as two or three
+    assert verdict.ratio
+    interval = "unknown"
+    if verdict.ci_low and verdict.ci_high:
+        interval = describe_range(verdict.ci_low, verdict.ci_high, 3)
+    if verdict.conclusive:
+        says = more if verdict.ratio > 1 else less
+    elif verdict.is_vague:  # rounds that hang together tell as little as two or three
         says = "measure longer"
-    elif verdict.rounds < FEWEST_ROUNDS:
-        says = "too few rounds"
     else:
-        says = "no difference seen" if not verdict.conclusive else more if verdict.ratio > 1 else less
-    return describe_ratio(verdict.ratio, 3), describe_range(verdict.ci_low, verdict.ci_high, 3), says
+        says = "too few rounds" if verdict.rounds < FEWEST_ROUNDS else "no difference seen"
+    return describe_ratio(verdict.ratio, 3), interval, says
 
 
 def _gate_lines(gate: Gate, warnings: Sequence[Warned]) -> list[str]:
@@ -101,7 +104,7 @@ def _gate_lines(gate: Gate, warnings: Sequence[Warned]) -> list[str]:
     if not lines and not gate.untested:
         lines.append(f"No lane is surely {limit}")
     lines += [f"Not ruled out that it is {limit}: {_lane_name(lane)}" for lane in gate.not_ruled_out]
-    return lines + [f"Too few rounds to test it: {_lane_name(lane)}" for lane in gate.untested]
+    return lines + [f"Too little measured to test it: {_lane_name(lane)}" for lane in gate.untested]
 
 
 def _lane_name(one: LaneOfPlan) -> str:
