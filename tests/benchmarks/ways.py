@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 from msgspec.structs import replace
 
@@ -38,8 +39,10 @@ async def _turns(cores: str, wait: str, turns: int) -> list[tuple[float, ...]]:
     )
     found = []
     async with Probe() as first, Probe() as second:
+        pairs = [(first, one_way), (second, ping_pong)]
         for turn in range(turns + 1):
-            ways, trips = (await first.measure(one_way)).intervals, (await second.measure(ping_pong)).intervals
+            measured = {plan: await probe.measure(plan) for probe, plan in random.sample(pairs, len(pairs))}
+            ways, trips = measured[one_way].intervals, measured[ping_pong].intervals
             if turn:  # the first has the warm-up
                 found.append(
                     tuple(

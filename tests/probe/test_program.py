@@ -162,6 +162,19 @@ def test_a_program_that_dies_at_its_start_says_why(folder: Path, monkeypatch: py
     server.close()
 
 
+@pytest.mark.parametrize("order", [("uds", "tcp"), ("tcp", "uds")])
+def test_programs_start_in_the_order_of_the_lanes(
+    order: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, started = Script("exec sleep 100"), list[str]()
+    monkeypatch.setattr(program, "serves_both", False)
+    monkeypatch.setattr(program, "start", lambda _, at: started.append("tcp" if at.port else "uds") or Start(("true",)))
+    monkeypatch.setitem(PROGRAMS._entries, "script", program)
+    for server in in_programs("script", Plan(transports=order).lanes(), 128, (), folder / "0"):
+        server.close()
+    assert tuple(started) == order
+
+
 def test_a_program_that_never_listens_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "START_WITHIN_S", 0.05)
     server = script(folder, monkeypatch, "exec sleep 100")

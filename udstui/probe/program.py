@@ -50,12 +50,12 @@ def in_programs(
 ) -> list[Server]:
     """A server for each lane: all of one process where the program can listen on both transports. Raises ServiceError.
 
-    `folder` does not exist yet.
+    `folder` does not exist yet. They start in the order of the lanes, which servers_of() draws.
     """
     if not lanes:
         return []
     program = PROGRAMS[name]
-    wanted = sorted({lane.transport for lane in lanes})
+    wanted = list(dict.fromkeys(lane.transport for lane in lanes))
     groups = [wanted] if program.serves_both else [[transport] for transport in wanted]
     with contextlib.ExitStack() as made:
         by_transport: dict[str, Running] = {}
