@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scripted import make_round
+from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
@@ -98,6 +99,65 @@ def test_a_ratio_that_does_not_follow_from_the_figures_says_so() -> None:
     for width in (30, 34, 50):
         assert any("over all" in line and line.endswith(answer.all_operations) for line in lines_of(answer, width, 8))
     assert "round by round" in answer_wordings(answer, [])[-1]
+
+
+KINDS = ((6_000, 12_000, 40_000), (30_000, 20_000, 90_000), (6_000, 12_000, 40_000))
+"""Rounds of two kinds: in two of three UDS is twice as fast as TCP, and yet its operations took longer over all."""
+
+
+def told_of_kinds(*kinds: Sequence[float], workload: str = "ping-pong") -> Told:
+    """As told(), of rounds that take their turns; operations of the second kind are many more."""
+    segment = Segment(Plan(transports=LANES[: len(kinds[0])], workload=workload))
+    for number in range(60):
+        round_ = make_round(segment.plan, number, kinds[number % len(kinds)])
+        for _ in range(3 if workload == "ping-pong" and number % len(kinds) == 1 else 0):
+            round_ = replace(round_, intervals=tuple(_twice(one) for one in round_.intervals))
+        segment.add(replace(round_, generation=1 + number // 6))
+    figures = [lane_figures(segment, lane) for lane in range(len(segment.lanes))]
+    answer = answer_of(segment, figures, segment.verdicts())
+    assert answer
+    return answer, ranks_of(figures, segment.verdicts(), segment.metric), figures
+
+
+def _twice(interval: Interval) -> Interval:
+    durations = interval.durations
+    more = replace(
+        durations,
+        count=2 * durations.count,
+        sum_ns=2 * durations.sum_ns,
+        counts=tuple(2 * count for count in durations.counts),
+    )
+    return replace(interval, durations=more, operations=2 * interval.operations, elapsed_ns=2 * interval.elapsed_ns)
+
+
+def test_no_panel_is_sure_of_the_contrary_of_the_answer() -> None:
+    answer, ranks, _ = told_of_kinds(*(medians[:2] for medians in KINDS))
+    assert answer.state == "sure" and answer.claim().startswith("UDS is") and float(answer.all_operations[:-1]) < 1
+    assert [rank.is_sure for rank in ranks] == [False, False]
+    assert ranks[1].wordings == ("fastest over all",)
+    assert all(wording.startswith("+") and wording.endswith(" over all") for wording in ranks[0].wordings)
+
+
+def test_of_three_lanes_too_the_contrary_is_of_all_operations() -> None:
+    answer, ranks, _ = told_of_kinds(*KINDS)
+    assert answer.claim().startswith("UDS is") and [rank.place for rank in ranks] == [2, 1, 3]
+    assert [rank.is_sure for rank in ranks] == [False, False, True]
+    for wording in answer_wordings(answer, ranks)[:3]:
+        assert "TCP fastest over all, UDS +" in wording, "what the others are behind of is named"
+
+
+def test_most_is_not_claimed_of_the_lane_that_carries_less_round_by_round() -> None:
+    kinds = [(12_000, 18_000)] * 5 + [(200_000, 40_000)]
+    answer, ranks, _ = told_of_kinds(*kinds, workload="bulk-send")
+    assert answer.state == "sure" and answer.claim().startswith("UDS carries")
+    assert (ranks[1].wordings, ranks[1].is_sure, ranks[0].is_sure) == (("most over all",), False, False)
+
+
+def test_lanes_behind_the_first_are_ranked_as_surely_as_their_verdicts_part_them() -> None:
+    _, ranks, _ = told((18_000, 12_000, 12_010))
+    assert [rank.is_sure for rank in ranks] == [True, False, False], "TCP and pipe are alike"
+    _, ranks, _ = told((18_000, 18_010, 12_000))
+    assert [rank.is_sure for rank in ranks] == [True, True, True], "pipe is ahead of two that are alike"
 
 
 def test_ten_rounds_without_an_interval_are_not_ten_of_ten() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -26,9 +27,9 @@ class Rank(Struct, frozen=True):
     place: int
     """From 1; lanes of equal figures keep their order."""
     wordings: tuple[str, ...]
-    """`+3.13 µs, +31 %`, then shorter; `fastest` for the first."""
+    """`+3.13 µs, +31 %`, then shorter; `fastest` for the first. `over all` where rounds are sure of the contrary."""
     is_sure: bool
-    """Whether the verdicts that it rests on are."""
+    """Whether the verdicts that it rests on are, and say the same."""
 
 
 class Fact(Struct, frozen=True):
@@ -176,26 +177,45 @@ def _intervals(answer: Answer) -> str:
 
 
 def ranks_of(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict], metric: Metric) -> list[Rank]:
-    """The rank of every lane, in the order of the lanes; empty with one lane."""
+    """The rank of every lane, in the order of the lanes; empty with one lane.
+
+    Places are those of the figures that the panels show. A rank is sure where the verdicts put the lanes the same way.
+    """
     if len(figures) < 2:
         return []
     order = _order(figures, metric)
     known = [lane.figure(metric) for lane in figures]
-    best, first = known[order[0]], figures[0].transport
-    sure = {verdict.baseline: verdict.conclusive for verdict in first_of_each(verdicts)}
-    sure[first] = sure.get(figures[order[0]].transport, True) if order[0] else all(sure.values())
+    best, first = known[order[0]], order[0]
+    behind = _behind_the_first_lane(figures, verdicts)
+
+    def is_ahead(lane: int, other: int) -> bool:
+        return behind[lane][1] < behind[other][0]
+
     found = []
     for lane, figure in enumerate(known):
-        is_sure = sure[figures[lane].transport] and sure[figures[order[0]].transport]
-        found.append(
-            Rank(
-                lane_label(figures[lane].transport),
-                1 + order.index(lane),
-                _behind(metric, figure, best, is_sure=is_sure) if lane != order[0] else _ahead(metric, is_sure=is_sure),
-                is_sure,
-            )
-        )
+        pairs = [(first, lane)] if lane != first else [(first, other) for other in order[1:]]
+        is_sure = all(is_ahead(better, worse) for better, worse in pairs)
+        is_contrary = any(is_ahead(worse, better) for better, worse in pairs)
+        wordings = _ahead(metric) if lane == first else _behind(metric, figure, best)
+        doubt = "over all" if is_contrary else "so far"
+        doubtful = [f"{wording} {doubt}" for wording in wordings]
+        # What is sure to be the other way round by round is said of all operations, however short.
+        told = wordings if is_sure or not figure else doubtful if is_contrary else [doubtful[0], *wordings]
+        found.append(Rank(lane_label(figures[lane].transport), 1 + order.index(lane), tuple(told), is_sure))
     return found
+
+
+def _behind_the_first_lane(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict]) -> list[tuple[float, float]]:
+    """How many times worse each lane is than the first, at least and at most, by its verdict.
+
+    Nothing is known where the interval excludes 1 and yet it is not sure: the lane that seems to be ahead left clients
+    without an answer.
+    """
+    spans = {figures[0].transport: (1.0, 1.0)}
+    for verdict in first_of_each(verdicts):
+        low, high = verdict.ci_low or 0.0, verdict.ci_high or math.inf
+        spans[verdict.baseline] = (low, high) if verdict.conclusive or low <= 1 <= high else (0.0, math.inf)
+    return [spans.get(lane.transport, (0.0, math.inf)) for lane in figures]
 
 
 def _order(figures: Sequence[LaneFigures], metric: Metric) -> list[int]:
@@ -209,22 +229,16 @@ def _order(figures: Sequence[LaneFigures], metric: Metric) -> list[int]:
     return sorted(range(len(figures)), key=key)
 
 
-def _ahead(metric: Metric, *, is_sure: bool) -> tuple[str, ...]:
-    word = "most" if metric.better_is_more else "fastest"
-    return (word,) if is_sure else (f"{word} so far", word)
+def _ahead(metric: Metric) -> list[str]:
+    return ["most" if metric.better_is_more else "fastest"]
 
 
-def _behind(metric: Metric, figure: float | None, best: float | None, *, is_sure: bool) -> tuple[str, ...]:
+def _behind(metric: Metric, figure: float | None, best: float | None) -> list[str]:
     if not figure or not best:
-        return ("–",)
+        return ["–"]
     sign = "+" if figure >= best else "−"
-    amount = f"{sign}{metric.describe(abs(figure - best))}"
     percent = f"{sign}{describe_percent(100 * abs(figure / best - 1))}"
-    return (
-        (f"{amount}, {percent}", percent)
-        if is_sure
-        else (f"{amount}, {percent} so far", f"{amount}, {percent}", percent)
-    )
+    return [f"{sign}{metric.describe(abs(figure - best))}, {percent}", percent]
 
 
 def _saves(metric: Metric, ours: float | None, theirs: float | None) -> str:
@@ -272,9 +286,11 @@ def _facts(
 
 
 def _others(answer: Answer, ranks: Sequence[Rank]) -> tuple[str, str, str]:
-    """The lanes that the claim does not name; then, shorter, all of them in their order."""
+    """The lanes that the claim does not name, or all where they are behind another one; then, shorter, all in order."""
     first, *behind = sorted(ranks, key=lambda rank: rank.place)
     left = (rank for rank in behind if rank.label not in (answer.better, answer.worse))
     every = ", ".join(f"{rank.label} {rank.wordings[-1]}" for rank in behind)
     named = " · ".join(f"{rank.label} {rank.wordings[-1]}" for rank in left)
-    return named, f"{first.label} {first.wordings[0]}, {every}", f"{first.label}, {every}"
+    whole = f"{first.label} {first.wordings[0]}, {every}"
+    is_of_another = answer.all_operations and first.label != answer.better
+    return whole if is_of_another else named, whole, f"{first.label}, {every}"
