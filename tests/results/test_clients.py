@@ -18,6 +18,8 @@ from udstui.recording.read_csv import read_pieces
 from udstui.results.lane_figures import ClientFigures, lane_figures
 from udstui.results.run import Run
 from udstui.results.segment import Segment
+from udstui.text.answer_under_panels import answer_of, answer_wordings
+from udstui.text.ranks import ranks_of
 
 PLAN = Plan(transports=("uds", "tcp"), connections=16)
 EVEN = {"unanswered": 0, "without_answer": 0, "fewest_operations": 120, "most_operations": 130}
@@ -69,6 +71,20 @@ def test_a_lane_that_starves_its_clients_does_not_win() -> None:
     assert not any(one.conclusive for one in segment.verdicts() if (one.ratio or 0) > 1)
     assert "Caveat: 15 of 16 clients of UDS got no answer" in table_of(segment)
     assert "is 1." not in table_of(segment).split("Caveat")[0].splitlines()[-1]
+
+
+def test_the_answer_says_that_clients_had_no_answer_where_that_is_why_it_is_not_sure() -> None:
+    for lanes, doubt in (((STARVED, EVEN), "some clients of UDS had no answer"), ((EVEN, STARVED), "")):
+        segment = segment_of(*lanes)
+        figures = [lane_figures(segment, lane) for lane in range(2)]
+        answer = answer_of(segment, figures, segment.verdicts())
+        assert answer
+        if doubt:
+            assert answer.state_words == f"not sure yet: {doubt}"
+            assert answer_wordings(answer, [])[0].startswith(f"Not sure yet: {doubt} (UDS 1.50x, 95 % CI ")
+            assert not any(rank.is_sure for rank in ranks_of(figures, segment.verdicts(), segment.metric))
+        else:
+            assert answer.state == "sure"
 
 
 def test_a_lane_that_starves_its_clients_may_lose() -> None:

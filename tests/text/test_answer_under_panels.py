@@ -12,7 +12,8 @@ from udstui.measured import Interval
 from udstui.plan import Plan
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
-from udstui.text.answer_under_panels import Answer, Rank, answer_of, answer_wordings, ranks_of
+from udstui.text.answer_under_panels import Answer, answer_of, answer_wordings
+from udstui.text.ranks import Rank, ranks_of
 from udstui.tui.widgets.answer_panel import answer_lines, interval_bar
 
 LANES = ("uds", "tcp", "pipe", "tcp6")

@@ -18,7 +18,7 @@ from udstui.host.facts import Host
 from udstui.plan import Plan
 from udstui.results.lane_figures import LaneFigures, lane_figures
 from udstui.results.segment import Segment
-from udstui.text.answer_under_panels import ranks_of
+from udstui.text.ranks import ranks_of
 from udstui.tui.drawing import log_ticks
 from udstui.tui.session import Session
 from udstui.tui.tabs.distribution import (

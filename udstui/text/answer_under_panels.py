@@ -1,8 +1,7 @@
-"""The sentence under the panels: which lane is ahead, by how much, and whether that is sure; and each lane's place."""
+"""The sentence under the panels: which lane is ahead, by how much, and whether that is sure."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -11,25 +10,14 @@ from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import MEDIAN, METRICS, P99, THROUGHPUT, Metric, metric_named
 from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
-from udstui.text.verdict_sentence import claim_of, first_of_each, from_the_better, on_this_machine
+from udstui.text.ranks import Rank, in_order
+from udstui.text.verdict_sentence import claim_of, from_the_better, on_this_machine
 from udstui.transports import lane_label
-from udstui.units import describe_percent, describe_range, describe_ratio
+from udstui.units import describe_range, describe_ratio
 
 TOO_EARLY, NOT_SURE, SURE = "too early", "not sure yet", "sure"
 _FOLLOWS = 1.02
 """How far the ratio taken round by round may be from that of the figures in the panels before it is said."""
-
-
-class Rank(Struct, frozen=True):
-    """Where one lane is among the others."""
-
-    label: str
-    place: int
-    """From 1; lanes of equal figures keep their order."""
-    wordings: tuple[str, ...]
-    """`+3.13 µs, +31 %`, then shorter; `fastest` for the first. `over all` where rounds are sure of the contrary."""
-    is_sure: bool
-    """Whether the verdicts that it rests on are, and say the same."""
 
 
 class Fact(Struct, frozen=True):
@@ -61,6 +49,8 @@ class Answer(Struct, frozen=True):
     all_operations: str
     """The ratio of those figures, where it is not that of the rounds; empty where one follows from the other."""
     facts: tuple[Fact, ...]
+    doubt: str
+    """Why it is not sure, where the state is NOT_SURE."""
     machine: tuple[str, ...] = ()
     """`1.61 to 1.85 in 9 runs on this machine`; empty where too few are known."""
 
@@ -89,9 +79,7 @@ class Answer(Struct, frozen=True):
         """`too early: 6 of 10 rounds`, `not sure yet: the rounds scatter too much`, `sure: 95 % CI 1.54 to 1.56`."""
         if self.state == TOO_EARLY:
             return f"too early: {self.rounds_so_far}"
-        return (
-            "not sure yet: the rounds scatter too much" if self.state == NOT_SURE else f"sure: 95 % CI {self.interval}"
-        )
+        return f"not sure yet: {self.doubt}" if self.state == NOT_SURE else f"sure: 95 % CI {self.interval}"
 
 
 def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequence[Verdict]) -> Answer | None:
@@ -100,7 +88,7 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
         return None
     metric = metric_named(verdicts[0].metric)
     names = [lane.transport for lane in figures]
-    order = _order(figures, metric)
+    order = in_order(figures, metric)
     rival = names[order[1] if order[0] == 0 else order[0]]
     about = [verdict for verdict in verdicts if verdict.baseline == rival]
     main = about[0]
@@ -121,8 +109,16 @@ def answer_of(segment: Segment, figures: Sequence[LaneFigures], verdicts: Sequen
         saves=_saves(metric, ours, theirs),
         all_operations=_beside(metric, seen.ratio, ours, theirs),
         facts=_facts(about, metric, figures[better_lane], figures[worse_lane], is_turned=is_turned),
+        doubt=_doubt(figures[better_lane]),
         machine=on_this_machine(seen, digits),
     )
+
+
+def _doubt(better: LaneFigures) -> str:
+    """No lane wins by leaving clients without an answer, however little the rounds scatter."""
+    if better.clients and better.clients.without_answer:
+        return f"some clients of {lane_label(better.transport)} had no answer"
+    return "the rounds scatter too much"
 
 
 def answer_wordings(answer: Answer, ranks: Sequence[Rank]) -> list[str]:
@@ -143,7 +139,7 @@ def _said(answer: Answer) -> list[str]:
         known = "" if answer.ratio == "–" else f" ({so_far} so far)"
         return [f"Too early: {answer.rounds_so_far}{known}"]
     if answer.state == NOT_SURE:
-        said = "Not sure yet: the rounds scatter too much"
+        said = f"Not sure yet: {answer.doubt}"
         return [
             f"{said} ({so_far}, {_intervals(answer)}, {rounds})",
             f"{said} ({so_far})",
@@ -174,71 +170,6 @@ def _intervals(answer: Answer) -> str:
     """`95 % CI 1.54 to 1.56`, with that of several runs on this machine behind it where it is known."""
     where = " in this run" if answer.machine else ""
     return ", ".join([f"95 % CI {answer.interval}{where}", *answer.machine])
-
-
-def ranks_of(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict], metric: Metric) -> list[Rank]:
-    """The rank of every lane, in the order of the lanes; empty with one lane.
-
-    Places are those of the figures that the panels show. A rank is sure where the verdicts put the lanes the same way.
-    """
-    if len(figures) < 2:
-        return []
-    order = _order(figures, metric)
-    known = [lane.figure(metric) for lane in figures]
-    best, first = known[order[0]], order[0]
-    behind = _behind_the_first_lane(figures, verdicts)
-
-    def is_ahead(lane: int, other: int) -> bool:
-        return behind[lane][1] < behind[other][0]
-
-    found = []
-    for lane, figure in enumerate(known):
-        pairs = [(first, lane)] if lane != first else [(first, other) for other in order[1:]]
-        is_sure = all(is_ahead(better, worse) for better, worse in pairs)
-        is_contrary = any(is_ahead(worse, better) for better, worse in pairs)
-        wordings = _ahead(metric) if lane == first else _behind(metric, figure, best)
-        doubt = "over all" if is_contrary else "so far"
-        doubtful = [f"{wording} {doubt}" for wording in wordings]
-        # What is sure to be the other way round by round is said of all operations, however short.
-        told = wordings if is_sure or not figure else doubtful if is_contrary else [doubtful[0], *wordings]
-        found.append(Rank(lane_label(figures[lane].transport), 1 + order.index(lane), tuple(told), is_sure))
-    return found
-
-
-def _behind_the_first_lane(figures: Sequence[LaneFigures], verdicts: Sequence[Verdict]) -> list[tuple[float, float]]:
-    """How many times worse each lane is than the first, at least and at most, by its verdict.
-
-    Nothing is known where the interval excludes 1 and yet it is not sure: the lane that seems to be ahead left clients
-    without an answer.
-    """
-    spans = {figures[0].transport: (1.0, 1.0)}
-    for verdict in first_of_each(verdicts):
-        low, high = verdict.ci_low or 0.0, verdict.ci_high or math.inf
-        spans[verdict.baseline] = (low, high) if verdict.conclusive or low <= 1 <= high else (0.0, math.inf)
-    return [spans.get(lane.transport, (0.0, math.inf)) for lane in figures]
-
-
-def _order(figures: Sequence[LaneFigures], metric: Metric) -> list[int]:
-    """The lanes, the best first; one without a figure comes last."""
-    sign = -1 if metric.better_is_more else 1
-
-    def key(lane: int) -> tuple[bool, float]:
-        figure = figures[lane].figure(metric)
-        return figure is None, sign * (figure or 0.0)
-
-    return sorted(range(len(figures)), key=key)
-
-
-def _ahead(metric: Metric) -> list[str]:
-    return ["most" if metric.better_is_more else "fastest"]
-
-
-def _behind(metric: Metric, figure: float | None, best: float | None) -> list[str]:
-    if not figure or not best:
-        return ["–"]
-    sign = "+" if figure >= best else "−"
-    percent = f"{sign}{describe_percent(100 * abs(figure / best - 1))}"
-    return [f"{sign}{metric.describe(abs(figure - best))}, {percent}", percent]
 
 
 def _saves(metric: Metric, ours: float | None, theirs: float | None) -> str:

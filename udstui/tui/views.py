@@ -11,7 +11,7 @@ from udstui.host.facts import Host
 from udstui.results.lane_figures import LaneFigures
 from udstui.results.segment import Segment
 from udstui.stats.metrics import Metric
-from udstui.text.answer_under_panels import Rank
+from udstui.text.ranks import Rank
 from udstui.tui.drawing import HEADROOM, usual_highest
 from udstui.tui.widgets.lane_panel import PanelView
 from udstui.units import (

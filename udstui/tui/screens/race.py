@@ -15,7 +15,8 @@ from textual.screen import Screen
 from udstui.plan import Plan
 from udstui.results.lane_figures import lane_figures
 from udstui.stats.verdict import Verdict
-from udstui.text.answer_under_panels import SURE, answer_of, answer_wordings, ranks_of
+from udstui.text.answer_under_panels import SURE, answer_of, answer_wordings
+from udstui.text.ranks import ranks_of
 from udstui.transports import lane_label
 from udstui.tui import words
 from udstui.tui.compositor import FrugalCompositor
