@@ -34,7 +34,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     connections: int = 1
     """Of each lane: so many clients in a closed loop at once."""
     interval_ns: int = 20 * 10**6
-    """How long one lane is measured before it is the next one's turn."""
+    """How long one lane is measured in a round."""
     warmup_ns: int = 300 * 10**6
     """How long all lanes together are warmed up after a change, in equal parts."""
     op: str = "auto"

@@ -11,7 +11,7 @@ from udstui.measured import Round
 from udstui.plan import Plan
 
 FIRST_NS = 100 * 10**6
-"""What the first generation of a plan measures, all lanes together: a run of two seconds has eight or so."""
+"""What the first generation of a plan measures, all lanes together: a run of two seconds in C has eight or so."""
 LONGER_BY = 1.15
 """The intervals of the verdict count on generations of about one length: with 1.25 they held the truth in 85 of 100
 simulated runs whose generations differ by twice the scatter of rounds, with 1.15 in 93."""

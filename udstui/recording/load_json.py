@@ -46,12 +46,12 @@ class HeldRecord(Struct, frozen=True):
 class LoadRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
     plan: dict[str, Any]
-    """As of a run; its rate is null, for it is that of no particular segment."""
+    """As of a run; its rate is null, for it is that of no one of them."""
     planned_rates_per_s: list[int]
     passes: int
     """How often every rate was to be measured."""
     rounds: int
-    """At each generation."""
+    """Of each rate in a pass."""
     limit: Limit | None
     is_complete: bool
     """False when it was stopped before."""

@@ -34,12 +34,12 @@ class SizeRecord(Struct, frozen=True):
 class SweepRecord(Record, frozen=True, kw_only=True):
     schema: str = SCHEMA
     plan: dict[str, Any]
-    """As of a run; its size is null, for it is that of no particular generation."""
+    """As of a run; its size is null, for it is that of no one of them."""
     planned_sizes_bytes: list[int]
     passes: int
     """How often every size was to be measured."""
     rounds: int
-    """At each generation."""
+    """Of each size in a pass."""
     is_complete: bool
     """False when it was stopped before."""
     sizes: list[SizeRecord]

@@ -211,7 +211,7 @@ _ALWAYS: tuple[Setting, ...] = (
         name="interval_ns",
         option="--interval",
         label="Interval",
-        about="How long one lane is measured before the next one's turn",
+        about="How long one lane is measured in a round",
         metavar="DURATION",
         default="20ms for round trips, 50ms for what takes longer",
         parse=partial(parse_duration, shortest_ns=5 * _MS, longest_ns=5 * _S),

@@ -30,7 +30,7 @@ class Crossover(Struct, frozen=True):
 def find_crossovers(sizes: Sequence[tuple[int, Verdict]]) -> list[Crossover]:
     """The changes of the winner from one size to a larger one.
 
-    `sizes` rise, with the verdict of the same two lanes at each, as stats.generations makes it: conclusive for
+    `sizes` rise, with the verdict of the same two lanes at each, as stats.at_one_look makes it: conclusive for
     all sizes together. Only sure winners count; what lies between them is part of the crossover's interval.
     """
     found = []

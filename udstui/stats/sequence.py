@@ -50,7 +50,8 @@ class RunVerdict(Struct, frozen=True):
     centre: float | None
     low: float | None
     high: float | None
-    """The 95 % interval that holds at all moments at once; None with fewer than FEWEST_ROUNDS rounds."""
+    """The 95 % interval that holds at all moments at once; None with fewer than FEWEST_ROUNDS rounds, and infinite
+    while generations are too few to tell anything."""
     error: float | None
     """Standard error of the centre, for what sums up several runs; None without an interval."""
     state: str

@@ -44,7 +44,7 @@ class Verdict(Struct, frozen=True):
     """Baseline over candidate for durations, candidate over baseline for rates: above 1, the candidate is better."""
     ci_low: Positive | None
     ci_high: Positive | None
-    """The 95 % interval of the ratio; None with fewer than FEWEST_ROUNDS rounds."""
+    """The 95 % interval of the ratio; None with fewer than ten rounds, and while generations are too few and short."""
     rounds: int
     conclusive: bool
     """Whether it is sure: an interval of this run has excluded 1, and nothing has spoken against that since."""
