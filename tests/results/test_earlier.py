@@ -36,13 +36,29 @@ def test_from_the_third_run_on_the_next_is_expected() -> None:
     ],
 )
 def test_what_is_not_of_the_same_is_not_told(verdict: Verdict) -> None:
-    assert Earlier([found(1.6)] * 5).told(verdict) is verdict
+    assert Earlier([found(1.6) for _ in range(5)]).told(verdict) is verdict
 
 
 def test_only_the_newest_runs_count() -> None:
-    told = Earlier([found(9.0)] * 9 + [found(1.6)] * MOST_RUNS).told(VERDICT).on_this_machine
+    told = (
+        Earlier([found(9.0) for _ in range(9)] + [found(1.6) for _ in range(MOST_RUNS)]).told(VERDICT).on_this_machine
+    )
     assert told is not None and told.runs == MOST_RUNS + 1
     assert told.ratio == pytest.approx(1.6, rel=0.01)
+
+
+def test_a_run_counts_once_however_many_of_its_plans_had_the_lanes() -> None:
+    """A dashboard that went on with other lanes, or other intervals, is one run: its longest stretch counts."""
+    plans = [Plan(), Plan(transports=("uds", "tcp", "tcp6")), Plan(interval_ns=10**8)]
+    session = [
+        structs.replace(found(ratio, plan, generations=generations), run_id="r-session")
+        for plan, ratio, generations in zip(plans, (1.5, 1.6, 1.7), (9.0, 30.0, 9.0), strict=True)
+    ]
+    earlier = Before(session, HERE).of(Plan())
+    assert earlier.runs == 1 and earlier.told(VERDICT).on_this_machine is None
+    told = Before([*session, found(1.61)], HERE).of(Plan()).told(VERDICT).on_this_machine
+    assert told is not None and told.runs == 3
+    assert told.ratio == pytest.approx((1.6 * 1.61 * 1.62) ** (1 / 3))
 
 
 @pytest.mark.parametrize(
@@ -59,9 +75,10 @@ def test_only_the_newest_runs_count() -> None:
     ],
 )
 def test_runs_count_that_were_measured_the_same_way_on_the_same(run: FoundRun, counts: bool) -> None:
-    told = Before([run] * 3, HERE).of(Plan()).told(VERDICT).on_this_machine
+    runs = [structs.replace(run, run_id=run_id) for run_id in ("r-a", "r-b", "r-c")]
+    told = Before(runs, HERE).of(Plan()).told(VERDICT).on_this_machine
     assert (told is not None) == counts
-    assert Before([run] * 3).of(Plan()).told(VERDICT).on_this_machine is None, "where it is not known where we are"
+    assert Before(runs).of(Plan()).told(VERDICT).on_this_machine is None, "where it is not known where we are"
 
 
 def test_a_run_finds_a_line_for_each_plan_with_an_interval() -> None:

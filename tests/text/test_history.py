@@ -21,6 +21,12 @@ def test_runs_and_what_is_expected_of_the_next() -> None:
     assert lines[-1] == "Passed over: 1 line torn, or of another version"
 
 
+def test_a_run_of_several_plans_is_not_several_runs() -> None:
+    session = [structs.replace(found(1.6, Plan(interval_ns=number * 10**8)), run_id="r-session") for number in (1, 2)]
+    assert "Expected" not in history_text([*session, found(1.61)], HERE, 0)
+    assert "  3 runs  " in history_text([*session, found(1.61), found(1.62)], HERE, 0)
+
+
 def test_too_few_runs_say_how_many_it_takes() -> None:
     assert history_text([found(1.6)], HERE, 0).endswith("what to expect of the next (run --repeat)")
     assert history_text([], HERE, 0).startswith("No run has left a line yet")

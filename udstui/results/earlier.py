@@ -80,28 +80,34 @@ class FoundRun(Struct, frozen=True, kw_only=True):
 
 
 class Earlier:
-    """The earlier runs of one plan."""
+    """The earlier runs of one plan.
+
+    A run counts once for two lanes, with the longest of its stretches (of most generations, and of equal ones the
+    last): a dashboard that went on with more lanes, or with other intervals, has left a line for each of these plans.
+    """
 
     def __init__(self, runs: Iterable[FoundRun] = ()) -> None:
         """From the oldest to the newest."""
-        self._ratios: dict[tuple[str, str, str], list[RunCentre]] = defaultdict(list)
-        self._figures: dict[tuple[str, str], list[RunCentre]] = defaultdict(list)
+        self._ratios: dict[tuple[str, str, str], dict[str, RunCentre]] = defaultdict(dict)
+        self._figures: dict[tuple[str, str], dict[str, RunCentre]] = defaultdict(dict)
+        """By run."""
         self._told: dict[tuple[str, str, str], tuple[Verdict, Verdict]] = {}
         """What was asked for last, and what it came to: a verdict is asked for several times a round."""
-        self.runs = 0
+        run_ids: set[str] = set()
         for run in runs:
-            self.runs += 1
+            run_ids.add(run.run_id)
             for one in run.ratios:
-                self._ratios[one.candidate, one.baseline, one.metric].append(one.centre)
+                _keep_the_longer(self._ratios[one.candidate, one.baseline, one.metric], run.run_id, one.centre)
             for figure in run.figures:
-                self._figures[figure.lane, figure.metric].append(figure.centre)
+                _keep_the_longer(self._figures[figure.lane, figure.metric], run.run_id, figure.centre)
+        self.runs = len(run_ids)
 
     def ratios(self, key: tuple[str, str, str]) -> list[RunCentre]:
         """Those of these lanes, candidate and baseline, by this metric."""
-        return self._ratios.get(key, [])[-MOST_RUNS:]
+        return [*self._ratios.get(key, {}).values()][-MOST_RUNS:]
 
     def figures(self, lane: str, metric: str) -> list[RunCentre]:
-        return self._figures.get((lane, metric), [])[-MOST_RUNS:]
+        return [*self._figures.get((lane, metric), {}).values()][-MOST_RUNS:]
 
     def told(self, verdict: Verdict) -> Verdict:
         """The verdict of one more run, with what all of them say; as it is where they are too few."""
@@ -117,6 +123,10 @@ class Earlier:
             return verdict
         this = _centre(verdict.ratio, verdict.error, verdict.generations)
         return structs.replace(verdict, on_this_machine=on_this_machine([*runs, this]))
+
+
+def _keep_the_longer(by_run: dict[str, RunCentre], run_id: str, found: RunCentre) -> None:
+    by_run[run_id] = max(found, by_run.get(run_id, found), key=lambda centre: centre.generations)
 
 
 def _centre(ratio: float, error: float, generations: float) -> RunCentre:

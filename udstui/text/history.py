@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from udstui.plain import plain
-from udstui.results.earlier import MOST_RUNS, FoundRatio, FoundRun, Here, on_this_machine
+from udstui.results.earlier import Earlier, FoundRatio, FoundRun, Here, on_this_machine
 from udstui.results.history import is_same
 from udstui.results.recorded import settings_of
 from udstui.stats.across_runs import FEWEST_RUNS
@@ -51,17 +51,17 @@ def _table(runs: Sequence[FoundRun], here: Here) -> Iterator[str]:
 
 def _expected(runs: Sequence[FoundRun]) -> Iterator[Sequence[str]]:
     """A row for each plan and pair of lanes with enough runs."""
-    by_plan: dict[tuple[object, ...], list[tuple[FoundRun, FoundRatio]]] = {}
+    by_settings: dict[tuple[object, ...], list[FoundRun]] = {}
     for run in runs:
-        for one in _first_of_each(run):
-            key = (settings_of(run.plan), one.candidate, one.baseline, one.metric)
-            by_plan.setdefault(key, []).append((run, one))
-    for found in by_plan.values():
-        run, last = found[-1]
-        expected = on_this_machine([one.centre for _, one in found[-MOST_RUNS:]])
-        if expected:
-            interval = f"{describe_ratio(expected.low, 3)} to {describe_ratio(expected.high, 3)}"
-            yield (*_of(last), interval, f"{expected.runs} runs", _plan(run))
+        by_settings.setdefault(settings_of(run.plan), []).append(run)
+    for same in by_settings.values():
+        earlier = Earlier(same)
+        last = {(one.candidate, one.baseline, one.metric): (run, one) for run in same for one in _first_of_each(run)}
+        for key, (run, one) in last.items():
+            expected = on_this_machine(earlier.ratios(key))
+            if expected:
+                interval = f"{describe_ratio(expected.low, 3)} to {describe_ratio(expected.high, 3)}"
+                yield (*_of(one), interval, f"{expected.runs} runs", _plan(run))
 
 
 def _first_of_each(run: FoundRun) -> list[FoundRatio]:
