@@ -75,6 +75,15 @@ def test_a_segment_that_goes_on_has_its_past_again() -> None:
     assert session.judged == judged and len(judged) > 1
 
 
+def test_an_answer_is_remembered_once_however_often_it_is_asked_for() -> None:
+    session = Session(Plan(), HOST)
+    for number in range(3):
+        session.add(make_round(Plan(), number))
+        for _ in range(2):
+            session.judge(session.segment.verdicts()[0])
+    assert [verdict.rounds for _, verdict in session.judged] == [1, 2, 3]
+
+
 def test_the_past_of_a_few_segments_is_kept() -> None:
     session = Session(Plan(), HOST)
     session.add(make_round(Plan()))

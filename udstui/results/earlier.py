@@ -91,8 +91,6 @@ class Earlier:
         self._ratios: dict[tuple[str, str, str], dict[str, RunCentre]] = defaultdict(dict)
         self._figures: dict[tuple[str, str], dict[str, RunCentre]] = defaultdict(dict)
         """By run."""
-        self._told: dict[tuple[str, str, str], tuple[Verdict, Verdict]] = {}
-        """What was asked for last, and what it came to: a verdict is asked for several times a round."""
         run_ids: set[str] = set()
         for run in runs:
             run_ids.add(run.run_id)
@@ -111,14 +109,7 @@ class Earlier:
 
     def told(self, verdict: Verdict) -> Verdict:
         """The verdict of one more run, with what all of them say; as it is where they are too few."""
-        key = (verdict.candidate, verdict.baseline, verdict.metric)
-        asked, told = self._told.get(key, (None, verdict))
-        if asked is not verdict:
-            told = self._told_anew(verdict, self.ratios(key))
-            self._told[key] = (verdict, told)
-        return told
-
-    def _told_anew(self, verdict: Verdict, runs: list[RunCentre]) -> Verdict:
+        runs = self.ratios((verdict.candidate, verdict.baseline, verdict.metric))
         if not runs or verdict.ratio is None or verdict.error is None:
             return verdict
         this = _centre(verdict.ratio, verdict.error, verdict.generations)

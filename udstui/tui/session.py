@@ -156,7 +156,7 @@ class Session:
 
     def judge(self, verdict: Verdict) -> None:
         """Remember the answer of now, once."""
-        if self.judged and self.judged[-1][1] is verdict:
+        if self.judged and self.judged[-1][1] == verdict:
             return
         if self.judged and self.judged[-1][1].baseline != verdict.baseline:
             self.judged.clear()
