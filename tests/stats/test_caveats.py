@@ -45,7 +45,9 @@ def evidence(**changes: Any) -> Evidence:
         "began_s": [0.25 * number for number in range(200)],
         "sockets": ((UDS_SOCKET, UDS_SOCKET), (TCP_SOCKET, TCP_SOCKET)),
     }
-    return Evidence(**(quiet | changes))
+    made = quiet | changes
+    of_the_second = made.pop("verdict")
+    return Evidence(**({"verdicts": [of_the_second] if of_the_second else []} | made))
 
 
 def verdict(low: float, high: float, rounds: int = 30) -> Verdict:
@@ -211,6 +213,21 @@ def test_a_caveat_says_which_round_and_when(every: int, wild_round: str, slower_
     assert f"TCP became 18.0x slower at {slower_from}, so its figure is that of neither time" in {
         caveat.message for caveat in slower
     }
+
+
+def test_every_pair_that_is_told_is_looked_at_for_two_ratios() -> None:
+    first, second = verdict(1.49, 1.51), structs.replace(verdict(1.19, 1.21), baseline="pipe")
+    of_three = {"lanes": ("UDS", "TCP", "pipe"), "figures": [STEADY] * 3, "verdicts": [first, second]}
+    (found,) = find_caveats(evidence(**of_three, over_all=(10_000.0, 15_000.0, 9_000.0)))
+    assert found.code == "two-ratios"
+    assert found.message.startswith(
+        "round by round UDS against pipe is 1.20x, and by the figures of all operations 0.90x"
+    )
+    both = find_caveats(evidence(**of_three, over_all=(10_000.0, 8_000.0, 9_000.0)))
+    assert [caveat.message for caveat in both] == [
+        "round by round UDS against TCP is 1.50x, and by the figures of all operations 0.80x; "
+        "UDS against pipe is 1.20x, and by the figures of all operations 0.90x: rounds were of several kinds"
+    ]
 
 
 def test_a_wild_round_among_many_of_its_generation_is_no_news() -> None:

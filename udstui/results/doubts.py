@@ -82,17 +82,17 @@ class Doubts:
         self,
         lanes: Sequence[LaneTotals],
         metric: Metric,
-        verdict: Callable[[], Verdict | None],
+        verdicts: Callable[[], Sequence[Verdict]],
         surroundings: Surroundings,
     ) -> list[Caveat]:
         """Looked for again when there are 5 % more rounds: among 100,000 of them, one changes nothing."""
         if self._last is not None and self._rounds >= self._look_again_at:
-            self._found = find_caveats(self._evidence(lanes, metric, verdict(), self._last, surroundings))
+            self._found = find_caveats(self._evidence(lanes, metric, verdicts(), self._last, surroundings))
             self._look_again_at = self._rounds + 1 + self._rounds // 20
         return self._found
 
     def _evidence(
-        self, lanes: Sequence[LaneTotals], metric: Metric, verdict: Verdict | None, last: Round, run: Surroundings
+        self, lanes: Sequence[LaneTotals], metric: Metric, verdicts: Sequence[Verdict], last: Round, run: Surroundings
     ) -> Evidence:
         host, labels = self._host, [lane_label(lane.name) for lane in lanes]
         every, other_cpu_percent = every_nth(self._rounds), self._other_cpu_percent.value
@@ -105,7 +105,7 @@ class Doubts:
             run_began_at=run.began_at,
             over_all=[lane.over_all(metric) for lane in lanes],
             metric=metric,
-            verdict=verdict,
+            verdicts=verdicts,
             client_cores=last.client_cores,
             server_cores=last.server_cores,
             steal_percent=self._steal_percent.value,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from udstui.host.facts import Host
@@ -130,7 +132,8 @@ class Segment:
 
     def caveats(self) -> list[Caveat]:
         """The reasons to doubt these rounds, as Doubts finds them."""
-        return self._doubts.caveats(self.lanes, self.metric, self.verdict, self.surroundings)
+        verdicts = partial(self._pairs.verdicts, self.metric, ())
+        return self._doubts.caveats(self.lanes, self.metric, verdicts, self.surroundings)
 
 
 def main_metric(plan: Plan) -> Metric:

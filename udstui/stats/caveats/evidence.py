@@ -47,7 +47,8 @@ class Evidence(Struct, frozen=True):
     """For each lane the metric over all its operations, as it is shown."""
     metric: Metric = MEDIAN
     """What they are compared by."""
-    verdict: Verdict | None = None
+    verdicts: Sequence[Verdict] = ()
+    """By `metric`, of the first lane against each of the others."""
     client_cores: tuple[int, ...] = ()
     server_cores: tuple[int, ...] = ()
     steal_percent: float | None = None
@@ -88,6 +89,11 @@ class Evidence(Struct, frozen=True):
     @property
     def rounds(self) -> int:
         return min((len(values) for values in self.figures), default=0)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The first lane against the second; None with one lane."""
+        return self.verdicts[0] if self.verdicts else None
 
     @property
     def remedy_of_holding(self) -> str:

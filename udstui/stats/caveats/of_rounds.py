@@ -15,7 +15,7 @@ from udstui.stats.steadiness import (
     shift_at,
     two_clusters,
 )
-from udstui.stats.verdict import FEWEST_ROUNDS
+from udstui.stats.verdict import FEWEST_ROUNDS, Verdict
 from udstui.units import describe_clock, describe_percent, describe_ratio
 
 UNSTEADY_PERCENT = 10.0
@@ -119,22 +119,29 @@ def _wide(evidence: Evidence) -> Iterator[Caveat]:
 
 def _two_ratios(evidence: Evidence) -> Iterator[Caveat]:
     """Where the figures of all operations give another ratio than the rounds do, as none of them is like the others."""
-    verdict, ours_and_theirs = evidence.verdict, evidence.over_all[:2]
-    if verdict is None or not verdict.ratio or not verdict.ci_low or not verdict.ci_high or len(ours_and_theirs) < 2:
-        return
-    log_ratio = evidence.metric.log_ratio(*ours_and_theirs)
-    if log_ratio is None:
-        return
-    of_all = math.exp(log_ratio)
-    apart = 100 * math.expm1(abs(log_ratio - math.log(verdict.ratio)))
-    if apart > TWO_RATIOS_PERCENT and not verdict.ci_low <= of_all <= verdict.ci_high:
-        ours, theirs = evidence.lanes[:2]
+    first, *others = evidence.lanes or ("",)
+    told = [
+        f"{first} against {other} is {describe_ratio(verdict.ratio)}, and by the figures of all operations "
+        f"{describe_ratio(of_all)}"
+        for other, figure, verdict in zip(others, evidence.over_all[1:], evidence.verdicts, strict=False)
+        if (of_all := _another_ratio(verdict, evidence.metric.log_ratio(evidence.over_all[0], figure)))
+    ]
+    if told:
         yield Caveat(
             "two-ratios",
-            f"round by round {ours} against {theirs} is {describe_ratio(verdict.ratio)}, and by the figures of all "
-            f"operations {describe_ratio(of_all)}: rounds were of several kinds",
+            f"round by round {'; '.join(told)}: rounds were of several kinds",
             "read the Distribution and the Timeline, not one figure",
         )
+
+
+def _another_ratio(verdict: Verdict, log_ratio: float | None) -> float | None:
+    """That of the figures of all operations, where it is not that of the rounds."""
+    if log_ratio is None or not verdict.ratio or not verdict.ci_low or not verdict.ci_high:
+        return None
+    of_all = math.exp(log_ratio)
+    apart = 100 * math.expm1(abs(log_ratio - math.log(verdict.ratio)))
+    is_another = apart > TWO_RATIOS_PERCENT and not verdict.ci_low <= of_all <= verdict.ci_high
+    return of_all if is_another else None
 
 
 def _number(evidence: Evidence, index: int) -> int:
