@@ -72,19 +72,30 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
         endpoint.close()
 
 
+@pytest.fixture
+def copied(served: tuple[Path, int], tmp_path: Path) -> Path:
+    """The same in a folder of its own: what one example writes is not read by the next."""
+    for path in served[0].iterdir():
+        (tmp_path / path.name).symlink_to(path) if path.is_socket() else shutil.copy(path, tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_an_example_does_what_it_says(
-    line: str, served: tuple[Path, int], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    line: str,
+    copied: Path,
+    served: tuple[Path, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    folder, port = served
-    monkeypatch.chdir(folder)
-    typed = line.replace(":7000", f":{port}").replace("~/.local", ".local")
+    monkeypatch.chdir(copied)
+    typed = line.replace(":7000", f":{served[1]}").replace("~/.local", ".local")
     typed = re.sub(r"--every \S+", "--every 1ms", typed)
     for program in ("jq",):
         if re.search(rf"\b{program}\b", typed) and not shutil.which(program):
             pytest.skip(f"there is no {program}")
     if _NEEDS_A_SHELL.search(typed):
-        _in_a_shell(typed, folder)
+        _in_a_shell(typed, copied)
         return
     for name, instead in PATCHES.items():
         monkeypatch.setattr(name, instead)
