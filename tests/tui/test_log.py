@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from tests.scripted import FakeProbe
 from tests.tui.driving import SIZE, settle, text_of, until
+from udstui.errors import ProbeError
 from udstui.tui.app import UdstuiApp
 from udstui.tui.screens.caveats import CaveatsScreen
 
@@ -34,6 +35,18 @@ async def test_the_newest_lines_are_in_view_unless_the_user_has_scrolled_up(app:
         await probe.give(1)
         await settle(app)
         assert scroll.scroll_y == 3
+
+
+async def test_what_happens_while_no_round_comes_is_seen_at_once(app: UdstuiApp, probe: FakeProbe) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await probe.asked()
+        await pilot.press("7")
+        await settle(app)
+        await probe.fail(ProbeError("the probe was killed by signal 9"))
+        await probe.asked()
+        assert text_of(app, "#log-lines").endswith("the probe was killed by signal 9; started again")
+        await pilot.press("space")
+        assert text_of(app, "#log-lines").endswith("paused")
 
 
 async def test_a_long_line_is_wrapped(app: UdstuiApp, probe: FakeProbe) -> None:

@@ -27,6 +27,7 @@ from udstui.tui.key import all_keys, backwards, bindings
 from udstui.tui.plan_actions import PlanActions
 from udstui.tui.screens.race import RaceScreen
 from udstui.tui.source import Source
+from udstui.tui.tabs.log import LogTab
 from udstui.tui.tabs.session_tab import SessionTab
 from udstui.tui.terminal_app import TerminalApp
 from udstui.tui.widgets.keys_footer import KeysFooter
@@ -131,6 +132,8 @@ class UdstuiApp(TerminalApp, PlanActions):
         footer = self.race.query_one(KeysFooter)
         footer.rename("pause", words.pause_key(self.state, is_recorded=self.session.is_recorded))
         footer.rename("experiment", words.experiment_key(self.state, self.tab().EXPERIMENT))
+        if self.tab().ID == LogTab.ID and self.state.waiting_rounds is None:
+            self.race.draw_tab()  # also while no round comes
 
     def tab(self, tab_id: str = "") -> SessionTab:
         tabs = self.race.tabs
