@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 from itertools import groupby
 
@@ -10,6 +11,7 @@ from udstui.experiments.driver import drive
 from udstui.experiments.schedule import START_S
 from udstui.experiments.sweep import DEFAULT_PASSES, DEFAULT_SIZES, WARMUP_NS, Sweep
 from udstui.plan import Plan
+from udstui.stats.student import t_above
 
 SIZES = (64, 1024, 65536)
 
@@ -70,6 +72,28 @@ async def test_the_interval_that_is_told_is_the_one_that_decides_for_all_sizes_t
         assert verdict.ci_low is not None and verdict.ci_high is not None
         assert verdict.conclusive == (not verdict.ci_low <= 1 <= verdict.ci_high)
     assert sum(verdict.conclusive for verdict in verdicts) < 20
+
+
+async def test_a_verdict_tells_nothing_of_the_watched_sequence_that_it_replaces() -> None:
+    """Watched, some of these sizes were called; at one look over 40 of them, not all of those are sure."""
+    noise = random.Random(3)
+    sweep = Sweep(Plan(), tuple(range(100, 140)), order=random.Random(1))
+    await drive(sweep, Script(lambda _: (12_000 * noise.gauss(1, 0.01), 12_400 * noise.gauss(1, 0.01))))
+    called = [one for _, segment in sweep.measured() if (one := segment.verdict()) and one.called_at_round]
+    assert len(called) > sum(verdict.conclusive for _, verdict in sweep.verdicts())
+    for _, verdict in sweep.verdicts():
+        assert (verdict.called_at_round, verdict.called_at_s) == (None, None)
+        assert verdict.ratio and verdict.ci_high and verdict.error
+        reach = math.log(verdict.ci_high / verdict.ratio) / verdict.error
+        assert reach == pytest.approx(t_above(0.025 / 40, verdict.generations - 1), rel=1e-3)
+
+
+async def test_without_an_interval_there_is_no_error_either() -> None:
+    sweep = Sweep(Plan(), SIZES[:1], passes=1, rounds=12)
+    await drive(sweep, Script())
+    ((_, verdict),) = sweep.verdicts()
+    assert (verdict.rounds, verdict.generations) == (12, 1)
+    assert (verdict.ci_low, verdict.error, verdict.called_at_round) == (None, None, None)
 
 
 def test_generations_are_consecutive() -> None:

@@ -51,15 +51,19 @@ def verdict_at_one_look(
 ) -> Verdict:
     """The verdict with the interval that decides, from generations of so many rounds each.
 
-    With one generation, or with fewer than FEWEST_ROUNDS rounds, nothing is sure, and there is no interval.
+    With one generation, or with fewer than FEWEST_ROUNDS rounds, nothing is sure, and there is no interval. What the
+    watched sequence says is gone, and when it called a winner as well: nobody looked while the rounds came.
     """
     if not len(log_ratios):
         return verdict
     starts = range(0, len(log_ratios), rounds_a_generation)
     found = look_once([log_ratios[start : start + rounds_a_generation] for start in starts], comparisons)
-    ratio = float(f"{bounded_exp(found.centre):.7g}")
+    unsure = structs.replace(
+        verdict, ratio=float(f"{bounded_exp(found.centre):.7g}"), ci_low=None, ci_high=None, conclusive=False,
+        generations=found.generations, called_at_round=None, called_at_s=None, error=None,
+    )  # fmt: skip
     if math.isinf(found.error) or len(log_ratios) < FEWEST_ROUNDS:
-        return structs.replace(verdict, ratio=ratio, ci_low=None, ci_high=None, conclusive=False)
+        return unsure
     is_sure = not found.low <= 0 <= found.high
-    low, high = bounded_exp(found.low), bounded_exp(found.high)
-    return structs.replace(verdict, ratio=ratio, ci_low=low, ci_high=high, conclusive=is_sure)
+    low, high, error = bounded_exp(found.low), bounded_exp(found.high), float(f"{found.error:.7g}")
+    return structs.replace(unsure, ci_low=low, ci_high=high, conclusive=is_sure, error=error)

@@ -52,7 +52,8 @@ class Verdict(Struct, frozen=True):
     """As many sets of processes of equal size tell as much as those that measured the rounds."""
     called_at_round: int | None = None
     called_at_s: float | None = None
-    """When it became sure, in rounds and in seconds of its segment; None while it is not."""
+    """When it became sure, in rounds and in seconds of its segment; None while it is not, and of a sweep, whose sizes
+    are looked at once."""
     error: float | None = None
     """Standard error of the logarithm of the ratio, from how the generations differ; None where it is not known."""
     on_this_machine: OnThisMachine | None = None
