@@ -3,7 +3,7 @@
     python -m tests.benchmarks.verdict [--quick] [LINE ...]
 
 Everything takes an hour and a half; `--quick` tries each line with a few runs, which prove nothing. The lines are
-called, pairs, next, moods, blocks, equals, one_percent, wild, compare, generations, simulated and cost.
+called, pairs, next, moods, blocks, equals, one_percent, busy, wild, compare, generations, simulated and cost.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import itertools
 import math
 import random
 import statistics
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -124,17 +125,30 @@ class Lines:
         return Runs().of(plan, seconds, 1)[0].rounds[:ROUNDS]
 
     def one_percent(self) -> Iterator[Figure]:
-        """The second lane's figures are made 1 % slower afterwards: the difference is known, and the scatter real."""
         for transport in ("tcp", "uds"):
-            runs = self._runs.of(against_itself(transport, interval_ns=_SHORT), 1, self._count(20))
-            called = sum(_sequence(run.rounds, math.log(1.01)).state == "sure" for run in runs)
-            wrong = sum(run.verdict.conclusive for run in runs)
-            apart = 100 * statistics.stdev(run.log_ratio for run in runs)
-            where = f"{transport}, one core, intervals of 5 ms (runs differ by {apart:.2g} %)"
-            told = f"1 % within 1 s, {where}: called in {called} of {len(runs)}; in 10"
-            yield Figure(told, ">= 9", [10 * called / len(runs)])
-            told = f"equals within 1 s, {transport}: called in {wrong} of {len(runs)}; in 10"
-            yield Figure(told, "<= 1", [10 * wrong / len(runs)])
+            yield from self._differences(transport, 1, 1, self._count(20))
+
+    def busy(self) -> Iterator[Figure]:
+        """Beside a program that computes all the time."""
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as neighbour:
+            try:
+                for transport in ("tcp", "uds"):
+                    yield from self._differences(transport, 5, 3, self._count(10))
+            finally:
+                neighbour.kill()
+
+    def _differences(self, transport: str, percent: int, seconds: int, count: int) -> Iterator[Figure]:
+        """The second lane's figures are made slower afterwards: the difference is known, and the scatter real."""
+        runs = self._runs.of(against_itself(transport, interval_ns=_SHORT), seconds, count)
+        shifted = [_sequence(run.rounds, math.log1p(percent / 100)) for run in runs]
+        called = sum(found.state == "sure" and (found.centre or 0) > 0 for found in shifted)
+        wrong = sum(run.verdict.conclusive for run in runs)
+        apart = 100 * statistics.stdev(run.log_ratio for run in runs)
+        told = f"{transport}, one core, intervals of 5 ms (runs differ by {apart:.2g} %)"
+        told = f"{percent} % within {seconds} s, {told}: called in {called} of {count}; in 10"
+        yield Figure(told, ">= 9", [10 * called / count])
+        told = f"equals within {seconds} s, {transport}: called in {wrong} of {count}; in 10"
+        yield Figure(told, "<= 1", [10 * wrong / count])
 
     def wild(self) -> Iterator[Figure]:
         runs = self._runs.of(SAME, 2, self._count(25))
