@@ -149,7 +149,7 @@ async def test_all_layers_are_measured_and_then_it_goes_on_as_before(app: Udstui
         ]
         assert await probe.asked() == home
         assert [segment.plan for segment in app.session.run.segments[-len(KINDS) :]] == asked
-        assert "under Python's http.server" in app.session.run.log[-1].text
+        assert "under Python's http.server" in text_of(app, "#notice")
         sentence = text_of(app, "#layers-sentence")  # each of them by name would be cut off
         assert sentence.startswith("UDS is ") and "; from " in sentence
         assert "asyncio" in str(app.race.query_one("#layers-table", Static).content)

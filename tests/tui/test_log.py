@@ -119,7 +119,6 @@ async def test_a_click_on_the_caveats_shows_them_all_with_their_remedies(
 async def test_a_click_on_a_notice_shows_it_there_too(app: UdstuiApp, probe: FakeProbe) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await probe.give(1)
-        text = "exported /a/very/long/path/" + "x" * 60 + ".csv"
-        app.tell(text)
+        app.tell("exported /a/very/long/path/" + "x" * 60 + ".csv")
         await pilot.click("#notice")
-        assert text in {str(static.content) for static in app.screen.query(Static)}
+        assert text_of(app, "#notice") in {str(static.content) for static in app.screen.query(Static)}

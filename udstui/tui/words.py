@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
-
 from udstui.plain import plain
 from udstui.stats.caveats import Caveat
 from udstui.text.caveats import caveat_sentence
@@ -96,7 +94,6 @@ NOTHING_TO_EXPORT = "nothing to export yet: wait for the first round"
 SELECTION_COPIED = "copied what was selected; ctrl+c again quits"
 copied = "sent to the terminal for its clipboard (tmux: only with set-clipboard on); by hand: {}".format
 until_answered = "{} · esc closes this".format
-_CUT = "… · a shows it all"
 picture_saved = "saved {}".format
 picture_failed = "no picture saved: {}: {}".format
 cannot_measure = "cannot measure this: {}; change it and press space".format
@@ -105,13 +102,6 @@ gave_up = "{}; failed {} times in a row, space tries again".format
 rows_are_lost = "{}; measuring goes on, but an export will lack rows".format
 ended = "the {} ended: {}".format
 under_way = "still measuring the {}; g stops it".format
-
-
-def in_a_line(text: str, width: int) -> str:
-    """What is too long for it ends with the key of the dialog that shows it whole."""
-    if not width or cell_len(text) <= width:
-        return text
-    return set_cell_size(text, width - cell_len(_CUT)).rstrip() + _CUT
 
 
 def caveats(found: Sequence[Caveat]) -> list[str]:

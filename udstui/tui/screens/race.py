@@ -238,13 +238,13 @@ class RaceScreen(Screen[None]):
             self.show_panels()
 
     def show_notice(self, staying: str, said: str, doing: str) -> None:
-        """Below the verdict: what waits for an answer, whole; then in a line what was said, or what is being done.
+        """Below the verdict: what waits for an answer, whole; then what was said, whole too, or what is being done.
 
         Without any of these the caveats, once there is a round.
         """
-        line = self.query_one("#notice", Line)
-        below = words.in_a_line(said, line.content_size.width) or doing
+        line, below = self.query_one("#notice", Line), said or doing
         before, found = line.content, [] if staying or below else self._session.caveats()
+        line.set_class(bool(staying or said), "-whole")
         line.set_class(bool(staying), "-stays")
         line.set_class(bool(staying or below), "-said")
         line.set_class(not (staying or below or found), "-quiet")
@@ -253,7 +253,7 @@ class RaceScreen(Screen[None]):
             line.show(Content.assemble(waits, f"\n{below}" if below else ""))
         else:
             line.show(*([below] if below else words.caveats(found) if self._session.segment.rounds else [""]))
-        if staying and line.content != before:
+        if (staying or said) and line.content != before:
             line.refresh(layout=True)
 
     def on_resize(self, event: Resize) -> None:
