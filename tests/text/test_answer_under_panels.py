@@ -139,6 +139,17 @@ def test_no_panel_is_sure_of_the_contrary_of_the_answer() -> None:
     assert all(wording.startswith("+") and wording.endswith(" over all") for wording in ranks[0].wordings)
 
 
+def test_no_figure_beside_the_answer_is_sure_of_the_contrary_of_the_panels() -> None:
+    answer, ranks, (uds, tcp) = told_of_kinds(*(medians[:2] for medians in KINDS))
+    assert (uds.op_p99_ns or 0) > (tcp.op_p99_ns or 0) and float(answer.facts[1].ratio[:-1]) > 1
+    assert [(fact.name, fact.is_sure) for fact in answer.facts] == [
+        ("p50", True),
+        ("p99", False),
+        ("throughput", False),
+    ]
+    assert not any("p99" in wording for wording in answer_wordings(answer, ranks))
+
+
 def test_of_three_lanes_too_the_contrary_is_of_all_operations() -> None:
     answer, ranks, _ = told_of_kinds(*KINDS)
     assert answer.claim().startswith("UDS is") and [rank.place for rank in ranks] == [2, 1, 3]

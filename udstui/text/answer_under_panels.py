@@ -199,7 +199,7 @@ def _facts(
     """One for each metric that is told: first the one that is compared, then in the order of the registry.
 
     The usual ones have their places also where rounds are too short to know them: there the figures of the two lanes
-    are compared, which makes nothing sure.
+    are compared, which makes nothing sure. Nor is sure what the figures of the two lanes have the other way round.
     """
     found = []
     by_name = {verdict.metric: verdict for verdict in verdicts}
@@ -207,12 +207,13 @@ def _facts(
     told = [metric for metric in METRICS.values() if metric.name in usual | set(by_name) and metric is not main]
     for metric in (main, *told):
         verdict = by_name.get(metric.name)
+        of_figures = ratio = _ratio(metric, ours.figure(metric), theirs.figure(metric))
         if verdict and verdict.ratio:
-            ratio: float | None = 1 / verdict.ratio if is_turned else verdict.ratio
-        else:
-            ratio = _ratio(metric, ours.figure(metric), theirs.figure(metric))
+            ratio = 1 / verdict.ratio if is_turned else verdict.ratio
+        # Of the first one the answer says itself that it is round by round.
+        is_contrary = metric is not main and ratio and of_figures and (ratio - 1) * (of_figures - 1) < 0
         name = f"send {metric.short}" if metric.is_duration and not main.is_duration else metric.short
-        found.append(Fact(name, describe_ratio(ratio), bool(verdict and verdict.conclusive)))
+        found.append(Fact(name, describe_ratio(ratio), bool(verdict and verdict.conclusive and not is_contrary)))
     return tuple(found)
 
 
