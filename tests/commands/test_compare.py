@@ -12,7 +12,7 @@ from tests.scripted import make_round
 from udstui.commands.compare import SLOWER, compare
 from udstui.errors import RecordingError
 from udstui.host.facts import Host
-from udstui.measured import Round
+from udstui.measured import Round, SocketSettings
 from udstui.plan import Plan
 from udstui.recording.csv_file import CsvFile
 from udstui.recording.history import leave_line
@@ -88,6 +88,7 @@ def test_one_run_a_side_says_what_it_cannot_know_or_asks_the_history(
 
 
 OTHER_CPU = structs.replace(HOST, cpu="Other 1")
+TUNED = structs.replace(HOST, clock_source="tsc", idle_driver="intel_idle", cpu_quota_cores=1.5)
 ALONE = structs.replace(PLAN, transports=("uds",))
 
 
@@ -101,6 +102,29 @@ ALONE = structs.replace(PLAN, transports=("uds",))
         ([(PLAN, HOST)], [(structs.replace(PLAN, interval_ns=10**7), HOST)], None),
         ([(PLAN, HOST)], [(PLAN, OTHER_CPU)], "the hosts differ: cpu None and Other 1"),
         ([(PLAN, HOST)], [(PLAN, structs.replace(HOST, governor="powersave"))], "the hosts differ: governor"),
+        ([(PLAN, HOST)], [(PLAN, structs.replace(HOST, hypervisor=None))], "the hosts differ: hypervisor KVM and None"),
+        (
+            [(PLAN, HOST)],
+            [(PLAN, structs.replace(HOST, cores_available=1))],
+            "the hosts differ: cores_available 2 and 1",
+        ),
+        ([(PLAN, TUNED)], [(PLAN, TUNED)], None),
+        (
+            [(PLAN, TUNED)],
+            [(PLAN, structs.replace(TUNED, clock_source="hpet"))],
+            "the hosts differ: clock_source tsc and",
+        ),
+        ([(PLAN, TUNED)], [(PLAN, structs.replace(TUNED, idle_driver="none"))], "the hosts differ: idle_driver intel"),
+        (
+            [(PLAN, TUNED)],
+            [(PLAN, structs.replace(TUNED, cpu_quota_cores=0.5))],
+            "the hosts differ: cpu_quota_cores 1.5",
+        ),
+        (
+            [(PLAN, TUNED)],
+            [(PLAN, structs.replace(TUNED, cpu_quota_cores=None))],
+            "the hosts differ: cpu_quota_cores 1.5",
+        ),
         ([(PLAN, HOST)], [(PLAN, structs.replace(HOST, kernel="Linux 7.0", load_1m=3.0))], None),
         ([(PLAN, HOST)] * 2, [(PLAN, HOST), (ALONE, HOST)], "only 1 of 2 runs of B have TCP"),
         ([(PLAN, HOST)] * 2, [(PLAN, HOST), (PLAN, OTHER_CPU)], "the hosts differ: cpu None and Other 1"),
@@ -126,6 +150,42 @@ def test_a_gate_is_shut_where_nothing_can_be_told(
     assert f"Not comparable: {why}" in said and "No lane is" not in said
     assert compare(*sides, as_json=True, fail_if_slower_percent=None) == 0
     assert json.loads(capsys.readouterr().out)["not_comparable"][0].startswith(why)
+
+
+SOCKET = SocketSettings(212_992, 131_072, None)
+TCP_SOCKET = SocketSettings(2**20, 131_072, True, "cubic")
+
+
+@pytest.mark.parametrize("end", ["client_socket", "server_socket"])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "why"),
+    [
+        (SOCKET, SOCKET, None),
+        (SOCKET, None, None),
+        (SOCKET, structs.replace(SOCKET, send_buffer_bytes=2**20), "SO_SNDBUF 208 KiB in A and 1 MiB in B"),
+        (TCP_SOCKET, structs.replace(TCP_SOCKET, send_buffer_bytes=2**21, quick_ack=True), None),
+        (TCP_SOCKET, structs.replace(TCP_SOCKET, congestion_control="bbr"), "congestion control cubic in A and bbr"),
+        (TCP_SOCKET, structs.replace(TCP_SOCKET, no_delay=False), "TCP_NODELAY on in A and off in B"),
+    ],
+)
+def test_a_gate_is_shut_where_sockets_were_set_otherwise(
+    tmp_path: Path, end: str, ours: SocketSettings, theirs: SocketSettings | None, why: str | None
+) -> None:
+    """On either end: what a server's socket holds, or holds back, changes the figure as well."""
+    paths = []
+    for name, of_socket in (("a", ours), ("b", theirs)):
+        rounds = [make_round(PLAN, number) for number in range(20)]
+        first = [structs.replace(one.intervals[0], **{end: of_socket}) for one in rounds]
+        set_up = [
+            structs.replace(one, intervals=(its, one.intervals[1])) for one, its in zip(rounds, first, strict=True)
+        ]
+        paths.append(written(tmp_path, name, [(PLAN, set_up)])[1])
+    if why is None:
+        assert compare(paths, (), as_json=False, fail_if_slower_percent=5.0) == 0
+        return
+    side = end.removesuffix("_socket")
+    with pytest.raises(RecordingError, match=f"is not comparable: UDS has {why}.* on the {side}'s end"):
+        compare(paths, (), as_json=False, fail_if_slower_percent=5.0)
 
 
 def test_sizes_that_only_the_baseline_has_shut_the_gate(tmp_path: Path) -> None:

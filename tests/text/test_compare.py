@@ -92,8 +92,8 @@ def test_a_lane_whose_socket_was_set_otherwise_is_told(tmp_path: Path) -> None:
         paths.append(written(tmp_path, control, [(PLAN, [round_] * 12)])[1])
     told = [warning for warning in warnings_of(*paths) if " has " in warning]
     assert told == [
-        "UDS has SO_SNDBUF 208 KiB in A and 1 MiB in B",
-        "TCP has congestion control bbr in A and cubic in B",
+        "UDS has SO_SNDBUF 208 KiB in A and 1 MiB in B on the client's end",
+        "TCP has congestion control bbr in A and cubic in B on the client's end",
     ]
     assert not any(" has " in warning for warning in warnings_of(paths[0], paths[0]))
 

@@ -99,7 +99,7 @@ def _plan_of(segment: SegmentRecord) -> RecordedPlan:
     written = (lane.transport for lane in segment.lanes)
     names = dict(zip(written, segment.plan.lane_names(), strict=False))
     lanes = [
-        recorded_lane(names.get(lane.transport, lane.transport), lane.spreads, lane.client_socket)
+        recorded_lane(names.get(lane.transport, lane.transport), lane.spreads, lane.client_socket, lane.server_socket)
         for lane in segment.lanes
     ]
     verdicts = [

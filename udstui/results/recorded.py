@@ -27,7 +27,8 @@ class RecordedLane(Struct, frozen=True):
     spreads: dict[str, Spread]
     """By metric; what is not known in every round is left out."""
     client_socket: SocketSettings | None = None
-    """None from a CSV file, which does not tell."""
+    server_socket: SocketSettings | None = None
+    """None, both of them, from a CSV file, which does not tell, and the latter where the server is not ours."""
 
 
 class RecordedRatio(Struct, frozen=True):
@@ -69,14 +70,15 @@ def settings_of(plan: Plan) -> tuple[object, ...]:
 def of_segment(segment: Segment, untold: frozenset[str] = frozenset()) -> RecordedPlan:
     """A segment as it is compared."""
     lanes = [
-        recorded_lane(lane.name, segment.spreads(index), lane.client_socket) for index, lane in enumerate(segment.lanes)
+        recorded_lane(lane.name, segment.spreads(index), lane.client_socket, lane.server_socket)
+        for index, lane in enumerate(segment.lanes)
     ]
     return RecordedPlan(segment.plan, lanes, ratios_of(segment.verdicts()), segment.caveats(), untold)
 
 
-def recorded_lane(name: str, spreads: Iterable[Spread], client_socket: SocketSettings | None) -> RecordedLane:
+def recorded_lane(name: str, spreads: Iterable[Spread], *sockets: SocketSettings | None) -> RecordedLane:
     """A lane by the spreads of its metrics, without those that this version does not know."""
-    return RecordedLane(name, {one.metric: one for one in spreads if one.metric in METRICS}, client_socket)
+    return RecordedLane(name, {one.metric: one for one in spreads if one.metric in METRICS}, *sockets)
 
 
 def ratios_of(verdicts: Sequence[Verdict]) -> list[RecordedRatio]:
@@ -122,7 +124,9 @@ def _merge(plans: Sequence[RecordedPlan]) -> RecordedPlan:
     return RecordedPlan(
         plan=plans[-1].plan,
         lanes=[
-            RecordedLane(name, _merge_metrics([lane.spreads for lane in same]), same[-1].client_socket)
+            RecordedLane(
+                name, _merge_metrics([lane.spreads for lane in same]), same[-1].client_socket, same[-1].server_socket
+            )
             for name, same in lanes.items()
         ],
         ratios=[

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from udstui.host.facts import Host
+from udstui.measured import SocketSettings
 from udstui.plan import Plan
 from udstui.results.comparison import Comparison
-from udstui.results.recorded import RecordedLane, settings_of
+from udstui.results.recorded import settings_of
 from udstui.results.sides import Pair, Side, SidePlan
 from udstui.settings import SETTINGS
 from udstui.transports import lane_label
@@ -18,6 +19,7 @@ _OF_THE_MACHINE = (
     "cpu", "cores_available", "cpu_quota_cores", "hypervisor", "clock_source", "governor", "idle_driver",
 )  # fmt: skip
 """What changes every figure, and is hardly ever what one wants to compare."""
+_ON: dict[bool | None, str] = {True: "on", False: "off"}
 _OF_THE_SYSTEM = ("kernel", "python", "gil")
 
 
@@ -72,24 +74,35 @@ def _left_out(ours: SidePlan, theirs: SidePlan) -> Iterator[Warned]:
 
 
 def _set_otherwise(ours: SidePlan, theirs: SidePlan) -> Iterator[Warned]:
-    """Lanes of both whose kernel settings differ. TCP sizes its buffers by itself while it runs, others do not."""
+    """Lanes of both whose kernel settings differ, on either end, where both sides know them; each difference once."""
     others = theirs.lanes()
-    for name, lanes in ours.lanes().items():
-        for one, other in _once([(lane, more) for lane in lanes for more in others.get(name, [])]):
-            a, b = one.client_socket, other.client_socket
-            if a is None or b is None:
-                continue
-            settings = [("congestion control", a.congestion_control, b.congestion_control)]
-            if a.no_delay is None:
-                settings.append(("SO_SNDBUF", describe_size(a.send_buffer_bytes), describe_size(b.send_buffer_bytes)))
-            for what, in_a, in_b in settings:
-                if in_a and in_b and in_a != in_b:
-                    yield Warned(f"{lane_label(name)} has {what} {in_a} in A and {in_b} in B", forbids_test=True)
+    told = dict.fromkeys(
+        f"{lane_label(name)} has {difference} on the {end}'s end"
+        for name, lanes in ours.lanes().items()
+        for one in lanes
+        for other in others.get(name, [])
+        for end, a, b in (
+            ("client", one.client_socket, other.client_socket),
+            ("server", one.server_socket, other.server_socket),
+        )
+        if a and b
+        for difference in _set_apart(a, b)
+    )
+    for text in told:
+        yield Warned(text, forbids_test=True)
 
 
-def _once(pairs: Sequence[tuple[RecordedLane, RecordedLane]]) -> list[tuple[RecordedLane, RecordedLane]]:
-    """One pair of each pair of kernel settings."""
-    return list({(one.client_socket, other.client_socket): (one, other) for one, other in pairs}.values())
+def _set_apart(a: SocketSettings, b: SocketSettings) -> Iterator[str]:
+    """TCP sizes its buffers by itself while it runs, others do not."""
+    settings = [
+        ("congestion control", a.congestion_control, b.congestion_control),
+        ("TCP_NODELAY", _ON.get(a.no_delay), _ON.get(b.no_delay)),
+    ]
+    if a.no_delay is None:
+        settings.append(("SO_SNDBUF", describe_size(a.send_buffer_bytes), describe_size(b.send_buffer_bytes)))
+    for what, in_a, in_b in settings:
+        if in_a and in_b and in_a != in_b:
+            yield f"{what} {in_a} in A and {in_b} in B"
 
 
 def _plans(name: str, side: Side, compared: Sequence[tuple[object, ...]]) -> Iterator[Warned]:
