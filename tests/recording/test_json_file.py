@@ -8,11 +8,14 @@ import msgspec
 import pytest
 from msgspec.json import encode
 
+from tests.earlier import found
 from tests.records import FIRST, HOST, PLAN, SECOND
+from tests.scripted import make_round
 from udstui.errors import RecordingError
 from udstui.host.facts import read_host
 from udstui.recording.json_file import JsonFile
 from udstui.recording.run_json import FORMAT, to_json
+from udstui.results.earlier import Earlier
 from udstui.results.run import Run
 from udstui.results.segment import Segment
 
@@ -46,6 +49,20 @@ def test_the_text_to_the_character(run: Run) -> None:
     run.add(Segment(PLAN), FIRST)
     assert to_json(run, HOST) == TEXT
     assert TEXT.startswith(FORMAT.signature)
+
+
+SURE = (
+    '"verdict":{"metric":"op_p50_ns","baseline":"tcp","candidate":"uds","ratio":1.504973,"ci_low":1.448312,"ci_high":1.563851,'
+    '"rounds":12,"conclusive":true,"generations":4.0,"called_at_round":11,"called_at_s":1.087100753,"error":0.005581782,'
+    '"on_this_machine":{"ratio":1.5083,"low":1.457519,"high":1.560851,"runs":3}},'
+)
+
+
+def test_a_sure_verdict_and_what_is_expected_on_this_machine_to_the_character(run: Run) -> None:
+    segment = Segment(PLAN, HOST, Earlier([found(1.5, PLAN), found(1.52, PLAN)]))
+    for number in range(12):
+        run.add(segment, make_round(PLAN, number))
+    assert SURE in to_json(run, HOST)
 
 
 def test_a_sum_with_a_hole_in_it_is_unknown(run: Run) -> None:
