@@ -279,13 +279,6 @@ def test_a_report_replaces_its_own_file_only(tmp_path: Path, capsys: pytest.Capt
     with pytest.raises(RecordingError, match="was not written by udstui"):
         report([csv], html, None)
     assert html.read_text() == "mine"
-    with pytest.raises(UsageError, match="give -o"):
-        report([csv], None, None)
-    with pytest.raises(UsageError, match="cannot all go to stdout"):
-        report([csv], Path("-"), Path("/dev/stdout"))
-    with pytest.raises(UsageError, match="-o and --markdown cannot both go to"):
-        report([csv], tmp_path / "new", tmp_path / "new")
-    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.skipif(not _CHROMIUM, reason="there is no chromium")
