@@ -27,9 +27,9 @@ def framed(number: int) -> bytes:
 
 VARYING = {
     "longer": lambda number: plain(b"%d" % (number + 5)),
-    "much-longer": lambda number: plain(b"x" * (9 if number < 10 else 100_000)),
+    "much-longer": lambda number: plain(b"x" * (9 if number < 5 else 100_000)),
     "shorter": lambda number: plain(b"%d" % max(0, 1005 - number)),
-    "much-shorter": lambda number: plain(b"x" * (100_000 if number < 10 else 9)),
+    "much-shorter": lambda number: plain(b"x" * (100_000 if number < 5 else 9)),
     "in-other-chunks": framed,
     "once-shorter": lambda number: plain(b"x" * (8 if number == 5 else 9)),
 }

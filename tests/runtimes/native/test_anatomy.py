@@ -30,7 +30,7 @@ def test_four_calls_that_do_nothing_are_timed_by_the_same_loop(loops: Loops) -> 
         timed = job_on(End(wire, []), 128)
         timed.job.answer_bytes = 0
         done = loops.four_calls(timed.job, wire)
-        assert done > 100 and rise(timed.stamps, timed.job, done)
+        assert done >= 1 and rise(timed.stamps, timed.job, done)
     finally:
         os.close(number)
 
