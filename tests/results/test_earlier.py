@@ -48,7 +48,7 @@ def test_only_the_newest_runs_count() -> None:
 
 
 def test_a_run_counts_once_however_many_of_its_plans_had_the_lanes() -> None:
-    """A dashboard that went on with other lanes, or other intervals, is one run: its longest stretch counts."""
+    """A dashboard that went on with other lanes, or other intervals, is one run: its longest segment counts."""
     plans = [Plan(), Plan(transports=("uds", "tcp", "tcp6")), Plan(interval_ns=10**8)]
     session = [
         structs.replace(found(ratio, plan, generations=generations), run_id="r-session")

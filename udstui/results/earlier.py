@@ -82,7 +82,7 @@ class FoundRun(Struct, frozen=True, kw_only=True):
 class Earlier:
     """The earlier runs of one plan.
 
-    A run counts once for two lanes, with the longest of its stretches (of most generations, and of equal ones the
+    A run counts once for two lanes, with the longest of its segments (of most generations, and of equal ones the
     last): a dashboard that went on with more lanes, or with other intervals, has left a line for each of these plans.
     """
 
