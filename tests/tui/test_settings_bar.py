@@ -46,6 +46,13 @@ async def test_several_connections_leave_the_settings_their_names(app: UdstuiApp
         assert text_of(app, "#progress").endswith("round 0")
 
 
+async def test_one_long_address_is_one_lane(probe: FakeProbe) -> None:
+    app = UdstuiApp(Live(probe, Plan(transports=(f"unix:/run/{'a' * 40}.sock",)), HOST))
+    async with app.run_test(size=(80, 24)):
+        await settle(app)
+        assert text_of(app, "#setting-transports") == "t 1 lane"
+
+
 @pytest.mark.parametrize(
     "plan",
     [

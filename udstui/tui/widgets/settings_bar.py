@@ -172,7 +172,8 @@ def _texts(setting: Setting, plan: Plan, recorded_cores: SideCores | None) -> li
     said, brief = setting.describe(value), setting.brief(value)
     if setting.id == "transports":
         # Several lanes and the addresses of targets are long; the panels show them whole.
-        return [brief, min(brief, f"{len(value)} lanes", key=len), str(len(value))]
+        count = len(value)
+        return [brief, min(brief, f"{count} lane{'s' * (count != 1)}", key=len), str(count)]
     if setting.id == "cores" and value == "auto":
         client, server = placement_of(plan, available_cores()) if recorded_cores is None else recorded_cores
         if client and (kind := placement_kind(plan, client, server)):
